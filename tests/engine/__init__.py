@@ -1,0 +1,1 @@
+"""Tests that run the real Pulumi engine, and tests of how it is installed."""

@@ -1,0 +1,38 @@
+"""Fixtures for the tests on the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from support.stack import Stack
+
+
+class StackFactory(Protocol):
+    """Creates stacks that are cleaned up after the test; the arguments are those of `Stack.create` after the folder."""
+
+    def __call__(self, program: str | Path = "", **options: Any) -> Stack: ...
+
+
+@pytest.fixture
+def stack_factory(tmp_path: Path) -> Iterator[StackFactory]:
+    """Create as many stacks as a test needs, each apart from the others."""
+    stacks: list[Stack] = []
+
+    def create(program: str | Path = "", **options: Any) -> Stack:
+        stack = Stack.create(tmp_path / f"stack-{len(stacks)}", program, **options)
+        stacks.append(stack)
+        return stack
+
+    yield create
+    for stack in stacks:
+        stack.close()
+
+
+@pytest.fixture
+def stack(stack_factory: StackFactory) -> Stack:
+    """One stack with an empty program; `Stack.write` gives it another."""
+    return stack_factory()
