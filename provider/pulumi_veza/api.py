@@ -1,0 +1,308 @@
+"""The endpoints of the Access Profiles API, one method each. No other file knows a path of the API.
+
+>>> with Client() as veza:  # the tenant and the key come from VEZA_URL and VEZA_API_KEY
+...     for profile in veza.list_access_profiles(filter=filters.co("labels", "requestable")):
+...         print(profile.name, profile.state)
+"""
+
+# ruff: noqa: A002  (``filter`` and ``id`` are the API's own names)
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Final, Literal, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+from typing_extensions import Self
+
+from pulumi_veza.errors import RefusedError, UnexpectedAnswer
+from pulumi_veza.settings import Settings, load
+from pulumi_veza.transport import Transport
+from pulumi_veza.wire import (
+    AccessProfile,
+    AccessProfileType,
+    AccessProfileVersion,
+    Datasource,
+    Integrations,
+    Member,
+    MembersUpdate,
+    Page,
+)
+
+PROFILES: Final = "/api/private/lifecycle_management/access_profiles"
+TYPES: Final = "/api/private/lifecycle_management/access_profiles_types"
+INTEGRATIONS: Final = f"{PROFILES}:available_integrations"
+DATASOURCES: Final = "/api/v1/providers/datasources/lifecycle_managers"
+
+MAX_PAGE_SIZE: Final = 100
+MAX_EMPTY_PAGES: Final = 1000
+"""So many empty pages in a row, each with more to come, are taken for a listing that never ends."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Client:
+    """A client of one tenant, for programs, scripts and notebooks. May be used by many threads at once.
+
+    With no arguments it reads ``VEZA_URL`` and ``VEZA_API_KEY``. It is a context manager; `close` ends its connections.
+
+    Every method raises an `ApiError` when the API answers with an error status and a `RequestError` when no usable
+    answer arrives, each with one readable line.
+
+    Args:
+        url: The tenant's address, such as ``https://TENANT.vezacloud.com``.
+        api_key: The API key.
+        settings: Finished settings; then nothing is read from the environment.
+        transport: A transport to share, with its settings; `close` leaves it open.
+        overrides: Any other setting by its name in `Settings`, such as ``timeout=10``.
+
+    Raises:
+        SettingsError: a setting is missing or cannot be used.
+
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        settings: Settings | None = None,
+        transport: Transport | None = None,
+        **overrides: float | str | None,
+    ) -> None:
+        arguments: dict[str, Any] = {"url": url, "api_key": api_key, **overrides}
+        given = {name: value for name, value in arguments.items() if value is not None}
+        self._owns_transport = transport is None
+        if transport is None:
+            transport = Transport(dataclasses.replace(settings, **given) if settings else load({}, arguments=given))
+        self._transport = transport
+        self._default_page_size = transport.settings.page_size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._owns_transport:
+            self._transport.close()
+
+    def list_access_profile_types(
+        self, *, filter: str | None = None, order_by: str | None = None, page_size: int | None = None
+    ) -> Iterator[AccessProfileType]:
+        """List the access profile types, page by page as they are consumed.
+
+        Args:
+            filter: A filter expression, see `pulumi_veza.filters`.
+            order_by: The field to order by, in the API's own syntax.
+            page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
+
+        """
+        query = {"filter": filter, "order_by": order_by, "page_size": self._page_size(page_size)}
+        return self._pages(AccessProfileType, TYPES, query, "listing the access profile types")
+
+    def create_access_profile_type(self, fields: Mapping[str, Any]) -> AccessProfileType:
+        """Create an access profile type from ``fields`` in the API's names; ``name`` is required.
+
+        It is sent once: when its answer is lost, `AnswerLost` is raised and the type may exist.
+        """
+        what = f"creating access profile type {_quoted(fields.get('name'))}"
+        answer = self._transport.request("POST", TYPES, json=dict(fields), idempotent=False, what=what)
+        return _value(AccessProfileType, answer, what)
+
+    def list_access_profiles(
+        self,
+        *,
+        filter: str | None = None,
+        order_by: str | None = None,
+        page_size: int | None = None,
+        entity_extra_info: bool | None = None,
+        include_requestable: bool | None = None,
+        version: int | None = None,
+    ) -> Iterator[AccessProfile]:
+        """List the access profiles with their published versions, page by page as they are consumed.
+
+        Args:
+            filter: A filter expression, see `pulumi_veza.filters`.
+            order_by: The field to order by, in the API's own syntax.
+            page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
+            entity_extra_info: Add names and providers to the entitlements.
+            include_requestable: Say of each profile whether it can be requested.
+            version: Show this version of each profile instead of the published one. The documents mention the
+                parameter, but not what a tenant that does not know it answers.
+
+        """
+        query = {
+            "filter": filter,
+            "order_by": order_by,
+            "page_size": self._page_size(page_size),
+            "entity_extra_info": entity_extra_info,
+            "include_requestable": include_requestable,
+            "version": version,
+        }
+        return self._pages(AccessProfile, PROFILES, query, "listing the access profiles")
+
+    def create_access_profile(self, fields: Mapping[str, Any]) -> AccessProfile:
+        """Create an access profile and its first version from ``fields`` in the API's names.
+
+        ``name``, ``state`` and ``profile_type`` are required. It is sent once: when its answer is lost, `AnswerLost` is
+        raised and the profile may exist.
+        """
+        what = f"creating access profile {_quoted(fields.get('name'))}"
+        answer = self._transport.request("POST", PROFILES, json=dict(fields), idempotent=False, what=what)
+        profile = _value(AccessProfile, answer, what)
+        if profile.current_version is not None or not answer.get("version"):
+            return profile
+        version = _parsed(AccessProfileVersion, answer["version"], what, within="version")
+        added: dict[str, Any] = {"current_version": version}
+        if profile.current_version_number is None and version.version_number is not None:
+            added["current_version_number"] = version.version_number
+        return profile.model_copy(update=added)
+
+    def update_access_profile(self, id: str, fields: Mapping[str, Any]) -> AccessProfile:
+        """Change the ``fields`` of an access profile that are given, in the API's names; not those of its versions."""
+        what = f"updating access profile {_quoted(id)}"
+        path = f"{PROFILES}/{_segment(id, what)}"
+        answer = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
+        return _value(AccessProfile, answer, what)
+
+    def update_access_profile_version(
+        self, id: str, version_number: int, fields: Mapping[str, Any]
+    ) -> AccessProfileVersion:
+        """Change the ``fields`` of a version of the access profile ``id`` that are given, in the API's names."""
+        what = f"updating version {version_number} of access profile {_quoted(id)}"
+        path = _version_path(id, version_number, what)
+        answer = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
+        return _value(AccessProfileVersion, answer, what)
+
+    def list_access_profile_members(self, id: str, version_number: int) -> Iterator[Member]:
+        """List the members of a version of the access profile ``id``."""
+        what = f"listing the members of version {version_number} of access profile {_quoted(id)}"
+        return self._pages(Member, f"{_version_path(id, version_number, what)}/members", {}, what)
+
+    def update_access_profile_members(
+        self, id: str, version_number: int, operation: Literal["ADD", "REMOVE"], identity_ids: Iterable[str]
+    ) -> MembersUpdate:
+        """Add identities to, or remove them from, a version of the access profile ``id``, in one request.
+
+        A success can hold failures of single members: see ``access_requests`` in the answer.
+        """
+        identities = list(identity_ids)
+        doing = "adding {} to" if operation == "ADD" else "removing {} from"
+        count = "1 member" if len(identities) == 1 else f"{len(identities)} members"
+        what = f"{doing.format(count)} version {version_number} of access profile {_quoted(id)}"
+        path = f"{_version_path(id, version_number, what)}/members"
+        body = {
+            "access_profile_id": id,
+            "version_number": version_number,
+            "type": operation,
+            "identity_ids": identities,
+        }
+        answer = self._transport.request("PUT", path, json=body, idempotent=True, what=what)
+        return _parsed(MembersUpdate, answer, what)
+
+    def list_available_integrations(self) -> list[str]:
+        """List the integrations that access profiles can be about, such as ``SALESFORCE``."""
+        what = "listing the available integrations"
+        answer = self._transport.request("GET", INTEGRATIONS, idempotent=True, what=what)
+        return _parsed(Integrations, answer, what).integrations or []
+
+    def list_lifecycle_manager_datasources(
+        self, *, filter: str | None = None, order_by: str | None = None, page_size: int | None = None
+    ) -> Iterator[Datasource]:
+        """List the datasources that Lifecycle Management can provision, page by page as they are consumed.
+
+        Args:
+            filter: A filter expression.
+            order_by: The field to order by, in the API's own syntax.
+            page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
+
+        """
+        query = {"filter": filter, "order_by": order_by, "page_size": self._page_size(page_size)}
+        return self._pages(Datasource, DATASOURCES, query, "listing the lifecycle manager datasources")
+
+    def _page_size(self, given: int | None) -> int:
+        if given is None:
+            return self._default_page_size
+        if not 1 <= given <= MAX_PAGE_SIZE:
+            raise RefusedError(f"a page_size of {given} is not possible: give one from 1 to {MAX_PAGE_SIZE}")
+        return given
+
+    def _pages(
+        self, model: type[Model], path: str, query: Mapping[str, str | int | bool | None], what: str
+    ) -> Iterator[Model]:
+        """Walk the pages while ``has_more`` says so, whatever the token and the number of objects suggest."""
+        token: str | None = None
+        seen: set[str] = set()
+        empty = 0
+        while True:
+            answer = self._transport.request(
+                "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
+            )
+            page = _parsed(Page[model], answer, what)  # type: ignore[valid-type]
+            yield from page.values or []
+            if not page.has_more:
+                return
+            token = page.next_page_token
+            empty = 0 if page.values else empty + 1
+            if not token:
+                raise _endless(what, "promised another page, but named none")
+            if token in seen:
+                raise _endless(what, "named a page a second time")
+            if empty >= MAX_EMPTY_PAGES:
+                raise _endless(what, f"sent {empty} empty pages in a row")
+            seen.add(token)
+
+
+def _quoted(name: object) -> str:
+    return f'"{name}"'
+
+
+def _segment(id: str, what: str) -> str:
+    """Write an id as one segment of a path; refuse what could become another path."""
+    if not isinstance(id, str) or id in {"", ".", ".."}:
+        raise RefusedError(f"{what} was not sent: {id!r} is not an id")
+    try:
+        return quote(id, safe="")
+    except UnicodeEncodeError:
+        raise RefusedError(f"{what} was not sent: {id!r} is not valid Unicode text") from None
+
+
+def _version_path(id: str, version_number: int, what: str) -> str:
+    if isinstance(version_number, bool) or not isinstance(version_number, int) or version_number < 1:
+        raise RefusedError(f"{what} was not sent: versions are numbered from 1")
+    return f"{PROFILES}/{_segment(id, what)}/versions/{version_number}"
+
+
+def _value(model: type[Model], answer: Any, what: str) -> Model:
+    value = answer.get("value") if isinstance(answer, Mapping) else None
+    if not value:
+        raise UnexpectedAnswer(f"{what} failed: the answer has no value; look whether it was carried out")
+    return _parsed(model, value, what, within="value")
+
+
+def _parsed(model: type[Model], data: Any, what: str, *, within: str = "") -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join([*([within] if within else []), *(str(each) for each in first["loc"])]) or "the whole"
+    raise UnexpectedAnswer(
+        f"{what} failed: the answer cannot be read at {place} ({first['msg']}): the API may have changed; look for a "
+        "newer pulumi-veza"
+    )
+
+
+def _endless(what: str, problem: str) -> UnexpectedAnswer:
+    error = UnexpectedAnswer(
+        f"{what} failed: the API {problem}, so the list cannot be completed: try again later, or tell Veza's support"
+    )
+    error.maybe_done = False
+    return error
