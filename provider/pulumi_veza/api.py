@@ -18,7 +18,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
-from pulumi_veza.errors import RefusedError, UnexpectedAnswer
+from pulumi_veza.errors import RefusedError, UnexpectedAnswer, one_line
 from pulumi_veza.settings import Settings, load
 from pulumi_veza.transport import Transport
 from pulumi_veza.wire import (
@@ -212,7 +212,7 @@ class Client:
         """List the integrations that access profiles can be about, such as ``SALESFORCE``."""
         what = "listing the available integrations"
         answer = self._transport.request("GET", INTEGRATIONS, idempotent=True, what=what)
-        return _parsed(Integrations, answer, what).integrations or []
+        return _parsed(Integrations, answer, what, changing=False).integrations or []
 
     def list_lifecycle_manager_datasources(
         self, *, filter: str | None = None, order_by: str | None = None, page_size: int | None = None
@@ -246,7 +246,7 @@ class Client:
             answer = self._transport.request(
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
             )
-            page = _parsed(Page[model], answer, what)  # type: ignore[valid-type]
+            page = _parsed(Page[model], answer, what, changing=False)  # type: ignore[valid-type]
             yield from page.values or []
             if not page.has_more:
                 return
@@ -262,7 +262,7 @@ class Client:
 
 
 def _quoted(name: object) -> str:
-    return f'"{name}"'
+    return f'"{one_line(str(name), longest=100)}"'
 
 
 def _segment(id: str, what: str) -> str:
@@ -288,16 +288,18 @@ def _value(model: type[Model], answer: Any, what: str) -> Model:
     return _parsed(model, value, what, within="value")
 
 
-def _parsed(model: type[Model], data: Any, what: str, *, within: str = "") -> Model:
+def _parsed(model: type[Model], data: Any, what: str, *, within: str = "", changing: bool = True) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join([*([within] if within else []), *(str(each) for each in first["loc"])]) or "the whole"
-    raise UnexpectedAnswer(
+    error = UnexpectedAnswer(
         f"{what} failed: the answer cannot be read at {place} ({first['msg']}): the API may have changed; look for a "
         "newer pulumi-veza"
     )
+    error.maybe_done = changing
+    raise error
 
 
 def _endless(what: str, problem: str) -> UnexpectedAnswer:

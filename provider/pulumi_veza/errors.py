@@ -20,7 +20,11 @@
         └── ServerError           5xx
 """
 
+# ruff: noqa: N818  (the names say what happened; that they are errors shows where they are raised and caught)
+
 from __future__ import annotations
+
+import unicodedata
 
 
 class VezaError(Exception):
@@ -115,3 +119,13 @@ class ServerError(ApiError):
     """5xx, after every retry that was safe; a changing request may have been carried out."""
 
     maybe_done = True
+
+
+def one_line(text: str, *, longest: int = 300) -> str:
+    """Make text of others fit for an error: no control characters, single spaces, at most ``longest`` characters.
+
+    Characters that only steer the display (a reversed writing direction, say) go as well.
+    """
+    kept = (" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= longest else f"{line[:longest]}..."

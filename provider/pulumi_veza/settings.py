@@ -218,7 +218,7 @@ class Settings:
         example="90",
     )
     api_key_origin: str = "argument"
-    """Where the API key was found, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
+    """Where the API key was found, for a refused one's error: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:

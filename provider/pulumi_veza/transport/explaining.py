@@ -1,0 +1,217 @@
+"""What went wrong, in one line that says what to do and never holds the API key."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from pulumi_veza import errors
+from pulumi_veza.settings import Settings
+
+SERVER_ERRORS: Final = 500
+"""Status codes from here on are the server's own failures."""
+
+_READ_OF_A_TEXT: Final = 20_000
+_MAX_DETAILS: Final = 5
+_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+
+_ERROR_BY_STATUS: Final[Mapping[int, type[errors.ApiError]]] = {
+    400: errors.InvalidRequest,
+    401: errors.AuthenticationFailed,
+    403: errors.PermissionDenied,
+    404: errors.NotFound,
+    409: errors.Conflict,
+    422: errors.InvalidRequest,
+    429: errors.RateLimited,
+}
+
+
+@dataclass(frozen=True)
+class _ErrorBody:
+    code: str | None = None
+    message: str | None = None
+    details: tuple[str, ...] = ()
+    request_id: str | None = None
+
+
+class Explainer:
+    """Words the errors of one tenant's client."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._secrets = _forms_of(settings.api_key)
+
+    def clean(self, text: str) -> str:
+        """Make foreign text fit for an error: one line of a sane length, and without the API key."""
+        text = text[:_READ_OF_A_TEXT]
+        for secret in self._secrets:
+            text = text.replace(secret, "[API key]")
+        line = errors.one_line(text)
+        # Once more, for a key that only the removal of control characters put together.
+        return line.replace(self._settings.api_key, "[API key]")
+
+    def refused(
+        self, what: str, status: int, content: bytes, headers: httpx.Headers, *, idempotent: bool
+    ) -> errors.ApiError:
+        """Word an answer with an error status."""
+        body = self._error_body(content, headers)
+        kind = _ERROR_BY_STATUS.get(status, errors.ServerError if status >= SERVER_ERRORS else errors.ApiError)
+        return kind(
+            f"{what} failed: {_description(status, body)}: {self._advice(status, idempotent=idempotent)}",
+            status=status,
+            code=body.code,
+            message=body.message,
+            details=body.details,
+            request_id=body.request_id,
+        )
+
+    def redirected(self, what: str, status: int, location: str) -> errors.UnexpectedAnswer:
+        """Word a redirect; only the host it names is told, for the rest may hold secrets of the server's."""
+        try:
+            host = urlsplit(location).hostname
+        except ValueError:
+            host = None
+        to = f" to {self.clean(host)}" if host else ""
+        return errors.UnexpectedAnswer(
+            f"{what} failed: {status}, a redirect{to}: redirects are not followed, so that the API key goes nowhere "
+            "else; set veza:url (VEZA_URL) to the tenant's own address"
+        )
+
+    def unreadable(self, what: str, status: int, problem: str) -> errors.UnexpectedAnswer:
+        """Word a success whose body cannot be used."""
+        return errors.UnexpectedAnswer(
+            f"{what} failed: the answer ({status}) {self.clean(problem)}: check that {self._settings.url} (veza:url) "
+            "is the tenant's own address and that no proxy answers in its place"
+        )
+
+    def not_connected(self, what: str, problem: httpx.RequestError) -> errors.ConnectionFailed:
+        """Word a request that never reached the server."""
+        return errors.ConnectionFailed(
+            f"{what} failed: no connection to {self._settings.url} ({self._reason(problem)}): "
+            f"{_connection_advice(problem)}"
+        )
+
+    def not_sent(self, what: str, problem: Exception) -> errors.ConnectionFailed:
+        """Word a request that the HTTP library would not send."""
+        return errors.ConnectionFailed(
+            f"{what} was not sent ({self._reason(problem)}): check veza:url (VEZA_URL) and the values in the request"
+        )
+
+    def lost(self, what: str, problem: httpx.RequestError, *, changing: bool) -> errors.AnswerLost:
+        """Word a request that was sent, and whose answer did not arrive."""
+        advice = (
+            "it may have been carried out all the same; look before you repeat it"
+            if changing
+            else "try again later, or raise veza:timeout (VEZA_TIMEOUT)"
+        )
+        return errors.AnswerLost(
+            f"{what} failed: {self._settings.url} gave no answer ({self._reason(problem)}): {advice}"
+        )
+
+    def _reason(self, problem: Exception) -> str:
+        return self.clean(str(problem)) or type(problem).__name__
+
+    def _advice(self, status: int, *, idempotent: bool) -> str:
+        tenant = self._settings.url
+        if status == HTTPStatus.UNAUTHORIZED:
+            return (
+                f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; create or renew it in "
+                "Administration > API Keys. Refresh and destroy use the configuration stored in the state unless "
+                "VEZA_API_KEY is set or --run-program is given"
+            )
+        if status >= SERVER_ERRORS:
+            return (
+                "the API failed by itself; try again later"
+                if idempotent
+                else "it may have been carried out all the same, so it was not sent again; look before you repeat it"
+            )
+        return {
+            400: "correct what the API names",
+            403: "give the owner of the API key the right to manage Lifecycle Management, or use another key",
+            404: f"it is not in {tenant} (any more); run `pulumi refresh`, or check veza:url (VEZA_URL)",
+            409: "it exists already, or somebody else changed it just now; run `pulumi refresh` and try again",
+            422: "correct what the API names",
+            429: "the API's rate limit; try again later, or lower veza:requestsPerSecond (VEZA_REQUESTS_PER_SECOND)",
+        }.get(status, f"the API refused it; check that {tenant} (veza:url) is the tenant's own address")
+
+    def _error_body(self, content: bytes, headers: httpx.Headers) -> _ErrorBody:
+        """Read what an error's body says: its format is not documented, so it may be anything."""
+        text = content.decode("utf-8", errors="replace")
+        header_id = headers.get("x-request-id")
+        parsed: Any
+        try:
+            parsed = json.loads(text)
+        except (ValueError, RecursionError):
+            parsed = text
+        if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
+            parsed = parsed["error"]
+        if not isinstance(parsed, dict):
+            return _ErrorBody(message=self._text(_without_markup(text)), request_id=self._text(header_id))
+        details = parsed.get("details")
+        listed = details if isinstance(details, list) else [details]
+        return _ErrorBody(
+            code=self._text(parsed.get("code")),
+            message=self._text(parsed.get("message") or parsed.get("error")),
+            details=tuple(filter(None, map(self._text, listed[:_MAX_DETAILS]))),
+            request_id=self._text(parsed.get("request_id") or header_id),
+        )
+
+    def _text(self, value: object) -> str | None:
+        """Give a value of an error body as clean text, or ``None`` where there is nothing to say."""
+        if value is None or value in ("", [], {}):
+            return None
+        return self.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) or None
+
+
+def _forms_of(secret: str) -> tuple[str, ...]:
+    """Give the ways in which an echo may spell a secret, the longest first."""
+    forms = {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1]}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _without_markup(text: str) -> str:
+    if not text.lstrip().startswith("<"):
+        return text
+    title = _TITLE.search(text[:_READ_OF_A_TEXT])
+    return f"an HTML page: {html.unescape(title[1])}" if title else "an HTML page"
+
+
+def _description(status: int, body: _ErrorBody) -> str:
+    name = body.code or next((each.phrase for each in HTTPStatus if each == status), "")
+    message = f'"{body.message}"' if body.message else ""
+    aside = "; ".join([*body.details, *([f"request id {body.request_id}"] if body.request_id else [])])
+    return " ".join(filter(None, [str(status), name, message, f"({aside})" if aside else ""]))
+
+
+def is_untrusted_certificate(problem: httpx.RequestError) -> bool:
+    """Whether a connection failed because the server's certificate is not trusted, which no other try will cure."""
+    return any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(problem))
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__ or problem.__context__
+
+
+def _connection_advice(problem: httpx.RequestError) -> str:
+    if isinstance(problem, httpx.ProxyError):
+        return "the proxy refused; check HTTPS_PROXY and NO_PROXY"
+    if is_untrusted_certificate(problem):
+        return (
+            "its certificate is not trusted; where a company proxy re-signs TLS, give its certificates with "
+            "veza:caBundle (VEZA_CA_BUNDLE)"
+        )
+    if any(isinstance(each, socket.gaierror) for each in _causes(problem)):
+        return "there is no such host name; check veza:url (VEZA_URL) and the network"
+    return "check veza:url (VEZA_URL), the network and, behind a proxy, HTTPS_PROXY"

@@ -1,0 +1,344 @@
+"""The connection pool and the retry policy.
+
+`Transport.request` is the policy; `Transport._attempt` sends once and says of a failure whether another may cure it.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import importlib.metadata
+import json as jsonlib
+import logging
+import math
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import httpx
+import tenacity
+
+from pulumi_veza.errors import RefusedError, SettingsError, VezaError
+from pulumi_veza.settings import Settings
+from pulumi_veza.transport.explaining import Explainer, is_untrusted_certificate
+
+MAX_ANSWER_BYTES: Final = 64 * 2**20
+"""An answer larger than this is refused rather than read into memory."""
+
+MAX_RETRY_AFTER: Final = 60.0
+"""Seconds up to which ``Retry-After`` is honoured; a longer one is treated like one that cannot be read."""
+
+_MAX_ERROR_BYTES: Final = 2**20
+_BACKOFF: Final = tenacity.wait_random_exponential(multiplier=0.5, max=8)
+_RETRIED_STATUSES: Final = frozenset({500, 502, 503, 504})
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    path: str
+    params: Mapping[str, Any]
+    body: bytes | None
+    idempotent: bool
+    what: str
+    deadline: float
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "GET"
+
+
+@dataclass(frozen=True)
+class _Answer:
+    value: Any
+
+
+@dataclass(frozen=True)
+class _Failure:
+    error: VezaError
+    curable: bool
+    """Whether the same request, sent again, may succeed without being carried out twice."""
+    retry_after: float | None = None
+
+
+@dataclass
+class _Pacing:
+    """Hands out moments to send at, evenly spaced over all threads."""
+
+    interval: float
+    clock: Callable[[], float]
+    _next: float = field(default=-math.inf, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def reserve(self) -> float:
+        """Reserve the next free moment and return how many seconds away it is."""
+        with self._lock:
+            now = self.clock()
+            moment = max(now, self._next)
+            self._next = moment + self.interval
+        return moment - now
+
+
+class Transport:
+    """Sends requests to one tenant. May be used by many threads at once.
+
+    Args:
+        settings: The tenant, the API key and the limits.
+        sleep: Waits for so many seconds.
+        clock: Seconds on a clock that never goes back.
+
+    Raises:
+        SettingsError: the CA bundle cannot be read, or a proxy named in the environment cannot be used.
+
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self._sleep = sleep
+        self._clock = clock
+        self._explain = Explainer(settings)
+        self._pacing = _Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
+        # At DEBUG, httpcore logs the headers of every answer, and a server may echo what it was sent.
+        logging.getLogger("httpcore").setLevel(logging.INFO)
+        self._http = _open(settings)
+
+    def close(self) -> None:
+        """Close every connection; nothing can be sent after this."""
+        self._http.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int | bool | None] | None = None,
+        json: object = None,
+        idempotent: bool,
+        what: str,
+    ) -> Any:
+        """Send a request, again where that is safe and may help, and return the JSON of the answer.
+
+        Args:
+            method: ``GET``, ``POST``, ``PATCH`` or ``PUT``.
+            path: The path, percent-encoded.
+            params: The query; what is ``None`` is left out.
+            json: The body.
+            idempotent: Whether carrying it out twice is the same as once. Without it, the request is sent again only
+                where it certainly was not carried out.
+            what: What is being done to what, for errors, such as ``creating access profile "Developer"``.
+
+        Raises:
+            RefusedError: the body is not JSON (a NaN, say); nothing was sent.
+            RequestError: no usable answer arrived.
+            ApiError: the API answered with an error status.
+
+        """
+        what = self._explain.clean(what)
+        body = None if json is None else _encode(json, what)
+        self._wait(self._pacing.reserve())
+        request = _Request(
+            method=method,
+            path=path,
+            params={name: value for name, value in (params or {}).items() if value is not None},
+            body=body,
+            idempotent=idempotent,
+            what=what,
+            deadline=self._clock() + self.settings.deadline,
+        )
+        failures: list[_Failure] = []
+
+        def attempt() -> _Answer | _Failure:
+            outcome = self._attempt(request)
+            if isinstance(outcome, _Failure):
+                failures.append(outcome)
+            return outcome
+
+        outcome = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda result: isinstance(result, _Failure) and result.curable),
+            wait=lambda state: self._pause(state, failures[-1]),
+            stop=lambda state: self._is_enough(state, request),
+            sleep=self._wait,
+            retry_error_callback=lambda _: failures[-1],
+        )(attempt)
+        if isinstance(outcome, _Answer):
+            return outcome.value
+        raise _final_error(request, failures)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            self._sleep(seconds)
+
+    def _pause(self, state: tenacity.RetryCallState, failure: _Failure) -> float:
+        pause = _BACKOFF(state) if failure.retry_after is None else failure.retry_after
+        return max(pause, self._pacing.reserve())
+
+    def _is_enough(self, state: tenacity.RetryCallState, request: _Request) -> bool:
+        retried_enough = state.attempt_number > self.settings.max_retries
+        return retried_enough or self._clock() + state.upcoming_sleep >= request.deadline
+
+    def _attempt(self, request: _Request) -> _Answer | _Failure:
+        """Send the request once."""
+        seconds = min(self.settings.timeout, max(request.deadline - self._clock(), 0.001))
+        expires = self._clock() + seconds
+        content_type = {} if request.body is None else {"Content-Type": "application/json"}
+        try:
+            with self._http.stream(
+                request.method,
+                self.settings.url + request.path,
+                params=request.params,
+                content=request.body,
+                headers=content_type,
+                timeout=seconds,
+            ) as response:
+                if response.is_success:
+                    return self._read_answer(request, response, expires)
+                return self._read_error(request, response, expires)
+        except _NEVER_SENT as problem:
+            curable = not is_untrusted_certificate(problem)
+            return _Failure(self._explain.not_connected(request.what, problem), curable)
+        except _NOT_SENDABLE as problem:
+            return _Failure(self._explain.not_sent(request.what, problem), curable=False)
+        except httpx.RequestError as problem:
+            lost = self._explain.lost(request.what, problem, changing=request.changes)
+            return _Failure(lost, curable=request.idempotent)
+
+    def _read_answer(self, request: _Request, response: httpx.Response, expires: float) -> _Answer | _Failure:
+        kind = response.headers.get("content-type", "")
+        body = self._read(response, MAX_ANSWER_BYTES, expires)
+        if len(body) > MAX_ANSWER_BYTES:
+            problem = f"is larger than {MAX_ANSWER_BYTES // 2**20} MB"
+        elif not body:
+            problem = "is empty"
+        elif kind and "json" not in kind.lower():
+            problem = f"is {kind}, not JSON"
+        else:
+            try:
+                return _Answer(jsonlib.loads(body, parse_constant=_not_json, parse_float=_finite))
+            except (ValueError, RecursionError):
+                problem = "is not readable JSON"
+        error = self._explain.unreadable(request.what, response.status_code, problem)
+        return _Failure(error, curable=request.idempotent)
+
+    def _read_error(self, request: _Request, response: httpx.Response, expires: float) -> _Failure:
+        status = response.status_code
+        if status < HTTPStatus.BAD_REQUEST:
+            location = response.headers.get("location", "")
+            return _Failure(self._explain.redirected(request.what, status, location), curable=False)
+        try:
+            content = self._read(response, _MAX_ERROR_BYTES, expires)
+        except httpx.RequestError:
+            content = b""  # The status alone says enough.
+        error = self._explain.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
+        curable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
+        return _Failure(error, curable, _retry_after(response.headers.get("retry-after")))
+
+    def _read(self, response: httpx.Response, limit: int, expires: float) -> bytes:
+        """Read the body, up to a little more than ``limit`` bytes, and for no longer than the request may take."""
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > limit:
+                break
+            if self._clock() > expires:
+                raise httpx.ReadTimeout("the answer did not end in time", request=response.request)
+        return bytes(body)
+
+
+def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
+    error = failures[-1].error
+    # The last attempt may have failed before it was sent, but an earlier one may have been carried out.
+    error.maybe_done = request.changes and any(each.error.maybe_done for each in failures)
+    if len(failures) > 1:
+        error.args = (f"{error.args[0]} ({len(failures)} attempts)",)
+    return error
+
+
+def _open(settings: Settings) -> httpx.Client:
+    verify: ssl.SSLContext | bool = True
+    if settings.ca_bundle is not None:
+        verify = _trusting(Path(settings.ca_bundle).expanduser())
+    try:
+        return httpx.Client(
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {settings.api_key}",
+                "User-Agent": f"pulumi-veza/{_version()}",
+            },
+            verify=verify,
+            follow_redirects=False,
+            # Plain http goes to this machine only, and must not take the API key to a proxy on the way.
+            trust_env=settings.url.startswith("https://"),
+        )
+    except (ValueError, ImportError, OSError) as problem:
+        reason = str(problem)
+    raise SettingsError(f"a connection could not be prepared: {reason}: check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE")
+
+
+def _trusting(bundle: Path) -> ssl.SSLContext:
+    try:
+        if bundle.is_dir():
+            return ssl.create_default_context(capath=str(bundle))
+        return ssl.create_default_context(cafile=str(bundle))
+    except OSError as problem:
+        reason = problem.strerror or "it holds no certificates"
+    raise SettingsError(
+        f"veza:caBundle (VEZA_CA_BUNDLE) cannot be used: {bundle}: {reason}; give a file or folder of PEM certificates"
+    )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("pulumi-veza")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"
+
+
+def _encode(json: object, what: str) -> bytes:
+    try:
+        return jsonlib.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # Its own text would repeat the whole body.
+        reason = "text that is not valid Unicode"
+    except (ValueError, TypeError, RecursionError) as problem:
+        reason = str(problem)
+    raise RefusedError(f"{what} was not sent, because JSON cannot hold it: {reason}; correct the value")
+
+
+def _not_json(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Read ``Retry-After``, in seconds or as a date; ``None`` where it asks for nothing that makes sense."""
+    if header is None:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            moment = email.utils.parsedate_to_datetime(header)
+        except (ValueError, OverflowError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        seconds = (moment - datetime.now(timezone.utc)).total_seconds()
+    return seconds if 0 < seconds <= MAX_RETRY_AFTER else None
