@@ -1,0 +1,43 @@
+# Everything a developer runs; each target says what it does, and `make` alone lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := provider tests tools examples tools/engine/pulumi-language-python
+.DEFAULT_GOAL := help
+.PHONY: help environment engine lint types layers test test-all demo
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+environment: .venv/.installed ## create .venv with the pinned tools and this project, when they have changed
+
+.venv/.installed: requirements-dev.txt pyproject.toml
+	@echo "Installing the tools and this project into .venv: about a minute on a new machine."
+	@$(PYTHON) -m venv .venv
+	@started=$$(date +%s) && export PIP_DISABLE_PIP_VERSION_CHECK=1 \
+	  && $(BIN)/pip install --quiet --requirement requirements-dev.txt \
+	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . \
+	  && touch $@ && echo "Installed in $$(($$(date +%s) - started)) s."
+
+engine: ## find the Pulumi CLI, or build it once (5 minutes), and print the folder that holds it
+	@$(PYTHON) tools/engine/install.py
+
+lint: environment ## check the style of all code
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+
+types: environment ## check the types
+	@$(BIN)/mypy
+	@$(BIN)/mypy tools/engine/install.py tools/engine/pulumi-language-python
+
+layers: environment ## check that a module imports only from the layers below it
+	@$(BIN)/lint-imports
+
+test: environment engine lint types layers ## run every check, and all tests but the slow ones
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+test-all: environment engine lint types layers ## run every check and every test
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+demo: environment engine ## show the provider at work, offline, in a few minutes
+	@$(BIN)/python tools/demo.py
