@@ -1,0 +1,81 @@
+"""Veza Access Profiles as code: a Pulumi dynamic provider.
+
+>>> import pulumi_veza as veza
+>>> role = veza.AccessProfileType("business-role", name="Business Role", allow_inherit_entities=True)
+>>> sales = veza.AccessProfile("sales", name="Sales", profile_type=role.id, labels=["requestable"])
+>>> veza.MembershipSet("sales", profile_id=sales.id, identity_ids=["id-ana.ruiz"])
+
+What needs the network (the functions, ``Client``) is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pulumi_veza import errors, filters
+from pulumi_veza.functions import (
+    get_access_profile,
+    get_access_profile_members,
+    get_access_profile_type,
+    get_access_profile_types,
+    get_access_profiles,
+    get_available_integrations,
+    get_lifecycle_manager_datasources,
+)
+from pulumi_veza.resources.inputs import (
+    AttributeTransformer,
+    AttributeTransformers,
+    CatalogItemInfo,
+    Condition,
+    CreateEntitlement,
+    Entitlement,
+    SyncIdentityAction,
+)
+from pulumi_veza.resources.membership import MembershipSet
+from pulumi_veza.resources.profile import AccessProfile
+from pulumi_veza.resources.profile_type import AccessProfileType
+from pulumi_veza.resources.version import AccessProfileVersion
+
+if TYPE_CHECKING:
+    from pulumi_veza.api import Client
+    from pulumi_veza.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AccessProfile",
+    "AccessProfileType",
+    "AccessProfileVersion",
+    "AttributeTransformer",
+    "AttributeTransformers",
+    "CatalogItemInfo",
+    "Client",
+    "Condition",
+    "CreateEntitlement",
+    "Entitlement",
+    "MembershipSet",
+    "Settings",
+    "SyncIdentityAction",
+    "errors",
+    "filters",
+    "get_access_profile",
+    "get_access_profile_members",
+    "get_access_profile_type",
+    "get_access_profile_types",
+    "get_access_profiles",
+    "get_available_integrations",
+    "get_lifecycle_manager_datasources",
+]
+
+_LAZY = {"Client": "pulumi_veza.api", "Settings": "pulumi_veza.settings"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -1,0 +1,186 @@
+"""The shell: Pulumi's calls to and from the lifecycle, and the base of the resource classes.
+
+Besides the resources themselves nothing else knows Pulumi, so another shell could take this one's place.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import pulumi
+from pulumi import dynamic
+from pulumi.dynamic.dynamic import PROVIDER_KEY
+from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
+from pulumi.output import Unknown
+from typing_extensions import ParamSpec, Self, override
+
+from pulumi_veza import runtime
+from pulumi_veza.errors import VezaError
+from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
+from pulumi_veza.nodes import UNKNOWN
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class Refused(Exception):  # noqa: N818  # the engine prints the class's name before the text
+    """What the engine is told: one line, without a traceback."""
+
+
+# The engine prints an exception as `module.Name: text`; of a built-in one it leaves the module out.
+Refused.__module__ = "builtins"
+Refused.__qualname__ = "Veza"
+
+
+def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
+    @wraps(call)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except VezaError as error:
+            raise Refused(" ".join(str(error).split())) from None
+
+    return wrapper
+
+
+def _inward(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _inward(v) for k, v in value.items() if k != PROVIDER_KEY}
+    if isinstance(value, (list, tuple)):
+        return [_inward(v) for v in value]
+    return value
+
+
+def _outward(value: Any) -> Any:
+    if value is UNKNOWN:
+        return PULUMI_UNKNOWN
+    if isinstance(value, Mapping):
+        return {k: _outward(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_outward(v) for v in value]
+    return value
+
+
+class Provider(dynamic.ResourceProvider):
+    """A dynamic provider for one kind.
+
+    Its subclasses are pickled by reference into every state, so their module path and name are for ever, and they have
+    no instance attributes.
+    """
+
+    serialize_as_secret_always = False
+    lifecycle: ClassVar[Lifecycle]
+
+    def __init_subclass__(cls, kind: Kind, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.lifecycle = Lifecycle(kind)
+
+    @override
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        # The engine shows an exception with its traceback; the text alone is what a user needs.
+        if not os.environ.get("VEZA_DEBUG"):
+            sys.tracebacklimit = 0
+        # Config has no public way to list what it holds; a misspelt key is found only by listing.
+        props = cast("Mapping[str, Any]", getattr(req.config, "_props", {}))
+        runtime.configure({k: v for k, v in props.items() if k.startswith("veza:")})
+
+    @override
+    @_in_one_line
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        inputs, failures = self.lifecycle.check(_inward(_olds), _inward(news))
+        return dynamic.CheckResult(_outward(inputs), [dynamic.CheckFailure(f.property, f.reason) for f in failures])
+
+    @override
+    @_in_one_line
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
+        diff = self.lifecycle.diff(_id, _inward(_olds), _inward(_news))
+        return dynamic.DiffResult(changes=diff.changes, replaces=diff.replaces, delete_before_replace=False)
+
+    @override
+    @_in_one_line
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        return dynamic.CreateResult(*self.lifecycle.create(_inward(props)))
+
+    @override
+    @_in_one_line
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        found = self.lifecycle.read(id_, _inward(props))
+        return dynamic.ReadResult("", {}) if found is None else dynamic.ReadResult(id_, *found)
+
+    @override
+    @_in_one_line
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
+        return dynamic.UpdateResult(self.lifecycle.update(_id, _inward(_olds), _inward(_news)))
+
+    @override
+    @_in_one_line
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        self.lifecycle.delete(_id, _inward(_props))
+
+
+class Listed(Generic[T]):
+    """A set, which the engine's state holds as a map, given back as the list a user wrote; empty where not managed."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, resource: object, owner: type | None = None) -> pulumi.Output[list[T]]:
+        if resource is None:
+            return cast("pulumi.Output[list[T]]", self)
+        held = cast("pulumi.Output[dict[str, T] | None]", resource.__dict__[self._name])
+        return held.apply(lambda found: list((found or {}).values()))
+
+    def __set__(self, resource: object, value: object) -> None:
+        raise AttributeError(f"{self._name} is an output; write it as an argument of the resource")
+
+
+class Resource(dynamic.Resource):
+    """Base of the resource classes: what they have in common beside their fields."""
+
+    _provider_class: ClassVar[type[Provider]]
+
+    def __init_subclass__(cls, provider: type[Provider], **kwargs: Any) -> None:
+        super().__init_subclass__(module="veza", name=provider.lifecycle.kind.name, **kwargs)
+        cls._provider_class = provider
+        cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
+
+    def __init__(self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+        schema = self._provider_class.lifecycle.kind.schema
+        if unknown := sorted(args.keys() - schema.fields.keys()):
+            raise TypeError(
+                f"{type(self).__name__} has no argument {', '.join(unknown)}; its arguments are {schema.names()}"
+            )
+        # A property is an output only where its key is present, so every one is named.
+        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: resource_name}
+        super().__init__(self._provider_class(), resource_name, props, opts)
+
+    @classmethod
+    def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
+        """Read an object that exists already, without managing it.
+
+        ``id`` is the Pulumi id of the kind, as the class's documentation says. Every field of the object is an output
+        of the result; the run fails with one line where there is no such object.
+        """
+        found = cls.__new__(cls)
+        Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+        return found
+
+
+def document(summary: str, kind: Kind) -> str:
+    """Write a class's documentation: its own words, then every argument and output from where it is declared."""
+    lines = [inspect.cleandoc(summary), "", "Arguments, each an ``Input``:", ""]
+    for f in kind.schema:
+        default = f" Default: ``{f.arg.default!r}``." if f.arg.default is not None else ""
+        api = f" The API's ``{f.arg.api}``." if f.arg.api else ""
+        lines.append(f"- ``{f.name}``{' (required)' if f.required else ''}: {f.arg.doc}{default}{api}")
+    lines += ["", "Outputs beside the arguments:", ""]
+    lines += [f"- ``{name}``: {out.doc}" for name, out in kind.schema.outputs.items()]
+    return "\n".join(lines) + "\n"

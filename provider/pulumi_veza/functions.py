@@ -1,0 +1,119 @@
+"""Lookups: what the tenant holds, for programs and notebooks. Plain Python, answered at once.
+
+In a Pulumi program the settings are the stack's (``veza:url``, ``veza:apiKey``) and the environment; elsewhere the
+environment's alone. The lists are read once per process.
+"""
+
+# ruff: noqa: A002  (``filter`` is the API's own name)
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from pulumi_veza.errors import LookupFailed
+
+if TYPE_CHECKING:
+    from pulumi_veza.runtime import Session
+    from pulumi_veza.wire import AccessProfile, AccessProfileType, Datasource, Member
+
+
+def _session() -> Session:
+    # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
+    from pulumi_veza import runtime  # noqa: PLC0415
+
+    runtime.configure(_stack_configuration())
+    return runtime.session()
+
+
+@cache
+def _stack_configuration() -> dict[str, str]:
+    """Give the stack's configuration, which the engine hands to a program in its environment."""
+    given = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    return {k: str(v) for k, v in given.items() if k.startswith("veza:")}
+
+
+def get_access_profile_types() -> list[AccessProfileType]:
+    """List every access profile type.
+
+    Raises an ``ApiError`` or ``RequestError`` where the list cannot be read, a ``SettingsError`` without a tenant.
+    """
+    return list(_session().client.list_access_profile_types())
+
+
+def get_access_profile_type(*, name: str) -> AccessProfileType:
+    """Find the one access profile type of this exact name; raises LookupFailed where there is none or several."""
+    found = get_access_profile_types()
+    return _only(found, name, "access profile type")
+
+
+def get_access_profiles(
+    *, filter: object | None = None, include_requestable: bool | None = None, entity_extra_info: bool | None = None
+) -> list[AccessProfile]:
+    """List access profiles.
+
+    ``filter`` is an expression of ``pulumi_veza.filters`` or a SCIM text; ``include_requestable`` and
+    ``entity_extra_info`` are the API's parameters of these names.
+    """
+    listed = _session().client.list_access_profiles(
+        filter=None if filter is None else str(filter),
+        include_requestable=include_requestable,
+        entity_extra_info=entity_extra_info,
+    )
+    return list(listed)
+
+
+def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
+    """Find the one access profile of this exact name, of one type (its id) or of any.
+
+    Raises LookupFailed where there is none or several; the text lists the candidates.
+    """
+    from pulumi_veza import filters  # noqa: PLC0415
+
+    of_type = filters.eq("profile_type", profile_type) if profile_type else None
+    return _only(get_access_profiles(filter=of_type), name, "access profile")
+
+
+def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
+    """List the members of one version of a profile, by the version's number."""
+    return list(_session().client.list_access_profile_members(profile_id, version))
+
+
+def get_available_integrations() -> list[str]:
+    """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
+    return _session().client.list_available_integrations()
+
+
+def get_lifecycle_manager_datasources() -> list[Datasource]:
+    """List the datasources that Lifecycle Management writes to."""
+    return list(_session().client.list_lifecycle_manager_datasources())
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def name(self) -> str | None: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+SHOWN = 10
+
+
+def _only(objects: Iterable[T], name: str, what: str) -> T:
+    listed = list(objects)
+    found = [o for o in listed if o.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(sorted(str(o.id) for o in found))
+        raise LookupFailed(f"{len(found)} {what}s are named {name!r}: {ids}; tell them apart by their ids")
+    names = sorted({o.name for o in listed if o.name})
+    near = difflib.get_close_matches(name, names, n=SHOWN) or names
+    shown = ", ".join(repr(n) for n in near[:SHOWN]) + (f" and {len(near) - SHOWN} more" if len(near) > SHOWN else "")
+    raise LookupFailed(f"there is no {what} named {name!r}; there is {shown or 'none at all'}")

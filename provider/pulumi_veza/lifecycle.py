@@ -1,0 +1,202 @@
+"""Check, diff, create, read, update and delete, written once for every kind, in plain values and without Pulumi.
+
+A kind (one module in ``resources``) says only what differs: how its object is created, read, updated and deleted.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pulumi_veza import runtime
+from pulumi_veza.errors import RefusedError, SettingsError
+from pulumi_veza.nodes import Failure, JsonObject, Problems
+from pulumi_veza.schema import Schema
+
+NAME_KEY = "__name"
+"""Holds the resource's name in inputs and outputs: the engine tells no name, and hides such keys."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the engine on one resource: who it is, and what the process shares."""
+
+    session: runtime.Session
+    owner: str
+    """The resource in words, for claims and messages."""
+
+    def claim(self, thing: Hashable, what: str) -> None:
+        """Claim an object for this resource; raises RefusedError where another resource of this run holds it."""
+        if holder := self.session.claims.claim(thing, self.owner):
+            raise RefusedError(
+                f"{what} is managed by {holder} already; two resources that manage one object undo each other's "
+                f"changes: remove {self.owner} or {holder}"
+            )
+
+    def info(self, text: str) -> None:
+        """Tell the user something that needs no action."""
+        self.session.notify("info", f"{self.owner}: {text}")
+
+    def warn(self, text: str) -> None:
+        """Tell the user something to look at."""
+        self.session.notify("warning", f"{self.owner}: {text}")
+
+
+@dataclass
+class Live:
+    """What the server holds of a resource."""
+
+    id: str
+    args: JsonObject
+    """The managed fields, in state shape."""
+    computed: JsonObject
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What would change."""
+
+    changes: bool
+    replaces: list[str] = field(default_factory=list)
+
+
+class Kind(ABC):
+    """A kind of resource."""
+
+    name: ClassVar[str]
+    """The class's name, as in its type token."""
+    schema: ClassVar[Schema]
+
+    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
+        """Add what is wrong between fields that are fine one by one. No I/O; values may be unknown."""
+
+    def guard(self, olds: Mapping[str, Any], news: Mapping[str, Any], problems: Problems) -> None:
+        """Add what must not happen to the object that ``olds`` describes. No I/O; values may be unknown."""
+
+    def identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        """Give what no two resources of a program may share, where it is known."""
+        return None
+
+    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Claim the object of a resource that stays; tells whether it needs an update although no field differs."""
+        return False
+
+    def replaced(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        """Warn of what a replacement leaves behind."""
+
+    @abstractmethod
+    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
+        """Create the object or find the one a lost create left; gives its id and the computed fields."""
+
+    @abstractmethod
+    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
+        """Read the object, or None when it is certainly gone; without ``managed`` every field is read."""
+
+    @abstractmethod
+    def update_remote(
+        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
+    ) -> JsonObject:
+        """Send what changed, and nothing where only options did; gives the computed fields."""
+
+    @abstractmethod
+    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        """Do what ``on_destroy`` says."""
+
+
+class Lifecycle:
+    """The calls of the engine on the resources of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[JsonObject, list[Failure]]:
+        """Normalise and validate what a user wrote; pure but for the claims of this run."""
+        problems = Problems()
+        args = self.kind.schema.check(_visible(news), problems)
+        if not problems.failures:
+            self.kind.validate(args, problems)
+        if not problems.failures:
+            self.kind.guard(olds, args, problems)
+        try:
+            call = self._call(news)
+        except SettingsError as error:
+            return _named(args, news), [*problems.failures, Failure("", str(error))]
+        if not problems.failures:
+            self._declare(call, args, problems)
+        return _named(args, news), problems.failures
+
+    def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
+        """Compare canonical forms, without any I/O."""
+        changed = self.kind.schema.changed(olds, news)
+        replaces = [name for name in changed if self.kind.schema[name].arg.replace]
+        call = self._call(news)
+        if replaces:
+            self.kind.replaced(call, id_, olds)
+            return Diff(changes=True, replaces=replaces)
+        due = self.kind.keep(call, id_, olds, news)
+        return Diff(changes=bool(changed or due))
+
+    def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
+        """Create the object; gives its id and the outputs."""
+        args = _visible(inputs)
+        id_, computed = self.kind.create_remote(self._call(inputs), args)
+        return id_, _named({**args, **computed}, inputs)
+
+    def read(self, id_: str, props: Mapping[str, Any]) -> tuple[JsonObject, JsonObject | None] | None:
+        """Read the object; gives its outputs and inputs, or None when it is gone.
+
+        A resource that is only looked up (``AccessProfile.get``) knows nothing but its id: all is read, no input given.
+        """
+        managed = {k: v for k, v in props.items() if v is not None and k in self.kind.schema.fields} or None
+        live = self.kind.read_remote(self._call(props), id_, managed, props)
+        if live is None and managed is None:
+            raise RefusedError(f"{self.kind.name} {id_!r} does not exist in this tenant; check the id")
+        if live is None:
+            return None
+        return _named({**live.args, **live.computed}, props), _named(live.args, props) if managed else None
+
+    def update(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> JsonObject:
+        """Send what changed; gives the full outputs."""
+        args = _visible(news)
+        changed = self.kind.schema.changed(olds, args)
+        computed = self.kind.update_remote(self._call(news), id_, olds, args, changed)
+        return _named({**args, **computed}, news)
+
+    def delete(self, id_: str, olds: Mapping[str, Any]) -> None:
+        """Do what ``on_destroy`` of the old outputs says."""
+        if olds.get("on_destroy") == "prevent":
+            raise RefusedError(
+                f'{self._owner(olds)} ({id_}) has on_destroy="prevent"; to destroy it, set on_destroy to another value '
+                "and run `pulumi up` first; to keep the object and only forget it, run `pulumi state delete`"
+            )
+        self.kind.delete_remote(self._call(olds), id_, olds)
+
+    def _declare(self, call: Call, args: JsonObject, problems: Problems) -> None:
+        identity = self.kind.identity(args)
+        if identity is None:
+            return
+        if holder := call.session.claims.claim(("declared", self.kind.name, identity), call.owner):
+            problems.failures.append(
+                Failure(
+                    "",
+                    f"{holder} of this program declares the same object; remove one of the two, or name it differently",
+                )
+            )
+
+    def _owner(self, props: Mapping[str, Any]) -> str:
+        name = props.get(NAME_KEY)
+        return f"{self.kind.name} {name!r}" if name else self.kind.name
+
+    def _call(self, props: Mapping[str, Any]) -> Call:
+        return Call(runtime.session(), self._owner(props))
+
+
+def _visible(props: Mapping[str, Any]) -> JsonObject:
+    return {k: v for k, v in props.items() if not k.startswith("__")}
+
+
+def _named(values: JsonObject, props: Mapping[str, Any]) -> JsonObject:
+    name = props.get(NAME_KEY)
+    return {**values, NAME_KEY: name} if name else values

@@ -1,0 +1,362 @@
+"""The types of the values that fields hold: how each is checked, compared, and turned into what the API speaks.
+
+Three shapes of a value occur:
+
+* *program*: what a user wrote, where a set is a list;
+* *state*: what check returns and the engine keeps, where a set is a map keyed by the identity of its elements, because
+  the engine shows a changed list by index and a changed map by element;
+* *wire*: what the API speaks, under the API's names.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import difflib
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from typing_extensions import override
+
+JsonObject = dict[str, Any]
+
+
+class _Unknown:
+    """A value that only the deployment itself can tell."""
+
+    def __repr__(self) -> str:
+        return "(unknown)"
+
+
+UNKNOWN: Final = _Unknown()
+"""Stands for a value that is not known yet; the shell translates it from and to Pulumi's own."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One reason why a resource is refused; ``property`` is empty where the engine must not print the value."""
+
+    property: str
+    reason: str
+
+
+class Problems:
+    """Collects the failures of one resource."""
+
+    def __init__(self) -> None:
+        self.failures: list[Failure] = []
+
+    def add(self, path: str, reason: str, *, show_value: bool = False) -> None:
+        """Note that the field at ``path`` is refused.
+
+        The engine prints the value of a named property, so a property is named to it only where that helps and cannot
+        print somebody's secret or ten thousand identities; the reason always names it.
+        """
+        self.failures.append(Failure(path if show_value else "", f"{path}: {reason}"))
+
+
+class Node(ABC):
+    """The type of a value."""
+
+    empty: Any = None
+
+    listed_once: bool = False
+    """Whether listing an element of this type twice in a set is a mistake rather than the same thing said twice."""
+
+    @abstractmethod
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        """Program or state shape to state shape; what cannot be used is added to ``problems``."""
+
+    @abstractmethod
+    def canon(self, value: Any) -> Any:
+        """Give a form in which equal values are equal: ``None`` for everything that is empty."""
+
+    def to_wire(self, value: Any) -> Any:
+        """State shape to what the API is sent; ``None`` becomes the type's empty value."""
+        return self.empty if value is None else value
+
+    def from_wire(self, live: Any, like: Any = None) -> Any:
+        """Translate what the API said to state shape; ``like`` is the value that the state holds now.
+
+        Of a composed value only what ``like`` names is compared and kept: what the server adds is no change.
+        """
+        if like is not None and self.canon(live) == self.canon(like):
+            return like
+        return self.empty if live is None else live
+
+
+def kind_of(value: Any) -> str:
+    """Say in plain words what kind of value somebody wrote."""
+    names = {bool: "a boolean", str: "a text", int: "a number", float: "a number", type(None): "nothing"}
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "a list"
+    return names.get(type(value), type(value).__name__)
+
+
+def integral(value: Any) -> Any:
+    """Give back the whole number: the engine sends every number as a float."""
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return int(value)
+    return value
+
+
+@dataclass(frozen=True)
+class Text(Node):
+    """A text, possibly one of a few names."""
+
+    choices: tuple[str, ...] = ()
+    filled: bool = False
+    enumeration: bool = False
+    """An enumeration whose names are not all documented: written by name, and the API may answer with a number."""
+    empty = ""
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if not isinstance(value, str):
+            hint = f"write one of {', '.join(self.choices)}" if self.choices else "write a text in quotes"
+            if self.choices or self.enumeration:
+                hint += " (the enumeration's name, never its number)"
+            problems.add(path, f"expected a text, got {kind_of(value)}; {hint}", show_value=True)
+            return value
+        if self.choices:
+            return self._choose(value, path, problems)
+        if self.enumeration and value.strip().isdecimal():
+            problems.add(path, "write the enumeration's name, never its number", show_value=True)
+        if self.filled and not value.strip():
+            problems.add(path, "must not be empty; write a text of at least one visible character", show_value=True)
+        return value
+
+    def _choose(self, value: str, path: str, problems: Problems) -> str:
+        for choice in self.choices:
+            if value.strip().casefold() == choice.casefold():
+                return choice
+        near = difflib.get_close_matches(value.casefold(), [c.casefold() for c in self.choices], n=1)
+        guess = next((f"; did you mean {c}?" for c in self.choices if near and c.casefold() == near[0]), "")
+        problems.add(path, f"must be one of {', '.join(self.choices)}{guess}", show_value=True)
+        return value
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return value or None
+
+    @override
+    def from_wire(self, live: Any, like: Any = None) -> Any:
+        # A number that no documented name belongs to cannot be told from the name that the program wrote.
+        if like and (self.choices or self.enumeration) and isinstance(live, str) and live.isdecimal():
+            return like
+        return super().from_wire(live, like)
+
+
+@dataclass(frozen=True)
+class Selector(Node):
+    """Which version of a profile: ``current``, ``draft`` or a number; the number may be written as one or as a text."""
+
+    empty = ""
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        number = integral(value)
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word in ("current", "draft"):
+                return word
+            number = int(word) if word.isdecimal() and word.isascii() else None
+        if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
+            return str(number)
+        problems.add(path, 'must be "current", "draft" or a version number from 1 on', show_value=True)
+        return value
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return str(integral(value)) if value else None
+
+
+@dataclass(frozen=True)
+class Number(Node):
+    """A whole number."""
+
+    at_least: int | None = None
+    at_most: int | None = None
+    empty = 0
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        number = integral(value)
+        low, high = self.at_least, self.at_most
+        bounds = f"from {low} to {high}" if high is not None else f"of at least {low}"
+        if isinstance(number, bool) or not isinstance(number, int):
+            problems.add(path, f"expected a whole number {bounds}, got {kind_of(number)}", show_value=True)
+        elif (low is not None and number < low) or (high is not None and number > high):
+            problems.add(path, f"must be a whole number {bounds}", show_value=True)
+        return number
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return integral(value) or None
+
+
+@dataclass(frozen=True)
+class Switch(Node):
+    """True or False."""
+
+    empty = False
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if not isinstance(value, bool):
+            problems.add(path, f"must be True or False, got {kind_of(value)}", show_value=True)
+        return value
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return value or None
+
+
+@dataclass(frozen=True)
+class Free(Node):
+    """A mapping of the customer's own, of any JSON values."""
+
+    @property
+    @override
+    def empty(self) -> Any:
+        return {}
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if not isinstance(value, Mapping):
+            problems.add(path, f'expected a mapping such as {{"key": "value"}}, got {kind_of(value)}')
+            return value
+        return self._tidy(value)
+
+    def _tidy(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {str(k): self._tidy(value[k]) for k in sorted(value, key=str) if value[k] is not None}
+        if isinstance(value, (list, tuple)):
+            return [self._tidy(v) for v in value]
+        return integral(value)
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return (self._tidy(value) if value else None) or None
+
+
+@dataclass(frozen=True)
+class ListOf(Node):
+    """A list whose order has a meaning."""
+
+    of: Node
+
+    @property
+    @override
+    def empty(self) -> Any:
+        return []
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if isinstance(value, (str, Mapping)) or not isinstance(value, collections.abc.Iterable):
+            problems.add(path, f"expected a list, got {kind_of(value)}")
+            return value
+        return [v if v is UNKNOWN else self.of.check(v, f"{path}[{i}]", problems) for i, v in enumerate(value)]
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return [self.of.canon(v) for v in value or ()] or None
+
+    @override
+    def to_wire(self, value: Any) -> Any:
+        return [self.of.to_wire(v) for v in value or ()]
+
+    @override
+    def from_wire(self, live: Any, like: Any = None) -> Any:
+        live = live or []
+        likes = list(like or []) + [None] * len(live)
+        return [self.of.from_wire(item, old) for item, old in zip(live, likes, strict=False)]
+
+
+SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the engine's marker of a wrapped value, no secret
+
+
+def state_key(identity: str) -> str:
+    """Give the key under which the engine's state holds an element.
+
+    The engine hides keys that begin with ``__`` and takes its own signature for a wrapped value, so both are escaped.
+    """
+    return f"\\{identity}" if identity.startswith(("__", "\\")) or identity == SECRET_SIGNATURE else identity
+
+
+@dataclass(frozen=True)
+class SetOf(Node):
+    """A set: a list in the program and on the wire, a map keyed by the elements' identity in the state."""
+
+    of: Node
+    key: Callable[[Any], str]
+    filled: bool = False
+
+    @property
+    @override
+    def empty(self) -> Any:
+        return {}
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if isinstance(value, str) or not isinstance(value, collections.abc.Iterable):
+            problems.add(path, f"expected a list, got {kind_of(value)}; write [...] around the elements")
+            return value
+        elements = list(value.values()) if isinstance(value, Mapping) else list(value)
+        found: JsonObject = {}
+        unknowns = 0
+        for index, element in enumerate(elements):
+            if element is UNKNOWN:
+                unknowns += 1
+                found[f"(unknown {unknowns})"] = element
+                continue
+            known = len(problems.failures)
+            checked = self.of.check(element, f"{path}[{index}]", problems)
+            if len(problems.failures) > known:
+                continue
+            key = state_key(self.key(checked))
+            if key in found and self.of.listed_once:
+                if contains_unknown(checked):
+                    unknowns += 1
+                    key = f"{key} (unknown {unknowns})"
+                else:
+                    problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
+            found[key] = checked
+        if self.filled and not found and not problems.failures:
+            problems.add(path, "must list at least one element")
+        return dict(sorted(found.items()))
+
+    @override
+    def canon(self, value: Any) -> Any:
+        return {k: self.of.canon(v) for k, v in (value or {}).items()} or None
+
+    @override
+    def to_wire(self, value: Any) -> Any:
+        return [self.of.to_wire(v) for v in (value or {}).values()]
+
+    @override
+    def from_wire(self, live: Any, like: Any = None) -> Any:
+        like = like or {}
+        found = {}
+        for item in live or ():
+            key = state_key(self.key(self.of.from_wire(item)))
+            found[key] = self.of.from_wire(item, like.get(key))
+        return dict(sorted(found.items()))
+
+
+def itself(element: str) -> str:
+    """Identify a text in a set by itself."""
+    return element
+
+
+def contains_unknown(value: Any) -> bool:
+    """Whether something in ``value`` is not known yet."""
+    if isinstance(value, Mapping):
+        return any(contains_unknown(v) for v in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(contains_unknown(v) for v in value)
+    return value is UNKNOWN

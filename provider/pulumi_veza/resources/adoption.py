@@ -1,0 +1,71 @@
+"""How an object that exists already is recognised: what is equal is taken over, what differs is said field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pulumi_veza.errors import VezaError
+from pulumi_veza.nodes import JsonObject, ListOf, Number, SetOf, Switch, Text
+from pulumi_veza.schema import Field, Schema, Sent
+
+
+def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+    """Name the managed fields that differ from what the server holds; one that the answer lacks is no difference."""
+    held = schema.from_wire(live, args)
+    return [f.name for f in schema if f.arg.sent & sent and f.name in args and not schema.same(f, held, args)]
+
+
+def describe(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Say in words how each field differs. Texts of a user's own are named and not shown: they may be secret."""
+    return "; ".join(_difference(schema[name], schema.from_wire(live, args).get(name), args[name]) for name in names)
+
+
+def _difference(field: Field, held: Any, wanted: Any) -> str:
+    if isinstance(field.node, SetOf):
+        held, wanted = held or {}, wanted or {}
+        signs = [f"- {k}" for k in held if k not in wanted] + [f"+ {k}" for k in wanted if k not in held]
+        signs += [
+            f"~ {k}" for k in wanted if k in held and field.node.of.canon(held[k]) != field.node.of.canon(wanted[k])
+        ]
+        shown = signs[:10] + ([f"and {len(signs) - 10} more"] if len(signs) > 10 else [])  # noqa: PLR2004  # a line's worth
+        return f"{field.name} ({', '.join(shown)})"
+    if isinstance(field.node, (Number, Switch)) or (isinstance(field.node, Text) and field.node.choices):
+        return f"{field.name} ({held} in Veza, {wanted} here)"
+    if isinstance(field.node, ListOf):
+        return f"{field.name} ({len(held or ())} elements in Veza, {len(wanted)} here)"
+    return field.name
+
+
+def listed(objects: Iterable[Mapping[str, Any]]) -> str:
+    """List objects by id, for an error that cannot choose."""
+    return ", ".join(sorted(str(o.get("id")) for o in objects))
+
+
+def create_once(create: Callable[[], JsonObject], found_again: Callable[[], list[JsonObject]], what: str) -> JsonObject:
+    """Send a create; where its answer was lost, let the list decide.
+
+    A create is never sent again blindly: what it may have made is looked for, and one match is taken for it.
+    """
+    try:
+        return create()
+    except VezaError as error:
+        if not error.maybe_done:
+            raise
+        lost = error
+    made = found_again()
+    if len(made) == 1:
+        return made[0]
+    if made:
+        reason = f"{len(made)} of that name have appeared since ({listed(made)}); keep one, then run `pulumi up` again"
+    else:
+        reason = (
+            f"the tenant's list shows no such {what}, so it was probably not created; run `pulumi up` again, which "
+            "looks for it before it creates anything"
+        )
+    raise type(lost)(f"{lost}; {reason}", **_kept(lost)) from None
+
+
+def _kept(error: VezaError) -> dict[str, Any]:
+    names = ("status", "code", "message", "details", "request_id")
+    return {name: getattr(error, name) for name in names if hasattr(error, name)}

@@ -1,0 +1,298 @@
+"""Membership sets: who is a member of one version of an access profile.
+
+The set is compared with the live list before anything is sent, removals are guarded at preview and again against the
+live list, and no member is removed that another set of the same run lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from pulumi import Input, Output
+from typing_extensions import Required, TypedDict, Unpack, override
+
+from pulumi_veza import dynamic
+from pulumi_veza.errors import RefusedError
+from pulumi_veza.lifecycle import Call, Kind, Live
+from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
+from pulumi_veza.resources import content
+from pulumi_veza.resources.guard import Removal
+from pulumi_veza.resources.roster import Outcome, Roster
+from pulumi_veza.schema import Arg, Out, Schema
+
+
+class Args(TypedDict, total=False):
+    """What a user writes."""
+
+    profile_id: Required[Annotated[Input[str], Arg("The id of the profile.", replace=True, filled=True)]]
+    identity_ids: Required[
+        Annotated[
+            Input[Sequence[Input[str]]],
+            Arg("The Lifecycle Management identities that are members, as a set of ids.", key=itself),
+        ]
+    ]
+    version: Annotated[
+        Input[str | int],
+        Arg("Which version: `current` follows the live one, `draft`, or a number.", replace=True, default="current"),
+    ]
+    mode: Annotated[
+        Input[Literal["additive", "authoritative", "audit"]],
+        Arg(
+            "`additive` manages only whom it lists; `authoritative` also removes whom somebody else added by hand or "
+            "by the API; `audit` changes nothing and reports the difference.",
+            default="additive",
+        ),
+    ]
+    max_removal_percent: Annotated[
+        Input[int],
+        Arg("How many of the members one change may remove, in percent.", default=20, at_least=0, at_most=100),
+    ]
+    max_removals: Annotated[
+        Input[int], Arg("How many members one change may remove; no limit if left out.", at_least=0)
+    ]
+    allow_emptying: Annotated[Input[bool], Arg("Whether a change may leave nobody.", default=False)]
+    allow_removals: Annotated[
+        Input[str], Arg("The value that a refusal printed: it confirms that one change and no other.")
+    ]
+    on_member_failure: Annotated[
+        Input[Literal["warn", "error"]],
+        Arg("Whether the run fails when some members could not be added or removed.", default="warn"),
+    ]
+    on_destroy: Annotated[
+        Input[Literal["remove", "retain", "prevent"]],
+        Arg("Destroying removes the members that this set manages, leaves them, or is refused.", default="remove"),
+    ]
+
+
+class State(TypedDict, total=False):
+    """What the server and the last change add."""
+
+    version_number: Annotated[int, Out("The number of the version that the selector means.")]
+    members: Annotated[
+        dict[str, dict[str, Any]],
+        Out("Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it."),
+    ]
+    unmanaged_identity_ids: Annotated[dict[str, str], Out("Members that this set does not list.")]
+    access_request_ids: Annotated[list[str], Out("The access requests that the last change opened.")]
+    failures: Annotated[dict[str, str], Out("Whom the last change failed for, and what the API said.")]
+
+
+class MembershipKind(Kind):
+    """Compares with the live list, guards removals, sends in batches, and keeps what failed for the next run."""
+
+    name = "MembershipSet"
+    schema = Schema(Args, State)
+
+    @override
+    def identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        named = (args["profile_id"], args["version"])
+        # Several sets may add to one profile; two that each remove whom they do not list would fight.
+        return None if UNKNOWN in named or args["mode"] != "authoritative" else named
+
+    @override
+    def guard(self, olds: Mapping[str, Any], news: Mapping[str, Any], problems: Problems) -> None:
+        removal = self._planned(olds, news)
+        if removal and (refusal := removal.refusal(news)):
+            problems.add("identity_ids", refusal)
+
+    def _planned(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Removal | None:
+        """Give the removal that the last known members and the program tell, without asking the tenant."""
+        moved = any(olds.get(name) != news[name] for name in ("profile_id", "version"))
+        if not olds.get("identity_ids") or moved or news["mode"] == "audit" or contains_unknown(news):
+            return None
+        before, after = set(olds["identity_ids"].values()), set(news["identity_ids"].values())
+        emptied = not after and news["mode"] == "authoritative"
+        return Removal(news["profile_id"], frozenset(before - after), len(before), emptied)
+
+    @override
+    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        failed, number = olds.get("failures"), olds.get("version_number")
+        if failed:
+            call.info(f"{len(failed)} members failed last time and are tried again: {_some(failed)}")
+        # A set that was left alone may list somebody whom another set has just removed: it adds them again.
+        lost = number and news["mode"] != "audit" and self._list(call, olds, news, int(number))
+        return bool(failed or lost)
+
+    def _list(self, call: Call, olds: Mapping[str, Any], news: Mapping[str, Any], number: int) -> bool:
+        ids = news["identity_ids"]
+        known = [i for i in ids.values() if i is not UNKNOWN] if ids is not UNKNOWN else []
+        profile_id = olds.get("profile_id") or news["profile_id"]
+        return call.session.claims.list_members(profile_id, number, call.owner, known)
+
+    @override
+    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
+        computed = self._converge(call, args, {}, send=args["mode"] != "audit")
+        return f"{content.version_id(args['profile_id'], args['version'])}/members", computed
+
+    @override
+    def update_remote(
+        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
+    ) -> JsonObject:
+        number = olds.get("version_number")
+        due = bool(olds.get("failures") or (number and self._list(call, olds, news, int(number))))
+        only_options = bool(changed) and "identity_ids" not in changed
+        return self._converge(call, news, olds, send=news["mode"] != "audit" and (due or not only_options))
+
+    def _converge(self, call: Call, args: JsonObject, olds: Mapping[str, Any], *, send: bool) -> JsonObject:
+        profile = content.profile_of(call, args["profile_id"], olds)
+        number = content.selected(call, profile, args["version"])
+        roster = Roster(call.session.client, profile["id"], number)
+        wanted = set(args["identity_ids"].values())
+        outcome = Outcome()
+        if args["mode"] == "audit":
+            if difference := _difference(wanted, roster):
+                call.info(f"audit of access profile {profile.get('name')!r}: {difference}")
+        else:
+            call.session.claims.list_members(profile["id"], number, call.owner, wanted)
+            self._announce_mode(call, roster, args, olds, wanted)
+        if send:
+            removing = self._removing(call, roster, args, olds, wanted)
+            outcome = roster.change(add=wanted - roster.members.keys(), remove=removing)
+            self._report(call, args, profile, outcome)
+        return self._computed(profile, roster, wanted, {**olds, **outcome.as_outputs(olds)})
+
+    def _announce_mode(
+        self, call: Call, roster: Roster, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
+    ) -> None:
+        extra = roster.added_by_hand() - wanted
+        if extra and _became_authoritative(args, olds):
+            call.warn(
+                f"is authoritative now; {len(extra)} members that it does not list stay until `pulumi refresh` has "
+                f"shown them: {_some(extra)}"
+            )
+
+    def _removing(
+        self, call: Call, roster: Roster, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
+    ) -> set[str]:
+        """Name whom to remove now, after the guard; raises RefusedError where it would be too many."""
+        before = set((olds.get("identity_ids") or {}).values())
+        leaving, ours = roster.removable(before - wanted), roster.members.keys() & (before | wanted)
+        if args["mode"] == "authoritative":
+            ours = set(roster.members)
+            if not _became_authoritative(args, olds):
+                leaving |= roster.added_by_hand() - wanted
+        claims = call.session.claims
+        leaving -= claims.listed_elsewhere(roster.profile_id, roster.number, call.owner)
+        left = (roster.members.keys() | wanted) - leaving
+        removal = Removal(roster.profile_id, frozenset(leaving), len(ours), empties=not left)
+        if refusal := removal.refusal(args, self._planned(olds, args)):
+            raise RefusedError(f"{call.owner}: identity_ids: {refusal}; nothing was changed")
+        return claims.remove_members(roster.profile_id, roster.number, call.owner, leaving)
+
+    def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: Outcome) -> None:
+        if not outcome.failures:
+            return
+        said = "; ".join(f"{who}: {why}" for who, why in list(outcome.failures.items())[:10])
+        text = f"{len(outcome.failures)} members of access profile {profile.get('name')!r} failed: {said}"
+        if args["on_member_failure"] == "error":
+            raise RefusedError(
+                f"{call.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
+                'run `pulumi up` again; on_member_failure="warn" lets the run go on'
+            )
+        call.warn(f"{text}; the next `pulumi up` tries them again")
+
+    @override
+    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
+        profile_id, selector = content.parse_version_id(id_)
+        profile = content.find_profile(call, profile_id, olds)
+        number = content.number_of(profile, selector) if profile else None
+        if profile is None or number is None:
+            return None
+        roster = Roster(call.session.client, profile_id, number)
+        mode = (managed or {}).get("mode") or "authoritative"
+        listed = set(((managed or {}).get("identity_ids") or {}).values())
+        failures = {who: why for who, why in (olds.get("failures") or {}).items() if who not in roster.members}
+        ids = listed
+        if mode != "audit":
+            ids = listed & (roster.members.keys() | failures.keys())
+        if mode == "authoritative":
+            ids = ids | roster.added_by_hand()
+        args = {**(managed or {}), "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
+        return Live(id_, args, self._computed(profile, roster, ids, {**olds, "failures": failures}))
+
+    @override
+    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        profile_id, selector = content.parse_version_id(id_)
+        if olds.get("mode") == "audit" or olds.get("on_destroy") == "retain":
+            if olds.get("mode") != "audit":
+                call.info(f"the members of access profile {profile_id} stay as they are")
+            return
+        profile = content.find_profile(call, profile_id, olds)
+        number = content.number_of(profile, selector) if profile else None
+        if profile is None or number is None:
+            return
+        roster = Roster(call.session.client, profile_id, number)
+        leaving = roster.removable(set((olds.get("identity_ids") or {}).values()))
+        leaving = call.session.claims.remove_members(profile_id, number, None, leaving)
+        outcome = roster.change(add=set(), remove=leaving)
+        self._report(call, {"on_member_failure": "error"}, profile, outcome)
+
+    def _computed(self, profile: JsonObject, roster: Roster, wanted: set[str], last: Mapping[str, Any]) -> JsonObject:
+        return {
+            "version_number": roster.number,
+            "members": {
+                state_key(who): {**member, "managed": who in wanted} for who, member in sorted(roster.members.items())
+            },
+            "unmanaged_identity_ids": _as_map(roster.members.keys() - wanted),
+            "access_request_ids": last.get("access_request_ids") or [],
+            "failures": last.get("failures") or {},
+            content.TYPE_KEY: profile.get("profile_type"),
+        }
+
+
+def _became_authoritative(args: Mapping[str, Any], olds: Mapping[str, Any]) -> bool:
+    # Nothing was shown at preview of those that only this mode removes, so the change of the mode alone removes nobody.
+    return bool(olds) and args["mode"] == "authoritative" != olds.get("mode")
+
+
+def _as_map(ids: set[str]) -> dict[str, str]:
+    return {state_key(who): who for who in sorted(ids)}
+
+
+def _some(ids: Sequence[str] | set[str] | Mapping[str, Any], most: int = 10) -> str:
+    named = sorted(ids)
+    return ", ".join(named[:most]) + (f" and {len(named) - most} more" if len(named) > most else "")
+
+
+def _difference(wanted: set[str], roster: Roster) -> str:
+    missing, extra = wanted - roster.members.keys(), roster.members.keys() - wanted
+    parts = [
+        f"{len(ids)} {what}: {_some(ids)}"
+        for ids, what in ((missing, "listed here are not members"), (extra, "members are not listed here"))
+        if ids
+    ]
+    return "; ".join(parts)
+
+
+class Provider(dynamic.Provider, kind=MembershipKind()):
+    """The provider of membership sets; its module and name are in every state."""
+
+
+class MembershipSet(dynamic.Resource, provider=Provider):
+    """The members of one version of an access profile, as one set.
+
+    Its Pulumi id is ``PROFILE_ID/versions/SELECTOR/members``. Removals are guarded: a change that takes away more than
+    ``max_removal_percent`` of the members, more than ``max_removals``, or everybody, is refused at preview with the
+    count, the limit, and the value of ``allow_removals`` that confirms it.
+    """
+
+    profile_id: Output[str]
+    identity_ids = dynamic.Listed[str]()
+    version: Output[str]
+    mode: Output[str]
+    max_removal_percent: Output[int]
+    max_removals: Output[int]
+    allow_emptying: Output[bool]
+    allow_removals: Output[str]
+    on_member_failure: Output[str]
+    on_destroy: Output[str]
+    version_number: Output[int]
+    members = dynamic.Listed[dict[str, Any]]()
+    unmanaged_identity_ids = dynamic.Listed[str]()
+    access_request_ids: Output[list[str]]
+    failures: Output[dict[str, str]]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
+        super().__init__(resource_name, args, opts)

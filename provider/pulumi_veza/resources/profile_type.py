@@ -1,0 +1,268 @@
+"""Access profile types.
+
+The API creates and lists types; it neither updates nor deletes them. So any change makes a new type, and a destroy
+leaves the old one in Veza.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import pulumi
+from pulumi import Input, Output
+from typing_extensions import Required, TypedDict, Unpack, override
+
+from pulumi_veza import dynamic
+from pulumi_veza.errors import RefusedError
+from pulumi_veza.lifecycle import Call, Kind, Live
+from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, itself
+from pulumi_veza.resources import adoption
+from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement, created_entitlement_key
+from pulumi_veza.schema import Arg, Out, Schema, Sent
+
+POST = Sent.CREATE
+
+
+class Args(TypedDict, total=False):
+    """What a user writes; all but the options are fields of the API's type and replace it when they change."""
+
+    name: Required[Annotated[Input[str], Arg("The type's name.", POST, replace=True, filled=True)]]
+    description: Annotated[Input[str], Arg("What profiles of this type are for.", POST, replace=True)]
+    allow_inherit_entities: Annotated[
+        Input[bool], Arg("Whether its profiles may inherit from other profiles.", POST, replace=True)
+    ]
+    allow_inherited_from_types: Annotated[
+        Input[Sequence[Input[str]]],
+        Arg("The ids of the types that may be inherited from; empty means any.", POST, replace=True, key=itself),
+    ]
+    allow_create_relationships: Annotated[
+        Input[bool], Arg("Whether its profiles may hold entitlements of their own.", POST, replace=True)
+    ]
+    require_single_datasource: Annotated[
+        Input[bool], Arg("Whether a profile's entitlements must come from one datasource.", POST, replace=True)
+    ]
+    require_single_integration: Annotated[
+        Input[bool], Arg("Whether a profile's entitlements must come from one integration.", POST, replace=True)
+    ]
+    add_integration_prefix_to_access_profile_names: Annotated[
+        Input[bool],
+        Arg("Whether Veza puts the integration before its profiles' names.", POST, replace=True),
+    ]
+    max_entitlements: Annotated[
+        Input[int], Arg("How many entitlements a profile may hold at most.", POST, replace=True, at_least=0)
+    ]
+    create_entitlement_based_on_profile: Annotated[
+        Input[bool],
+        Arg("Whether missing entitlements are created; needs require_single_integration.", POST, replace=True),
+    ]
+    create_entitlements: Annotated[
+        Input[Sequence[Input[CreateEntitlement]]],
+        Arg("The entitlements that a new profile creates.", POST, replace=True, key=created_entitlement_key),
+    ]
+    no_entitlements: Annotated[
+        Input[bool], Arg("Whether a new profile only connects the application.", POST, replace=True)
+    ]
+    on_create_behavior: Annotated[
+        Input[str],
+        Arg(
+            "The state that a new profile gets; INITIAL is the name that is documented.",
+            POST,
+            replace=True,
+            enumeration=True,
+        ),
+    ]
+    instructions: Annotated[
+        Input[str], Arg("What people read who create such a profile, in Markdown.", POST, replace=True)
+    ]
+    time_before_sync_check_in_seconds: Annotated[
+        Input[int],
+        Arg(
+            "How often a profile is synchronised, in seconds, 0 for never; needs create_entitlement_based_on_profile.",
+            POST,
+            replace=True,
+            at_least=0,
+        ),
+    ]
+    access_request_policy_id: Annotated[
+        Input[str], Arg("The access request policy that its profiles get.", POST, replace=True)
+    ]
+    allow_overwrite_of_access_request_policy: Annotated[
+        Input[bool], Arg("Whether a profile may name another policy.", POST, replace=True)
+    ]
+    name_transformer: Annotated[
+        Input[AttributeTransformer], Arg("How its profiles' names are made.", POST, replace=True)
+    ]
+    remove_entitlement_on_member_upon_update: Annotated[
+        Input[bool],
+        Arg("Whether members lose an entitlement that is taken out of their profile.", POST, replace=True),
+    ]
+    adopt: Annotated[
+        Input[Literal["identical", "never"]],
+        Arg("Whether a type that exists and is equal in every field is taken over.", default="identical"),
+    ]
+    on_destroy: Annotated[
+        Input[Literal["retain", "prevent"]],
+        Arg("Destroying keeps the type in Veza (the API cannot delete it), or is refused.", default="retain"),
+    ]
+
+
+class State(TypedDict, total=False):
+    """What the server adds."""
+
+    integrations: Annotated[list[str], Out("The integrations its profiles reach.")]
+    profiles_count: Annotated[int, Out("How many profiles have this type.")]
+    enabled: Annotated[bool, Out("Whether the type is in use.")]
+    created_at: Annotated[str, Out("When it was created, RFC 3339.")]
+    updated_at: Annotated[str, Out("When it was changed last, RFC 3339.")]
+
+
+class TypeKind(Kind):
+    """Creates, or takes over what is identical; changes and deletes nothing."""
+
+    name = "AccessProfileType"
+    schema = Schema(Args, State)
+
+    @override
+    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
+        creates, single = args.get("create_entitlement_based_on_profile"), args.get("require_single_integration")
+        interval = args.get("time_before_sync_check_in_seconds")
+        if interval and interval is not UNKNOWN and not creates:
+            problems.add(
+                "time_before_sync_check_in_seconds",
+                "needs create_entitlement_based_on_profile=True; add it, or leave the interval out",
+                show_value=True,
+            )
+        if creates and creates is not UNKNOWN and not single:
+            problems.add(
+                "create_entitlement_based_on_profile",
+                "needs require_single_integration=True; add it, or leave this out",
+                show_value=True,
+            )
+
+    @override
+    def identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        return None if args["name"] is UNKNOWN else args["name"]
+
+    @override
+    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        call.claim(("type", id_), f"access profile type {id_}")
+        return False
+
+    @override
+    def replaced(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        call.warn(
+            f"the API cannot change a type, so a new one is created; the old one ({id_}) stays behind in Veza with the "
+            f"name {olds.get('name')!r}"
+        )
+
+    @override
+    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
+        call.claim(("type named", args["name"]), f"an access profile type named {args['name']!r}")
+        same_name = self._named(call, args)
+        identical = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
+        if identical and args["adopt"] == "never":
+            raise RefusedError(
+                f"access profile type {args['name']!r} exists already ({adoption.listed(identical)}) and is identical, "
+                'but adopt="never" is set; write adopt="identical" to take it over, or choose another name'
+            )
+        if len(identical) > 1:
+            raise RefusedError(
+                f"{len(identical)} identical access profile types are named {args['name']!r} "
+                f"({adoption.listed(identical)}); rename all but one of them in Veza, or choose another name"
+            )
+        if identical:
+            found = identical[0]
+            call.info(f"took over the existing access profile type {args['name']!r} ({found['id']})")
+        else:
+            if same_name:
+                call.warn(
+                    f"another access profile type named {args['name']!r} exists ({adoption.listed(same_name)}) with "
+                    "other fields; it is left as it is"
+                )
+            found = self._create(call, args, {t["id"] for t in same_name})
+        call.claim(("type", found["id"]), f"access profile type {args['name']!r} ({found['id']})")
+        return found["id"], self._computed(found)
+
+    def _create(self, call: Call, args: JsonObject, before: set[str]) -> JsonObject:
+        body = self.schema.to_wire(args, Sent.CREATE)
+
+        def create() -> JsonObject:
+            return call.session.snapshot.create_type(body)
+
+        def found_again() -> list[JsonObject]:
+            call.session.snapshot.refresh_types()
+            new = [t for t in self._named(call, args) if t["id"] not in before]
+            return [t for t in new if not adoption.different(self.schema, t, args, Sent.CREATE)]
+
+        return adoption.create_once(create, found_again, "access profile type")
+
+    def _named(self, call: Call, args: JsonObject) -> list[JsonObject]:
+        return [
+            t
+            for t in call.session.snapshot.types()
+            if t.get("name") == args["name"] and call.session.claims.holder(("type", t["id"])) in (None, call.owner)
+        ]
+
+    @override
+    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
+        live = call.session.snapshot.profile_type(id_)
+        if live is None:
+            return None
+        return Live(id_, self.schema.from_wire(live, managed), self._computed(live, olds))
+
+    @override
+    def update_remote(
+        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
+    ) -> JsonObject:
+        return self._computed({}, olds)  # only options change in place: every field of the API replaces
+
+    @override
+    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        if call.session.claims.holder(("type", id_)) is None:
+            call.info(f"the API cannot delete a type, so {olds.get('name')!r} ({id_}) stays in Veza")
+
+    def _computed(self, live: JsonObject, olds: Mapping[str, Any] | None = None) -> JsonObject:
+        return {name: live.get(name, (olds or {}).get(name)) for name in self.schema.outputs}
+
+
+class Provider(dynamic.Provider, kind=TypeKind()):
+    """The provider of access profile types; its module and name are in every state."""
+
+
+class AccessProfileType(dynamic.Resource, provider=Provider):
+    """An access profile type: what the profiles of this type may hold, and how they behave.
+
+    Its Pulumi id is the type's id. The API neither changes nor deletes a type: a change of any of its fields creates a
+    new type and leaves the old one behind, and a destroy leaves it in Veza.
+    """
+
+    name: Output[str]
+    description: Output[str]
+    allow_inherit_entities: Output[bool]
+    allow_inherited_from_types = dynamic.Listed[str]()
+    allow_create_relationships: Output[bool]
+    require_single_datasource: Output[bool]
+    require_single_integration: Output[bool]
+    add_integration_prefix_to_access_profile_names: Output[bool]
+    max_entitlements: Output[int]
+    create_entitlement_based_on_profile: Output[bool]
+    create_entitlements = dynamic.Listed[CreateEntitlement]()
+    no_entitlements: Output[bool]
+    on_create_behavior: Output[str]
+    instructions: Output[str]
+    time_before_sync_check_in_seconds: Output[int]
+    access_request_policy_id: Output[str]
+    allow_overwrite_of_access_request_policy: Output[bool]
+    name_transformer: Output[dict[str, Any]]
+    remove_entitlement_on_member_upon_update: Output[bool]
+    adopt: Output[str]
+    on_destroy: Output[str]
+    integrations: Output[list[str]]
+    profiles_count: Output[int]
+    enabled: Output[bool]
+    created_at: Output[str]
+    updated_at: Output[str]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
+        super().__init__(resource_name, args, opts)

@@ -1,0 +1,61 @@
+"""What a process shares: one client, one snapshot, one registry of claims, made when the first call needs them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+from pulumi_veza import settings
+from pulumi_veza.claims import Claims
+
+if TYPE_CHECKING:
+    from pulumi_veza.api import Client
+    from pulumi_veza.snapshot import Snapshot
+
+Notify = Callable[[Literal["info", "warning"], str], None]
+
+
+def tell_stderr(level: Literal["info", "warning"], text: str) -> None:
+    """Tell the user something: the engine shows what a provider prints to standard error, a line at a time."""
+    # One write, as the threads of the provider share the stream.
+    sys.stderr.write(f"{level}: {text}\n")
+    sys.stderr.flush()
+
+
+class Session:
+    """What the lifecycle of every resource of this process works with."""
+
+    def __init__(self, configured: settings.Settings, notify: Notify = tell_stderr) -> None:
+        # Only here: a program imports the resources, and with them this module, but never opens a session.
+        from pulumi_veza.api import Client  # noqa: PLC0415
+        from pulumi_veza.snapshot import Snapshot  # noqa: PLC0415
+
+        self.settings = configured
+        self.client: Client = Client(settings=configured)
+        self.snapshot: Snapshot = Snapshot(self.client)
+        self.claims = Claims()
+        self.notify = notify
+
+
+_lock = Lock()
+_config: Mapping[str, str] = {}
+_session: Session | None = None
+
+
+def configure(config: Mapping[str, str]) -> None:
+    """Take the stack's configuration; nothing is opened and nothing checked until a resource needs it."""
+    global _config, _session  # the process is the scope: a run is one
+    with _lock:
+        if _session is None or dict(config) != _config:
+            _config, _session = dict(config), None
+
+
+def session() -> Session:
+    """Give the process's session; raises SettingsError where the settings cannot be used."""
+    global _session  # noqa: PLW0603
+    with _lock:
+        if _session is None:
+            _session = Session(settings.load(_config))
+        return _session

@@ -1,0 +1,282 @@
+"""The fields of a resource: declared once, read from the annotations of a kind's ``Args`` and ``State``.
+
+A field is written as ``name: Annotated[Input[type], Arg("what it means", ...)]``. From that one line come its check,
+its canonical form, its equality, its shape on the wire, and its documentation.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import difflib
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Flag, auto
+from functools import cached_property
+from typing import Any, Literal, Union
+
+import typing_extensions
+from typing_extensions import override
+
+from pulumi_veza.nodes import (
+    UNKNOWN,
+    Free,
+    JsonObject,
+    ListOf,
+    Node,
+    Number,
+    Problems,
+    Selector,
+    SetOf,
+    Switch,
+    Text,
+    contains_unknown,
+    kind_of,
+)
+
+
+class Sent(Flag):
+    """Which request carries a field; a field that none carries is an option of this provider."""
+
+    NEVER = 0
+    CREATE = auto()
+    """The POST that creates the object."""
+    UPDATE = auto()
+    """The PATCH on the object itself."""
+    CONTENT = auto()
+    """The PATCH on a version of a profile."""
+
+
+@dataclass(frozen=True)
+class Arg:
+    """Marks a field that a user writes."""
+
+    doc: str
+    """Meaning, unit, shape and default, in words for the public documentation."""
+    sent: Sent = Sent.NEVER
+    api: str | None = None
+    """The API's name of the field, where it differs."""
+    default: Any = None
+    replace: bool = False
+    """A changed value needs a new object."""
+    key: Callable[[Any], str] | None = None
+    """Makes a list a set: the identity of an element."""
+    filled: bool = False
+    """An empty or blank text, or an empty list, is refused."""
+    enumeration: bool = False
+    """A text that is the name of an enumeration of the API."""
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True)
+class Out:
+    """Marks a field that the server or the provider computes."""
+
+    doc: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that a user writes."""
+
+    name: str
+    node: Node
+    arg: Arg
+    required: bool
+
+    @property
+    def api(self) -> str:
+        """The name on the wire."""
+        return self.arg.api or self.name
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the state holds it as a map and the program as a list."""
+        return isinstance(self.node, SetOf)
+
+
+@dataclass(frozen=True)
+class Record(Node):
+    """A nested object with named fields."""
+
+    schema: Schema
+    listed_once = True
+
+    @property
+    @override
+    def empty(self) -> Any:
+        return {}
+
+    @override
+    def check(self, value: Any, path: str, problems: Problems) -> Any:
+        if not isinstance(value, Mapping):
+            problems.add(path, f"expected a mapping with {self.schema.names()}, got {kind_of(value)}")
+            return value
+        return self.schema.check(value, problems, prefix=f"{path}.")
+
+    @override
+    def canon(self, value: Any) -> Any:
+        if value is None:
+            return None
+        pairs = ((f.name, f.node.canon(value.get(f.name))) for f in self.schema)
+        return {name: canon for name, canon in pairs if canon is not None} or None
+
+    @override
+    def to_wire(self, value: Any) -> Any:
+        if not value:
+            return None
+        return {f.api: f.node.to_wire(value[f.name]) for f in self.schema if value.get(f.name) is not None}
+
+    @override
+    def from_wire(self, live: Any, like: Any = None) -> Any:
+        live = live or {}
+        if not like:
+            found = {f.name: f.node.from_wire(live[f.api]) for f in self.schema if live.get(f.api) is not None}
+            return {k: v for k, v in found.items() if self.schema[k].node.canon(v) is not None}
+        kept = {}
+        for f in self.schema:
+            if f.name in like:
+                kept[f.name] = f.node.from_wire(live[f.api], like[f.name]) if f.api in live else like[f.name]
+        return kept
+
+
+class Schema:
+    """The fields of a kind or of a nested object, in the order in which they are declared."""
+
+    def __init__(self, args: type, state: type | None = None) -> None:
+        self._args = args
+        self._state = state
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """What a user writes, by name."""
+        return {name: _field(name, hint) for name, hint in _hints(self._args).items()}
+
+    @cached_property
+    def outputs(self) -> dict[str, Out]:
+        """What is computed, by name."""
+        found: dict[str, Out] = {}
+        for name, hint in _hints(self._state).items() if self._state else ():
+            found[name] = next(m for m in typing.get_args(hint) if isinstance(m, Out))
+        return found
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields.values())
+
+    def __getitem__(self, name: str) -> Field:
+        return self.fields[name]
+
+    def names(self) -> str:
+        """List the fields in words, required ones marked."""
+        return ", ".join(f"{f.name} (required)" if f.required else f.name for f in self)
+
+    def check(self, values: Mapping[str, Any], problems: Problems, prefix: str = "") -> JsonObject:
+        """Normalise the fields and add their defaults; ``values`` itself is never changed."""
+        for name in values:
+            if name not in self.fields:
+                near = difflib.get_close_matches(name, self.fields, n=1)
+                problems.add(f"{prefix}{name}", f"there is no such field; {_instead(near, self.names())}")
+        found: JsonObject = {}
+        for f in self:
+            value = values.get(f.name)
+            if value is None:
+                value = f.arg.default
+            if value is None:
+                if f.required:
+                    problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...", show_value=not prefix)
+                continue
+            found[f.name] = value if value is UNKNOWN else f.node.check(value, f"{prefix}{f.name}", problems)
+        return found
+
+    def value(self, values: Mapping[str, Any], name: str) -> Any:
+        """Give a field's value, or its default where it has none."""
+        value = values.get(name)
+        return self[name].arg.default if value is None else value
+
+    def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+        """Name the fields that differ, whatever order, default or notation they come in."""
+        return [f.name for f in self if not self.same(f, olds, news)]
+
+    def same(self, field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Whether one field is equal; a value that is not known yet equals nothing."""
+        old, new = self.value(olds, field.name), self.value(news, field.name)
+        if contains_unknown(new) or contains_unknown(old):
+            return False
+        return bool(field.node.canon(old) == field.node.canon(new))
+
+    def to_wire(self, values: Mapping[str, Any], sent: Sent, only: Iterable[str] | None = None) -> JsonObject:
+        """Build a request's body: the fields in ``values``, or those in ``only``, empty where ``values`` lacks them."""
+        names = set(only) if only is not None else {n for n, v in values.items() if v is not None}
+        return {f.api: f.node.to_wire(values.get(f.name)) for f in self if f.name in names and sent & f.arg.sent}
+
+    def from_wire(self, live: Mapping[str, Any], like: Mapping[str, Any] | None) -> JsonObject:
+        """Translate what the server holds to state shape: the fields that ``like`` manages, or all of them.
+
+        A field that the answer lacks is unknown, not empty, so it stays as it is.
+        """
+        found: JsonObject = {}
+        for f in self:
+            if f.arg.sent is Sent.NEVER:
+                if like is not None and like.get(f.name) is not None:
+                    found[f.name] = like[f.name]
+            elif like is None:
+                if live.get(f.api) is not None:
+                    found[f.name] = f.node.from_wire(live[f.api])
+            elif like.get(f.name) is not None:
+                found[f.name] = f.node.from_wire(live[f.api], like[f.name]) if f.api in live else like[f.name]
+        return found
+
+
+def _instead(near: list[str], names: str) -> str:
+    return f"did you mean {near[0]}?" if near else f"the fields are {names}"
+
+
+def _hints(declared: type | None) -> dict[str, Any]:
+    # Pulumi's Input names Output[T] by text, which means nothing where a kind is declared; only its T is of interest.
+    elsewhere = {"Output": Iterable, "T": Any}
+    return typing_extensions.get_type_hints(declared, localns=elsewhere, include_extras=True) if declared else {}
+
+
+def _field(name: str, hint: Any) -> Field:
+    required = typing.get_origin(hint) is typing_extensions.Required
+    if typing.get_origin(hint) in (typing_extensions.Required, typing_extensions.NotRequired):
+        (hint,) = typing.get_args(hint)
+    declared, *marks = typing.get_args(hint)
+    arg = next(m for m in marks if isinstance(m, Arg))
+    return Field(name, _node(_plain(declared), arg), arg, required)
+
+
+def _plain(hint: Any) -> Any:
+    """``T`` of Pulumi's ``Input[T]``, which is a union of ``T``, ``Awaitable[T]`` and ``Output[T]``."""
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        for member in typing.get_args(hint):
+            if typing.get_origin(member) is collections.abc.Awaitable:
+                return _plain(typing.get_args(member)[0])
+    return hint
+
+
+def _node(hint: Any, arg: Arg) -> Node:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    node: Node | None = None
+    if hint is str:
+        node = Text(filled=arg.filled, enumeration=arg.enumeration)
+    elif hint is bool:
+        node = Switch()
+    elif hint is int:
+        node = Number(arg.at_least, arg.at_most)
+    elif origin is Literal:
+        node = Text(choices=tuple(inner))
+    elif origin in (Union, types.UnionType) and set(inner) == {str, int}:
+        node = Selector()
+    elif origin is collections.abc.Mapping:
+        node = Free()
+    elif origin is collections.abc.Sequence:
+        of = _node(_plain(inner[0]), Arg("", filled=True))
+        node = SetOf(of, arg.key, arg.filled) if arg.key else ListOf(of)
+    elif typing_extensions.is_typeddict(hint):
+        node = Record(Schema(hint))
+    if node is None:
+        raise TypeError(f"no field type for {hint!r}")
+    return node
