@@ -1,0 +1,21 @@
+"""The command line ``pulumi-veza``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; without the packages it needs, say in one line how to get them."""
+    try:
+        from pulumi_veza.cli.commands import application  # noqa: PLC0415 - the extra may be missing
+    except ModuleNotFoundError as error:
+        sys.exit(missing_extra("cli", error))
+    application()
+
+
+def missing_extra(extra: str, error: ModuleNotFoundError) -> str:
+    """The one line for a command whose packages are not installed; raises what is not about them."""
+    if error.name is None or error.name.partition(".")[0] == "pulumi_veza":
+        raise error
+    return f"This needs the package {error.name!r}: pip install 'pulumi-veza[{extra}]'"

@@ -1,0 +1,21 @@
+"""The commands of ``pulumi-veza``: each in its own module, put together here."""
+
+from __future__ import annotations
+
+import typer
+
+from pulumi_veza.cli.simulate import simulate
+
+application = typer.Typer(
+    name="pulumi-veza",
+    help="Veza Access Profiles as code.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+application.command()(simulate)
+
+
+@application.callback()
+def pulumi_veza() -> None:
+    """Veza Access Profiles as code."""

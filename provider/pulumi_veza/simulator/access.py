@@ -1,0 +1,43 @@
+"""Who effectively has what: members of running profiles, with what those profiles inherit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
+from pulumi_veza.simulator.store import Document
+from pulumi_veza.simulator.tenant import Tenant
+
+
+def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
+    """Per identity its entitlements, each with the path of profile names that leads to it.
+
+    A profile gives access while it is ``RUNNING``, through its current version; the state of a profile that it
+    inherits from does not matter.
+    """
+    profiles = {profile["id"]: profile for profile in tenant.store.everything("profiles")}
+    versions = {
+        key: numbers[profiles[key]["current_version_number"]]
+        for key, numbers in tenant.store.versions(list(profiles)).items()
+    }
+    granted: dict[str, list[dict[str, Any]]] = {}
+    for member in tenant.store.all_members():
+        profile = profiles[member["profile_id"]]
+        if profile["state"] != "RUNNING" or member["version"] != profile["current_version_number"]:
+            continue
+        entitlements = granted.setdefault(member["identity_id"], [])
+        entitlements.extend(_through(profile["id"], profiles, versions, ()))
+    return granted
+
+
+def _through(
+    profile_id: str, profiles: dict[str, Document], versions: dict[str, Document], path: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    if profile_id not in profiles:
+        return
+    path = (*path, profiles[profile_id]["name"])
+    for entity in versions[profile_id][ENTITLEMENTS]:
+        yield {**{key: entity[key] for key in ("entity_type", "datasource_id", "entity_id")}, "path": list(path)}
+    for parent in versions[profile_id][INHERITS]:
+        yield from _through(parent, profiles, versions, path)

@@ -1,0 +1,67 @@
+"""The simulator as one ASGI application: the documented API, and the control API beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pulumi_veza.simulator.control import control_routes
+from pulumi_veza.simulator.faults import Faults
+from pulumi_veza.simulator.gateway import Gateway, Tokens, error_answer
+from pulumi_veza.simulator.problems import RefusedRequestError
+from pulumi_veza.simulator.request_log import RequestLog
+from pulumi_veza.simulator.routes import documented_routes
+from pulumi_veza.simulator.store import Store
+from pulumi_veza.simulator.tenant import Tenant
+
+CONTROL = "/_simulator"
+
+
+class Simulator:
+    """A tenant that can be served: ``tenant`` is what it holds, ``faults`` the rules in force."""
+
+    def __init__(self, tokens: Tokens, database: Path | None = None) -> None:
+        self.tenant = Tenant(Store(database))
+        self.faults = Faults()
+        log = RequestLog()
+        self._api: ASGIApp = Gateway(_application(documented_routes(self.tenant)), tokens, log, self.faults)
+        self._control: ASGIApp = _application(control_routes(CONTROL, self.tenant, log, self.faults))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"the simulator serves HTTP, not {scope['type']}")
+        is_control = scope["path"] == CONTROL or scope["path"].startswith(f"{CONTROL}/")
+        if is_control:
+            # As for the documented endpoints, routes match the undecoded path, so that an id may hold a slash.
+            await self._control({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+        else:
+            await self._api(scope, receive, send)
+
+
+def _application(routes: list[Route]) -> Starlette:
+    application = Starlette(routes=routes, exception_handlers={HTTPException: _refused, RefusedRequestError: _problem})
+    application.router.redirect_slashes = False
+    return application
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    messages = {404: f"there is no endpoint {request.url.path}", 405: f"{request.method} is not documented here"}
+    return _response(request, error.status_code, messages.get(error.status_code, error.detail), [])
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedRequestError)  # noqa: S101 - what it is registered for
+    return _response(request, error.status, error.message, error.details)
+
+
+def _response(request: Request, status: int, message: str, details: list[str]) -> Response:
+    answer = error_answer(status, message, request.scope.get("simulator.request_id", ""), details)
+    return Response(answer.body, status, answer.headers)

@@ -1,0 +1,71 @@
+"""The API's enumerations: names, as the examples show them, and integers, as the reference shows them.
+
+The documents name the values in an order and show one pair (``"state": 1`` for ``RUNNING``); numbering each list
+from 0 in its listed order fits that pair. Where the documents do not name the values (``grant_by``, a condition's
+``type``), every name of the usual form and every integer passes through unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+PROFILE_STATES = ("INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING")
+VERSION_STATES = ("DRAFT", "PUBLISHED", "RETIRED")
+MEMBER_OPERATIONS = ("ADD", "REMOVE")
+ON_CREATE_BEHAVIORS = ("INITIAL",)
+ADDED_BY_HAND = "ACCESS_PROFILE_MEMBERSHIP"
+
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+
+
+def _named(names: tuple[str, ...]) -> Callable[[Any], str]:
+    def validate(value: Any) -> str:
+        if isinstance(value, str) and value in names:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(names):
+            return names[value]
+        raise ValueError(f"{value!r} is not one of {', '.join(names)}")
+
+    return validate
+
+
+def _open(value: Any) -> str | int:
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError(f"{value!r} is neither the name nor the number of an enumeration's value")
+
+
+def _on_create_behavior(value: Any) -> str | int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= len(ON_CREATE_BEHAVIORS):
+        return value
+    return _named(ON_CREATE_BEHAVIORS)(value)
+
+
+ProfileState = Annotated[
+    Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"], BeforeValidator(_named(PROFILE_STATES))
+]
+VersionState = Annotated[Literal["DRAFT", "PUBLISHED", "RETIRED"], BeforeValidator(_named(VERSION_STATES))]
+MemberOperation = Annotated[Literal["ADD", "REMOVE"], BeforeValidator(_named(MEMBER_OPERATIONS))]
+OnCreateBehavior = Annotated[str | int, BeforeValidator(_on_create_behavior)]
+OpenEnumeration = Annotated[str | int, BeforeValidator(_open)]
+
+_NUMBERS = {
+    "state": {name: n for names in (PROFILE_STATES, VERSION_STATES) for n, name in enumerate(names)},
+    "on_create_behavior": {name: n for n, name in enumerate(ON_CREATE_BEHAVIORS)},
+    "created_from": {},
+    "grant_by": {},
+    "type": {},
+}
+_NUMBER_OF_AN_UNDOCUMENTED_NAME = 1
+
+
+def number(field: str, name: str) -> int | None:
+    """The integer of the enumeration value ``name`` of ``field``; ``None`` where the field is no enumeration."""
+    numbers = _NUMBERS.get(field)
+    return None if numbers is None else numbers.get(name, _NUMBER_OF_AN_UNDOCUMENTED_NAME)

@@ -1,0 +1,60 @@
+"""What profiles and types looked like before the last changes: what a list that lags behind would still show."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+REMEMBERED_CHANGES = 20
+
+Kind = Literal["type", "profile"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: what the object was before it, ``None`` where it did not exist."""
+
+    kind: Kind
+    id: str
+    before: dict[str, Any] | None
+    members: dict[int, list[dict[str, Any]]]
+
+
+class Journal:
+    """The last changes, oldest first."""
+
+    def __init__(self) -> None:
+        self._changes: deque[Change] = deque(maxlen=REMEMBERED_CHANGES)
+
+    def record(self, change: Change) -> None:
+        """Remember a change that is about to be made."""
+        self._changes.append(change)
+
+    def clear(self) -> None:
+        """Forget all changes."""
+        self._changes.clear()
+
+    def stale_page(
+        self, kind: Kind, values: list[dict[str, Any]], mutations: int, exists: Callable[[str], bool] | None
+    ) -> list[dict[str, Any]]:
+        """The page as it was before the last ``mutations`` changes.
+
+        Objects that were deleted since are put on the page for which ``exists`` is given: the last one.
+        """
+        old = {change.id: change.before for change in self._before(mutations).values() if change.kind == kind}
+        page = [old.get(value["id"], value) for value in values]
+        deleted = [] if exists is None else [before for key, before in old.items() if not exists(key)]
+        return [value for value in page + deleted if value is not None]
+
+    def stale_members(self, profile_id: str, version: int, mutations: int) -> list[dict[str, Any]] | None:
+        """A version's members before the last ``mutations`` changes; ``None`` where they are as they were."""
+        change = self._before(mutations).get(("profile", profile_id))
+        return None if change is None or change.before is None else change.members.get(version)
+
+    def _before(self, mutations: int) -> dict[tuple[Kind, str], Change]:
+        oldest: dict[tuple[Kind, str], Change] = {}
+        for change in list(self._changes)[-mutations:] if mutations else []:
+            oldest.setdefault((change.kind, change.id), change)
+        return oldest

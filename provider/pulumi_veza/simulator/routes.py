@@ -1,0 +1,198 @@
+"""The documented endpoints, and no others."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pulumi_veza.simulator import answers, lists, requests, shaping
+from pulumi_veza.simulator.lists import ListFault
+from pulumi_veza.simulator.membership import update_members
+from pulumi_veza.simulator.problems import invalid, not_found
+from pulumi_veza.simulator.tenant import Tenant
+
+PRIVATE = "/api/private/lifecycle_management"
+DATASOURCES = "/api/v1/providers/datasources/lifecycle_managers"
+PAGED = frozenset({"filter", "order_by", "page_size", "page_token"})
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: its path's parameters, its query, its body, and what a fault changes inside the handler."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    list_fault: ListFault = field(default_factory=ListFault)
+    failing_members: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def profile_id(self) -> str:
+        """The profile in the path."""
+        return self.path["id"]
+
+    @property
+    def version(self) -> int:
+        """The version in the path."""
+        text = self.path["version"]
+        if not (text.isascii() and text.isdigit()):
+            raise not_found(f"a version is a number, not {text!r}")
+        return int(text)
+
+
+Handler = Callable[[Tenant, Call], Any]
+
+
+def create_type(tenant: Tenant, call: Call) -> Json:
+    """``POST access_profiles_types``."""
+    kind = tenant.create_type(requests.parse(requests.CreateType, requests.parse_json_object(call.body)))
+    value = {"value": tenant.render.type(kind, tenant.datasources())}
+    answer = answers.TypeValue.model_validate(value).model_dump()
+    return {"value": shaping.shape_type(answer["value"], tenant.quirks)}
+
+
+def list_types(tenant: Tenant, call: Call) -> Json:
+    """``GET access_profiles_types``."""
+    return lists.list_types(tenant, call.query, call.list_fault)
+
+
+def create_profile(tenant: Tenant, call: Call) -> Json:
+    """``POST access_profiles``."""
+    profile = tenant.create_profile(requests.parse(requests.CreateProfile, requests.parse_json_object(call.body)))
+    answer = _profile_value(tenant, profile)
+    shaped = {"value": shaping.shape_changed_profile(answer["value"], tenant.quirks, patched=False)}
+    if tenant.quirks.create_answer_has_version:
+        shaped["version"] = shaping.shape_version(answer["value"]["current_version"], tenant.quirks)
+    return shaped
+
+
+def list_profiles(tenant: Tenant, call: Call) -> Json:
+    """``GET access_profiles``."""
+    return lists.list_profiles(tenant, call.query, call.list_fault)
+
+
+def patch_profile(tenant: Tenant, call: Call) -> Json:
+    """``PATCH access_profiles/{id}``."""
+    body = requests.parse_json_object(call.body)
+    patch = requests.parse(requests.PatchProfile, body)
+    profile = tenant.patch_profile(call.profile_id, patch, _fields(requests.PatchProfile, body, call))
+    answer = _profile_value(tenant, profile)
+    return {"value": shaping.shape_changed_profile(answer["value"], tenant.quirks, patched=True)}
+
+
+def patch_version(tenant: Tenant, call: Call) -> Json:
+    """``PATCH access_profiles/{id}/versions/{n}``."""
+    body = requests.parse_json_object(call.body)
+    patch = requests.parse(requests.PatchVersion, body)
+    fields = _fields(requests.PatchVersion, body, call)
+    version = tenant.patch_version(call.profile_id, call.version, patch, fields)
+    value = {"value": tenant.render.version(call.profile_id, version)}
+    answer = answers.VersionValue.model_validate(value).model_dump()
+    return {"value": shaping.shape_version(answer["value"], tenant.quirks)}
+
+
+def list_members(tenant: Tenant, call: Call) -> Any:
+    """``GET access_profiles/{id}/versions/{n}/members``."""
+    profile = tenant.profile(call.profile_id)
+    tenant.version(call.profile_id, call.version)
+    stale = tenant.journal.stale_members(call.profile_id, call.version, call.list_fault.stale)
+    values = tenant.render.members(profile, call.version) if stale is None else stale
+    return shaping.shape_members(answers.MemberList.model_validate({"values": values}).model_dump(), tenant.quirks)
+
+
+def put_members(tenant: Tenant, call: Call) -> Json:
+    """``PUT access_profiles/{id}/versions/{n}/members``."""
+    body = requests.parse(requests.UpdateMembers, requests.parse_json_object(call.body))
+    version, opened = update_members(tenant, call.profile_id, call.version, body, call.failing_members)
+    answer = {"value": tenant.render.version(call.profile_id, version), "access_requests": opened}
+    return shaping.shape_members_updated(answers.MembersUpdated.model_validate(answer).model_dump(), tenant.quirks)
+
+
+def available_integrations(tenant: Tenant, call: Call) -> Json:  # noqa: ARG001 - every handler is called alike
+    """``GET access_profiles:available_integrations``."""
+    return answers.Integrations.model_validate({"integrations": tenant.integrations}).model_dump()
+
+
+def list_datasources(tenant: Tenant, call: Call) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers``."""
+    return lists.list_datasources(tenant, call.query, call.list_fault)
+
+
+ENDPOINTS: tuple[tuple[str, str, Handler, frozenset[str]], ...] = (
+    ("POST", f"{PRIVATE}/access_profiles_types", create_type, frozenset()),
+    ("GET", f"{PRIVATE}/access_profiles_types", list_types, PAGED),
+    ("POST", f"{PRIVATE}/access_profiles", create_profile, frozenset()),
+    (
+        "GET",
+        f"{PRIVATE}/access_profiles",
+        list_profiles,
+        PAGED | {"entity_extra_info", "include_requestable", "version"},
+    ),
+    ("PATCH", f"{PRIVATE}/access_profiles/{{id}}", patch_profile, frozenset({"update_mask"})),
+    ("PATCH", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}", patch_version, frozenset({"update_mask"})),
+    ("GET", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members", list_members, frozenset()),
+    ("PUT", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members", put_members, frozenset()),
+    ("GET", f"{PRIVATE}/access_profiles:available_integrations", available_integrations, frozenset()),
+    ("GET", DATASOURCES, list_datasources, PAGED),
+)
+
+
+def documented_routes(tenant: Tenant) -> list[Route]:
+    """The endpoints as routes over the undecoded path."""
+    return [_route(tenant, *endpoint) for endpoint in ENDPOINTS]
+
+
+def _route(tenant: Tenant, method: str, path: str, handler: Handler, parameters: frozenset[str]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        query = _query(request, parameters)
+        # Routes match the undecoded path, so that an id may hold a slash.
+        call = Call(
+            {name: unquote(value) for name, value in request.path_params.items()},
+            query,
+            await request.body(),
+            request.scope.get("simulator.list_fault", ListFault()),
+            request.scope.get("simulator.failing_members", {}),
+        )
+        answer = shaping.finish(handler(tenant, call), tenant.quirks, random.Random())  # noqa: S311 - not a secret
+        return Response(to_json(answer), media_type="application/json")
+
+    route = Route(path, endpoint, methods=[method])
+    route.methods = {method}  # a GET route would answer HEAD as well, which is not documented
+    return route
+
+
+def _query(request: Request, parameters: frozenset[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in parameters:
+            raise invalid(f"the query parameter {name!r} is not documented here")
+        if name in found:
+            raise invalid(f"the query parameter {name!r} is there twice")
+        found[name] = value
+    return found
+
+
+def _fields(model: type[requests.Body], body: Json, call: Call) -> set[str]:
+    """The fields that a PATCH replaces: those in ``update_mask``, else those in the body."""
+    mask = call.query.get("update_mask")
+    if not mask:
+        return set(body)
+    paths = {path.strip() for path in mask.split(",")}
+    unknown = sorted(paths - set(model.model_fields))
+    if unknown:
+        raise invalid(f"update_mask: {', '.join(unknown)}: no such writable field")
+    return paths
+
+
+def _profile_value(tenant: Tenant, profile: Json) -> Json:
+    return answers.ProfileValue.model_validate({"value": tenant.render.profile(profile)}).model_dump()

@@ -1,0 +1,86 @@
+"""The simulator on a socket."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from pulumi_veza.simulator.app import Simulator
+from pulumi_veza.simulator.connection import BreakableProtocol
+from pulumi_veza.simulator.demo import DEMO
+from pulumi_veza.simulator.gateway import Tokens
+from pulumi_veza.simulator.seeding import Seed, seed
+
+SECONDS_TO_STOP = 2
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Calls ``announce`` when connections are accepted, and lets held calls go when it stops."""
+
+    def __init__(self, config: uvicorn.Config, simulator: Simulator, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._simulator = simulator
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._simulator.faults.clear()
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; 0 is a free port. ``OSError`` where that is not possible."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only where the protocol is named.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def serve(
+    bound: socket.socket,
+    tokens: Tokens,
+    *,
+    database: Path | None = None,
+    demo: bool = False,
+    announce: Callable[[], None],
+) -> None:
+    """Serve until interrupted (Ctrl-C) or terminated. ``demo`` fills a tenant that holds nothing yet."""
+    simulator = Simulator(tokens, database)
+    if demo and not simulator.tenant.store.has_identities():
+        seed(simulator.tenant, Seed.model_validate(DEMO.model_dump()))
+    config = uvicorn.Config(
+        simulator,
+        http=BreakableProtocol,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=SECONDS_TO_STOP,
+    )
+    # Uvicorn raises the signal again after its own graceful end.
+    signal.signal(signal.SIGTERM, _exit)
+    try:
+        _AnnouncingServer(config, simulator, announce).run([bound])
+    except KeyboardInterrupt:
+        return
+    finally:
+        simulator.tenant.store.close()
+
+
+def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's arguments
+    sys.exit(0)

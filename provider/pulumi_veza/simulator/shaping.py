@@ -1,0 +1,155 @@
+"""What the switches do to an answer on its way out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from pulumi_veza.simulator import enumerations
+from pulumi_veza.simulator.datasources import answered_as_in_the_reference
+from pulumi_veza.simulator.quirks import Quirks
+
+Json = dict[str, Any]
+
+MINIMAL_TYPE = (
+    "id",
+    "allow_create_relationships",
+    "allow_inherit_entities",
+    "description",
+    "integrations",
+    "name",
+    "profiles_count",
+    "require_single_datasource",
+)
+SIMPLIFIED_PROFILE = (
+    "id",
+    "name",
+    "state",
+    "profile_type",
+    "current_version_number",
+    "integrations",
+    "provider_ids",
+    "labels",
+    "created_at",
+    "updated_at",
+)
+UNKNOWN_FIELD = "x_not_documented"
+
+_OPAQUE = "custom_properties"
+_STRINGS_FOR_INTEGERS = ("time_before_sync_check_in_seconds", "profiles_count")
+
+
+def shape_type(value: Json, quirks: Quirks) -> Json:
+    """A type in the short list's form, where that is switched on."""
+    return _only(value, MINIMAL_TYPE) if quirks.minimal_types else value
+
+
+def shape_changed_profile(value: Json, quirks: Quirks, *, patched: bool) -> Json:
+    """A profile in the answer to a POST or PATCH."""
+    number = value["current_version_number"]
+    if quirks.minimal_profile_answers:
+        value = _only(value, SIMPLIFIED_PROFILE)
+    if quirks.integer_current_version and patched:
+        value = {**value, "current_version": number}
+        value.pop("current_version_number", None)
+    return value
+
+
+def shape_version(value: Json, quirks: Quirks) -> Json:
+    """A version in an answer of its own."""
+    if not quirks.short_version_names:
+        return value
+    names = {"access_profile_id": "id", "version_number": "version"}
+    return {names.get(field, field): item for field, item in value.items()}
+
+
+def shape_members_updated(answer: Json, quirks: Quirks) -> Json:
+    """The answer to a change of members."""
+    if not quirks.single_access_request:
+        return {**answer, "value": shape_version(answer["value"], quirks)}
+    requests = answer["access_requests"]
+    return {
+        "access_request_id": next((each["id"] for each in requests if each["id"]), ""),
+        "access_request_error_message": "; ".join(each["error_message"] for each in requests if each["error_message"]),
+    }
+
+
+def shape_members(answer: Json, quirks: Quirks) -> Any:
+    """The member list."""
+    return answer["values"] if quirks.bare_member_list else answer
+
+
+def shape_detailed_profiles(answer: Json, quirks: Quirks) -> Json:
+    """The profile list with ``entity_extra_info=true``."""
+    return _without_entity_ids(answer) if quirks.entities_without_entity_id else answer
+
+
+def shape_datasource(value: Json, quirks: Quirks) -> Json:
+    """A datasource."""
+    return answered_as_in_the_reference(value) if quirks.reference_datasources else value
+
+
+def finish(answer: Any, quirks: Quirks, chance: random.Random) -> Any:
+    """What holds for every answer, whatever it is about."""
+    steps: list[tuple[bool, Callable[[Any, str], Any]]] = [
+        (quirks.random_order, lambda value, field: _shuffled(value, field, chance)),
+        (quirks.integer_enumerations, _integer_enumeration),
+        (quirks.integers_as_strings, _integer_as_string),
+        (quirks.nulls_for_empty, lambda value, _: None if value in ("", [], {}) else value),
+        (quirks.omit_empty_fields, _without_empty_fields),
+        (quirks.unknown_fields, _with_unknown_field),
+    ]
+    for wanted, step in steps:
+        if wanted:
+            answer = _walk(answer, step)
+    return answer
+
+
+def _walk(value: Any, step: Callable[[Any, str], Any], field: str = "") -> Any:
+    if field != _OPAQUE:
+        if isinstance(value, dict):
+            value = {name: _walk(item, step, name) for name, item in value.items()}
+        elif isinstance(value, list):
+            value = [_walk(item, step) for item in value]
+    return step(value, field)
+
+
+def _shuffled(value: Any, field: str, chance: random.Random) -> Any:
+    return chance.sample(value, len(value)) if isinstance(value, list) and field != _OPAQUE else value
+
+
+def _integer_enumeration(value: Any, field: str) -> Any:
+    number = enumerations.number(field, value) if isinstance(value, str) else None
+    return value if number is None else number
+
+
+def _integer_as_string(value: Any, field: str) -> Any:
+    return str(value) if field in _STRINGS_FOR_INTEGERS and isinstance(value, int) else value
+
+
+def _without_empty_fields(value: Any, field: str) -> Any:
+    if not isinstance(value, dict) or field == _OPAQUE:
+        return value
+    return {name: item for name, item in value.items() if item not in ("", [], {}, None, 0)}
+
+
+def _with_unknown_field(value: Any, field: str) -> Any:
+    return {**value, UNKNOWN_FIELD: {"since": ["a later release"]}} if _is_object(value, field) else value
+
+
+def _is_object(value: Any, field: str) -> bool:
+    return isinstance(value, dict) and field != _OPAQUE
+
+
+def _without_entity_ids(value: Any) -> Any:
+    return _walk(
+        value,
+        lambda item, field: (
+            {name: each for name, each in item.items() if name != "entity_id"} if _is_object(item, field) else item
+        ),
+    )
+
+
+def _only(value: Json, fields: tuple[str, ...]) -> Json:
+    return {field: value[field] for field in fields}

@@ -1,0 +1,339 @@
+"""What the tenant holds, in SQLite: rows in, rows out, no rules.
+
+Profiles, versions and types are kept as JSON documents; beside them stand only the columns that listing and
+filtering need. Everything runs on the server's one event loop, which is what serialises the access.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+Document = dict[str, Any]
+
+TERM_FIELDS = ("integrations", "provider_ids", "labels")
+"""The list fields of a profile that a filter may name."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which rows of a list to read.
+
+    ``order`` is a column, ``after`` the last row's ``(order value, seq)``, ``where`` SQL over the table's alias ``p``.
+    """
+
+    limit: int
+    order: str = "seq"
+    descending: bool = False
+    after: tuple[Any, int] | None = None
+    where: str = "1"
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A listed document and where it stands in the list."""
+
+    position: tuple[Any, int]
+    document: Document
+
+
+class Store:
+    """The tenant's tables: in a file that outlives a restart, or in memory."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        self._depth = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or nothing; may be nested."""
+        if self._depth == 0:
+            self._db.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.execute("ROLLBACK")
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            self._db.execute("COMMIT")
+
+    def clear(self) -> None:
+        """Forget everything but ``meta``."""
+        tables = ("identities", "datasources", "types", "profiles", "versions", "members", "inheritance", "terms")
+        with self.transaction():
+            for table in (*tables, "access_requests"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
+
+    def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, parameters).fetchall()
+
+    def _one(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(sql, parameters).fetchone()
+        return row
+
+    # Settings of the tenant itself
+
+    def setting(self, key: str) -> str | None:
+        """A value kept with the tenant."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        return None if row is None else str(row[0])
+
+    def keep_setting(self, key: str, value: str) -> None:
+        """Keep a value with the tenant."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    # Identities and datasources
+
+    def put_identities(self, identities: Iterable[Document]) -> None:
+        """Add identities, or replace those of the same id."""
+        self._db.executemany(
+            "INSERT INTO identities (id, name, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body",
+            [(each["id"], each["name"], json.dumps(each)) for each in identities],
+        )
+
+    def identities(self) -> list[Document]:
+        """All identities, in the order they were added."""
+        return [json.loads(body) for (body,) in self._all("SELECT body FROM identities ORDER BY seq")]
+
+    def has_identities(self) -> bool:
+        """Whether any identity is known."""
+        return self._one("SELECT 1 FROM identities LIMIT 1") is not None
+
+    def knows_identity(self, identity_id: str) -> bool:
+        """Whether this identity is known."""
+        return self._one("SELECT 1 FROM identities WHERE id = ?", (identity_id,)) is not None
+
+    def put_datasources(self, datasources: Iterable[Document]) -> None:
+        """Add datasources, or replace those of the same id."""
+        self._db.executemany(
+            "INSERT INTO datasources (id, name, body) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body",
+            [(each["id"], each["name"], json.dumps(each)) for each in datasources],
+        )
+
+    def datasources(self) -> dict[str, Document]:
+        """All datasources by id, in the order they were added."""
+        rows = self._all("SELECT id, body FROM datasources ORDER BY seq")
+        return {str(key): json.loads(body) for key, body in rows}
+
+    # Types
+
+    def put_type(self, document: Document) -> None:
+        """Add a type, or replace the one of the same id."""
+        self._db.execute(
+            "INSERT INTO types (id, name, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at,"
+            " body = excluded.body",
+            (*_columns(document, "id", "name", "created_at", "updated_at"), json.dumps(document)),
+        )
+
+    def type(self, type_id: str) -> Document | None:
+        """The type of this id."""
+        return self._document("SELECT body FROM types WHERE id = ?", type_id)
+
+    def type_named(self, name: str) -> Document | None:
+        """The first type of this name."""
+        return self._document("SELECT body FROM types WHERE name = ? ORDER BY seq", name)
+
+    def delete_type(self, type_id: str) -> None:
+        """Remove a type."""
+        self._db.execute("DELETE FROM types WHERE id = ?", (type_id,))
+
+    def profiles_count(self, type_id: str) -> int:
+        """How many profiles are of this type."""
+        row = self._one("SELECT count(*) FROM profiles WHERE profile_type = ?", (type_id,))
+        return int(row[0]) if row else 0
+
+    # Profiles and versions
+
+    def put_profile(self, document: Document) -> None:
+        """Add a profile, or replace the one of the same id, and what filters find it by."""
+        self._db.execute(
+            "INSERT INTO profiles (id, name, profile_type, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET name = excluded.name, profile_type = excluded.profile_type,"
+            " updated_at = excluded.updated_at, body = excluded.body",
+            (*_columns(document, "id", "name", "profile_type", "created_at", "updated_at"), json.dumps(document)),
+        )
+        profile_id = document["id"]
+        self._db.execute("DELETE FROM terms WHERE profile_id = ?", (profile_id,))
+        self._db.executemany(
+            "INSERT OR IGNORE INTO terms (field, value, profile_id) VALUES (?, ?, ?)",
+            [(field, value, profile_id) for field in TERM_FIELDS for value in document[field]],
+        )
+
+    def profile(self, profile_id: str) -> Document | None:
+        """The profile of this id."""
+        return self._document("SELECT body FROM profiles WHERE id = ?", profile_id)
+
+    def profile_named(self, name: str) -> Document | None:
+        """The first profile of this name."""
+        return self._document("SELECT body FROM profiles WHERE name = ? ORDER BY seq", name)
+
+    def delete_profile(self, profile_id: str) -> None:
+        """Remove a profile with its versions and members."""
+        self._db.execute("DELETE FROM profiles WHERE id = ?", (profile_id,))
+        for table in ("versions", "members", "terms"):
+            self._db.execute(f"DELETE FROM {table} WHERE profile_id = ?", (profile_id,))  # noqa: S608 - the names above
+        self._db.execute("DELETE FROM inheritance WHERE heir = ?", (profile_id,))
+
+    def put_version(self, profile_id: str, document: Document) -> None:
+        """Add a version, or replace the one of the same number."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?)",
+            (profile_id, document["version_number"], json.dumps(document)),
+        )
+
+    def version(self, profile_id: str, number: int) -> Document | None:
+        """One version of a profile."""
+        row = self._one("SELECT body FROM versions WHERE profile_id = ? AND number = ?", (profile_id, number))
+        return None if row is None else _loaded(row[0])
+
+    def versions(self, profile_ids: Sequence[str]) -> dict[str, dict[int, Document]]:
+        """All versions of these profiles, by profile and number."""
+        found: dict[str, dict[int, Document]] = {each: {} for each in profile_ids}
+        sql = f"SELECT profile_id, number, body FROM versions WHERE profile_id IN ({_marks(profile_ids)})"  # noqa: S608
+        for profile_id, number, body in self._all(sql + " ORDER BY number", profile_ids):
+            found[profile_id][number] = json.loads(body)
+        return found
+
+    # Inheritance between current versions
+
+    def set_parents(self, heir: str, parents: Iterable[str]) -> None:
+        """What the current version of ``heir`` inherits from."""
+        self._db.execute("DELETE FROM inheritance WHERE heir = ?", (heir,))
+        self._db.executemany("INSERT OR IGNORE INTO inheritance VALUES (?, ?)", [(heir, each) for each in parents])
+
+    def parents(self, heir: str) -> list[str]:
+        """What the current version of ``heir`` inherits from."""
+        return [str(row[0]) for row in self._all("SELECT parent FROM inheritance WHERE heir = ?", (heir,))]
+
+    def heirs(self, profile_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Whose current versions inherit from these profiles."""
+        found: dict[str, list[str]] = {each: [] for each in profile_ids}
+        sql = f"SELECT parent, heir FROM inheritance WHERE parent IN ({_marks(profile_ids)}) ORDER BY heir"  # noqa: S608
+        for parent, heir in self._all(sql, profile_ids):
+            found[parent].append(heir)
+        return found
+
+    # Members
+
+    def members(self, profile_id: str, version: int) -> list[Document]:
+        """A version's members in the order they were added, with ``identity_name``."""
+        return self._members("m.profile_id = ? AND m.version = ?", (profile_id, version))
+
+    def members_of(self, selected: Sequence[tuple[str, int]]) -> dict[str, list[Document]]:
+        """The members of one version of each of several profiles."""
+        found: dict[str, list[Document]] = {profile_id: [] for profile_id, _ in selected}
+        ids = [profile_id for profile_id, _ in selected]
+        wanted = dict(selected)
+        for member in self._members(f"m.profile_id IN ({_marks(ids)})", ids):
+            if wanted[member["profile_id"]] == member["version"]:
+                found[member["profile_id"]].append(member)
+        return found
+
+    def all_members(self) -> list[Document]:
+        """Every member of every version."""
+        return self._members("1", ())
+
+    def _members(self, where: str, parameters: Sequence[Any]) -> list[Document]:
+        sql = (
+            "SELECT m.profile_id, m.version, m.identity_id, coalesce(i.name, ''), m.created_from, m.workflow"  # noqa: S608
+            f" FROM members m LEFT JOIN identities i ON i.id = m.identity_id WHERE {where} ORDER BY m.seq"
+        )
+        keys = ("profile_id", "version", "identity_id", "identity_name", "created_from", "workflow")
+        return [dict(zip(keys, row, strict=True)) for row in self._all(sql, parameters)]
+
+    def add_members(
+        self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str, workflow: str = ""
+    ) -> None:
+        """Add members; one that is there already is left as it is."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(profile_id, version, each, created_from, workflow) for each in identity_ids],
+        )
+
+    def remove_members(self, profile_id: str, version: int, identity_ids: Iterable[str]) -> None:
+        """Remove members."""
+        self._db.executemany(
+            "DELETE FROM members WHERE profile_id = ? AND version = ? AND identity_id = ?",
+            [(profile_id, version, each) for each in identity_ids],
+        )
+
+    def copy_members(self, profile_id: str, source: int, target: int) -> None:
+        """Make the members of one version members of another as well."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
+            " SELECT profile_id, ?, identity_id, created_from, workflow FROM members"
+            " WHERE profile_id = ? AND version = ? ORDER BY seq",
+            (target, profile_id, source),
+        )
+
+    # Access requests
+
+    def add_access_requests(self, requests: Iterable[Document]) -> None:
+        """Record access requests."""
+        self._db.executemany(
+            "INSERT INTO access_requests (body) VALUES (?)", [(json.dumps(each),) for each in requests]
+        )
+
+    def access_requests(self) -> list[Document]:
+        """All access requests, oldest first."""
+        return [json.loads(body) for (body,) in self._all("SELECT body FROM access_requests ORDER BY seq")]
+
+    # Lists
+
+    def listed(self, table: str, part: Slice) -> list[Row]:
+        """The rows of ``types``, ``profiles`` or ``datasources`` that ``part`` selects."""
+        where, parameters = part.where, list[Any](part.parameters)
+        if part.after is not None:
+            compare = "<" if part.descending else ">"
+            if part.order == "seq":
+                where, parameters = f"({where}) AND p.seq {compare} ?", [*parameters, part.after[1]]
+            else:
+                where = f"({where}) AND (p.{part.order}, p.seq) {compare} (?, ?)"
+                parameters += part.after
+        direction = "DESC" if part.descending else "ASC"
+        order = f"p.{part.order} {direction}, p.seq {direction}" if part.order != "seq" else f"p.seq {direction}"
+        sql = f"SELECT p.{part.order}, p.seq, p.body FROM {table} p WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608
+        return [Row((value, seq), json.loads(body)) for value, seq, body in self._all(sql, [*parameters, part.limit])]
+
+    def everything(self, table: str) -> list[Document]:
+        """Every document of ``types`` or ``profiles``, oldest first."""
+        return [row.document for row in self.listed(table, Slice(limit=-1))]
+
+    def _document(self, sql: str, key: str) -> Document | None:
+        row = self._one(sql, (key,))
+        return None if row is None else _loaded(row[0])
+
+
+def _loaded(body: str) -> Document:
+    document: Document = json.loads(body)
+    return document
+
+
+def _columns(document: Document, *names: str) -> tuple[Any, ...]:
+    return tuple(document[name] for name in names)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
