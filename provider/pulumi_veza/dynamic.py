@@ -22,7 +22,7 @@ from typing_extensions import ParamSpec, Self, override
 from pulumi_veza import runtime
 from pulumi_veza.errors import VezaError
 from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
-from pulumi_veza.nodes import UNKNOWN
+from pulumi_veza.nodes import UNKNOWN, integral
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -56,7 +56,7 @@ def _inward(value: Any) -> Any:
         return {k: _inward(v) for k, v in value.items() if k != PROVIDER_KEY}
     if isinstance(value, (list, tuple)):
         return [_inward(v) for v in value]
-    return value
+    return integral(value)
 
 
 def _outward(value: Any) -> Any:
@@ -136,7 +136,7 @@ class Listed(Generic[T]):
         if resource is None:
             return cast("pulumi.Output[list[T]]", self)
         held = cast("pulumi.Output[dict[str, T] | None]", resource.__dict__[self._name])
-        return held.apply(lambda found: list((found or {}).values()))
+        return held.apply(lambda found: [found[key] for key in sorted(found)] if found else [])
 
     def __set__(self, resource: object, value: object) -> None:
         raise AttributeError(f"{self._name} is an output; write it as an argument of the resource")
