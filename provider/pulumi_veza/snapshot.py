@@ -121,8 +121,9 @@ class Snapshot:
             self._pull_all(None, SMALL)
             if not self._listing().complete:
                 self._pull(self._listing(profile_type), None)
-            of_type = [p for p in self._profiles.values() if p.get("profile_type") == profile_type]
-            return [p for p in of_type if self.bears_name(p, name)]
+            seen = self._profiles.values()
+            exact = [p for p in seen if p.get("name") == name and p.get("profile_type") == profile_type]
+            return exact or [p for p in seen if p.get("profile_type") == profile_type and self.bears_name(p, name)]
 
     def bears_name(self, profile: JsonObject, name: str) -> bool:
         """Tell whether a profile has this name, be it with the integration before it where its type asks for that."""
