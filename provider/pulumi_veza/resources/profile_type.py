@@ -23,6 +23,9 @@ from pulumi_veza.schema import Arg, Out, Schema, Sent
 
 POST = Sent.CREATE
 
+LEFT_BEHIND = "type left behind"
+"""A type that this run replaces, and has said so: it is not mentioned a second time."""
+
 
 class Args(TypedDict, total=False):
     """What a user writes; all but the options are fields of the API's type and replace it when they change."""
@@ -151,6 +154,7 @@ class TypeKind(Kind):
 
     @override
     def replaced(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
+        call.claim((LEFT_BEHIND, id_), f"access profile type {id_}")
         call.warn(
             f"the API cannot change a type, so a new one is created; the old one ({id_}) stays behind in Veza with the "
             f"name {olds.get('name')!r}"
@@ -175,9 +179,10 @@ class TypeKind(Kind):
             found = identical[0]
             call.info(f"took over the existing access profile type {args['name']!r} ({found['id']})")
         else:
-            if same_name:
+            others = [t for t in same_name if call.session.claims.holder((LEFT_BEHIND, t["id"])) is None]
+            if others:
                 call.warn(
-                    f"another access profile type named {args['name']!r} exists ({adoption.listed(same_name)}) with "
+                    f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) with "
                     "other fields; it is left as it is"
                 )
             found = self._create(call, args, {t["id"] for t in same_name})
@@ -219,7 +224,8 @@ class TypeKind(Kind):
 
     @override
     def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        if call.session.claims.holder(("type", id_)) is None:
+        claims = call.session.claims
+        if claims.holder(("type", id_)) is None and claims.holder((LEFT_BEHIND, id_)) is None:
             call.info(f"the API cannot delete a type, so {olds.get('name')!r} ({id_}) stays in Veza")
 
     def _computed(self, live: JsonObject, olds: Mapping[str, Any] | None = None) -> JsonObject:
