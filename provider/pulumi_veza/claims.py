@@ -27,11 +27,17 @@ class Claims:
         self._owners: dict[Hashable, str] = {}
         self._members: defaultdict[tuple[str, int], _Members] = defaultdict(_Members)
 
-    def claim(self, thing: Hashable, owner: str) -> str | None:
-        """Claim ``thing``; where another resource of this run holds it already, that one is returned instead."""
+    def claim(self, thing: Hashable, owner: str, was: str | None = None) -> str | None:
+        """Claim ``thing``; where another resource of this run holds it already, that one is returned instead.
+
+        ``was`` is what the owner was called before an alias renamed it: its claim passes on.
+        """
         with self._lock:
-            holder = self._owners.setdefault(thing, owner)
-        return None if holder == owner else holder
+            holder = self._owners.get(thing)
+            if holder in (None, owner, was):
+                self._owners[thing] = owner
+                return None
+            return holder
 
     def holder(self, thing: Hashable) -> str | None:
         """Tell who has claimed ``thing`` in this run."""

@@ -26,10 +26,12 @@ class Call:
     session: runtime.Session
     owner: str
     """The resource in words, for claims and messages."""
+    was: str | None = None
+    """What it was called before an alias renamed it."""
 
     def claim(self, thing: Hashable, what: str) -> None:
         """Claim an object for this resource; raises RefusedError where another resource of this run holds it."""
-        if holder := self.session.claims.claim(thing, self.owner):
+        if holder := self.session.claims.claim(thing, self.owner, self.was):
             raise RefusedError(
                 f"{what} is managed by {holder} already; two resources that manage one object undo each other's "
                 f"changes: remove {self.owner} or {holder}"
@@ -131,7 +133,7 @@ class Lifecycle:
         """Compare canonical forms, without any I/O."""
         changed = self.kind.schema.changed(olds, news)
         replaces = [name for name in changed if self.kind.schema[name].arg.replace]
-        call = self._call(news)
+        call = Call(runtime.session(), self._owner(news), was=self._owner(olds))
         if replaces:
             self.kind.replaced(call, id_, olds)
             return Diff(changes=True, replaces=replaces)
