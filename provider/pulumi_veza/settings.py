@@ -20,7 +20,8 @@ from pulumi_veza.errors import SettingsError
 
 NAMESPACE: Final = "veza"
 
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 _PRINTABLE_ASCII = re.compile(r"[!-~]+")
 _SHOWN = 40
 
@@ -125,7 +126,7 @@ def _is_loopback(host: str) -> bool:
 
 def _is_host(host: str) -> bool:
     if _HOST.fullmatch(host):
-        return ".." not in host
+        return True
     try:
         ipaddress.IPv6Address(host)
     except ValueError:

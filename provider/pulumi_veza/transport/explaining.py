@@ -156,7 +156,8 @@ class Explainer:
         if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
             parsed = parsed["error"]
         if not isinstance(parsed, dict):
-            return _ErrorBody(message=self._text(_without_markup(text)), request_id=self._text(header_id))
+            message = None if parsed is None else self._text(_without_markup(text))
+            return _ErrorBody(message=message, request_id=self._text(header_id))
         details = parsed.get("details")
         listed = details if isinstance(details, list) else [details]
         return _ErrorBody(

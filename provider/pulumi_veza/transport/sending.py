@@ -267,9 +267,12 @@ def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
 
 
 def _open(settings: Settings) -> httpx.Client:
+    encrypted = settings.url.startswith("https://")
     verify: ssl.SSLContext | bool = True
     if settings.ca_bundle is not None:
         verify = _trusting(Path(settings.ca_bundle).expanduser())
+    elif not encrypted:
+        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # Trusts nobody, and spares loading whom to trust.
     try:
         return httpx.Client(
             headers={
@@ -280,7 +283,7 @@ def _open(settings: Settings) -> httpx.Client:
             verify=verify,
             follow_redirects=False,
             # Plain http goes to this machine only, and must not take the API key to a proxy on the way.
-            trust_env=settings.url.startswith("https://"),
+            trust_env=encrypted,
         )
     except (ValueError, ImportError, OSError) as problem:
         reason = str(problem)

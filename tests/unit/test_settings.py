@@ -1,0 +1,214 @@
+"""`pulumi_veza.settings`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_veza.errors import SettingsError
+from pulumi_veza.settings import SETTINGS, Settings, load
+
+URL = "https://acme.vezacloud.com"
+GIVEN = {"veza:url": URL, "veza:apiKey": "abc"}
+
+
+def problem(config: dict[str, str], environ: dict[str, str] | None = None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(config, environ or {})
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_the_configuration_alone_is_enough() -> None:
+    settings = load(GIVEN, {})
+    assert (settings.url, settings.api_key, settings.api_key_origin) == (URL, "abc", "veza:apiKey")
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    settings = load(GIVEN, {})
+    assert (settings.max_retries, settings.timeout, settings.page_size, settings.deadline) == (5, 30.0, 100, 90.0)
+    assert settings.ca_bundle is None
+    assert settings.requests_per_second is None
+
+
+def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> None:
+    values: dict[str, tuple[str, Any, str, Any]] = {
+        "url": ("a.example", "https://a.example", "b.example", "https://b.example"),
+        "api_key": ("one", "one", "two", "two"),
+        "max_retries": ("1", 1, "2", 2),
+        "timeout": ("1.5", 1.5, "2", 2.0),
+        "page_size": ("10", 10, "20", 20),
+        "ca_bundle": ("/a.pem", "/a.pem", "/b.pem", "/b.pem"),
+        "requests_per_second": ("3", 3.0, "4", 4.0),
+        "deadline": ("60", 60.0, "50", 50.0),
+    }
+    assert [setting.name for setting in SETTINGS] == list(values)
+    config = {setting.config_name: values[setting.name][0] for setting in SETTINGS}
+    environ = {setting.env_name: values[setting.name][2] for setting in SETTINGS}
+    from_config, from_environ, from_both = load(config, {}), load({}, environ), load(config, environ)
+    for name, (_, configured, _, in_environment) in values.items():
+        assert getattr(from_config, name) == configured
+        assert getattr(from_environ, name) == getattr(from_both, name) == in_environment
+    assert from_both.api_key_origin == "VEZA_API_KEY"
+
+
+def test_the_names_are_those_that_users_know() -> None:
+    names = {setting.name: (setting.config_name, setting.env_name) for setting in SETTINGS}
+    assert names["api_key"] == ("veza:apiKey", "VEZA_API_KEY")
+    assert names["requests_per_second"] == ("veza:requestsPerSecond", "VEZA_REQUESTS_PER_SECOND")
+
+
+def test_every_setting_is_documented_in_a_sentence() -> None:
+    assert all(setting.documentation.endswith(".") for setting in SETTINGS)
+
+
+def test_an_argument_wins_over_everything() -> None:
+    settings = load(GIVEN, {"VEZA_API_KEY": "env"}, arguments={"api_key": "arg", "timeout": 3, "page_size": None})
+    assert (settings.api_key, settings.api_key_origin, settings.timeout, settings.page_size) == (
+        "arg",
+        "argument",
+        3,
+        100,
+    )
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+def test_a_blank_value_counts_as_absent(blank: str) -> None:
+    settings = load(GIVEN, {"VEZA_URL": blank, "VEZA_API_KEY": blank, "VEZA_TIMEOUT": blank})
+    assert (settings.url, settings.api_key_origin, settings.timeout) == (URL, "veza:apiKey", 30.0)
+    assert "veza:url is not set" in problem({**GIVEN, "veza:url": blank})
+
+
+def test_without_another_environment_the_process_s_own_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEZA_PAGE_SIZE", "7")
+    assert load(GIVEN).page_size == 7
+
+
+def test_what_is_missing_is_named_with_both_ways_of_giving_it() -> None:
+    text = problem({})
+    assert "`pulumi config set veza:url https://TENANT.vezacloud.com` or VEZA_URL=" in text
+    assert "`pulumi config set --secret veza:apiKey` or VEZA_API_KEY" in text
+
+
+def test_other_namespaces_are_none_of_our_business() -> None:
+    assert load({**GIVEN, "aws:region": "x", "vezacorp:apikey": "y"}, {}).url == URL
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("veza:apikey", "veza:apiKey"), ("veza:api_key", "veza:apiKey"), ("veza:maxRetrys", "veza:maxRetries")],
+)
+def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    text = problem({**GIVEN, name: "sEcReT"})
+    assert name in text
+    assert f"did you mean {meant}?" in text
+    assert "sEcReT" not in text
+
+
+@pytest.mark.parametrize(
+    ("given_url", "url"),
+    [
+        ("acme.vezacloud.com", URL),
+        ("ACME.vezacloud.com:8443", "https://acme.vezacloud.com:8443"),
+        (f" {URL}/ ", URL),
+        (f"{URL}///", URL),
+        ("HTTPS://acme.vezacloud.com", URL),
+        ("http://localhost:8080/", "http://localhost:8080"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://127.8.9.1:1", "http://127.8.9.1:1"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_an_address_is_normalised(given_url: str, url: str) -> None:
+    assert Settings(url=given_url, api_key="k").url == url
+
+
+@pytest.mark.parametrize(
+    ("given_url", "because"),
+    [
+        ("http://acme.vezacloud.com", "unencrypted"),
+        ("http://127.0.0.1.evil.example", "unencrypted"),
+        ("http://localhost.evil.example", "unencrypted"),
+        ("http://0.0.0.0", "unencrypted"),
+        ("ftp://acme.vezacloud.com", "https://"),
+        (f"{URL}/api/private", "address alone"),
+        (f"{URL}?a=b", "address alone"),
+        (f"{URL}#a", "address alone"),
+        ("https://", "not the address"),
+        ("https://a..b", "not the address"),
+        (f"https://{'a' * 64}.example", "not the address"),
+        (f"https://{'a.' * 130}example", "not the address"),
+        ("https://acme.vezacloud.com:port", "not the address"),
+        ("https://acme.vezacloud.com:99999", "not the address"),
+        ("https://[::1", "not the address"),
+        ("https://acme .com", "white space"),
+        ("https://acme.com\n.example", "white space"),
+        ("https://äcme.com", "ASCII"),
+    ],
+)
+def test_an_unusable_address_is_refused_with_the_reason(given_url: str, because: str) -> None:
+    text = problem({**GIVEN, "veza:url": given_url})
+    assert text.startswith("veza:url ")
+    assert because in text
+    assert "VEZA_URL" in text
+
+
+@pytest.mark.parametrize(
+    "given_url", ["https://me:sEcReT@acme.example", "me:sEcReT@acme.example", "https://acme.example/@"]
+)
+def test_an_address_with_a_password_is_refused_without_repeating_it(given_url: str) -> None:
+    text = problem({**GIVEN, "veza:url": given_url})
+    assert "user name or password" in text
+    assert "sEcReT" not in text
+
+
+@pytest.mark.parametrize("key", ["two words", "line\n", " padded", "tab\t", "nul\0", "umläut", "\x7f", "\u200bx"])
+def test_a_key_that_cannot_be_one_is_refused_without_repeating_it(key: str) -> None:
+    text = problem({**GIVEN, "veza:apiKey": key})
+    assert text.startswith("veza:apiKey ")
+    assert key not in text
+    assert repr(key)[1:-1] not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("veza:maxRetries", "many"),
+        ("veza:maxRetries", "-1"),
+        ("veza:maxRetries", "1.5"),
+        ("veza:maxRetries", "21"),
+        ("veza:timeout", "0"),
+        ("veza:timeout", "nan"),
+        ("veza:timeout", "inf"),
+        ("veza:timeout", "30s"),
+        ("veza:pageSize", "0"),
+        ("veza:pageSize", "101"),
+        ("veza:requestsPerSecond", "0"),
+        ("veza:deadline", "-5"),
+    ],
+)
+def test_a_number_out_of_bounds_is_refused_with_its_bounds(name: str, value: str) -> None:
+    text = problem({**GIVEN, name: value})
+    assert text.startswith(f"{name} is {value!r}, but must be a")
+    assert f"`pulumi config set {name} " in text
+    assert " from " in text
+
+
+def test_an_overlong_value_is_not_repeated_in_full() -> None:
+    assert len(problem({**GIVEN, "veza:timeout": "9" * 10_000 + "x"})) < 300
+
+
+def test_an_unknown_argument_is_refused_with_the_one_that_was_meant() -> None:
+    with pytest.raises(SettingsError, match="did you mean timeout"):
+        load(GIVEN, {}, arguments={"time_out": 3})
+
+
+@given(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=8))
+def test_the_key_is_in_no_representation(key: str) -> None:
+    settings = Settings(url=URL, api_key=f"<<{key}>>")
+    assert settings.api_key == f"<<{key}>>"
+    assert f"<<{key}>>" not in repr(settings) + str(settings)
