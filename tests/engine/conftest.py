@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.support.fixtures import tenant, tenant_process  # noqa: F401  # fixtures
 from tests.support.stack import Stack
+from tests.support.tenant import Tenant
 
 
 class StackFactory(Protocol):
@@ -36,3 +38,9 @@ def stack_factory(tmp_path: Path) -> Iterator[StackFactory]:
 def stack(stack_factory: StackFactory) -> Stack:
     """One stack with an empty program; `Stack.write` gives it another."""
     return stack_factory()
+
+
+@pytest.fixture
+def veza_stack(stack_factory: StackFactory, tenant: Tenant) -> Stack:  # noqa: F811
+    """One stack with an empty program, whose settings lead to the test's own ``tenant``."""
+    return stack_factory(environment=tenant.env())
