@@ -1,1 +1,16 @@
 """The four kinds, one module each: ``Args``, ``State``, the kind, its ``Provider``, and the resource class."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_veza import dynamic
+from pulumi_veza.resources import membership, profile, profile_type, version
+
+KINDS: Final[tuple[type[dynamic.Resource], ...]] = (
+    profile_type.AccessProfileType,
+    profile.AccessProfile,
+    version.AccessProfileVersion,
+    membership.MembershipSet,
+)
+"""The resource class of every kind; the laws in the tests hold for each of them by themselves."""
