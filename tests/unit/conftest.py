@@ -11,7 +11,7 @@ import pytest
 from pulumi_veza.api import Client
 from pulumi_veza.settings import Settings
 from pulumi_veza.transport import Transport
-from unit.scripted_server import ScriptedServer
+from tests.unit.scripted_server import ScriptedServer
 
 API_KEY = "a-key/that+must=never&be'shown"
 

@@ -18,9 +18,9 @@ from pulumi_veza.errors import InvalidRequest, RefusedError, SettingsError, Unex
 from pulumi_veza.settings import Settings
 from pulumi_veza.transport import Transport
 from pulumi_veza.wire import known
-from unit.conftest import API_KEY
-from unit.scripted_server import ScriptedServer, reply
-from unit.test_wire import example
+from tests.unit.conftest import API_KEY
+from tests.unit.scripted_server import ScriptedServer, reply
+from tests.unit.test_wire import example
 
 LCM = "/api/private/lifecycle_management"
 PAGE = {"values": [{"id": "a"}], "has_more": False}

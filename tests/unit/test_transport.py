@@ -20,8 +20,8 @@ import pytest
 from pulumi_veza import errors
 from pulumi_veza.settings import Settings
 from pulumi_veza.transport import Transport, sending
-from unit.conftest import API_KEY, Time
-from unit.scripted_server import TLS, ScriptedServer, Step, endless, reply, reset, silence
+from tests.unit.conftest import API_KEY, Time
+from tests.unit.scripted_server import TLS, ScriptedServer, Step, endless, reply, reset, silence
 
 Connect = Callable[..., Transport]
 
@@ -599,9 +599,25 @@ def test_plain_http_to_this_machine_never_takes_the_key_to_a_proxy(
         assert not proxy.requests
 
 
+@pytest.mark.parametrize("proxy", ["gopher://proxy.example", "http://[::1"])
 def test_a_proxy_that_cannot_be_used_is_told_before_anything_is_sent(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "gopher://proxy.example")
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(errors.SettingsError, match="HTTPS_PROXY"):
         connect(url="https://acme.vezacloud.example")
+
+
+@pytest.mark.parametrize("url", ["https://256.1.1.1", "https://xn--a.example"])
+def test_a_host_name_that_only_looks_like_one_is_told_as_such(connect: Connect, time: Time, url: str) -> None:
+    error = failure(connect(url=url), "POST")
+    assert isinstance(error, errors.ConnectionFailed)
+    assert 'trying "it" was not sent (' in str(error)
+    assert not error.maybe_done
+    assert not time.slept
+
+
+def test_an_address_too_long_to_be_sent_is_told_as_such(connect: Connect, server: ScriptedServer) -> None:
+    error = failure(connect(), params={"filter": "x" * 70_000})
+    assert "was not sent (URL component" in str(error)
+    assert not server.requests

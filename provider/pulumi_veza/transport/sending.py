@@ -37,7 +37,8 @@ _MAX_ERROR_BYTES: Final = 2**20
 _BACKOFF: Final = tenacity.wait_random_exponential(multiplier=0.5, max=8)
 _RETRIED_STATUSES: Final = frozenset({500, 502, 503, 504})
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_NOT_SENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+# UnicodeError is what a host name that only looks like an internationalised one (xn--...) ends in.
+_NOT_SENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)
 
 
 @dataclass(frozen=True)
@@ -285,7 +286,7 @@ def _open(settings: Settings) -> httpx.Client:
             # Plain http goes to this machine only, and must not take the API key to a proxy on the way.
             trust_env=encrypted,
         )
-    except (ValueError, ImportError, OSError) as problem:
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as problem:
         reason = str(problem)
     raise SettingsError(f"a connection could not be prepared: {reason}: check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE")
 
