@@ -96,7 +96,9 @@ class Provider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         inputs, failures = self.lifecycle.check(_inward(_olds), _inward(news))
-        return dynamic.CheckResult(_outward(inputs), [dynamic.CheckFailure(f.property, f.reason) for f in failures])
+        # The engine writes a named property before the reason, so the reason need not name it again.
+        said = [dynamic.CheckFailure(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
+        return dynamic.CheckResult(_outward(inputs), said)
 
     @override
     @_in_one_line

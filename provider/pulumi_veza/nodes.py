@@ -13,6 +13,7 @@ from __future__ import annotations
 import collections.abc
 import difflib
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -52,9 +53,11 @@ class Problems:
         """Note that the field at ``path`` is refused.
 
         The engine prints the value of a named property, so a property is named to it only where that helps and cannot
-        print somebody's secret or ten thousand identities; the reason always names it.
+        print somebody's secret or ten thousand identities; the reason always names it. Of a nested field the engine
+        finds no value to print.
         """
-        self.failures.append(Failure(path if show_value else "", f"{path}: {reason}"))
+        named = path if show_value and path.isidentifier() else ""
+        self.failures.append(Failure(named, f"{path}: {reason}"))
 
 
 class Node(ABC):
@@ -89,7 +92,7 @@ class Node(ABC):
 
 def kind_of(value: Any) -> str:
     """Say in plain words what kind of value somebody wrote."""
-    names = {bool: "a boolean", str: "a text", int: "a number", float: "a number", type(None): "nothing"}
+    names = {bool: "a boolean", str: "a text", int: "a number", float: "a fraction", type(None): "nothing"}
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -120,14 +123,14 @@ class Text(Node):
             hint = f"write one of {', '.join(self.choices)}" if self.choices else "write a text in quotes"
             if self.choices or self.enumeration:
                 hint += " (the enumeration's name, never its number)"
-            problems.add(path, f"expected a text, got {kind_of(value)}; {hint}", show_value=True)
+            problems.add(path, f"expected a text, got {kind_of(value)}; {hint}")
             return value
         if self.choices:
             return self._choose(value, path, problems)
         if self.enumeration and value.strip().isdecimal():
             problems.add(path, "write the enumeration's name, never its number", show_value=True)
         if self.filled and not value.strip():
-            problems.add(path, "must not be empty; write a text of at least one visible character", show_value=True)
+            problems.add(path, "must not be empty; write a text of at least one visible character")
         return value
 
     def _choose(self, value: str, path: str, problems: Problems) -> str:
@@ -189,7 +192,7 @@ class Number(Node):
         low, high = self.at_least, self.at_most
         bounds = f"from {low} to {high}" if high is not None else f"of at least {low}"
         if isinstance(number, bool) or not isinstance(number, int):
-            problems.add(path, f"expected a whole number {bounds}, got {kind_of(number)}", show_value=True)
+            problems.add(path, f"expected a whole number {bounds}, got {kind_of(number)}")
         elif (low is not None and number < low) or (high is not None and number > high):
             problems.add(path, f"must be a whole number {bounds}", show_value=True)
         return number
@@ -208,7 +211,7 @@ class Switch(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, bool):
-            problems.add(path, f"must be True or False, got {kind_of(value)}", show_value=True)
+            problems.add(path, f"must be True or False, got {kind_of(value)}")
         return value
 
     @override
@@ -283,9 +286,14 @@ SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the engin
 def state_key(identity: str) -> str:
     """Give the key under which the engine's state holds an element.
 
-    The engine hides keys that begin with ``__`` and takes its own signature for a wrapped value, so both are escaped.
+    The engine hides keys that begin with ``__`` and takes its own signature for a wrapped value, so both are escaped;
+    so is what reads like the place of an element that is not known yet.
     """
-    return f"\\{identity}" if identity.startswith(("__", "\\")) or identity == SECRET_SIGNATURE else identity
+    hidden = identity.startswith(("__", "\\")) or identity == SECRET_SIGNATURE
+    return f"\\{identity}" if hidden or _PLACEHOLDER.search(identity) else identity
+
+
+_PLACEHOLDER = re.compile(r"\(unknown \d+\)$")
 
 
 @dataclass(frozen=True)

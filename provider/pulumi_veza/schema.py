@@ -185,7 +185,7 @@ class Schema:
                 value = f.arg.default
             if value is None:
                 if f.required:
-                    problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...", show_value=not prefix)
+                    problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...")
                 continue
             found[f.name] = value if value is UNKNOWN else f.node.check(value, f"{prefix}{f.name}", problems)
         return found
