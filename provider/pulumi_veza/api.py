@@ -1,5 +1,6 @@
 """The endpoints of the Access Profiles API, one method each. No other file knows a path of the API.
 
+>>> from pulumi_veza import filters
 >>> with Client() as veza:  # the tenant and the key come from VEZA_URL and VEZA_API_KEY
 ...     for profile in veza.list_access_profiles(filter=filters.co("labels", "requestable")):
 ...         print(profile.name, profile.state)

@@ -283,6 +283,11 @@ def test_the_request_id_is_also_taken_from_the_headers(connect: Connect, server:
     assert "(request id r-1)" in str(error)
 
 
+def test_a_detail_that_the_message_holds_already_is_not_said_twice(connect: Connect, server: ScriptedServer) -> None:
+    server.script.append(reply({"code": "c", "message": "bad: no name", "details": ["no name", "no type"]}, status=400))
+    assert ' failed: 400 c "bad: no name" (no type): ' in str(failure(connect()))
+
+
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
@@ -445,7 +450,7 @@ def test_a_request_carries_the_key_and_who_sends_it(connect: Connect, server: Sc
     assert get.headers["Authorization"] == f"Bearer {API_KEY}"
     assert get.headers["User-Agent"].startswith("pulumi-veza/")
     assert get.headers["Accept"] == "application/json"
-    assert get.headers["Content-Type"] is None
+    assert "Content-Type" not in get.headers
     assert get.query == {"a": "b c+&=/?ü", "n": "3", "yes": "true", "no": "false"}
     assert post.headers["Content-Type"] == "application/json"
     assert post.body == '{"name":"ü","none":null}'.encode()

@@ -190,8 +190,10 @@ def _without_markup(text: str) -> str:
 def _description(status: int, body: _ErrorBody) -> str:
     name = body.code or next((each.phrase for each in HTTPStatus if each == status), "")
     message = f'"{body.message}"' if body.message else ""
-    aside = "; ".join([*body.details, *([f"request id {body.request_id}"] if body.request_id else [])])
-    return " ".join(filter(None, [str(status), name, message, f"({aside})" if aside else ""]))
+    aside = [detail for detail in body.details if detail not in message]
+    if body.request_id:
+        aside.append(f"request id {body.request_id}")
+    return " ".join(filter(None, [str(status), name, message, f"({'; '.join(aside)})" if aside else ""]))
 
 
 def is_untrusted_certificate(problem: httpx.RequestError) -> bool:
