@@ -54,7 +54,8 @@ def validate(args: Mapping[str, Any], problems: Problems) -> None:
     """Add what cannot be combined in one version."""
     application = args.get("application_datasource_id")
     for name in LISTS:
-        if application and application is not UNKNOWN and args.get(name):
+        listed = args.get(name)
+        if application and application is not UNKNOWN and listed and listed is not UNKNOWN:
             problems.add(
                 "application_datasource_id",
                 f"cannot be combined with {name}: it assigns the application as a whole; remove one of the two",
@@ -113,6 +114,11 @@ def number_of(profile: Mapping[str, Any], selector: str) -> int | None:
     if selector == "current":
         return profile.get("current_version_number") or None
     return int(selector)
+
+
+def selectors_of(profile: Mapping[str, Any], number: int) -> set[str]:
+    """Give every selector that means this version of the profile."""
+    return {str(number), *(word for word in ("current", "draft") if number_of(profile, word) == number)}
 
 
 def selected(call: Call, profile: Mapping[str, Any], selector: str) -> int:
