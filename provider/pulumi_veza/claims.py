@@ -6,14 +6,14 @@ A run is one process: the engine starts the provider anew for a preview and for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from threading import RLock
 
 
 @dataclass
 class _Members:
-    """Who lists whom on one version of a profile, and who was removed from it in this run."""
+    """Who lists whom on a version of a profile, and who was removed from it in this run."""
 
     listed: dict[str, frozenset[str]] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
@@ -25,7 +25,9 @@ class Claims:
     def __init__(self) -> None:
         self._lock = RLock()
         self._owners: dict[Hashable, str] = {}
-        self._members: defaultdict[tuple[str, int], _Members] = defaultdict(_Members)
+        # By the profile and the selector as it is written: what `current` means is known only once the tenant is asked.
+        self._members: defaultdict[tuple[str, str], _Members] = defaultdict(_Members)
+        self._turns: defaultdict[str, RLock] = defaultdict(RLock)
 
     def claim(self, thing: Hashable, owner: str, was: str | None = None) -> str | None:
         """Claim ``thing``; where another resource of this run holds it already, that one is returned instead.
@@ -44,25 +46,37 @@ class Claims:
         with self._lock:
             return self._owners.get(thing)
 
-    def list_members(self, profile_id: str, version: int, owner: str, identity_ids: Iterable[str]) -> bool:
+    def turn(self, profile_id: str) -> RLock:
+        """Give the lock that a change of a profile's members is made under, from the look at them to the last request.
+
+        Two sets of one profile would otherwise each decide by a list that the other one is about to change.
+        """
+        with self._lock:
+            return self._turns[profile_id]
+
+    def list_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> bool:
         """Note who is listed by ``owner``; tells whether somebody listed was removed earlier in this run."""
         with self._lock:
-            members = self._members[profile_id, version]
+            members = self._members[profile_id, selector]
             members.listed[owner] = frozenset(identity_ids)
             return not members.removed.isdisjoint(members.listed[owner])
 
-    def listed_elsewhere(self, profile_id: str, version: int, owner: str | None) -> set[str]:
-        """Name those whom another resource of this run lists."""
-        with self._lock:
-            listed = self._members[profile_id, version].listed
-            return set().union(*(ids for who, ids in listed.items() if who != owner))
-
-    def remove_members(self, profile_id: str, version: int, owner: str | None, identity_ids: Iterable[str]) -> set[str]:
+    def remove_members(
+        self, profile_id: str, selectors: Collection[str], owner: str | None, identity_ids: Iterable[str]
+    ) -> set[str]:
         """Take from ``identity_ids`` those that another resource lists; the rest is noted as removed and returned.
 
-        A resource that is being deleted has no ``owner``: whatever the run lists then stays.
+        ``selectors`` are all the names of one version. A resource that is being deleted has no ``owner``: whatever the
+        run lists then stays.
         """
         with self._lock:
-            removable = set(identity_ids) - self.listed_elsewhere(profile_id, version, owner)
-            self._members[profile_id, version].removed |= removable
+            removable = set(identity_ids) - self.listed_elsewhere(profile_id, selectors, owner)
+            for selector in selectors:
+                self._members[profile_id, selector].removed |= removable
             return removable
+
+    def listed_elsewhere(self, profile_id: str, selectors: Collection[str], owner: str | None) -> set[str]:
+        """Name those whom another resource of this run lists."""
+        with self._lock:
+            listed = (self._members[profile_id, selector].listed for selector in selectors)
+            return set().union(*(ids for each in listed for who, ids in each.items() if who != owner))

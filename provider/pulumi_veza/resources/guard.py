@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi_veza.resources.phrasing import named
+
 
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:
     """Give the value of ``allow_removals`` that confirms the removal of exactly these members, and of no others."""
@@ -51,6 +53,6 @@ class Removal:
         if planned and planned.excess(options) and planned.removed != self.removed:
             exact = f"{confirmation(planned.profile_id, planned.removed)}+{exact}"
         return (
-            f"would remove {len(self.removed)} of {self.total} members, and {limit}; if all of them are to lose "
-            f'access, confirm this one change with allow_removals="{exact}", or raise the limit'
+            f"would remove {len(self.removed)} of {self.total} members ({named(self.removed)}), and {limit}; if all of "
+            f'them are to lose access, confirm this one change with allow_removals="{exact}", or raise the limit'
         )

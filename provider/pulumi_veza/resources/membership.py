@@ -19,6 +19,7 @@ from pulumi_veza.lifecycle import Call, Kind, Live
 from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
 from pulumi_veza.resources import content
 from pulumi_veza.resources.guard import Removal
+from pulumi_veza.resources.phrasing import counted, named
 from pulumi_veza.resources.roster import Outcome, Roster
 from pulumi_veza.schema import Arg, Out, Schema
 
@@ -100,26 +101,27 @@ class MembershipKind(Kind):
     def _planned(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Removal | None:
         """Give the removal that the last known members and the program tell, without asking the tenant."""
         moved = any(olds.get(name) != news[name] for name in ("profile_id", "version"))
-        if not olds.get("identity_ids") or moved or news["mode"] == "audit" or contains_unknown(news):
+        if not _managed(olds) or moved or news["mode"] == "audit" or contains_unknown(news):
             return None
-        before, after = set(olds["identity_ids"].values()), set(news["identity_ids"].values())
+        before, after = _managed(olds), _listed(news)
         emptied = not after and news["mode"] == "authoritative"
         return Removal(news["profile_id"], frozenset(before - after), len(before), emptied)
 
     @override
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        failed, number = olds.get("failures"), olds.get("version_number")
-        if failed:
-            call.info(f"{len(failed)} members failed last time and are tried again: {_some(failed)}")
+        again = _failed_before(olds, news)
+        if again:
+            call.info(f"{counted(again)} failed at the last change, and `pulumi up` tries again: {named(again)}")
         # A set that was left alone may list somebody whom another set has just removed: it adds them again.
-        lost = number and news["mode"] != "audit" and self._list(call, olds, news, int(number))
-        return bool(failed or lost)
+        lost = self._list(call, news)
+        return bool(again or lost)
 
-    def _list(self, call: Call, olds: Mapping[str, Any], news: Mapping[str, Any], number: int) -> bool:
-        ids = news["identity_ids"]
-        known = [i for i in ids.values() if i is not UNKNOWN] if ids is not UNKNOWN else []
-        profile_id = olds.get("profile_id") or news["profile_id"]
-        return call.session.claims.list_members(profile_id, number, call.owner, known)
+    def _list(self, call: Call, args: Mapping[str, Any]) -> bool:
+        ids = args["identity_ids"]
+        if args["mode"] == "audit" or ids is UNKNOWN:
+            return False
+        known = [i for i in ids.values() if i is not UNKNOWN]
+        return call.session.claims.list_members(args["profile_id"], args["version"], call.owner, known)
 
     @override
     def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
@@ -130,68 +132,80 @@ class MembershipKind(Kind):
     def update_remote(
         self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
     ) -> JsonObject:
-        number = olds.get("version_number")
-        due = bool(olds.get("failures") or (number and self._list(call, olds, news, int(number))))
+        due = self._list(call, news) or bool(_failed_before(olds, news))
         only_options = bool(changed) and "identity_ids" not in changed
         return self._converge(call, news, olds, send=news["mode"] != "audit" and (due or not only_options))
 
     def _converge(self, call: Call, args: JsonObject, olds: Mapping[str, Any], *, send: bool) -> JsonObject:
         profile = content.profile_of(call, args["profile_id"], olds)
         number = content.selected(call, profile, args["version"])
-        roster = Roster(call.session.client, profile["id"], number)
-        wanted = set(args["identity_ids"].values())
+        wanted = _listed(args)
+        self._list(call, args)
         outcome = Outcome()
-        if args["mode"] == "audit":
-            if difference := _difference(wanted, roster):
-                call.info(f"audit of access profile {profile.get('name')!r}: {difference}")
-        else:
-            call.session.claims.list_members(profile["id"], number, call.owner, wanted)
-            self._announce_mode(call, roster, args, olds, wanted)
-        if send:
-            removing = self._removing(call, roster, args, olds, wanted)
-            outcome = roster.change(add=wanted - roster.members.keys(), remove=removing)
-            self._report(call, args, profile, outcome)
+        with call.session.claims.turn(profile["id"]):
+            roster = Roster(call.session.client, profile["id"], number)
+            if args["mode"] == "audit":
+                self._audit(call, profile, roster, wanted)
+            else:
+                self._announce_mode(call, roster, args, olds, wanted)
+            if send:
+                selectors = content.selectors_of(profile, number)
+                removing = self._removing(call, roster, selectors, args, olds)
+                outcome = roster.change(add=wanted - roster.members.keys(), remove=removing)
+        self._report(call, args, profile, outcome)
         return self._computed(profile, roster, wanted, {**olds, **outcome.as_outputs(olds)})
+
+    def _audit(self, call: Call, profile: JsonObject, roster: Roster, wanted: set[str]) -> None:
+        if difference := _difference(wanted, roster):
+            call.info(f"audit of access profile {profile.get('name')!r}: {difference}")
 
     def _announce_mode(
         self, call: Call, roster: Roster, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
     ) -> None:
-        extra = roster.added_by_hand() - wanted
+        extra, missing = roster.added_by_hand() - wanted, wanted - roster.members.keys()
         if extra and _became_authoritative(args, olds):
             call.warn(
-                f"is authoritative now; {len(extra)} members that it does not list stay until `pulumi refresh` has "
-                f"shown them: {_some(extra)}"
+                f"is authoritative now; {counted(extra)} that it does not list will be removed by the `pulumi up` "
+                f"after a `pulumi refresh` that shows them: {named(extra)}"
+            )
+        if missing and olds.get("mode") == "audit":
+            call.warn(
+                f"is no audit any more; {counted(missing)} that it lists will be added by the `pulumi up` after a "
+                f"`pulumi refresh` that shows them: {named(missing)}"
             )
 
     def _removing(
-        self, call: Call, roster: Roster, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
+        self, call: Call, roster: Roster, selectors: set[str], args: JsonObject, olds: Mapping[str, Any]
     ) -> set[str]:
         """Name whom to remove now, after the guard; raises RefusedError where it would be too many."""
-        before = set((olds.get("identity_ids") or {}).values())
-        leaving, ours = roster.removable(before - wanted), roster.members.keys() & (before | wanted)
+        wanted, before = _listed(args), _managed(olds)
+        # A removal that failed has passed the guard once, and the state lists these members no more.
+        again = _failed_before(olds, args) - wanted
+        leaving, ours = roster.removable((before | again) - wanted), roster.members.keys() & (before | wanted)
         if args["mode"] == "authoritative":
             ours = set(roster.members)
             if not _became_authoritative(args, olds):
                 leaving |= roster.added_by_hand() - wanted
         claims = call.session.claims
-        leaving -= claims.listed_elsewhere(roster.profile_id, roster.number, call.owner)
+        leaving -= claims.listed_elsewhere(roster.profile_id, selectors, call.owner)
         left = (roster.members.keys() | wanted) - leaving
-        removal = Removal(roster.profile_id, frozenset(leaving), len(ours), empties=not left)
+        removal = Removal(roster.profile_id, frozenset(leaving - again), len(ours), empties=not left)
         if refusal := removal.refusal(args, self._planned(olds, args)):
             raise RefusedError(f"{call.owner}: identity_ids: {refusal}; nothing was changed")
-        return claims.remove_members(roster.profile_id, roster.number, call.owner, leaving)
+        if unseen := leaving - before - again:
+            call.info(f"removing {counted(unseen)} that somebody added and that it does not list: {named(unseen)}")
+        return claims.remove_members(roster.profile_id, selectors, call.owner, leaving)
 
     def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: Outcome) -> None:
         if not outcome.failures:
             return
-        said = "; ".join(f"{who}: {why}" for who, why in list(outcome.failures.items())[:10])
-        text = f"{len(outcome.failures)} members of access profile {profile.get('name')!r} failed: {said}"
+        text = _failed(outcome, profile, _listed(args))
         if args["on_member_failure"] == "error":
             raise RefusedError(
                 f"{call.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
                 'run `pulumi up` again; on_member_failure="warn" lets the run go on'
             )
-        call.warn(f"{text}; the next `pulumi up` tries them again")
+        call.warn(f"{text}; the next `pulumi up` tries again")
 
     @override
     def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
@@ -202,11 +216,18 @@ class MembershipKind(Kind):
             return None
         roster = Roster(call.session.client, profile_id, number)
         mode = (managed or {}).get("mode") or "authoritative"
-        listed = set(((managed or {}).get("identity_ids") or {}).values())
-        failures = {who: why for who, why in (olds.get("failures") or {}).items() if who not in roster.members}
+        listed = _listed(managed or {})
+        # Listed and no member: it could not be added; the other way round: it could not be removed.
+        failures = {
+            who: why
+            for who, why in (olds.get("failures") or {}).items()
+            if (who in listed) is not (who in roster.members)
+        }
         ids = listed
         if mode != "audit":
             ids = listed & (roster.members.keys() | failures.keys())
+        elif managed:
+            self._audit(call, profile, roster, listed)
         if mode == "authoritative":
             ids = ids | roster.added_by_hand()
         args = {**(managed or {}), "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
@@ -215,19 +236,25 @@ class MembershipKind(Kind):
     @override
     def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
         profile_id, selector = content.parse_version_id(id_)
-        if olds.get("mode") == "audit" or olds.get("on_destroy") == "retain":
-            if olds.get("mode") != "audit":
-                call.info(f"the members of access profile {profile_id} stay as they are")
+        if olds.get("on_destroy") == "retain" and _managed(olds):
+            call.info(f"the members of access profile {profile_id} stay as they are")
+        if olds.get("on_destroy") == "retain" or olds.get("mode") == "audit":
             return
         profile = content.find_profile(call, profile_id, olds)
         number = content.number_of(profile, selector) if profile else None
         if profile is None or number is None:
             return
-        roster = Roster(call.session.client, profile_id, number)
-        leaving = roster.removable(set((olds.get("identity_ids") or {}).values()))
-        leaving = call.session.claims.remove_members(profile_id, number, None, leaving)
-        outcome = roster.change(add=set(), remove=leaving)
-        self._report(call, {"on_member_failure": "error"}, profile, outcome)
+        claims = call.session.claims
+        with claims.turn(profile_id):
+            roster = Roster(call.session.client, profile_id, number)
+            leaving = roster.removable(_listed(olds) | _failed_before(olds, {}))
+            leaving = claims.remove_members(profile_id, content.selectors_of(profile, number), None, leaving)
+            outcome = roster.change(add=set(), remove=leaving)
+        if outcome.failures:
+            raise RefusedError(
+                f"{call.owner}: {_failed(outcome, profile, set())}; the others were removed. Run it again; to leave "
+                'them as members, set on_destroy="retain" and run `pulumi up` first'
+            )
 
     def _computed(self, profile: JsonObject, roster: Roster, wanted: set[str], last: Mapping[str, Any]) -> JsonObject:
         return {
@@ -251,16 +278,34 @@ def _as_map(ids: set[str]) -> dict[str, str]:
     return {state_key(who): who for who in sorted(ids)}
 
 
-def _some(ids: Sequence[str] | set[str] | Mapping[str, Any], most: int = 10) -> str:
-    named = sorted(ids)
-    return ", ".join(named[:most]) + (f" and {len(named) - most} more" if len(named) > most else "")
+def _failed_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> set[str]:
+    """Name those whose change failed last time and is still to be made: listed now, or removed then."""
+    if news.get("mode") == "audit":
+        return set()
+    before, now = _listed(olds), _listed(news)
+    return {who for who in olds.get("failures") or {} if who in now or who not in before}
+
+
+def _listed(props: Mapping[str, Any]) -> set[str]:
+    ids = props.get("identity_ids")
+    return set(ids.values()) if ids and ids is not UNKNOWN else set()
+
+
+def _managed(olds: Mapping[str, Any]) -> set[str]:
+    """Name those whom the set has managed so far: an audit manages nobody."""
+    return set() if olds.get("mode") == "audit" else _listed(olds)
+
+
+def _failed(outcome: Outcome, profile: Mapping[str, Any], wanted: set[str]) -> str:
+    said = {f"{'adding' if who in wanted else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
+    return f"{counted(outcome.failures)} of access profile {profile.get('name')!r} failed: {named(said)}"
 
 
 def _difference(wanted: set[str], roster: Roster) -> str:
     missing, extra = wanted - roster.members.keys(), roster.members.keys() - wanted
     parts = [
-        f"{len(ids)} {what}: {_some(ids)}"
-        for ids, what in ((missing, "listed here are not members"), (extra, "members are not listed here"))
+        f"{what}: {named(ids)}"
+        for ids, what in ((missing, "listed here and not members"), (extra, "members and not listed here"))
         if ids
     ]
     return "; ".join(parts)
