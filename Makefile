@@ -19,7 +19,7 @@ environment: .venv/.installed ## create .venv with the pinned tools and this pro
 	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . \
 	  && touch $@ && echo "Installed in $$(($$(date +%s) - started)) s."
 
-engine: ## find the Pulumi CLI, or build it once (5 minutes), and print the folder that holds it
+engine: ## find the Pulumi CLI, or build it once (5 to 10 minutes), and print the folder that holds it
 	@$(PYTHON) tools/engine/install.py
 
 lint: environment ## check the style of all code

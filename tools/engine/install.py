@@ -271,7 +271,7 @@ def build(pinned: Pinned, cache: Path, lock: int) -> None:
         workshop = Workshop(scratch, log, lock)
         go, environment = workshop.go(pinned.go)
         environment["GOTMPDIR"] = str(scratch)
-        say(f"Building the Pulumi CLI {pinned.pulumi} into {final}, once: this takes about 5 minutes on 2 cores.")
+        say(f"Building the Pulumi CLI {pinned.pulumi} into {final}, once: this takes 5 to 10 minutes.")
         command = [go, "build", "-buildvcs=false", *pinned.build_flags(), "-o", engine / "pulumi", PACKAGE]
         with Progress("Building the Pulumi CLI") as step:
             workshop.run(command, environment, step)
