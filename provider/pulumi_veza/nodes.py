@@ -121,7 +121,7 @@ class Text(Node):
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, str):
             hint = f"write one of {', '.join(self.choices)}" if self.choices else "write a text in quotes"
-            if self.choices or self.enumeration:
+            if (self.choices or self.enumeration) and kind_of(value) == "a number":
                 hint += " (the enumeration's name, never its number)"
             problems.add(path, f"expected a text, got {kind_of(value)}; {hint}")
             return value

@@ -1,0 +1,234 @@
+"""Mistakes are refused at preview, each in one line that names the property and the way out, before any request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+
+import pulumi_veza as veza
+from tests.support.programs import entitlement, program, resource
+from tests.support.stack import Result, Stack
+from tests.support.tenant import Tenant
+
+A_TYPE = resource("AccessProfileType", "sales", name="Sales")
+KEY = "a-very-secret-key"
+INTERNALS = ("Traceback", 'File "', "Exception", "<class", "<nil>", "None", "{}", "UNKNOWN", KEY)
+
+
+@pytest.fixture(scope="module")
+def module_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One stack for all of these tests: nothing ever comes into being in it."""
+    stack = Stack.create(tmp_path_factory.mktemp("bad-input") / "stack")
+    yield stack
+    stack.close()
+
+
+@pytest.fixture
+def stack(module_stack: Stack, tenant: Tenant) -> Stack:
+    module_stack.environment = dict(tenant.env())
+    return module_stack
+
+
+def refusals(result: Result) -> list[str]:
+    """Give what the CLI says below "Diagnostics", one line per refusal, without what the engine puts before each."""
+    assert result.returncode != 0
+    assert not [each for each in INTERNALS if each in result]
+    _, _, diagnostics = result.stdout.partition("Diagnostics:\n")
+    lines = [line.strip() for line in diagnostics.partition("\nResources:")[0].splitlines()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    # Every line below the heading is either the name of a resource or a refusal: no refusal has a second line.
+    assert len(errors) == len([line for line in lines if line and not line.endswith("):")])
+    return [each.partition("has a problem: ")[2] or each for each in errors]
+
+
+def refused(stack: Stack, kind: str, **arguments: Any) -> list[str]:
+    stack.write(program(resource(kind, "mistaken", **arguments)))
+    return refusals(stack.preview(check=False))
+
+
+def test_each_mistake_in_a_type_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
+    transformers = {"values": [{"destination": "displayName"}]}
+    assert refused(
+        stack,
+        "AccessProfileType",
+        name="  ",
+        description=["a", "list"],
+        allow_inherited_from_types="another-type",
+        allow_create_relationships="yes",
+        max_entitlements=-1,
+        create_entitlements=[{"datasource_id": "sf-prod", "attribute_transformers": transformers}],
+        on_create_behavior=0,
+        time_before_sync_check_in_seconds=1.5,
+        name_transformer="upper",
+        adopt="always",
+    ) == [
+        "name: must not be empty; write a text of at least one visible character",
+        "description: expected a text, got a list; write a text in quotes",
+        "allow_inherited_from_types: expected a list, got a text; write [...] around the elements",
+        "allow_create_relationships: must be True or False, got a text",
+        "must be a whole number of at least 0",
+        "create_entitlements[0].entity_type: is required; add entity_type=...",
+        "create_entitlements[0].attribute_transformers.values[0].destination: there is no such field; "
+        "did you mean destination_attribute?",
+        "on_create_behavior: expected a text, got a number; write a text in quotes "
+        "(the enumeration's name, never its number)",
+        "time_before_sync_check_in_seconds: expected a whole number of at least 0, got a fraction",
+        "name_transformer: expected a mapping with destination_attribute, destination_value_formatter, "
+        "continuous_sync, additional_value_formatter, pipeline_functions, unique_identifier, got a text",
+        "must be one of identical, never",
+    ]
+    assert tenant.requests() == []
+
+
+def test_each_mistake_in_a_profile_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
+    said = refused(
+        stack,
+        "AccessProfile",
+        profile_type="",
+        state="RUNING",
+        labels=["sales", 5, ""],
+        custom_properties="owner",
+        datasource_ids={"sf-prod": 1},
+        require_approval_to_start=1,
+        entitlements=[
+            entitlement("00G1"),
+            entitlement("00G1"),
+            {"entity_type": "SalesforceGroup"},
+            entitlement("00G2", entityid="00G2"),
+            entitlement("00G3", grant_by=1),
+            "00G4",
+        ],
+        inherits_from="another-profile",
+        on_destroy="delete",
+    )
+    assert said == [
+        "entitlements[1]: SalesforceGroup sf-prod/00G1 is listed twice; remove one of the two",
+        "entitlements[2].datasource_id: is required; add datasource_id=...",
+        "entitlements[2].entity_id: is required; add entity_id=...",
+        "entitlements[3].entityid: there is no such field; did you mean entity_id?",
+        "entitlements[4].grant_by: expected a text, got a number; write a text in quotes "
+        "(the enumeration's name, never its number)",
+        "entitlements[5]: expected a mapping with entity_type (required), datasource_id (required), "
+        "entity_id (required), assigned_to_entity_type, assigned_to_entity_id, grant_by, created_by_access_profile, "
+        "custom_properties, sync_identity_action, condition, got a text",
+        "inherits_from: expected a list, got a text; write [...] around the elements",
+        "name: is required; add name=...",
+        "profile_type: must not be empty; write a text of at least one visible character",
+        "must be one of INITIAL, RUNNING, PAUSED, DRY_RUN, PENDING; did you mean RUNNING?",
+        "labels[1]: expected a text, got a number; write a text in quotes",
+        "labels[2]: must not be empty; write a text of at least one visible character",
+        'custom_properties: expected a mapping such as {"key": "value"}, got a text',
+        "datasource_ids[0]: expected a text, got a number; write a text in quotes",
+        "require_approval_to_start: must be True or False, got a number",
+        "must be one of pause, retain, prevent",
+    ]
+    assert tenant.requests() == []
+
+
+def test_each_mistake_in_a_version_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
+    said = refused(stack, "AccessProfileVersion", profile_id="", version="latest", state=1, adopt=True)
+    assert said == [
+        "profile_id: must not be empty; write a text of at least one visible character",
+        'must be "current", "draft" or a version number from 1 on',
+        "state: expected a text, got a number; write one of PUBLISHED, DRAFT, RETIRED "
+        "(the enumeration's name, never its number)",
+        "adopt: expected a text, got a boolean; write one of identical, always, never",
+    ]
+    assert tenant.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "said"),
+    [
+        (
+            "AccessProfileType",
+            {"name": "Sales", "time_before_sync_check_in_seconds": 60, "create_entitlement_based_on_profile": False},
+            ["needs create_entitlement_based_on_profile=True; add it, or leave the interval out"],
+        ),
+        (
+            "AccessProfile",
+            {
+                "name": "CRM",
+                "profile_type": "t",
+                "application_datasource_id": "sf-prod",
+                "entitlements": [entitlement("00G1")],
+            },
+            ["cannot be combined with entitlements: it assigns the application as a whole; remove one of the two"],
+        ),
+        (
+            "AccessProfileVersion",
+            {"profile_id": "p", "version": "draft", "state": "PUBLISHED"},
+            [
+                'cannot be set on version="draft": once it is published it is the draft no more; name it by its number '
+                "(the profile's draft_version_number)"
+            ],
+        ),
+        (
+            "AccessProfileVersion",
+            {"profile_id": "p", "version": "0"},
+            ['must be "current", "draft" or a version number from 1 on'],
+        ),
+    ],
+    ids=["an interval without its flag", "an application with entitlements", "a state of the draft", "version 0"],
+)
+def test_what_does_not_go_together_is_refused(
+    stack: Stack, tenant: Tenant, kind: str, arguments: dict[str, Any], said: list[str]
+) -> None:
+    assert refused(stack, kind, **arguments) == said
+    assert tenant.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "config", "said"),
+    [
+        (
+            {"VEZA_URL": None, "VEZA_API_KEY": None},
+            {},
+            "veza:url is not set: `pulumi config set veza:url https://TENANT.vezacloud.com` or "
+            "VEZA_URL=https://TENANT.vezacloud.com; veza:apiKey is not set: `pulumi config set --secret veza:apiKey` "
+            "or VEZA_API_KEY in the environment",
+        ),
+        (
+            {"VEZA_API_KEY": KEY},
+            {"veza:apikey": KEY},
+            "'veza:apikey' is not a setting; did you mean veza:apiKey? There are veza:url, veza:apiKey, "
+            "veza:maxRetries, veza:timeout, veza:pageSize, veza:caBundle, veza:requestsPerSecond, veza:deadline",
+        ),
+        (
+            {"VEZA_URL": "http://acme.vezacloud.com", "VEZA_API_KEY": KEY},
+            {},
+            "veza:url starts with http://, which would send the API key unencrypted (allowed only to localhost): use "
+            "https://: `pulumi config set veza:url https://TENANT.vezacloud.com` or "
+            "VEZA_URL=https://TENANT.vezacloud.com",
+        ),
+    ],
+    ids=["no tenant and no key", "a misspelt setting", "plain http to somewhere else"],
+)
+def test_settings_that_cannot_be_used_are_refused(
+    stack: Stack, tenant: Tenant, environment: dict[str, str | None], config: dict[str, str], said: str
+) -> None:
+    stack.environment |= environment
+    stack.write(program(A_TYPE))
+    stack.config_file.write_text(yaml.safe_dump({**settings(stack), "config": config}))
+    assert refusals(stack.preview(check=False)) == [said]
+    assert tenant.requests() == []
+
+
+def settings(stack: Stack) -> dict[str, Any]:
+    """Give the stack's file without its configuration: the salt of its secrets stays."""
+    found: dict[str, Any] = yaml.safe_load(stack.config_file.read_text())
+    found.pop("config", None)
+    return found
+
+
+@pytest.mark.parametrize("kind", [veza.AccessProfileType, veza.AccessProfile, veza.AccessProfileVersion])
+def test_an_argument_that_does_not_exist_is_a_type_error_that_lists_those_that_do(kind: Any) -> None:
+    with pytest.raises(TypeError) as refused:
+        kind("mistaken", profil_type="t", on_destroys="retain")
+    said = str(refused.value)
+    assert said.startswith(f"{kind.__name__} has no argument on_destroys, profil_type; its arguments are ")
+    assert "on_destroy" in said
+    assert "\n" not in said
