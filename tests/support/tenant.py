@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from typing_extensions import Self
 
 Json = dict[str, Any]
 
@@ -78,11 +79,11 @@ class Tenant:
             raise RuntimeError(f"the simulator did not start: {line!r}")
         self.url = ready[1]
 
-    def __enter__(self) -> Tenant:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.close()
 
     # The process
 

@@ -16,6 +16,7 @@ def main() -> None:
 
 def missing_extra(extra: str, error: ModuleNotFoundError) -> str:
     """The one line for a command whose packages are not installed; raises what is not about them."""
-    if error.name is None or error.name.partition(".")[0] == "pulumi_veza":
+    package = (error.name or "pulumi_veza").partition(".")[0]
+    if package == "pulumi_veza":
         raise error
-    return f"This needs the package {error.name!r}: pip install 'pulumi-veza[{extra}]'"
+    return f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import errno
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -55,13 +56,11 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     def announce() -> None:
         print(_ready(url, token, quiet=quiet), flush=True)  # noqa: T201 - the command's output
 
-    serve(
-        bound,
-        Tokens(token, read_only_token),
-        database=db,
-        demo=seed is SeedName.DEMO,
-        announce=announce,
-    )
+    try:
+        with bound:
+            serve(bound, Tokens(token, read_only_token), database=db, demo=seed is SeedName.DEMO, announce=announce)
+    except sqlite3.Error as error:
+        sys.exit(f"--db {db}: {error}; name a file that the simulator made, or one that does not exist yet")
 
 
 def _ready(url: str, token: str, *, quiet: bool) -> str:

@@ -17,10 +17,7 @@ def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     inherits from does not matter.
     """
     profiles = {profile["id"]: profile for profile in tenant.store.everything("profiles")}
-    versions = {
-        key: numbers[profiles[key]["current_version_number"]]
-        for key, numbers in tenant.store.versions(list(profiles)).items()
-    }
+    versions = {key: tenant.version(key, each["current_version_number"]) for key, each in profiles.items()}
     granted: dict[str, list[dict[str, Any]]] = {}
     for member in tenant.store.all_members():
         profile = profiles[member["profile_id"]]
@@ -34,10 +31,11 @@ def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
 def _through(
     profile_id: str, profiles: dict[str, Document], versions: dict[str, Document], path: tuple[str, ...]
 ) -> Iterator[dict[str, Any]]:
-    if profile_id not in profiles:
+    if profile_id not in profiles or profile_id in path:
         return
-    path = (*path, profiles[profile_id]["name"])
+    path = (*path, profile_id)
+    names = [profiles[each]["name"] for each in path]
     for entity in versions[profile_id][ENTITLEMENTS]:
-        yield {**{key: entity[key] for key in ("entity_type", "datasource_id", "entity_id")}, "path": list(path)}
+        yield {**{key: entity[key] for key in ("entity_type", "datasource_id", "entity_id")}, "path": names}
     for parent in versions[profile_id][INHERITS]:
         yield from _through(parent, profiles, versions, path)

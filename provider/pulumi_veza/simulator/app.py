@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pulumi_veza.simulator.control import control_routes
 from pulumi_veza.simulator.faults import Faults
-from pulumi_veza.simulator.gateway import Gateway, Tokens, error_answer
+from pulumi_veza.simulator.gateway import Gateway, Tokens, encoded_path, error_answer
 from pulumi_veza.simulator.problems import RefusedRequestError
 from pulumi_veza.simulator.request_log import RequestLog
 from pulumi_veza.simulator.routes import documented_routes
@@ -39,8 +39,7 @@ class Simulator:
             raise ValueError(f"the simulator serves HTTP, not {scope['type']}")
         is_control = scope["path"] == CONTROL or scope["path"].startswith(f"{CONTROL}/")
         if is_control:
-            # As for the documented endpoints, routes match the undecoded path, so that an id may hold a slash.
-            await self._control({**scope, "path": scope["raw_path"].decode("ascii")}, receive, send)
+            await self._control({**scope, "path": encoded_path(scope)}, receive, send)
         else:
             await self._api(scope, receive, send)
 

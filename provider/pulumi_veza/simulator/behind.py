@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pulumi_veza.simulator import answers
 from pulumi_veza.simulator.clock import now
 from pulumi_veza.simulator.enumerations import ADDED_BY_HAND
+from pulumi_veza.simulator.journal import Change
 from pulumi_veza.simulator.problems import invalid, not_found
 from pulumi_veza.simulator.requests import PatchVersion, parse
 from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
@@ -73,9 +75,11 @@ def delete_profile(tenant: Tenant, profile_id: str) -> None:
 
 def delete_type(tenant: Tenant, type_id: str) -> None:
     """Delete a type; its profiles keep naming it."""
-    if tenant.store.type(type_id) is None:
+    kind = tenant.store.type(type_id)
+    if kind is None:
         raise not_found(f"there is no access profile type {type_id!r}")
     with tenant.store.transaction():
+        tenant.journal.record(Change("type", type_id, partial(tenant.render.type, kind, tenant.datasources())))
         tenant.store.delete_type(type_id)
 
 

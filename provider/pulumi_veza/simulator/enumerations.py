@@ -55,7 +55,7 @@ MemberOperation = Annotated[Literal["ADD", "REMOVE"], BeforeValidator(_named(MEM
 OnCreateBehavior = Annotated[str | int, BeforeValidator(_on_create_behavior)]
 OpenEnumeration = Annotated[str | int, BeforeValidator(_open)]
 
-_NUMBERS = {
+_NUMBERS: dict[str, dict[str, int]] = {
     "state": {name: n for names in (PROFILE_STATES, VERSION_STATES) for n, name in enumerate(names)},
     "on_create_behavior": {name: n for n, name in enumerate(ON_CREATE_BEHAVIORS)},
     "created_from": {},
@@ -65,7 +65,10 @@ _NUMBERS = {
 _NUMBER_OF_AN_UNDOCUMENTED_NAME = 1
 
 
-def number(field: str, name: str) -> int | None:
-    """The integer of the enumeration value ``name`` of ``field``; ``None`` where the field is no enumeration."""
-    numbers = _NUMBERS.get(field)
-    return None if numbers is None else numbers.get(name, _NUMBER_OF_AN_UNDOCUMENTED_NAME)
+FIELDS = frozenset(_NUMBERS)
+"""The fields that are enumerations."""
+
+
+def number(field: str, name: str) -> int:
+    """The integer of the enumeration value ``name`` of ``field``."""
+    return _NUMBERS[field].get(name, _NUMBER_OF_AN_UNDOCUMENTED_NAME)

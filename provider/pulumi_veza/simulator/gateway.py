@@ -7,7 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,13 @@ from pulumi_veza.simulator.problems import RefusedRequestError, code_for
 from pulumi_veza.simulator.request_log import Entry, RequestLog
 
 READING = frozenset({"GET"})
+WITHOUT_BODY = frozenset({204, 205, 304})
+
+
+def encoded_path(scope: Scope) -> str:
+    """The path for the routes to match: still encoded, so that an id may hold a slash, and always in the same way."""
+    segments = scope["raw_path"].decode("ascii").split("/")
+    return "/".join(quote(unquote(segment), safe=":") for segment in segments)
 
 
 @dataclass(frozen=True)
@@ -78,12 +85,11 @@ class Gateway:
         """Log the request, let a fault have it, carry it out."""
         body = await _whole_body(receive)
         request_id = str(uuid.uuid4())
-        raw_path = scope["raw_path"].decode("ascii")
+        path = encoded_path(scope)
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         headers = dict(Headers(scope=scope))
-        entry = self._log.begin(scope["method"], unquote(raw_path), query, headers, body, request_id)
-        # The routes match the undecoded path, so that an id may hold a slash.
-        scope = {**scope, "path": raw_path, "simulator.request_id": request_id}
+        entry = self._log.begin(scope["method"], unquote(path), query, headers, body, request_id)
+        scope = {**scope, "path": path, "simulator.request_id": request_id}
         fault = self._faults.take(entry.method, entry.path, body)
         if fault is None:
             answer = await self._carry_out(scope, body, request_id)
@@ -180,6 +186,8 @@ def _put_body(answer: Answer, body: Any) -> None:
         answer.headers["content-type"] = "text/plain; charset=utf-8"
     elif body is not None:
         answer.body = json.dumps(body).encode()
+    if answer.status in WITHOUT_BODY:
+        answer.body = b""
 
 
 def _spoil(answer: Answer, rule: FaultRule) -> None:

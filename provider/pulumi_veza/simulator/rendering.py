@@ -44,45 +44,58 @@ class Renderer:
             shown[profile["id"]] = version if version in has else profile["current_version_number"]
         members = self._store.members_of([(key, number) for key, number in shown.items() if number])
         heirs = self._store.heirs(ids)
-        answers = []
-        for profile in profiles:
-            key = profile["id"]
-            document = versions[key][shown[key]]
-            current = self.version(key, document, members[key])
-            if extra is not None:
-                current[ENTITLEMENTS] = [extra.detailed(each) for each in current[ENTITLEMENTS]]
-            answers.append(
-                {
-                    **profile,
-                    "current_version": current,
-                    "access_profiles_inherited": document[INHERITS],
-                    "access_profiles_inherited_by": heirs[key],
-                    "inherits_from_other_profiles": bool(document[INHERITS]),
-                    "inherited_by_other_profiles": bool(heirs[key]),
-                    "member_details": [member_details(profile, each) for each in members[key]],
-                    "access_request_policy_id": document["access_request_policy_id"],
-                }
-            )
-        return answers
+        return [
+            assembled(profile, versions[key][shown[key]], members[key], heirs[key], extra)
+            for profile in profiles
+            for key in [profile["id"]]
+        ]
 
-    def version(self, profile_id: str, version: Document, members: Sequence[Document] | None = None) -> dict[str, Any]:
+    def version(self, profile_id: str, version: Document) -> dict[str, Any]:
         """A version with its members' ids."""
-        if members is None:
-            members = self._store.members(profile_id, version["version_number"])
-        return {"access_profile_id": profile_id, **version, "members": [each["identity_id"] for each in members]}
+        return _with_members(profile_id, version, self._store.members(profile_id, version["version_number"]))
 
     def members(self, profile: Document, number: int) -> list[dict[str, Any]]:
         """A version's members."""
-        return [member_details(profile, each) for each in self._store.members(profile["id"], number)]
+        return member_details(profile, self._store.members(profile["id"], number))
 
 
-def member_details(profile: Document, member: Document) -> dict[str, Any]:
-    """One member as the API answers it."""
+def assembled(
+    profile: Document,
+    version: Document,
+    members: Sequence[Document],
+    heirs: Sequence[str],
+    extra: Datasources | None = None,
+) -> dict[str, Any]:
+    """A profile as the API answers it, from its parts."""
+    current = _with_members(profile["id"], version, members)
+    if extra is not None:
+        current[ENTITLEMENTS] = [extra.detailed(each) for each in current[ENTITLEMENTS]]
     return {
-        "access_profile_id": profile["id"],
-        "access_profile_name": profile["name"],
-        "identity_id": member["identity_id"],
-        "identity_name": member["identity_name"],
-        "created_from": member["created_from"],
-        "workflow": member["workflow"],
+        **profile,
+        "current_version": current,
+        "access_profiles_inherited": version[INHERITS],
+        "access_profiles_inherited_by": list(heirs),
+        "inherits_from_other_profiles": bool(version[INHERITS]),
+        "inherited_by_other_profiles": bool(heirs),
+        "member_details": member_details(profile, members),
+        "access_request_policy_id": version["access_request_policy_id"],
     }
+
+
+def member_details(profile: Document, members: Sequence[Document]) -> list[dict[str, Any]]:
+    """Members as the API answers them."""
+    return [
+        {
+            "access_profile_id": profile["id"],
+            "access_profile_name": profile["name"],
+            "identity_id": member["identity_id"],
+            "identity_name": member["identity_name"],
+            "created_from": member["created_from"],
+            "workflow": member["workflow"],
+        }
+        for member in members
+    ]
+
+
+def _with_members(profile_id: str, version: Document, members: Sequence[Document]) -> dict[str, Any]:
+    return {"access_profile_id": profile_id, **version, "members": [each["identity_id"] for each in members]}

@@ -155,7 +155,6 @@ def documented_routes(tenant: Tenant) -> list[Route]:
 def _route(tenant: Tenant, method: str, path: str, handler: Handler, parameters: frozenset[str]) -> Route:
     async def endpoint(request: Request) -> Response:
         query = _query(request, parameters)
-        # Routes match the undecoded path, so that an id may hold a slash.
         call = Call(
             {name: unquote(value) for name, value in request.path_params.items()},
             query,

@@ -10,7 +10,7 @@ from pulumi_veza.simulator.clock import now
 from pulumi_veza.simulator.datasources import new_datasource
 from pulumi_veza.simulator.enumerations import ADDED_BY_HAND
 from pulumi_veza.simulator.problems import invalid
-from pulumi_veza.simulator.requests import CreateProfile, CreateType
+from pulumi_veza.simulator.requests import CreateProfile, CreateType, parse
 from pulumi_veza.simulator.rules import ENTITLEMENTS
 from pulumi_veza.simulator.tenant import Tenant
 
@@ -107,7 +107,7 @@ def _add_profile(tenant: Tenant, profile: Profile) -> str:
     named = tenant.store.type_named(profile.profile_type)
     if named is not None and tenant.store.type(profile.profile_type) is None:
         fields["profile_type"] = named["id"]
-    created = tenant.create_profile(CreateProfile.model_validate(fields), profile_id=profile.id)
+    created = tenant.create_profile(parse(CreateProfile, fields), profile_id=profile.id)
     if profile.requestable:
         tenant.store.put_profile({**created, "requestable": True})
     for each in profile.members:

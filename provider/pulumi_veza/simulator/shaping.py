@@ -37,6 +37,7 @@ SIMPLIFIED_PROFILE = (
 UNKNOWN_FIELD = "x_not_documented"
 
 _OPAQUE = "custom_properties"
+_ENVELOPE = ("", "values", "integrations", "access_requests")
 _STRINGS_FOR_INTEGERS = ("time_before_sync_check_in_seconds", "profiles_count")
 
 
@@ -94,9 +95,9 @@ def finish(answer: Any, quirks: Quirks, chance: random.Random) -> Any:
     """What holds for every answer, whatever it is about."""
     steps: list[tuple[bool, Callable[[Any, str], Any]]] = [
         (quirks.random_order, lambda value, field: _shuffled(value, field, chance)),
-        (quirks.integer_enumerations, _integer_enumeration),
+        (quirks.integer_enumerations, _integer_enumerations),
         (quirks.integers_as_strings, _integer_as_string),
-        (quirks.nulls_for_empty, lambda value, _: None if value in ("", [], {}) else value),
+        (quirks.nulls_for_empty, _null_for_empty),
         (quirks.omit_empty_fields, _without_empty_fields),
         (quirks.unknown_fields, _with_unknown_field),
     ]
@@ -119,13 +120,23 @@ def _shuffled(value: Any, field: str, chance: random.Random) -> Any:
     return chance.sample(value, len(value)) if isinstance(value, list) and field != _OPAQUE else value
 
 
-def _integer_enumeration(value: Any, field: str) -> Any:
-    number = enumerations.number(field, value) if isinstance(value, str) else None
-    return value if number is None else number
+def _integer_enumerations(value: Any, field: str) -> Any:
+    if not _is_object(value, field):
+        return value
+    # "type" is an enumeration in a condition, and only there.
+    fields = enumerations.FIELDS if "condition_string" in value else enumerations.FIELDS - {"type"}
+    return {
+        name: enumerations.number(name, item) if name in fields and isinstance(item, str) else item
+        for name, item in value.items()
+    }
 
 
 def _integer_as_string(value: Any, field: str) -> Any:
     return str(value) if field in _STRINGS_FOR_INTEGERS and isinstance(value, int) else value
+
+
+def _null_for_empty(value: Any, field: str) -> Any:
+    return None if value in ("", [], {}) and field not in _ENVELOPE else value
 
 
 def _without_empty_fields(value: Any, field: str) -> Any:

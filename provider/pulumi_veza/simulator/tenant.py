@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
+from functools import partial
 from typing import Any
 
 from pulumi_veza.simulator import rules
@@ -14,7 +15,7 @@ from pulumi_veza.simulator.journal import Change, Journal
 from pulumi_veza.simulator.paging import PageTokens
 from pulumi_veza.simulator.problems import RefusedRequestError, invalid, not_found
 from pulumi_veza.simulator.quirks import Quirks
-from pulumi_veza.simulator.rendering import Renderer
+from pulumi_veza.simulator.rendering import Renderer, assembled, member_details
 from pulumi_veza.simulator.requests import CreateProfile, CreateType, PatchProfile, PatchVersion
 from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
 from pulumi_veza.simulator.store import Document, Store
@@ -106,7 +107,7 @@ class Tenant:
             "updated_at": timestamp,
         }
         with self.store.transaction():
-            self.journal.record(Change("type", kind["id"], None, {}))
+            self.journal.record(Change("type", kind["id"]))
             self.store.put_type(kind)
         return kind
 
@@ -287,11 +288,20 @@ class Tenant:
         """Note in the journal what a profile is before it changes."""
         profile = self.store.profile(profile_id)
         if profile is None:
-            self.journal.record(Change("profile", profile_id, None, {}))
+            self.journal.record(Change("profile", profile_id))
             return
+        current = self.version(profile_id, profile["current_version_number"])
+        heirs = self.store.heirs([profile_id])[profile_id]
         numbers = self.store.versions([profile_id])[profile_id]
-        members = {number: self.render.members(profile, number) for number in numbers}
-        self.journal.record(Change("profile", profile_id, self.render.profile(profile), members))
+        members = {number: self.store.members(profile_id, number) for number in numbers}
+        self.journal.record(
+            Change(
+                "profile",
+                profile_id,
+                partial(assembled, profile, current, members[current["version_number"]], heirs),
+                {number: partial(member_details, profile, each) for number, each in members.items()},
+            )
+        )
 
 
 def new_version(number: int, state: str, content: Document, timestamp: str) -> Document:

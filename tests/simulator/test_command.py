@@ -1,0 +1,166 @@
+"""``pulumi-veza simulate`` as a user runs it."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_veza.cli import missing_extra
+from pulumi_veza.cli.simulate import simulate
+from tests.support.tenant import Tenant
+
+SIMULATE = (sys.executable, "-m", "pulumi_veza.cli", "simulate")
+
+
+def refusal(**options: Any) -> str:
+    """The line that the command ends with."""
+    with pytest.raises(SystemExit) as ended:
+        simulate(port=0, **options)
+    assert isinstance(ended.value.code, str)
+    assert "\n" not in ended.value.code
+    return ended.value.code
+
+
+def test_it_says_where_it_is_what_to_export_and_how_to_stop_and_stops_quietly() -> None:
+    command = [*SIMULATE, "--port", "0", "--token", "a-key"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ready = process.stdout.readline().strip()
+        url = ready.rpartition(" ")[2]
+        assert ready == f"Simulated Veza tenant ready at {url}"
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        rest, errors = process.stdout.read(), process.stderr.read()
+    assert rest.split("\n") == [
+        "",
+        f"  export VEZA_URL={url}",
+        "  export VEZA_API_KEY=a-key",
+        "",
+        "Stop it with Ctrl-C.",
+        "",
+    ]
+    assert (process.returncode, errors) == (0, "")
+
+
+def test_quiet_prints_one_line() -> None:
+    tenant = Tenant.start()
+    process = tenant._process
+    assert process is not None
+    assert process.stdout is not None
+    process.terminate()
+    assert process.wait(timeout=20) == 0
+    assert process.stdout.read() == ""
+    tenant.close()
+
+
+def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [*SIMULATE, "--port", str(port)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Port {port} on 127.0.0.1 is in use: stop what uses it, or choose another with --port (0 takes a free one)\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.com"])  # noqa: S104 - refused
+def test_listening_off_this_machine_is_refused(host: str) -> None:
+    line = refusal(host=host)
+    assert line.startswith(f"{host} can be reached from other machines")
+    assert "--allow-remote" in line
+
+
+def test_listening_off_this_machine_can_be_allowed() -> None:
+    with Tenant.start(extra=["--host", "0.0.0.0", "--allow-remote"]) as tenant:  # noqa: S104 - what is tested
+        assert tenant.url.startswith("http://0.0.0.0:")
+        tenant.url = f"http://127.0.0.1:{tenant.port}"
+        assert tenant.control("GET", "health") == {"status": "ok"}
+
+
+def test_an_address_that_is_not_here_is_one_line() -> None:
+    assert refusal(host="192.0.2.1", allow_remote=True).startswith("Cannot listen on 192.0.2.1 port 0: ")
+
+
+def test_a_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    garbage = tmp_path / "notes.txt"
+    garbage.write_text("not a database, and longer than a header would be " * 40)
+    for database in (garbage, tmp_path / "missing" / "tenant.db"):
+        assert refusal(db=database).startswith(f"--db {database}: ")
+
+
+def test_a_restart_with_a_database_keeps_the_tenant(tmp_path: Path) -> None:
+    with Tenant.start(seed="demo", db=tmp_path / "tenant.db") as tenant:
+        tenant.seed(types=[{"id": "t", "name": "T"}], profiles=[{"name": "P", "profile_type": "t", "members": ["x"]}])
+        tenant.quirks(random_order=True)
+        before, url = tenant.state(), tenant.url
+        tenant.restart()
+        assert (tenant.state(), tenant.url) == (before, url)
+        tenant.kill()
+        tenant.restart()
+        assert tenant.state() == before
+
+
+def test_the_demo_company_has_people_and_datasources_and_no_profiles() -> None:
+    with Tenant.start(seed="demo") as tenant:
+        state = tenant.state()
+        assert {"id": "id-ana.ruiz", "name": "Ana Ruiz", "department": "Engineering"} in state["identities"]
+        assert len({each["id"] for each in state["identities"]}) == 30
+        integrations = {each["id"]: each["provider_type"] for each in state["datasources"]}
+        assert integrations == {
+            "sf-prod": "SALESFORCE",
+            "ad-corp": "ACTIVE_DIRECTORY",
+            "okta-main": "OKTA",
+            "snow-dw": "SNOWFLAKE",
+        }
+        assert set(integrations.values()) <= set(state["integrations"])
+        assert state["types"] == state["profiles"] == []
+
+
+def test_the_read_only_token_is_an_option() -> None:
+    with Tenant.start(read_only_token="reading") as tenant:  # noqa: S106 - opens a simulator
+        headers = {"authorization": "Bearer reading"}
+        assert tenant.api("GET", "access_profiles", headers=headers).status_code == 200
+        assert tenant.api("POST", "access_profiles_types", json={"name": "T"}, headers=headers).status_code == 403
+
+
+def test_stopping_lets_go_what_is_held() -> None:
+    with Tenant.start() as tenant:
+        fault = tenant.fault(hold="before_commit")
+        with socket.create_connection(("127.0.0.1", tenant.port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            fault.wait_until_holding()
+            assert tenant.stop() == 0
+            assert connection.recv(12) == b"HTTP/1.1 401"
+
+
+def test_a_missing_package_is_one_line_that_names_the_extra() -> None:
+    line = missing_extra("simulator", ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn"))
+    assert line == "This needs the package 'uvicorn': pip install 'pulumi-veza[simulator]'"
+    ours = ModuleNotFoundError("No module named 'pulumi_veza.nothing'", name="pulumi_veza.nothing")
+    with pytest.raises(ModuleNotFoundError):
+        missing_extra("simulator", ours)
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"), [("typer", "cli", []), ("starlette", "simulator", ["simulate", "--port", "0"])]
+)
+def test_without_the_extra_the_command_says_how_to_install_it(package: str, extra: str, arguments: list[str]) -> None:
+    program = f"import sys; sys.modules[{package!r}] = None; from pulumi_veza.cli import main; main()"
+    command = [sys.executable, "-c", program, *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'\n"
+
+
+def test_the_harness_tells_a_simulator_that_does_not_start(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError, match="did not start"):
+        Tenant.start(extra=["--no-such-option"])
+    assert "--no-such-option" in capfd.readouterr().err
