@@ -171,13 +171,18 @@ def test_a_held_call_can_be_dropped(tenant: Tenant, when: str, done: list[str]) 
     assert names(tenant) == done
 
 
-def test_a_held_call_whose_client_has_gone_is_carried_out_on_release(tenant: Tenant) -> None:
+@pytest.mark.parametrize(("drop", "done"), [(False, ["P"]), (True, [])])
+def test_a_held_call_whose_client_has_gone_is_carried_out_unless_it_is_dropped(
+    tenant: Tenant, drop: bool, done: list[str]
+) -> None:
     fault = tenant.fault(method="POST", hold="before_commit")
     with pytest.raises(httpx.ReadTimeout):
         tenant.api("POST", "access_profiles", json=BODY, timeout=0.2)
-    fault.release()
-    tenant.fault(method="GET")
-    assert tenant.api("GET", "access_profiles").json()["values"][0]["name"] == "P"
+    fault.wait_until_holding()
+    fault.release(drop=drop)
+    assert names(tenant) == done
+    assert fault.describe()["holding"] == 0
+    assert create(tenant).status_code == 200
 
 
 def test_removing_a_fault_lets_go_what_it_holds(tenant: Tenant) -> None:

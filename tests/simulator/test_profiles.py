@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tests.simulator.local import LocalTenant, entity
 
@@ -255,3 +256,13 @@ def test_extra_info_adds_names_and_providers(local: LocalTenant, profile_type: s
     assert (found["provider_id"], found["provider_external_id"], found["entity_name"]) == ("p", "x", "00G")
     assert found["extraction_datasource_id"] == "sf-extraction"
     local.refused(400, "GET", "access_profiles", entity_extra_info="yes")
+
+
+def test_an_answer_that_breaks_its_model_never_leaves(local: LocalTenant, profile_type: str) -> None:
+    profile = local.create_profile(profile_type)
+    stored = local.simulator.tenant.store.profile(profile["id"])
+    assert stored is not None
+    for broken in ({"description": 1}, {"state": "LIVE"}, {"created_at": "yesterday"}, {"colour": "red"}):
+        local.simulator.tenant.store.put_profile({**stored, **broken})
+        with pytest.raises(ValidationError, match=next(iter(broken))):
+            local.api("GET", "access_profiles")

@@ -25,9 +25,10 @@ class BreakableProtocol(H11Protocol):
 async def reset(scope: Scope, receive: Receive) -> None:
     """Reset the connection (TCP RST): nothing that was not delivered yet is delivered any more."""
     transport = _transport(scope)
-    connection: socket.socket = transport.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
+    if not transport.is_closing():
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
     await _until_gone(receive)
 
 

@@ -180,7 +180,7 @@ class Control:
     async def release(self, request: Request) -> Any:
         """``POST faults/{id}/release``: the calls held now go on, or their connection is reset (``drop``)."""
         fault = self._faults.get(_number(request, "id"))
-        fault.release(not (await _parsed(request, Release)).drop)
+        await self._faults.release(fault, go_on=not (await _parsed(request, Release)).drop)
         return fault.described()
 
     async def wait(self, request: Request) -> Any:

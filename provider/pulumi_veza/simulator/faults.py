@@ -15,6 +15,9 @@ from pulumi_veza.simulator.problems import not_found
 When = Literal["before_commit", "after_commit"]
 
 
+SECONDS_TO_GO_ON = 5
+
+
 class FaultRule(BaseModel):
     """A rule: the first five fields say which calls it hits, the others what happens to them.
 
@@ -88,6 +91,7 @@ class Fault:
     seen: int = 0
     hits: int = 0
     holding: int = 0
+    let_go: int = 0
     _release: asyncio.Future[bool] | None = field(default=None, repr=False)
 
     def takes(self, method: str, path: str, body: bytes) -> bool:
@@ -172,7 +176,14 @@ class Faults:
             return await fault.wait_for_release()
         finally:
             fault.holding -= 1
+            fault.let_go += 1
             await self.changed()
+
+    async def release(self, fault: Fault, *, go_on: bool) -> None:
+        """Release the calls held now, and wait until they have gone on (or lost their connection)."""
+        last = fault.let_go + fault.holding
+        fault.release(go_on)
+        await self.wait(lambda: fault.let_go >= last, SECONDS_TO_GO_ON)
 
     async def changed(self) -> None:
         """Wake those who wait for a counter."""
