@@ -49,16 +49,12 @@ class Explainer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._secrets = _forms_of(settings.api_key)
+        self._api_key = _pattern_of(settings.api_key)
 
     def clean(self, text: str) -> str:
         """Make foreign text fit for an error: one line of a sane length, and without the API key."""
-        text = text[:_READ_OF_A_TEXT]
-        for secret in self._secrets:
-            text = text.replace(secret, "[API key]")
-        line = errors.one_line(text)
-        # Once more, for a key that only the removal of control characters put together.
-        return line.replace(self._settings.api_key, "[API key]")
+        line = errors.one_line(text[:_READ_OF_A_TEXT], longest=_READ_OF_A_TEXT)
+        return errors.one_line(self._api_key.sub("[API key]", line))
 
     def refused(
         self, what: str, status: int, content: bytes, headers: httpx.Headers, *, idempotent: bool
@@ -174,10 +170,10 @@ class Explainer:
         return self.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) or None
 
 
-def _forms_of(secret: str) -> tuple[str, ...]:
-    """Give the ways in which an echo may spell a secret, the longest first."""
+def _pattern_of(secret: str) -> re.Pattern[str]:
+    """Match every way in which an echo may spell a secret: escaped, or broken over lines."""
     forms = {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1]}
-    return tuple(sorted(forms, key=len, reverse=True))
+    return re.compile("|".join(" ?".join(map(re.escape, form)) for form in sorted(forms, key=len, reverse=True)))
 
 
 def _without_markup(text: str) -> str:
