@@ -148,9 +148,12 @@ class Text(Node):
 
     @override
     def from_wire(self, live: Any, like: Any = None) -> Any:
-        # A number that no documented name belongs to cannot be told from the name that the program wrote.
-        if like and (self.choices or self.enumeration) and isinstance(live, str) and live.isdecimal():
-            return like
+        if (self.choices or self.enumeration) and isinstance(live, str) and live.isdecimal():
+            # A number that no documented name belongs to cannot be told from the name that the program wrote.
+            if like:
+                return like
+            # Zero is how protobuf writes an enumeration that was never set.
+            return self.empty if live == "0" else live
         return super().from_wire(live, like)
 
 

@@ -132,6 +132,12 @@ def selected(call: Call, profile: Mapping[str, Any], selector: str) -> int:
     return number
 
 
+def in_words(selector: str, profile_id: str) -> str:
+    """Name a version for a message."""
+    version = f"version {selector}" if selector.isdecimal() else f"the {selector} version"
+    return f"{version} of access profile {profile_id}"
+
+
 def version_id(profile_id: str, selector: str) -> str:
     """Give the Pulumi id of a version."""
     return f"{profile_id}/versions/{selector}"

@@ -107,7 +107,7 @@ class VersionKind(Kind):
             for f in self.schema
             if f.arg.sent and f.name != "state" and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
         }
-        what = f"version {args['version']} of access profile {args['profile_id']}"
+        what = content.in_words(args["version"], args["profile_id"])
         over = [name for name in differs if name in filled]
         difference = adoption.describe(self.schema, live, args, over)
         if args["adopt"] == "never" and filled:
@@ -149,7 +149,7 @@ class VersionKind(Kind):
     def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
         profile_id, selector = content.parse_version_id(id_)
         if olds.get("on_destroy") != "clear":
-            call.info(f"the content of version {selector} of access profile {profile_id} stays in Veza as it is")
+            call.info(f"the content of {content.in_words(selector, profile_id)} stays in Veza as it is")
             return
         profile = content.find_profile(call, profile_id, olds)
         number = content.number_of(profile, selector) if profile else None
