@@ -10,6 +10,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 environment: .venv/.installed ## create .venv with the pinned tools and this project, when they have changed
+	@:
 
 .venv/.installed: requirements-dev.txt pyproject.toml
 	@echo "Installing the tools and this project into .venv: about a minute on a new machine."

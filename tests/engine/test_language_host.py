@@ -258,7 +258,7 @@ class TestTheProtocol:
     def test_a_signal_ends_the_host_quietly(self, host: subprocess.Popen[str], number: signal.Signals) -> None:
         _port(host)
         host.send_signal(number)
-        assert host.communicate(timeout=10) == ("", "")
+        assert host.communicate(timeout=30) == ("", "")
         assert host.returncode == 0
 
     def test_a_plugins_output_and_exit_code_are_passed_on(
@@ -287,7 +287,7 @@ class TestTheProtocol:
         for call in running:
             call.cancel()
         host.send_signal(signal.SIGTERM)
-        assert host.wait(timeout=10) == 0
+        assert host.wait(timeout=30) == 0
         assert [number for number in started if psutil.pid_exists(number)] == []
 
     def test_without_the_pulumi_package_it_says_so_in_one_line(self) -> None:
@@ -312,7 +312,7 @@ def _set_virtualenv(stack: Stack, folder: str) -> None:
 
 def _wait_until_all_have_ended(running: Running) -> None:
     for process in running.processes():
-        process.wait(timeout=10)
+        process.wait(timeout=30)
     assert running.processes() == []
 
 
