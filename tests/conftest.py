@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from pytest_socket import socket_allow_hosts
 
+pytest_plugins = ["tests.support.tally"]
+
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
 
