@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pulumi import Input
 from typing_extensions import Required, TypedDict
 
+from pulumi_veza.nodes import contains_unknown
 from pulumi_veza.schema import Arg
 
 
@@ -96,6 +97,10 @@ def entitlement_key(entitlement: Mapping[str, Any]) -> str:
 def created_entitlement_key(entitlement: Mapping[str, Any]) -> str:
     """Identify an entitlement to be created: its type, its datasource, and how its unique attribute is made."""
     key = f"{entitlement.get('entity_type')} in {entitlement.get('datasource_id')}"
-    transformers = (entitlement.get("attribute_transformers") or {}).get("values") or ()
-    unique = [t.get("destination_value_formatter") for t in transformers if t.get("unique_identifier")]
+    transformers = entitlement.get("attribute_transformers") or {}
+    if contains_unknown(transformers):
+        return f"{key} (unknown)"
+    unique = [
+        t.get("destination_value_formatter") for t in transformers.get("values") or () if t.get("unique_identifier")
+    ]
     return " ".join([key, *(str(u) for u in unique)])
