@@ -1,0 +1,193 @@
+"""Hypothesis strategies for the arguments of any kind, made from its declared ``Schema``.
+
+A new kind is covered without a line here: what a field may hold follows from its node, and what is wrong between fields
+is taken out by asking the kind itself.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pulumi_veza.dynamic import Resource
+from pulumi_veza.lifecycle import Kind
+from pulumi_veza.nodes import (
+    UNKNOWN,
+    Free,
+    JsonObject,
+    ListOf,
+    Node,
+    Number,
+    Problems,
+    Selector,
+    SetOf,
+    Switch,
+    Text,
+)
+from pulumi_veza.resources import KINDS
+from pulumi_veza.schema import Field, Record, Schema
+
+ALL_KINDS: list[Kind] = [each._provider_class.lifecycle.kind for each in KINDS]
+
+EXACT = 2**53
+"""The engine sends every number as a double: whole numbers are exact up to here."""
+
+Strategy = st.SearchStrategy[Any]
+
+
+class Overrides(dict[str, Strategy]):
+    """What fields hold that only some values suit, by name; each is one of its kind, so that it can be a key."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+texts = st.text(max_size=12) | st.sampled_from(
+    ["", " ", "__x", "\\", "(unknown 1)", "4dabf18193072939515e22adb298388d", "日本", "a/b%2F?#", "'\"", "9", "1.0"]
+)
+visible_texts = texts.filter(lambda text: bool(text.strip()))
+enumeration_names = st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True)
+
+json_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-EXACT, EXACT)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+)
+json_values = st.recursive(
+    json_scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def kind_named(name: str) -> Kind:
+    """Give a kind by the name of its class."""
+    return next(kind for kind in ALL_KINDS if kind.name == name)
+
+
+def resource_of(kind: Kind) -> type[Resource]:
+    """Give the resource class of a kind."""
+    return next(each for each in KINDS if each._provider_class.lifecycle.kind is kind)
+
+
+@functools.cache
+def values(node: Node) -> Strategy:  # noqa: C901  # a case for each of them
+    """What a program may write for a node."""
+    strategy: Strategy
+    match node:
+        case Text(choices=choices) if choices:
+            strategy = st.sampled_from(choices)
+        case Text(enumeration=True):
+            strategy = enumeration_names
+        case Text(filled=True):
+            strategy = visible_texts
+        case Text():
+            strategy = texts
+        case Selector():
+            strategy = st.sampled_from(["current", "draft", 1, 2, "3"])
+        case Number(at_least=low, at_most=high):
+            strategy = st.integers(low, EXACT if high is None else high)
+        case Switch():
+            strategy = st.booleans()
+        case Free():
+            strategy = st.dictionaries(st.text(max_size=6), json_values, max_size=3)
+        case ListOf(of=of):
+            strategy = st.lists(values(of), max_size=3)
+        case SetOf(of=of, key=key, filled=filled):
+            strategy = st.lists(
+                values(of), min_size=int(filled), max_size=4, unique_by=lambda each: key(checked(of, each))
+            )
+        case Record(schema=schema):
+            strategy = fields(schema)
+        case _:
+            raise TypeError(f"no strategy for {node!r}")
+    return strategy
+
+
+def checked(node: Node, value: Any) -> Any:
+    """Give the state's shape of a value that can be used."""
+    problems = Problems()
+    found = node.check(value, "", problems)
+    assert problems.failures == [], value
+    return found
+
+
+@functools.cache
+def fields(schema: Schema, overrides: Overrides | None = None) -> st.SearchStrategy[JsonObject]:
+    """Give mappings with every required field and some of the others."""
+    strategies = {f.name: (overrides or {}).get(f.name, values(f.node)) for f in schema}
+    return st.fixed_dictionaries(
+        {f.name: strategies[f.name] for f in schema if f.required},
+        optional={f.name: strategies[f.name] for f in schema if not f.required},
+    )
+
+
+@functools.cache
+def arguments(kind: Kind, overrides: Overrides | None = None) -> st.SearchStrategy[JsonObject]:
+    """What a program may write for a kind: what does not go together is left out of it."""
+    return fields(kind.schema, overrides).map(lambda args: agreeing(kind, args))
+
+
+def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
+    """Give the arguments without those fields that the kind refuses in this combination."""
+    while True:
+        problems = Problems()
+        normal = kind.schema.check(args, problems)
+        assert problems.failures == [], args
+        kind.validate(normal, problems)
+        if not problems.failures:
+            return args
+        refused = problems.failures[0].reason.partition(":")[0]
+        args = {name: value for name, value in args.items() if name != refused}
+
+
+@functools.cache
+def changes(field: Field, overrides: Overrides | None = None) -> Strategy:
+    """Two values of a field that differ in their canonical form."""
+    strategy = (overrides or {}).get(field.name, values(field.node))
+
+    def canon(value: Any) -> Any:
+        return field.node.canon(checked(field.node, value))
+
+    return st.tuples(strategy, strategy).filter(lambda pair: bool(canon(pair[0]) != canon(pair[1])))
+
+
+@st.composite
+def partly_unknown(draw: st.DrawFn, value: Any) -> Any:
+    """Draw ``value`` with at least one part of it replaced by an unknown."""
+    places = list(_places(value))
+    return _with_unknown(value, draw(st.sampled_from(places)))
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    if path:
+        yield path
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _places(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _places(item, (*path, index))
+
+
+def _with_unknown(value: Any, path: tuple[Any, ...]) -> Any:
+    if not path:
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _with_unknown(item, path[1:]) if name == path[0] else item for name, item in value.items()}
+    return [_with_unknown(item, path[1:]) if index == path[0] else item for index, item in enumerate(value)]
+
+
+def as_the_engine_sends(value: Any) -> Any:
+    """Give a value as it comes back from the engine: numbers are floats, and what is None is left out of mappings."""
+    if isinstance(value, Mapping):
+        return {name: as_the_engine_sends(item) for name, item in value.items() if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [as_the_engine_sends(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
