@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.fixtures import tenant, tenant_process  # noqa: F401  # fixtures
 from tests.support.stack import Stack
+from tests.support.team import team  # noqa: F401  # a fixture
 from tests.support.tenant import Tenant
 
 
