@@ -18,7 +18,7 @@ def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], 
 
 def describe(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str]) -> str:
     """Say in words how each field differs. Texts of a user's own are named and not shown: they may be secret."""
-    return "; ".join(_difference(schema[name], schema.from_wire(live, args).get(name), args[name]) for name in names)
+    return ", ".join(_difference(schema[name], schema.from_wire(live, args).get(name), args[name]) for name in names)
 
 
 def _difference(field: Field, held: Any, wanted: Any) -> str:

@@ -132,10 +132,10 @@ def selected(call: Call, profile: Mapping[str, Any], selector: str) -> int:
     return number
 
 
-def in_words(selector: str, profile_id: str) -> str:
+def in_words(selector: str, profile_id: str, name: str | None = None) -> str:
     """Name a version for a message."""
     version = f"version {selector}" if selector.isdecimal() else f"the {selector} version"
-    return f"{version} of access profile {profile_id}"
+    return f"{version} of access profile {f'{name!r} ({profile_id})' if name else profile_id}"
 
 
 def version_id(profile_id: str, selector: str) -> str:

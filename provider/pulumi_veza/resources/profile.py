@@ -131,12 +131,12 @@ class ProfileKind(Kind):
         difference = adoption.describe(self.schema, live, args, differs)
         if args["adopt"] == "never":
             raise RefusedError(
-                f'{what} exists already ({profile["id"]}), and adopt="never" is set; choose another name, or write '
+                f'{what} ({profile["id"]}) exists already, and adopt="never" is set; choose another name, or write '
                 'adopt="identical" to take it over when it is equal'
             )
         if differs and args["adopt"] == "identical":
             raise RefusedError(
-                f"{what} exists already ({profile['id']}) and differs in {difference}; write the same here to take it "
+                f"{what} ({profile['id']}) exists already and differs in {difference}; write the same here to take it "
                 'over, or adopt="always" to take it over and change it, or choose another name'
             )
         later = {

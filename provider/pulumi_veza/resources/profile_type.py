@@ -167,7 +167,7 @@ class TypeKind(Kind):
         identical = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
         if identical and args["adopt"] == "never":
             raise RefusedError(
-                f"access profile type {args['name']!r} exists already ({adoption.listed(identical)}) and is identical, "
+                f"access profile type {args['name']!r} ({adoption.listed(identical)}) exists already and is identical, "
                 'but adopt="never" is set; write adopt="identical" to take it over, or choose another name'
             )
         if len(identical) > 1:

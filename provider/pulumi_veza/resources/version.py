@@ -96,18 +96,18 @@ class VersionKind(Kind):
         self._claim(call, profile["id"], args["version"], number)
         live = self._live(call, profile, number)
         differs = adoption.different(self.schema, live, args, Sent.CONTENT)
-        self._may_adopt(call, args, live, differs)
+        what = content.in_words(args["version"], profile["id"], profile.get("name"))
+        self._may_adopt(call, what, args, live, differs)
         if differs:
             self._patch(call, profile, number, args, differs)
         return content.version_id(profile["id"], args["version"]), self._computed(call, profile, number)
 
-    def _may_adopt(self, call: Call, args: JsonObject, live: JsonObject, differs: list[str]) -> None:
+    def _may_adopt(self, call: Call, what: str, args: JsonObject, live: JsonObject, differs: list[str]) -> None:
         filled = {
             f.name
             for f in self.schema
             if f.arg.sent and f.name != "state" and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
         }
-        what = content.in_words(args["version"], args["profile_id"])
         over = [name for name in differs if name in filled]
         difference = adoption.describe(self.schema, live, args, over)
         if args["adopt"] == "never" and filled:
@@ -138,6 +138,8 @@ class VersionKind(Kind):
     def update_remote(
         self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
     ) -> JsonObject:
+        # A state has no empty value: what is no longer written is no longer managed.
+        changed = [name for name in changed if name != "state" or news.get("state") is not None]
         if not any(self.schema[name].arg.sent for name in changed):
             return {name: olds.get(name) for name in (*self.schema.outputs, content.TYPE_KEY)}
         profile = content.profile_of(call, news["profile_id"], olds)
