@@ -161,7 +161,7 @@ class Resource(dynamic.Resource):
                 f"{type(self).__name__} has no argument {', '.join(unknown)}; its arguments are {schema.names()}"
             )
         # A property is an output only where its key is present, so every one is named.
-        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: resource_name}
+        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     @classmethod
@@ -174,6 +174,12 @@ class Resource(dynamic.Resource):
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
         return found
+
+
+def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
+    """Name a resource with its component, as two components of a program may use one name inside."""
+    parent = opts.parent if opts else None
+    return f"{parent.pulumi_resource_name}/{resource_name}" if parent else resource_name
 
 
 def document(summary: str, kind: Kind) -> str:
