@@ -1,7 +1,8 @@
 """Lookups: what the tenant holds, for programs and notebooks. Plain Python, answered at once.
 
 In a Pulumi program the settings are the stack's (``veza:url``, ``veza:apiKey``) and the environment; elsewhere the
-environment's alone. The lists are read once per process.
+environment's alone. The lookups by name share one listing per process; the other functions ask at every call. An error
+that a program does not catch ends it with the error's own line, without a traceback.
 """
 
 # ruff: noqa: A002  (``filter`` is the API's own name)
@@ -11,15 +12,38 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pulumi_veza.errors import LookupFailed
+import pulumi
+from typing_extensions import ParamSpec
+
+from pulumi_veza.errors import LookupFailed, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.runtime import Session
     from pulumi_veza.wire import AccessProfile, AccessProfileType, Datasource, Member
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _ending_a_program(kind: type[VezaError]) -> type[VezaError]:
+    """Give the same class of error as one of Pulumi's own: the engine shows the text of those alone."""
+    return type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
+
+
+def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except VezaError as error:
+            error.__class__ = _ending_a_program(type(error))
+            raise
+
+    return wrapper
 
 
 def _session() -> Session:
@@ -37,6 +61,7 @@ def _stack_configuration() -> dict[str, str]:
     return {k: str(v) for k, v in given.items() if k.startswith("veza:")}
 
 
+@_in_one_line
 def get_access_profile_types() -> list[AccessProfileType]:
     """List every access profile type.
 
@@ -45,12 +70,13 @@ def get_access_profile_types() -> list[AccessProfileType]:
     return list(_session().client.list_access_profile_types())
 
 
+@_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
     """Find the one access profile type of this exact name; raises LookupFailed where there is none or several."""
-    found = get_access_profile_types()
-    return _only(found, name, "access profile type")
+    return _only(_types(_session()), name, "access profile type")
 
 
+@_in_one_line
 def get_access_profiles(
     *, filter: object | None = None, include_requestable: bool | None = None, entity_extra_info: bool | None = None
 ) -> list[AccessProfile]:
@@ -67,30 +93,44 @@ def get_access_profiles(
     return list(listed)
 
 
+@_in_one_line
 def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
     """Find the one access profile of this exact name, of one type (its id) or of any.
 
     Raises LookupFailed where there is none or several; the text lists the candidates.
     """
-    from pulumi_veza import filters  # noqa: PLC0415
-
-    of_type = filters.eq("profile_type", profile_type) if profile_type else None
-    return _only(get_access_profiles(filter=of_type), name, "access profile")
+    return _only(_profiles(_session(), profile_type), name, "access profile")
 
 
+@_in_one_line
 def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
     """List the members of one version of a profile, by the version's number."""
     return list(_session().client.list_access_profile_members(profile_id, version))
 
 
+@_in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
     return _session().client.list_available_integrations()
 
 
+@_in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
     """List the datasources that Lifecycle Management writes to."""
     return list(_session().client.list_lifecycle_manager_datasources())
+
+
+@cache
+def _types(session: Session) -> list[AccessProfileType]:
+    return list(session.client.list_access_profile_types())
+
+
+@cache
+def _profiles(session: Session, profile_type: str | None) -> list[AccessProfile]:
+    from pulumi_veza import filters  # noqa: PLC0415
+
+    of_type = filters.eq("profile_type", profile_type) if profile_type else None
+    return list(session.client.list_access_profiles(filter=of_type))
 
 
 class _Named(Protocol):
