@@ -125,15 +125,19 @@ class Snapshot:
             exact = [p for p in seen if p.get("name") == name and p.get("profile_type") == profile_type]
             return exact or [p for p in seen if p.get("profile_type") == profile_type and self.bears_name(p, name)]
 
-    def bears_name(self, profile: JsonObject, name: str) -> bool:
-        """Tell whether a profile has this name, be it with the integration before it where its type asks for that."""
+    def bears_name(self, profile: JsonObject, name: str, *, ours: bool = False) -> bool:
+        """Tell whether a profile has this name, be it with the integration before it where its type asks for that.
+
+        A short answer does not say what the type asks for. Of a profile that is ``ours`` already the benefit of the
+        doubt avoids a change that nobody made; a stranger would be taken for another.
+        """
         held = profile.get("name") or ""
         if held == name or not held.endswith(name):
             return bool(held == name)
         of_type = self.profile_type(profile.get("profile_type", "")) or {}
         before = held.removesuffix(name).strip(" -_:/").casefold()
         integrations = {str(i).casefold() for i in profile.get("integrations") or ()}
-        return bool(of_type.get("add_integration_prefix_to_access_profile_names")) and before in integrations
+        return bool(of_type.get("add_integration_prefix_to_access_profile_names", ours)) and before in integrations
 
     def create_profile(self, body: JsonObject) -> JsonObject:
         """Create a profile and write it through, with what was sent where the answer is a short one."""
