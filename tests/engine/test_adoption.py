@@ -114,9 +114,9 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
     said = by_resource(veza_stack.up("--continue-on-error", check=False, skip_preview=True))
     assert said == {
         "crm": (
-            "access profile 'CRM' (p-crm) exists already and differs in entitlements (- SalesforceGroup sf-prod/00G1, + "
-            "SalesforceGroup sf-prod/00G3, ~ SalesforceGroup sf-prod/00G2), description, labels (- x, + b); write the "
-            'same here to take it over, or adopt="always" to take it over and change it, or choose another name'
+            "access profile 'CRM' (p-crm) exists already and differs in entitlements (- SalesforceGroup sf-prod/00G1, "
+            "+ SalesforceGroup sf-prod/00G3, ~ SalesforceGroup sf-prod/00G2), description, labels (- x, + b); write "
+            'the same here to take it over, or adopt="always" to take it over and change it, or choose another name'
         ),
         "content": (
             "the current version of access profile 'Directory' (p-directory) has content that differs in entitlements "
@@ -124,8 +124,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
             'the same here to take it over, or adopt="always" to overwrite it'
         ),
         "never": (
-            "access profile 'Never' (p-never) exists already, and adopt=\"never\" is set; choose another name, or write "
-            'adopt="identical" to take it over when it is equal'
+            "access profile 'Never' (p-never) exists already, and adopt=\"never\" is set; choose another name, or "
+            'write adopt="identical" to take it over when it is equal'
         ),
         "twin": (
             "2 access profiles of type t-sales are named 'Twin' (p-twin-1, p-twin-2); rename all but one of them in "
@@ -133,7 +133,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
         ),
         "filled": (
             "the current version of access profile 'Filled' (p-filled) has content already (entitlements), and "
-            'adopt="never" is set; write adopt="identical" to take over what is equal, or adopt="always" to overwrite it'
+            'adopt="never" is set; write adopt="identical" to take over what is equal, or adopt="always" to overwrite '
+            "it"
         ),
         "known": (
             "access profile type 'Sales again' (t-again) exists already and is identical, but adopt=\"never\" is set; "
