@@ -125,7 +125,7 @@ class Record(Node):
 
     @override
     def to_wire(self, value: Any) -> Any:
-        if not value:
+        if value is None:
             return None
         return {f.api: f.node.to_wire(value[f.name]) for f in self.schema if value.get(f.name) is not None}
 

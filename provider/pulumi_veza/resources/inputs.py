@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pulumi import Input
 from typing_extensions import Required, TypedDict
 
-from pulumi_veza.nodes import contains_unknown
+from pulumi_veza.nodes import UNKNOWN, contains_unknown
 from pulumi_veza.schema import Arg
 
 
@@ -86,7 +86,7 @@ def entitlement_key(entitlement: Mapping[str, Any]) -> str:
 
     def part(name: str) -> str:
         value = entitlement.get(name)
-        return value if isinstance(value, str) else "(unknown)"
+        return "(unknown)" if value is UNKNOWN else str(value or "")
 
     key = f"{part('entity_type')} {part('datasource_id')}/{part('entity_id')}"
     if entitlement.get("assigned_to_entity_type") or entitlement.get("assigned_to_entity_id"):
