@@ -14,7 +14,7 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza import dynamic
-from pulumi_veza.errors import NotFound, RefusedError
+from pulumi_veza.errors import InvalidRequest, NotFound, RefusedError
 from pulumi_veza.lifecycle import Call, Kind, Live
 from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, itself
 from pulumi_veza.resources import adoption, content
@@ -179,15 +179,28 @@ class ProfileKind(Kind):
         return self._patch(call, profile, args, differs)
 
     def _patch(self, call: Call, profile: JsonObject, args: Mapping[str, Any], changed: set[str]) -> JsonObject:
-        id_ = profile["id"]
-        if metadata := self.schema.to_wire(args, Sent.UPDATE, changed):
-            profile = call.session.snapshot.update_profile(id_, metadata)
+        metadata = self.schema.to_wire(args, Sent.UPDATE, changed)
         inside = {n for n in changed if self.schema[n].arg.sent & Sent.CONTENT}
-        if inside:
-            number = content.selected(call, profile, "current")
-            content.patch(call, self.schema, profile, number, args, inside)
-            profile = call.session.snapshot.profile(id_) or profile
-        return profile
+        try:
+            profile = self._patch_metadata(call, profile, metadata)
+        except InvalidRequest:
+            # The new type may forbid what the old content holds: then what goes has to go first.
+            leaving = {n for n in inside if self.schema[n].node.canon(args.get(n)) is None}
+            if not (leaving and "profile_type" in changed):
+                raise
+            profile = self._patch_metadata(call, self._patch_content(call, profile, args, leaving), metadata)
+            inside -= leaving
+        return self._patch_content(call, profile, args, inside)
+
+    def _patch_metadata(self, call: Call, profile: JsonObject, metadata: JsonObject) -> JsonObject:
+        return call.session.snapshot.update_profile(profile["id"], metadata) if metadata else profile
+
+    def _patch_content(self, call: Call, profile: JsonObject, args: Mapping[str, Any], inside: set[str]) -> JsonObject:
+        if not inside:
+            return profile
+        number = content.selected(call, profile, "current")
+        content.patch(call, self.schema, profile, number, args, inside)
+        return call.session.snapshot.profile(profile["id"]) or profile
 
     @override
     def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
@@ -239,7 +252,7 @@ class ProfileKind(Kind):
         flat = {k: v for k, v in profile.items() if self._is_metadata(k)}
         flat |= {f.api: inside[f.api] for f in self.schema if f.arg.sent & Sent.CONTENT and f.api in inside}
         wanted = (managed or {}).get("name")
-        if isinstance(wanted, str) and call.session.snapshot.bears_name(profile, wanted):
+        if isinstance(wanted, str) and call.session.snapshot.bears_name(profile, wanted, ours=True):
             flat["name"] = wanted
         return flat
 
