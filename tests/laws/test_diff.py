@@ -43,7 +43,7 @@ every_field = pytest.mark.parametrize(
 @st.composite
 def outputs(draw: st.DrawFn, kind: Kind, inputs: JsonObject) -> JsonObject:
     """Draw what the state may hold of a resource with these inputs."""
-    server = {
+    server: JsonObject = {
         name: {} if name == "failures" else draw(st.none() | st.text(max_size=3) | st.integers(1, 9))
         for name in kind.schema.outputs
         if name != "version_number"

@@ -38,10 +38,11 @@ EXACT = 2**53
 Strategy = st.SearchStrategy[Any]
 
 
-class Overrides(dict[str, Strategy]):
-    """What fields hold that only some values suit, by name; each is one of its kind, so that it can be a key."""
+class Overrides:
+    """What fields hold that only some values suit, by name."""
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    def __init__(self, **strategies: Strategy) -> None:
+        self.strategies = strategies
 
 
 texts = st.text(max_size=12) | st.sampled_from(
@@ -117,19 +118,20 @@ def checked(node: Node, value: Any) -> Any:
 
 
 @functools.cache
-def fields(schema: Schema, overrides: Overrides | None = None) -> st.SearchStrategy[JsonObject]:
-    """Give mappings with every required field and some of the others."""
-    strategies = {f.name: (overrides or {}).get(f.name, values(f.node)) for f in schema}
+def fields(schema: Schema, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
+    """Give mappings with every required field and some, or every one, of the others."""
+    own = overrides.strategies if overrides else {}
+    strategies = {f.name: own.get(f.name, values(f.node)) for f in schema}
     return st.fixed_dictionaries(
-        {f.name: strategies[f.name] for f in schema if f.required},
-        optional={f.name: strategies[f.name] for f in schema if not f.required},
+        {f.name: strategies[f.name] for f in schema if f.required or every},
+        optional={f.name: strategies[f.name] for f in schema if not (f.required or every)},
     )
 
 
 @functools.cache
-def arguments(kind: Kind, overrides: Overrides | None = None) -> st.SearchStrategy[JsonObject]:
+def arguments(kind: Kind, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
     """What a program may write for a kind: what does not go together is left out of it."""
-    return fields(kind.schema, overrides).map(lambda args: agreeing(kind, args))
+    return fields(kind.schema, overrides, every=every).map(lambda args: agreeing(kind, args))
 
 
 def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
@@ -148,7 +150,8 @@ def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
 @functools.cache
 def changes(field: Field, overrides: Overrides | None = None) -> Strategy:
     """Two values of a field that differ in their canonical form."""
-    strategy = (overrides or {}).get(field.name, values(field.node))
+    own = overrides.strategies if overrides else {}
+    strategy = own.get(field.name, values(field.node))
 
     def canon(value: Any) -> Any:
         return field.node.canon(checked(field.node, value))

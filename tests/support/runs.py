@@ -1,0 +1,43 @@
+"""Runs of the provider inside the test's own process, against a simulated tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pulumi_veza import runtime, settings
+from tests.support.tenant import Tenant
+
+
+class Runs:
+    """What the engine does by starting the provider anew: each run has its own client, snapshot and claims."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
+        self.said: list[str] = []
+        """What the current run told the user, as ``warning: text``."""
+
+    def new(self, **options: Any) -> runtime.Session:
+        """Begin a run; ``options`` are settings."""
+        self.end()
+        self.said = []
+        configured = settings.load({}, self.tenant.env(), arguments=options)
+        runtime._session = runtime.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        return runtime._session
+
+    def end(self) -> None:
+        """End the run that is on, if any."""
+        if runtime._session is not None:
+            runtime._session.client.close()
+            runtime._session = None
+
+
+@contextmanager
+def runs_of(tenant: Tenant) -> Iterator[Runs]:
+    """Give runs against a tenant; the last one is ended at the end."""
+    runs = Runs(tenant)
+    try:
+        yield runs
+    finally:
+        runs.end()
