@@ -73,7 +73,11 @@ class Desired:
     versions: list[Json] = field(default_factory=list)
     members: list[Json] = field(default_factory=list)
     unsettled: list[str] = field(default_factory=list)
-    """Operations and deletions that the state says are still to be made."""
+    """Operations and deletions that the state says are still to be made.
+
+    Without the creates that a kill interrupted: the engine names them in every later run, also when that has made them,
+    until somebody runs ``pulumi refresh --clear-pending-creates``.
+    """
 
 
 def desired(stack: Stack) -> Desired:
@@ -83,6 +87,7 @@ def desired(stack: Stack) -> Desired:
     wanted.unsettled = [
         f"a pending operation: {each['type']} {each['resource']['urn']}"
         for each in deployment.get("pending_operations") or ()
+        if each["type"] != "creating"
     ]
     for resource in deployment.get("resources") or ():
         kind = resource["type"].rpartition("veza:")[2]
@@ -297,9 +302,9 @@ def _duplicated(held: Json, before: Fingerprint) -> Iterator[str]:
         if (count := profiles[name, of_type]) > 1:
             yield f"{count} profiles of type {of_type} are named {name!r}"
     types = Counter(map(_as_written, held["types"]))
-    for each in held["types"]:
-        if each["id"] not in before.types and (count := types[_as_written(each)]) > 1:
-            yield f"{count} identical types are named {each['name']!r} ({each['id']})"
+    for written in sorted({_as_written(each) for each in held["types"] if each["id"] not in before.types}):
+        if (count := types[written]) > 1:
+            yield f"{count} identical types are named {json.loads(written)['name']!r}"
     for profile in held["profiles"]:
         for version in profile["versions"]:
             for who, count in Counter(version["members"]).items():
