@@ -34,7 +34,7 @@ class Call:
         if holder := self.session.claims.claim(thing, self.owner, self.was):
             raise RefusedError(
                 f"{what} is managed by {holder} already; two resources that manage one object undo each other's "
-                f"changes: remove {self.owner} or {holder}"
+                f"changes: let only one of {self.owner} and {holder} manage it"
             )
 
     def info(self, text: str) -> None:
@@ -80,6 +80,9 @@ class Kind(ABC):
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         """Give what no two resources of a program may share, where it is known."""
         return None
+
+    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
+        """Claim what the arguments alone tell; raises RefusedError where another resource of this run holds it."""
 
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Claim the object of a resource that stays; tells whether it needs an update although no field differs."""
@@ -127,6 +130,11 @@ class Lifecycle:
             return _named(args, news), [*problems.failures, Failure("", str(error))]
         if not problems.failures:
             self._declare(call, args, problems)
+        if not problems.failures:
+            try:
+                self.kind.declare(call, args)
+            except RefusedError as error:
+                problems.failures.append(Failure("", str(error)))
         return _named(args, news), problems.failures
 
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:

@@ -169,8 +169,9 @@ class Schema:
         return self.fields[name]
 
     def names(self) -> str:
-        """List the fields in words, required ones marked."""
-        return ", ".join(f"{f.name} (required)" if f.required else f.name for f in self)
+        """List the fields in words, required ones marked and first."""
+        ordered = sorted(self, key=lambda f: not f.required)
+        return ", ".join(f"{f.name} (required)" if f.required else f.name for f in ordered)
 
     def check(self, values: Mapping[str, Any], problems: Problems, prefix: str = "") -> JsonObject:
         """Normalise the fields and add their defaults; ``values`` itself is never changed."""

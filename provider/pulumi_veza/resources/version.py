@@ -78,12 +78,18 @@ class VersionKind(Kind):
         return None if UNKNOWN in named else named
 
     @override
+    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
+        # Only here does a preview see that a profile which exists is written with its content.
+        if args["version"] == "current" and args["profile_id"] is not UNKNOWN:
+            self._claim(call, args["profile_id"], args["version"], None)
+
+    @override
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         self._claim(call, news["profile_id"], news["version"], olds.get("version_number"))
         return False
 
     def _claim(self, call: Call, profile_id: str, selector: str, number: int | None) -> None:
-        what = f"the content of access profile {profile_id}, version {number or selector},"
+        what = f"the content of {content.in_words(str(number or selector), profile_id)}"
         call.claim(("content", profile_id, number or selector), what)
         if selector == "current":
             # A profile that is written with its content holds the current one under this claim.
