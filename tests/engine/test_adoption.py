@@ -75,8 +75,9 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
     veza_stack: Stack, tenant: Tenant
 ) -> None:
     content = {ENTITLEMENTS: [entitlement("00G1"), entitlement("00G2")]}
+    others = [("Sales again", "t-again"), ("Twins", "t-twin-1"), ("Twins", "t-twin-2")]
     tenant.seed(
-        types=[SALES, {"id": "t-again", "name": "Sales again", "allow_create_relationships": True}],
+        types=[SALES, *({"id": id_, "name": name} for name, id_ in others)],
         profiles=[
             existing("CRM", "p-crm", description="By hand", labels=["a", "x"], **content),
             existing("Never", "p-never"),
@@ -107,7 +108,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
         profile("never", name="Never", adopt="never"),
         profile("twin", name="Twin", adopt="always"),
         version("filled", profile_id="p-filled", entitlements=content[ENTITLEMENTS], adopt="never"),
-        resource("AccessProfileType", "known", name="Sales again", allow_create_relationships=True, adopt="never"),
+        resource("AccessProfileType", "known", name="Sales again", adopt="never"),
+        resource("AccessProfileType", "twins", name="Twins"),
     ]
     tenant.clear_requests()
     veza_stack.write(text("identical"))
@@ -139,6 +141,10 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
         "known": (
             "access profile type 'Sales again' (t-again) exists already and is identical, but adopt=\"never\" is set; "
             'write adopt="identical" to take it over, or choose another name'
+        ),
+        "twins": (
+            "2 identical access profile types are named 'Twins' (t-twin-1, t-twin-2); rename all but one of them in "
+            "Veza, or choose another name"
         ),
     }
     assert tenant.requests(mutating=True) == []

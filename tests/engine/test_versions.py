@@ -149,9 +149,9 @@ def test_content_that_two_resources_declare_is_an_error_that_names_both(veza_sta
     refused = error(veza_stack.up(check=False, skip_preview=True))
     crm = tenant.profile("CRM")["id"]
     assert refused == (
-        f"the content of version 1 of access profile {crm} is managed by AccessProfile 'crm' already; two resources that "
-        "manage one object undo each other's changes: let only one of AccessProfileVersion 'content' and AccessProfile "
-        "'crm' manage it"
+        f"the content of version 1 of access profile {crm} is managed by AccessProfile 'crm' already; two resources "
+        "that manage one object undo each other's changes: let only one of AccessProfileVersion 'content' and "
+        "AccessProfile 'crm' manage it"
     )
     assert live(tenant) == ["00G1"]
     # Once the profile exists, the preview says so as well.
