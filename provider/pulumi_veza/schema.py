@@ -229,6 +229,11 @@ class Schema:
                 found[f.name] = f.node.from_wire(live[f.api], like[f.name]) if f.api in live else like[f.name]
         return found
 
+    def computed(self, live: Mapping[str, Any], olds: Mapping[str, Any]) -> JsonObject:
+        """Give the outputs as the server says them, or as they were; a list of the server's has no order."""
+        said = {name: live.get(name, olds.get(name)) for name in self.outputs}
+        return {name: sorted(value) if isinstance(value, list) else value for name, value in said.items()}
+
 
 def _instead(near: list[str], names: str) -> str:
     return f"did you mean {near[0]}?" if near else f"the fields are {names}"

@@ -188,7 +188,8 @@ class ProfileKind(Kind):
             leaving = {n for n in inside if self.schema[n].node.canon(args.get(n)) is None}
             if not (leaving and "profile_type" in changed):
                 raise
-            profile = self._patch_metadata(call, self._patch_content(call, profile, args, leaving), metadata)
+            stays = {n: value for n, value in args.items() if n not in inside}
+            profile = self._patch_metadata(call, self._patch_content(call, profile, stays, leaving), metadata)
             inside -= leaving
         return self._patch_content(call, profile, args, inside)
 
@@ -257,7 +258,7 @@ class ProfileKind(Kind):
         return flat
 
     def _computed(self, profile: JsonObject, olds: Mapping[str, Any]) -> JsonObject:
-        return {name: profile.get(name, olds.get(name)) for name in self.schema.outputs}
+        return self.schema.computed(profile, olds)
 
 
 class Provider(dynamic.Provider, kind=ProfileKind()):

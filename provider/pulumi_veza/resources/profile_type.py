@@ -229,7 +229,7 @@ class TypeKind(Kind):
             call.info(f"the API cannot delete a type, so {olds.get('name')!r} ({id_}) stays in Veza")
 
     def _computed(self, live: JsonObject, olds: Mapping[str, Any] | None = None) -> JsonObject:
-        return {name: live.get(name, (olds or {}).get(name)) for name in self.schema.outputs}
+        return self.schema.computed(live, olds or {})
 
 
 class Provider(dynamic.Provider, kind=TypeKind()):
