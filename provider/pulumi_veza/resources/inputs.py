@@ -100,7 +100,7 @@ def created_entitlement_key(entitlement: Mapping[str, Any]) -> str:
     transformers = entitlement.get("attribute_transformers") or {}
     if contains_unknown(transformers):
         return f"{key} (unknown)"
-    unique = [
+    formatters = [
         t.get("destination_value_formatter") for t in transformers.get("values") or () if t.get("unique_identifier")
     ]
-    return " ".join([key, *(str(u) for u in unique)])
+    return " ".join([key, *(str(each) for each in formatters if each)])
