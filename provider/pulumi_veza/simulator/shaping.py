@@ -117,7 +117,16 @@ def _walk(value: Any, step: Callable[[Any, str], Any], field: str = "") -> Any:
 
 
 def _shuffled(value: Any, field: str, chance: random.Random) -> Any:
-    return chance.sample(value, len(value)) if isinstance(value, list) and field != _OPAQUE else value
+    if not isinstance(value, list) or field == _OPAQUE or _is_sequence(value, field):
+        return value
+    return chance.sample(value, len(value))
+
+
+def _is_sequence(value: list[Any], field: str) -> bool:
+    """Tell whether the order of a list has a meaning: that of formatters and of transformers has."""
+    return field == "additional_value_formatter" or any(
+        isinstance(each, dict) and "destination_value_formatter" in each for each in value
+    )
 
 
 def _integer_enumerations(value: Any, field: str) -> Any:
