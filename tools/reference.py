@@ -1,0 +1,182 @@
+"""Write the tables of the documentation from what the code declares, so that they are written once.
+
+A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``. Run it after a change of a declared field, a
+setting, or a switch of the simulator; ``--check`` only tells whether the pages are up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from pulumi_veza.lifecycle import Kind
+from pulumi_veza.nodes import Free, ListOf, Node, Number, Selector, SetOf, Switch, Text
+from pulumi_veza.resources import inputs
+from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.profile import ProfileKind
+from pulumi_veza.resources.profile_type import TypeKind
+from pulumi_veza.resources.version import VersionKind
+from pulumi_veza.schema import Field, Record, Schema
+from pulumi_veza.settings import SETTINGS
+from pulumi_veza.simulator.faults import FaultRule
+from pulumi_veza.simulator.quirks import Quirks
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "docs/resources.md", "docs/simulator.md")
+KINDS: tuple[Kind, ...] = (TypeKind(), ProfileKind(), VersionKind(), MembershipKind())
+NESTED: tuple[type, ...] = (
+    inputs.Entitlement,
+    inputs.SyncIdentityAction,
+    inputs.Condition,
+    inputs.CreateEntitlement,
+    inputs.AttributeTransformers,
+    inputs.AttributeTransformer,
+    inputs.CatalogItemInfo,
+)
+MARKED = re.compile(r"(<!-- begin (?P<name>[\w ]+) -->\n).*?(<!-- end (?P=name) -->)", re.DOTALL)
+
+# A nested schema does not tell which class declares it, but its fields do.
+_NAMES = {Schema(each).names(): each.__name__ for each in NESTED}
+
+
+def type_of(node: Node) -> str:
+    """Name the type of a value in words."""
+    simple = {Switch: "boolean", Number: "whole number", Free: "mapping", Selector: "text or number"}
+    match node:
+        case Text(choices=choices) if choices:
+            return ", ".join(f"`{each}`" for each in choices)
+        case Text():
+            return "text"
+        case SetOf(of=of):
+            return f"set of {type_of(of)}"
+        case ListOf(of=of):
+            return f"list of {type_of(of)}"
+        case Record(schema=schema):
+            name = _NAMES[schema.names()]
+            return f"[{name}](#{name.lower()})"
+        case _:
+            return simple[type(node)]
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Write a table."""
+    for row in (list(heads), None, *rows):
+        cells = ["---" for _ in heads] if row is None else [" ".join(cell.replace("|", "\\|").split()) for cell in row]
+        yield f"| {' | '.join(cells)} |"
+
+
+def arguments(schema: Schema) -> Iterator[str]:
+    """Write the arguments of a kind, or the fields of a nested value, those that are required first."""
+    fields = sorted(schema, key=lambda field: not field.required)
+    yield from table(("Argument", "Type", "Default", "Meaning"), (_argument(field) for field in fields))
+
+
+def _argument(field: Field) -> tuple[str, str, str, str]:
+    default = "required" if field.required else code(field.arg.default)
+    meaning = field.arg.doc
+    if field.arg.api:
+        meaning += f" The API's `{field.arg.api}`."
+    return f"`{field.name}`", type_of(field.node), default, meaning
+
+
+def code(value: object) -> str:
+    """Write a default as a program would; nothing where there is none."""
+    if value is None:
+        return ""
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value!r}`".replace("'", '"')
+
+
+def of_kind(kind: Kind) -> Iterator[str]:
+    """Write a kind's arguments and outputs."""
+    yield from arguments(kind.schema)
+    yield ""
+    yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in kind.schema.outputs.items()))
+
+
+def nested() -> Iterator[str]:
+    """Write the nested values."""
+    for each in NESTED:
+        yield from (f"### {each.__name__}", "", " ".join((each.__doc__ or "").replace("``", "`").split()), "")
+        yield from arguments(Schema(each))
+        yield ""
+
+
+def settings() -> Iterator[str]:
+    """Write the settings."""
+    yield from table(
+        ("Stack configuration", "Environment", "Default", "Meaning"),
+        (
+            (
+                f"`{each.config_name}`{' (secret)' if each.secret else ''}",
+                f"`{each.env_name}`",
+                "required" if each.required else code(each.default),
+                each.documentation,
+            )
+            for each in SETTINGS
+        ),
+    )
+
+
+def switches() -> Iterator[str]:
+    """Write the simulator's switches."""
+    yield from table(("Switch", "Default", "When it is on"), _pydantic(Quirks.model_fields))
+
+
+def faults() -> Iterator[str]:
+    """Write the fields of a fault's rule."""
+    yield from table(("Field", "Default", "Meaning"), _pydantic(FaultRule.model_fields))
+
+
+def _pydantic(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str, str]]:
+    words: dict[object, str] = {None: "unset", "": "any"}
+    for name, field in fields.items():
+        default: Any = field.get_default(call_default_factory=True, validated_data={})
+        shown = ("off", "on")[default] if isinstance(default, bool) else code(default)
+        if default is None or default == "":
+            shown = words[default]
+        choices = ", ".join(f"`{each}`" for each in _names_in(field.annotation))
+        yield f"`{name}`", shown, f"{field.description} {f'One of {choices}.' if choices else ''}"
+
+
+def _names_in(hint: Any) -> list[str]:
+    """Give the names that a hint such as ``Literal["a", "b"] | None`` allows."""
+    return [name for each in get_args(hint) for name in ([each] if isinstance(each, str) else _names_in(each))]
+
+
+BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
+    **{kind.name: (lambda kind=kind: of_kind(kind)) for kind in KINDS},  # type: ignore[misc]
+    "nested values": nested,
+    "settings": settings,
+    "switches": switches,
+    "faults": faults,
+}
+
+
+def written(text: str) -> str:
+    """Give a page with its tables as the code has them now."""
+    return MARKED.sub(lambda found: found[1] + "\n".join(BLOCKS[found["name"]]()).rstrip() + "\n" + found[3], text)
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    parser = argparse.ArgumentParser(description="Write the tables of the documentation from the code.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where a page is out of date")
+    options = parser.parse_args()
+    stale = [page for page in PAGES if written((ROOT / page).read_text()) != (ROOT / page).read_text()]
+    if stale and options.check:
+        print(f"Out of date: {', '.join(stale)}. Run tools/reference.py.", file=sys.stderr)
+        return 1
+    for page in stale:
+        (ROOT / page).write_text(written((ROOT / page).read_text()))
+        print(f"Written: {page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
