@@ -1,0 +1,1 @@
+"""The examples, the demo and the documentation: what a newcomer runs first."""

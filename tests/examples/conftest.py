@@ -1,0 +1,17 @@
+"""Fixtures: stacks on the real engine, and a tenant that holds what ``--seed demo`` does."""
+
+from __future__ import annotations
+
+import pytest
+
+from pulumi_veza.simulator.demo import DEMO
+from tests.engine.conftest import stack_factory  # noqa: F401  # a fixture
+from tests.support.fixtures import tenant, tenant_process  # noqa: F401  # fixtures
+from tests.support.tenant import Tenant
+
+
+@pytest.fixture
+def demo_tenant(tenant: Tenant) -> Tenant:  # noqa: F811
+    """The tenant of the demo: its people and datasources, and no profile."""
+    tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
+    return tenant
