@@ -44,7 +44,9 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
         try:
             return call(*args, **kwargs)
         except VezaError as error:
-            raise Refused(" ".join(str(error).split())) from None
+            # A traceback that is asked for is of use only with what led here.
+            cause = error if os.environ.get("VEZA_DEBUG") else None
+            raise Refused(" ".join(str(error).split())) from cause
 
     return wrapper
 
