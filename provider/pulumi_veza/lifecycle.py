@@ -6,14 +6,15 @@ A kind (one module in ``resources``) says only what differs: how its object is c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pulumi_veza import runtime
 from pulumi_veza.errors import RefusedError, SettingsError
 from pulumi_veza.nodes import Failure, JsonObject, Problems
 from pulumi_veza.schema import Schema
+from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
 
 NAME_KEY = "__name"
 """Holds the resource's name in inputs and outputs: the engine tells no name, and hides such keys."""
@@ -28,6 +29,8 @@ class Call:
     """The resource in words, for claims and messages."""
     was: str | None = None
     """What it was called before an alias renamed it."""
+    known: tuple[Mapping[str, Any], ...] = ()
+    """Its inputs and outputs, whose secret parts no message may hold."""
 
     def claim(self, thing: Hashable, what: str) -> None:
         """Claim an object for this resource; raises RefusedError where another resource of this run holds it."""
@@ -39,11 +42,14 @@ class Call:
 
     def info(self, text: str) -> None:
         """Tell the user something that needs no action."""
-        self.session.notify("info", f"{self.owner}: {text}")
+        self._tell("info", text)
 
     def warn(self, text: str) -> None:
         """Tell the user something to look at."""
-        self.session.notify("warning", f"{self.owner}: {text}")
+        self._tell("warning", text)
+
+    def _tell(self, level: Literal["info", "warning"], text: str) -> None:
+        self.session.notify(level, f"{self.owner}: {conceal(text, *self.known)}")
 
 
 @dataclass
@@ -70,6 +76,8 @@ class Kind(ABC):
     name: ClassVar[str]
     """The class's name, as in its type token."""
     schema: ClassVar[Schema]
+    apart: ClassVar[str] = "remove one of the two, or name it differently"
+    """What to do about two resources of a program that declare one object."""
 
     def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
         """Add what is wrong between fields that are fine one by one. No I/O; values may be unknown."""
@@ -127,7 +135,7 @@ class Lifecycle:
         try:
             call = self._call(news)
         except SettingsError as error:
-            return _named(args, news), [*problems.failures, Failure("", str(error))]
+            return _named(args, news), [*_concealed(problems.failures, olds, news), Failure("", str(error))]
         if not problems.failures:
             self._declare(call, args, problems)
         if not problems.failures:
@@ -135,18 +143,19 @@ class Lifecycle:
                 self.kind.declare(call, args)
             except RefusedError as error:
                 problems.failures.append(Failure("", str(error)))
-        return _named(args, news), problems.failures
+        return _named(args, news), _concealed(problems.failures, olds, news)
 
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """Compare canonical forms, without any I/O."""
         changed = self.kind.schema.changed(olds, news)
         replaces = [name for name in changed if self.kind.schema[name].arg.replace]
-        call = Call(runtime.session(), self._owner(news), was=self._owner(olds))
+        call = Call(runtime.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
         if replaces:
             self.kind.replaced(call, id_, olds)
             return Diff(changes=True, replaces=replaces)
         due = self.kind.keep(call, id_, olds, news)
-        return Diff(changes=bool(changed or due))
+        # What is secret now must be written into the state as such, although its value stays.
+        return Diff(changes=bool(changed or due or names(olds) != names(news)))
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
         """Create the object; gives its id and the outputs."""
@@ -191,7 +200,7 @@ class Lifecycle:
             problems.failures.append(
                 Failure(
                     "",
-                    f"{holder} of this program declares the same object; remove one of the two, or name it differently",
+                    f"{holder} of this program declares the same object; {self.kind.apart}",
                 )
             )
 
@@ -200,7 +209,7 @@ class Lifecycle:
         return f"{self.kind.name} {name!r}" if name else self.kind.name
 
     def _call(self, props: Mapping[str, Any]) -> Call:
-        return Call(runtime.session(), self._owner(props))
+        return Call(runtime.session(), self._owner(props), known=(props,))
 
 
 def _visible(props: Mapping[str, Any]) -> JsonObject:
@@ -208,5 +217,11 @@ def _visible(props: Mapping[str, Any]) -> JsonObject:
 
 
 def _named(values: JsonObject, props: Mapping[str, Any]) -> JsonObject:
-    name = props.get(NAME_KEY)
-    return {**values, NAME_KEY: name} if name else values
+    """Add what every resource carries along: its name, and which of its arguments are secret."""
+    return {**values, **{key: props[key] for key in (NAME_KEY, SECRETS_KEY) if props.get(key)}}
+
+
+def _concealed(failures: Iterable[Failure], *known: Mapping[str, Any]) -> list[Failure]:
+    """Take secrets out of refusals: the engine prints the value of a property that is named to it."""
+    secret = frozenset().union(*map(names, known))
+    return [Failure("" if f.property in secret else f.property, conceal(f.reason, *known)) for f in failures]

@@ -14,7 +14,7 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza import dynamic
-from pulumi_veza.errors import RefusedError
+from pulumi_veza.errors import NotFound, RefusedError
 from pulumi_veza.lifecycle import Call, Kind, Live
 from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
 from pulumi_veza.resources import content
@@ -73,11 +73,18 @@ class State(TypedDict, total=False):
     version_number: Annotated[int, Out("The number of the version that the selector means.")]
     members: Annotated[
         dict[str, dict[str, Any]],
-        Out("Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it."),
+        Out(
+            "Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it.",
+            repeats=("identity_ids",),
+        ),
     ]
-    unmanaged_identity_ids: Annotated[dict[str, str], Out("Members that this set does not list.")]
+    unmanaged_identity_ids: Annotated[
+        dict[str, str], Out("Members that this set does not list.", repeats=("identity_ids",))
+    ]
     access_request_ids: Annotated[list[str], Out("The access requests that the last change opened.")]
-    failures: Annotated[dict[str, str], Out("Whom the last change failed for, and what the API said.")]
+    failures: Annotated[
+        dict[str, str], Out("Whom the last change failed for, and what the API said.", repeats=("identity_ids",))
+    ]
 
 
 class MembershipKind(Kind):
@@ -85,6 +92,7 @@ class MembershipKind(Kind):
 
     name = "MembershipSet"
     schema = Schema(Args, State)
+    apart = "two authoritative sets of one version would remove each other's members: list everybody in one of them"
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
@@ -143,7 +151,7 @@ class MembershipKind(Kind):
         self._list(call, args)
         outcome = Outcome()
         with call.session.claims.turn(profile["id"]):
-            roster = Roster(call.session.client, profile["id"], number)
+            roster = self._roster(call, profile, number)
             if args["mode"] == "audit":
                 self._audit(call, profile, roster, wanted)
             else:
@@ -154,6 +162,16 @@ class MembershipKind(Kind):
                 outcome = roster.change(add=wanted - roster.members.keys(), remove=removing)
         self._report(call, args, profile, outcome)
         return self._computed(profile, roster, wanted, {**olds, **outcome.as_outputs(olds)})
+
+    def _roster(self, call: Call, profile: JsonObject, number: int) -> Roster:
+        try:
+            return Roster(call.session.client, profile["id"], number)
+        except NotFound:
+            raise RefusedError(
+                f"{call.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
+                f"correct version (the current one is {profile.get('current_version_number')}), or run "
+                "`pulumi refresh` if it was removed by hand"
+            ) from None
 
     def _audit(self, call: Call, profile: JsonObject, roster: Roster, wanted: set[str]) -> None:
         if difference := _difference(wanted, roster):
