@@ -62,7 +62,7 @@ def test_it_shows_the_change_by_hand_and_its_end_and_leaves_a_place_to_play(tmp_
 @pytest.mark.parametrize(
     ("moment", "number"),
     [
-        ("$ pulumi-veza simulate", signal.SIGINT),
+        ("tenant ready at", signal.SIGINT),
         ("$ pulumi preview", signal.SIGINT),
         ("AccessProfileType application creating", signal.SIGINT),
         ("$ pulumi preview", signal.SIGTERM),
@@ -74,6 +74,7 @@ def test_an_interrupt_at_any_moment_ends_everything_and_says_one_line(
     folder = tmp_path / "d"
     demo = start(folder)
     demo.wait_for(moment)
+    assert left_over(folder)
     demo.process.send_signal(number)
     result = demo.result()
     assert result.returncode == 130
