@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Notify = Callable[[Literal["info", "warning"], str], None]
 
 
+GIVE_UP_FOR = 60.0
+"""Seconds for which a run asks a tenant nothing more that could not be reached, or that refused the key."""
+
+
 def tell_stderr(level: Literal["info", "warning"], text: str) -> None:
     """Tell the user something: the engine shows what a provider prints to standard error, a line at a time."""
     # One write, as the threads of the provider share the stream.
@@ -31,9 +35,10 @@ class Session:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.api import Client  # noqa: PLC0415
         from pulumi_veza.snapshot import Snapshot  # noqa: PLC0415
+        from pulumi_veza.transport import Transport  # noqa: PLC0415
 
         self.settings = configured
-        self.client: Client = Client(settings=configured)
+        self.client: Client = Client(transport=Transport(configured, give_up_for=GIVE_UP_FOR))
         self.snapshot: Snapshot = Snapshot(self.client)
         self.claims = Claims()
         self.notify = notify

@@ -119,6 +119,45 @@ def test_a_refused_connection_is_always_tried_again(connect: Connect, time: Time
     assert "(4 attempts)" in str(error)
 
 
+def test_a_run_asks_no_more_for_a_while_once_the_key_was_refused(
+    connect: Connect, server: ScriptedServer, time: Time
+) -> None:
+    server.script += [reply({"message": "no such key"}, status=401), OK]
+    transport = connect(give_up_for=60)
+    first = failure(transport)
+    time.now += 59
+    again = failure(transport, "POST", json={})
+    assert len(server.requests) == 1
+    assert isinstance(again, errors.AuthenticationFailed)
+    assert again.status == 401
+    assert not again.maybe_done
+    assert "was not tried" in str(again)
+    assert str(first) in str(again)
+    time.now += 2
+    assert send(transport, "GET") == {"ok": True}
+
+
+def test_a_run_asks_no_more_for_a_while_once_the_tenant_could_not_be_reached(connect: Connect, time: Time) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as once:
+        port = once.getsockname()[1]
+    transport = connect(url=f"http://127.0.0.1:{port}", max_retries=2, give_up_for=60)
+    failure(transport)
+    waited = len(time.slept)
+    assert isinstance(failure(transport), errors.ConnectionFailed)
+    assert len(time.slept) == waited
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("code", [403, 404, 409, 429, 500])
+def test_any_other_failure_keeps_no_other_request_from_being_sent(
+    connect: Connect, server: ScriptedServer, method: str, code: int
+) -> None:
+    server.script += [reply(status=code), OK]
+    transport = connect(max_retries=0, give_up_for=60)
+    failure(transport, method)
+    assert send(transport, "GET") == {"ok": True}
+
+
 @pytest.mark.parametrize("retries", [0, 1, 4])
 def test_the_number_of_retries_is_a_setting(connect: Connect, server: ScriptedServer, retries: int) -> None:
     server.script += [reply(status=503)] * 10

@@ -23,7 +23,7 @@ from typing import Any, Final, NoReturn
 import httpx
 import tenacity
 
-from pulumi_veza.errors import RefusedError, SettingsError, VezaError
+from pulumi_veza.errors import AuthenticationFailed, ConnectionFailed, RefusedError, SettingsError, VezaError
 from pulumi_veza.settings import Settings
 from pulumi_veza.transport.explaining import Explainer, is_untrusted_certificate
 
@@ -92,6 +92,8 @@ class Transport:
 
     Args:
         settings: The tenant, the API key and the limits.
+        give_up_for: For so many seconds after the tenant could not be reached or refused the key, other requests
+            fail at once: many resources of one run would each find out the same, one after the other.
         sleep: Waits for so many seconds.
         clock: Seconds on a clock that never goes back.
 
@@ -104,10 +106,13 @@ class Transport:
         self,
         settings: Settings,
         *,
+        give_up_for: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
+        self._give_up_for = give_up_for
+        self._hopeless: tuple[VezaError, float] | None = None
         self._sleep = sleep
         self._clock = clock
         self._explain = Explainer(settings)
@@ -148,6 +153,7 @@ class Transport:
 
         """
         what = self._explain.clean(what)
+        self._refuse_the_hopeless(what)
         body = None if json is None else _encode(json, what)
         self._wait(self._pacing.reserve())
         request = _Request(
@@ -176,7 +182,15 @@ class Transport:
         )(attempt)
         if isinstance(outcome, _Answer):
             return outcome.value
-        raise _final_error(request, failures)
+        error = _final_error(request, failures)
+        if isinstance(error, (ConnectionFailed, AuthenticationFailed)):
+            self._hopeless = (error, self._clock() + self._give_up_for)
+        raise error
+
+    def _refuse_the_hopeless(self, what: str) -> None:
+        if self._hopeless and self._clock() < self._hopeless[1]:
+            earlier = self._hopeless[0]
+            raise _again(earlier, f"{what} was not tried: {earlier}")
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
@@ -264,6 +278,15 @@ def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
     error.maybe_done = request.changes and any(each.error.maybe_done for each in failures)
     if len(failures) > 1:
         error.args = (f"{error.args[0]} ({len(failures)} attempts)",)
+    return error
+
+
+def _again(earlier: VezaError, text: str) -> VezaError:
+    """Make an error of the same kind, with what the API said, for a request that was not sent."""
+    error = type(earlier).__new__(type(earlier))
+    error.__dict__.update(earlier.__dict__)
+    error.args = (text,)
+    error.maybe_done = False
     return error
 
 
