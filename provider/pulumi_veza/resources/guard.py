@@ -32,7 +32,7 @@ class Removal:
         """Say which limit it is above, if any."""
         count, percent, most = len(self.removed), options["max_removal_percent"], options.get("max_removals")
         if count and self.empties and not options["allow_emptying"]:
-            return "nobody would be left (allow_emptying is False)"
+            return "nobody would be left (allow_emptying=True lets that pass)"
         if most is not None and count > most:
             return f"max_removals is {most}"
         if count * 100 > percent * self.total:
@@ -43,12 +43,15 @@ class Removal:
         """Say why it is refused, or None where it is within the limits or confirmed.
 
         ``planned`` is what the preview knew, where the tenant now shows a different removal: a value that confirms this
-        one must confirm that one as well, or the next preview would stop.
+        one must confirm that one as well, or the next preview would stop. What is left of a confirmed removal, after
+        an interruption, is confirmed with it.
         """
         limit = self.excess(options)
         exact = confirmation(self.profile_id, self.removed)
         confirmed = str(options.get("allow_removals") or "").split("+")
         if limit is None or exact in confirmed:
+            return None
+        if planned and self.removed < planned.removed and confirmation(self.profile_id, planned.removed) in confirmed:
             return None
         if planned and planned.excess(options) and planned.removed != self.removed:
             exact = f"{confirmation(planned.profile_id, planned.removed)}+{exact}"
