@@ -32,7 +32,7 @@ class Removal:
         """Say which limit it is above, if any."""
         count, percent, most = len(self.removed), options["max_removal_percent"], options.get("max_removals")
         if count and self.empties and not options["allow_emptying"]:
-            return "nobody would be left (allow_emptying=True lets that pass)"
+            return "nobody would be left (allow_emptying is False)"
         if most is not None and count > most:
             return f"max_removals is {most}"
         if count * 100 > percent * self.total:
