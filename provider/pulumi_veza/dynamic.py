@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import pulumi
@@ -17,16 +18,21 @@ from pulumi import dynamic
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
 from pulumi.output import Unknown
+from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import ParamSpec, Self, override
 
-from pulumi_veza import runtime
-from pulumi_veza.errors import VezaError
+from pulumi_veza import limits, runtime
+from pulumi_veza.errors import VezaError, one_line
 from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
 from pulumi_veza.nodes import UNKNOWN, integral
+from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+LONGEST = 2000
+"""Characters of the longest message."""
 
 
 class Refused(Exception):  # noqa: N818  # the engine prints the class's name before the text
@@ -46,16 +52,23 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
         except VezaError as error:
             # A traceback that is asked for is of use only with what led here.
             cause = error if os.environ.get("VEZA_DEBUG") else None
-            raise Refused(" ".join(str(error).split())) from cause
+            known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
+            error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
+            raise Refused(str(error)) from cause
 
     return wrapper
+
+
+def _inputs(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a resource's properties as the lifecycle knows them: the pickled provider among them is the shell's own."""
+    return {k: _inward(v) for k, v in values.items() if k != PROVIDER_KEY}
 
 
 def _inward(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
-        return {k: _inward(v) for k, v in value.items() if k != PROVIDER_KEY}
+        return {k: _inward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_inward(v) for v in value]
     return integral(value)
@@ -97,37 +110,49 @@ class Provider(dynamic.ResourceProvider):
     @override
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        inputs, failures = self.lifecycle.check(_inward(_olds), _inward(news))
+        inputs, failures = self.lifecycle.check(_inputs(_olds), _inputs(news))
         # The engine writes a named property before the reason, so the reason need not name it again.
-        said = [dynamic.CheckFailure(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
-        return dynamic.CheckResult(_outward(inputs), said)
+        said = [(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
+        lines = [dynamic.CheckFailure(name, one_line(reason, longest=LONGEST)) for name, reason in said]
+        return dynamic.CheckResult(_outward(inputs), lines)
 
     @override
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        diff = self.lifecycle.diff(_id, _inward(_olds), _inward(_news))
+        diff = self.lifecycle.diff(_id, _inputs(_olds), _inputs(_news))
         return dynamic.DiffResult(changes=diff.changes, replaces=diff.replaces, delete_before_replace=False)
 
     @override
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        return dynamic.CreateResult(*self.lifecycle.create(_inward(props)))
+        id_, outputs = self.lifecycle.create(_inputs(props))
+        return dynamic.CreateResult(id_, self._outputs(outputs))
 
     @override
     @_in_one_line
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
-        found = self.lifecycle.read(id_, _inward(props))
-        return dynamic.ReadResult("", {}) if found is None else dynamic.ReadResult(id_, *found)
+        found = self.lifecycle.read(id_, _inputs(props))
+        if found is None:
+            return dynamic.ReadResult("", {})
+        outputs, inputs = found
+        return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
     @override
     @_in_one_line
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        return dynamic.UpdateResult(self.lifecycle.update(_id, _inward(_olds), _inward(_news)))
+        return dynamic.UpdateResult(self._outputs(self.lifecycle.update(_id, _inputs(_olds), _inputs(_news))))
 
     @override
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        self.lifecycle.delete(_id, _inward(_props))
+        self.lifecycle.delete(_id, _inputs(_props))
+
+    def _outputs(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        """Mark as secret what repeats secret arguments: the engine does so only under an argument's own name."""
+        secret = names(outputs)
+        declared = self.lifecycle.kind.schema.outputs
+        hidden = {name for name, out in declared.items() if name in outputs and secret.intersection(out.repeats)}
+        return {name: wrap_rpc_secret(value) if name in hidden else value for name, value in outputs.items()}
 
 
 class Listed(Generic[T]):
@@ -162,8 +187,12 @@ class Resource(dynamic.Resource):
             raise TypeError(
                 f"{type(self).__name__} has no argument {', '.join(unknown)}; its arguments are {schema.names()}"
             )
+        if unsendable := [said for name, value in args.items() for said in limits.problems(name, value)]:
+            raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
         # A property is an output only where its key is present, so every one is named.
         props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
+        if secrets := _secrets_among(args):
+            props[SECRETS_KEY] = secrets
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     @classmethod
@@ -176,6 +205,30 @@ class Resource(dynamic.Resource):
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
         return found
+
+
+def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
+    """Name the arguments that hold a secret, once that is known; None where none can."""
+    outputs = {name: list(_outputs_in(value)) for name, value in args.items()}
+    if not any(outputs.values()):
+        return None
+
+    async def found() -> list[str]:
+        return sorted([name for name, held in outputs.items() if any([await output.is_secret() for output in held])])
+
+    async def known() -> bool:
+        return True
+
+    return pulumi.Output(set(), found(), known())
+
+
+def _outputs_in(value: Any) -> Iterator[pulumi.Output[Any]]:
+    if isinstance(value, pulumi.Output):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from chain.from_iterable(map(_outputs_in, value.values()))
+    elif isinstance(value, (list, tuple)):
+        yield from chain.from_iterable(map(_outputs_in, value))
 
 
 def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

@@ -75,6 +75,8 @@ class Out:
     """Marks a field that the server or the provider computes."""
 
     doc: str
+    repeats: tuple[str, ...] = ()
+    """The arguments whose values it repeats: where one of them is secret, so is this."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,48 @@
+"""What Pulumi's protocol cannot carry from a program to a provider without changing or breaking it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pulumi_veza.nodes import SECRET_SIGNATURE
+
+DEEPEST: Final = 25
+"""Nested mappings and lists from here on do not reach the provider: protobuf stops at 100 nested messages, of which
+each level takes three."""
+
+LARGEST: Final = 2**53
+"""Every number travels as a double, which holds all whole numbers up to here."""
+
+
+def problems(path: str, value: Any) -> Iterator[str]:
+    """Say of each part of an argument that cannot be carried what to write instead; what is not known yet passes."""
+    yield from _problems(path, value, 0)
+
+
+def _problems(path: str, value: Any, depth: int) -> Iterator[str]:
+    if depth > DEEPEST:
+        yield f"{path.partition('.')[0]}: is nested in more than {DEEPEST} levels; write the inner part as a text"
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            if key == SECRET_SIGNATURE:
+                yield f"{path}: the key {key} is Pulumi's own mark of a wrapped value; choose another key"
+            else:
+                yield from _text(path, key, "the key")
+                yield from _problems(f"{path}.{key}", each, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for index, each in enumerate(value):
+            yield from _problems(f"{path}[{index}]", each, depth + 1)
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        yield f"{path}: a whole number beyond 2**53 loses digits on its way to the provider; write it as a text"
+    else:
+        yield from _text(path, value, "the text")
+
+
+def _text(path: str, value: Any, what: str) -> Iterator[str]:
+    if not isinstance(value, str):
+        return
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        yield f"{path}: {what} is not valid Unicode (half of a surrogate pair); correct it"
