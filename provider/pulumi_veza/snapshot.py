@@ -22,10 +22,11 @@ SMALL = 200
 """Up to so many profiles the whole list is read at once: two pages of the API's largest size."""
 
 
+LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_profiles")
+
 VERSION_FIELDS = frozenset(
     {
-        "entities_to_create_relationships_to",
-        "inherit_entities_from_access_profiles",
+        *LISTS,
         "access_request_policy_id",
         "application_datasource_id",
         "application_sync_identity_action",
@@ -56,7 +57,18 @@ class _Listing:
             self.complete = True
             return None
         self.pulled += 1
-        return wire.known(profile)
+        return _with_lists(wire.known(profile))
+
+
+def _with_lists(listed: JsonObject) -> JsonObject:
+    """Give a profile of a list, where a version that is shown at all is shown with both of its lists.
+
+    A list that is left out there is therefore an empty one, as protobuf's JSON may leave out what is empty.
+    """
+    version = listed.get("current_version")
+    if version:
+        listed["current_version"] = {**{name: [] for name in LISTS}, **version}
+    return listed
 
 
 class Snapshot:
@@ -208,7 +220,7 @@ class Snapshot:
         of_type = filters.eq("profile_type", profile_type) if profile_type else None
         for listed in self._client.list_access_profiles(filter=of_type, version=number):
             if listed.id == profile["id"]:
-                version = wire.known(listed).get("current_version") or {}
+                version = _with_lists(wire.known(listed)).get("current_version") or {}
                 if version.get("version_number") == number:
                     return version
                 break

@@ -16,6 +16,12 @@ def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], 
     return [f.name for f in schema if f.arg.sent & sent and f.name in args and not schema.same(f, held, args)]
 
 
+def untold(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+    """Name the fields with a value here of which a short answer says nothing: only sending them makes sure."""
+    fields = (f for f in schema if f.arg.sent & sent and f.api not in live)
+    return [f.name for f in fields if f.node.canon(args.get(f.name)) is not None]
+
+
 def describe(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str]) -> str:
     """Say in words how each field differs. Texts of a user's own are named and not shown: they may be secret."""
     return ", ".join(_difference(schema[name], schema.from_wire(live, args).get(name), args[name]) for name in names)

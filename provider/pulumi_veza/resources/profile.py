@@ -170,13 +170,9 @@ class ProfileKind(Kind):
     def _settle(self, call: Call, profile: JsonObject, args: JsonObject) -> JsonObject:
         """Patch what the POST cannot carry, and what an adopted profile has otherwise."""
         live = self._flat(call, profile, args)
-        differs = set(adoption.different(self.schema, live, args, Sent.UPDATE | Sent.CONTENT))
-        differs |= {
-            f.name
-            for f in self.schema
-            if f.arg.sent is Sent.UPDATE and f.api not in live and f.node.canon(args.get(f.name)) is not None
-        }
-        return self._patch(call, profile, args, differs)
+        later = Sent.UPDATE | Sent.CONTENT
+        differs = adoption.different(self.schema, live, args, later) + adoption.untold(self.schema, live, args, later)
+        return self._patch(call, profile, args, set(differs))
 
     def _patch(self, call: Call, profile: JsonObject, args: Mapping[str, Any], changed: set[str]) -> JsonObject:
         metadata = self.schema.to_wire(args, Sent.UPDATE, changed)

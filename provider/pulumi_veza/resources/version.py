@@ -104,6 +104,7 @@ class VersionKind(Kind):
         differs = adoption.different(self.schema, live, args, Sent.CONTENT)
         what = content.in_words(args["version"], profile["id"], profile.get("name"))
         self._may_adopt(call, what, args, live, differs)
+        differs += adoption.untold(self.schema, live, args, Sent.CONTENT)
         if differs:
             self._patch(call, profile, number, args, differs)
         return content.version_id(profile["id"], args["version"]), self._computed(call, profile, number)
