@@ -1,0 +1,1 @@
+"""The real dynamic provider plugin, over gRPC, as the engine speaks to it."""
