@@ -15,7 +15,7 @@ import difflib
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -157,6 +157,10 @@ class Text(Node):
         return super().from_wire(live, like)
 
 
+LONGEST_NUMBER = 18
+"""Digits of the longest number of a version: what has more is no version of any tenant."""
+
+
 @dataclass(frozen=True)
 class Selector(Node):
     """Which version of a profile: ``current``, ``draft`` or a number; the number may be written as one or as a text."""
@@ -170,7 +174,7 @@ class Selector(Node):
             word = value.strip().lower()
             if word in ("current", "draft"):
                 return word
-            number = int(word) if word.isdecimal() and word.isascii() else None
+            number = int(word) if word.isdecimal() and word.isascii() and len(word) <= LONGEST_NUMBER else None
         if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
             return str(number)
         problems.add(path, 'must be "current", "draft" or a version number from 1 on', show_value=True)
@@ -222,6 +226,18 @@ class Switch(Node):
         return value or None
 
 
+def _not_in_json(value: Any, path: str) -> Iterator[str]:
+    """Give the places of the numbers that JSON has no notation for: infinity and what is not a number."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _not_in_json(each, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for index, each in enumerate(value):
+            yield from _not_in_json(each, f"{path}[{index}]")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield path
+
+
 @dataclass(frozen=True)
 class Free(Node):
     """A mapping of the customer's own, of any JSON values."""
@@ -236,6 +252,8 @@ class Free(Node):
         if not isinstance(value, Mapping):
             problems.add(path, f'expected a mapping such as {{"key": "value"}}, got {kind_of(value)}')
             return value
+        for place in _not_in_json(value, path):
+            problems.add(place, "is not a number that JSON can hold; write a finite number or a text")
         return self._tidy(value)
 
     def _tidy(self, value: Any) -> Any:
