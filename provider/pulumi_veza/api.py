@@ -116,7 +116,7 @@ class Client:
         """
         what = f"creating access profile type {_quoted(fields.get('name'))}"
         answer = self._transport.request("POST", TYPES, json=dict(fields), idempotent=False, what=what)
-        return _value(AccessProfileType, answer, what)
+        return _identified(_value(AccessProfileType, answer, what), what, "value", changing=True)
 
     def list_access_profiles(
         self,
@@ -158,7 +158,7 @@ class Client:
         """
         what = f"creating access profile {_quoted(fields.get('name'))}"
         answer = self._transport.request("POST", PROFILES, json=dict(fields), idempotent=False, what=what)
-        profile = _value(AccessProfile, answer, what)
+        profile = _identified(_value(AccessProfile, answer, what), what, "value", changing=True)
         if profile.current_version is not None or not answer.get("version"):
             return profile
         version = _parsed(AccessProfileVersion, answer["version"], what, within="version")
@@ -248,7 +248,9 @@ class Client:
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
             )
             page = _parsed(Page[model], answer, what, changing=False)  # type: ignore[valid-type]
-            yield from page.values or []
+            for index, value in enumerate(page.values or []):
+                _identified(value, what, f"values.{index}", changing=False)
+                yield value
             if not page.has_more:
                 return
             token = page.next_page_token
@@ -289,18 +291,31 @@ def _value(model: type[Model], answer: Any, what: str) -> Model:
     return _parsed(model, value, what, within="value")
 
 
+def _identified(value: Model, what: str, place: str, *, changing: bool) -> Model:
+    """Refuse an object without an id: nothing could be done with it, and leaving it out would make it seem gone."""
+    if isinstance(value, (AccessProfile, AccessProfileType)) and not value.id:
+        raise _unreadable(what, f"{place}.id", "Field required", changing=changing)
+    return value
+
+
 def _parsed(model: type[Model], data: Any, what: str, *, within: str = "", changing: bool = True) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join([*([within] if within else []), *(str(each) for each in first["loc"])]) or "the whole"
+        place, reason = [str(each) for each in first["loc"]], first["msg"]
+    except RecursionError:
+        place, reason = [], "it is nested too deeply"
+    raise _unreadable(what, ".".join([*([within] if within else []), *place]) or "the whole", reason, changing=changing)
+
+
+def _unreadable(what: str, place: str, reason: str, *, changing: bool) -> UnexpectedAnswer:
     error = UnexpectedAnswer(
-        f"{what} failed: the answer cannot be read at {place} ({first['msg']}): the API may have changed; look for a "
-        "newer pulumi-veza"
+        f"{what} failed: the answer cannot be read at {place} ({reason}): the API may have changed; look for a newer "
+        "pulumi-veza"
     )
     error.maybe_done = changing
-    raise error
+    return error
 
 
 def _endless(what: str, problem: str) -> UnexpectedAnswer:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
+
+from pulumi_veza.errors import one_line
 
 # The API writes an enumeration by name or by number. The numbers are not documented; that they count the documented
 # names from 0 is an inference, which the documents' examples fit. A number outside a table stays its digits. There is
@@ -294,6 +296,11 @@ class AccessRequest(_Wire):
     @classmethod
     def _empty_is_unset(cls, data: Any) -> Any:
         return {key: value for key, value in data.items() if value != ""} if isinstance(data, Mapping) else data
+
+    @field_validator("error_message")
+    @classmethod
+    def _in_one_line(cls, value: str | None) -> str | None:
+        return value and one_line(value)
 
 
 class MembersUpdate(_Wire):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import re
@@ -22,6 +23,7 @@ SERVER_ERRORS: Final = 500
 """Status codes from here on are the server's own failures."""
 
 _READ_OF_A_TEXT: Final = 20_000
+_RECOGNISABLE: Final = 8
 _MAX_DETAILS: Final = 5
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -53,8 +55,8 @@ class Explainer:
 
     def clean(self, text: str) -> str:
         """Make foreign text fit for an error: one line of a sane length, and without the API key."""
-        line = errors.one_line(text[:_READ_OF_A_TEXT], longest=_READ_OF_A_TEXT)
-        return errors.one_line(self._api_key.sub("[API key]", line))
+        # First redacted, then shortened: what is left of a key that was cut would not be recognised.
+        return errors.one_line(self._api_key.sub("[API key]", errors.one_line(text, longest=len(text))))
 
     def refused(
         self, what: str, status: int, content: bytes, headers: httpx.Headers, *, idempotent: bool
@@ -171,9 +173,20 @@ class Explainer:
 
 
 def _pattern_of(secret: str) -> re.Pattern[str]:
-    """Match every way in which an echo may spell a secret: escaped, or broken over lines."""
-    forms = {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1]}
-    return re.compile("|".join(" ?".join(map(re.escape, form)) for form in sorted(forms, key=len, reverse=True)))
+    """Match every way in which an echo may spell a secret: escaped, encoded, or broken over lines."""
+    forms = {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1], secret.encode().hex()}
+    forms |= {form for altchars in (b"+/", b"-_") for form in _in_base64(secret.encode(), altchars)}
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile("|".join(" ?".join(map(re.escape, form)) for form in longest_first), re.IGNORECASE)
+
+
+def _in_base64(secret: bytes, altchars: bytes) -> Iterator[str]:
+    """Give what base64 makes of a secret within another text: three forms, whose ends depend on that text."""
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + secret, altchars).decode()
+        middle = encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+        if len(middle) >= _RECOGNISABLE:
+            yield middle
 
 
 def _without_markup(text: str) -> str:

@@ -241,7 +241,7 @@ class Transport:
             problem = f"is {kind}, not JSON"
         else:
             try:
-                return _Answer(jsonlib.loads(body, parse_constant=_not_json, parse_float=_finite))
+                return _Answer(_decode(body))
             except (ValueError, RecursionError):
                 problem = "is not readable JSON"
         error = self._explain.unreadable(request.what, response.status_code, problem)
@@ -341,6 +341,14 @@ def _encode(json: object, what: str) -> bytes:
     except (ValueError, TypeError, RecursionError) as problem:
         reason = str(problem)
     raise RefusedError(f"{what} was not sent, because JSON cannot hold it: {reason}; correct the value")
+
+
+def _decode(body: bytes) -> Any:
+    value = jsonlib.loads(body, parse_constant=_not_json, parse_float=_finite)
+    if b"\\u" in body:
+        # Half of a surrogate pair can be written so, but is no text that could be kept or sent anywhere.
+        jsonlib.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _not_json(name: str) -> NoReturn:
