@@ -150,7 +150,8 @@ def test_content_that_two_resources_declare_is_an_error_that_names_both(veza_sta
     said = (
         "resource 'content' has a problem: the content of the current version of access profile "
         f"{tenant.profile('CRM')['id']} is managed by AccessProfile 'crm' already; two resources that manage one "
-        "object undo each other's changes: let only one of AccessProfileVersion 'content' and AccessProfile 'crm' manage it"
+        "object undo each other's changes: let only one of AccessProfileVersion 'content' and AccessProfile "
+        "'crm' manage it"
     )
     assert refused.returncode != 0
     assert said in refused
