@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
+import psutil
 import pytest
 
 from tests.reliability.crashing import OPERATIONS, PROGRAMS, Boundary, Checkpoints, Crash, Laboratory, Place
@@ -211,7 +212,28 @@ def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: La
     running.wait_for("cancelling")
     running.interrupt()
     assert running.result(timeout=20).returncode
+    assert psutil.wait_procs(running.processes(), timeout=5)[1] == []
     fault.release(drop=True)
     fault.remove()
+    crash.again()
+    assert judged(crash, laboratory, tally) == []
+
+
+@pytest.mark.slow
+def test_a_kill_of_the_cli_alone_lets_the_plugin_finish_its_request_and_running_again_finds_it(
+    laboratory: Laboratory, tally: Tally
+) -> None:
+    crash = laboratory.start_of("create")
+    tenant = laboratory.tenant
+    fault = ONE_OF_EACH["create"].hold(tenant, "before_commit")
+    running = crash.start()
+    running.wait_until(lambda: fault.describe()["holding"], "the held request")
+    tally.add(scenarios=1, faults=1, kills=1)
+    running.process.kill()
+    running.process.wait()
+    fault.release()
+    fault.remove()
+    assert any("pulumi.dynamic" in process.cmdline() for process in running.processes())
+    assert crash.locked
     crash.again()
     assert judged(crash, laboratory, tally) == []
