@@ -10,6 +10,8 @@ Pure and without Pulumi or the network. The impact report, the policies and the 
     what differs between two of them, as rows that a person can decide on;
 ``resources``
     an organisation from Pulumi's resources: a state, a preview, or what a policy pack sees;
+``reading``
+    resources from what the engine writes: a preview in JSON, or an exported state;
 ``tenant``
     an organisation from what a tenant holds.
 """

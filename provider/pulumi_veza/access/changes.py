@@ -5,12 +5,13 @@ Somebody who loses a profile and keeps the entitlement by another path has no ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from pulumi_veza.access.effective import Access, Grant, Path, best
-from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
+from pulumi_veza.access.organisation import Entitlement, Ref
 
 
 class Class(str, Enum):
@@ -23,6 +24,10 @@ class Class(str, Enum):
     UNGOVERNED = "kept, no longer governed"
     NO_EFFECT = "no effect yet"
     UNKNOWN = "unknown"
+
+
+ORDER: Final = {kind: place for place, kind in enumerate(Class)}
+"""Losses come first: nobody asks for those."""
 
 
 @dataclass(frozen=True)
@@ -40,42 +45,19 @@ class Change:
     """Why it is not certain, or why it has no effect."""
 
 
-@dataclass(frozen=True)
-class AccessRequest:
-    """A request that Veza opens when a member is added or removed."""
-
-    operation: str
-    """``PROVISION`` or ``DEPROVISION``."""
-    identity_id: str
-    profile: Ref
-
-
 def compare(before: Access, after: Access) -> list[Change]:
     """Give every change of effective access, ordered by class, person, and entitlement."""
     rows = [*_people(before, after), *_unknowns(before, after)]
-    order = list(Class)
     return sorted(
         rows,
         key=lambda row: (
-            order.index(row.kind),
+            ORDER[row.kind],
             row.identity_id or "",
             row.entitlement.key if row.entitlement else "",
             row.path,
+            row.reason or "",
         ),
     )
-
-
-def access_requests(before: Organisation, after: Organisation) -> list[AccessRequest]:
-    """Give the access requests that the change of members opens: only while a profile is running and published."""
-    found = []
-    for ref in sorted({*before.members, *after.members}):
-        profile = after.profiles.get(ref)
-        if profile is None or profile.idle:
-            continue
-        old, new = before.members.get(ref, {}).keys(), after.members.get(ref, {}).keys()
-        found += [AccessRequest("PROVISION", who, ref) for who in sorted(new - old)]
-        found += [AccessRequest("DEPROVISION", who, ref) for who in sorted(old - new)]
-    return found
 
 
 def _people(before: Access, after: Access) -> Iterator[Change]:
@@ -83,7 +65,11 @@ def _people(before: Access, after: Access) -> Iterator[Change]:
     touched = _touched(before, after)
     for identity in sorted({*old, *new}):
         refs_before, refs_after = old.get(identity, []), new.get(identity, [])
-        if refs_before != refs_after or touched.intersection(refs_before):
+        if (
+            refs_before != refs_after
+            or touched.intersection(refs_before)
+            or _doubted(before, after, identity, refs_after)
+        ):
             yield from _Person(identity, before, after, refs_before, refs_after).changes()
 
 
@@ -93,6 +79,12 @@ def _touched(before: Access, after: Access) -> set[Ref]:
     return {ref for ref in refs if before.content(ref) != after.content(ref) or _idle(before, ref) != _idle(after, ref)}
 
 
+def _doubted(before: Access, after: Access, identity: str, refs: Iterable[Ref]) -> bool:
+    """Tell whether it became doubtful, or certain, that somebody is a member."""
+    old, new = before.organisation.members, after.organisation.members
+    return any(old[ref][identity].doubt != new[ref][identity].doubt for ref in refs)
+
+
 def _idle(access: Access, ref: Ref) -> str | None:
     profile = access.organisation.profiles.get(ref)
     return profile.idle if profile else "gone"
@@ -100,11 +92,11 @@ def _idle(access: Access, ref: Ref) -> str | None:
 
 def _unknowns(before: Access, after: Access) -> Iterator[Change]:
     """Say of each profile that changes what cannot be known of it."""
-    for ref in sorted(after.organisation.profiles):
+    for ref in sorted({*after.organisation.profiles, *after.organisation.unknown_members}):
+        known = {*before.content(ref).unknown, *before.organisation.unknown_members.get(ref, ())}
         reasons = [*after.content(ref).unknown, *after.organisation.unknown_members.get(ref, ())]
-        known_before = [*before.content(ref).unknown, *before.organisation.unknown_members.get(ref, ())]
-        if reasons and reasons != known_before:
-            for reason in reasons:
+        for reason in dict.fromkeys(reasons):
+            if reason not in known:
                 yield Change(Class.UNKNOWN, None, None, (ref,), reason)
 
 
@@ -117,43 +109,65 @@ class _Person:
     refs_after: list[Ref]
 
     def changes(self) -> Iterator[Change]:
-        old, new = self.before.grants(self.refs_before), self.after.grants(self.refs_after)
+        old = self.before.grants(self.refs_before, self.identity)
+        new = self.after.grants(self.refs_after, self.identity)
         for key in sorted({*old, *new}):
             change = self._change(old.get(key, []), new.get(key, []))
             if change:
                 yield change
+        yield from self._of_unknown_content()
+
+    def _of_unknown_content(self) -> Iterator[Change]:
+        """Say what somebody joins or leaves of which it is not known what it gives."""
+        joined = [(ref, self.after) for ref in self.refs_after if ref not in self.refs_before]
+        left = [(ref, self.before) for ref in self.refs_before if ref not in self.refs_after]
+        for doing, moved in (("becomes", joined), ("is no longer", left)):
+            for ref, access in moved:
+                if reasons := access.content(ref).unknown:
+                    said = f"{doing} a member of {access.organisation.name(ref)}, of which not all is known: "
+                    yield Change(Class.UNKNOWN, self.identity, None, (ref,), said + "; ".join(reasons))
 
     def _change(self, old: list[Grant], new: list[Grant]) -> Change | None:
         had, has = best(old), best(new)
         if had and has:
             return None
         if had:
-            return self._end(had, new)
+            return self._end([grant for grant in old if grant.certain], had, new)
         if has:
-            unsure = "it was conditional before" if _conditional(old) else None
-            return self._row(Class.MAYBE_GAINED if unsure else Class.GAINED, has, unsure)
+            reasons = [*_doubts(old), *self._may_have_had()]
+            return self._row(Class.MAYBE_GAINED if reasons else Class.GAINED, has, _said(reasons))
         return self._uncertain(old, new)
 
-    def _end(self, had: Grant, new: list[Grant]) -> Change:
-        if kept := _conditional(new):
-            return self._row(Class.MAYBE_LOST, had, f"conditional by {self._name(kept.path)}")
-        if reasons := list(self._may_stay()):
-            return self._row(Class.MAYBE_LOST, had, "; ".join(reasons))
-        if new and new[0].idle:
-            return self._row(Class.LOST, had, new[0].idle)
-        if had.path[0] in self.refs_after:
-            return self._taken_out(had)
-        return self._row(Class.LOST, had)
+    def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> Change:
+        if reasons := [*_doubts(new), *self._may_stay()]:
+            return self._row(Class.MAYBE_LOST, had, _said(reasons))
+        # By whichever path somebody keeps it: that it is lost must be true of all of them.
+        ends = [self._ending(grant) for grant in sorted(old, key=lambda grant: (len(grant.path), grant.path))]
+        for kind in (Class.UNGOVERNED, Class.MAYBE_LOST):
+            for end in ends:
+                if end.kind is kind:
+                    return end
+        return ends[0] if ends[0].reason or not new else self._row(Class.LOST, had, new[0].idle)
+
+    def _ending(self, had: Grant) -> Change:
+        """Judge the end of one path."""
+        if had.path[0] not in self.refs_after:
+            return self._row(Class.LOST, had)
+        profile = self.after.organisation.profiles.get(had.path[0])
+        if profile and profile.idle:
+            return self._row(Class.LOST, had, profile.idle)
+        return self._taken_out(had)
 
     def _taken_out(self, had: Grant) -> Change:
         """Judge an entitlement that was taken out of a profile that the person stays a member of."""
         changed = self._changed_profile(had)
         profile = self.after.organisation.profiles.get(changed)
-        withdraws = profile.withdraws if profile else True
+        withdraws = profile.withdraws if profile else None
+        name = self.after.organisation.name(changed)
         if withdraws is None:
-            return self._row(Class.MAYBE_LOST, had, "the type does not say whether members lose what is taken out")
+            said = f"the type of {name} is not known to take away from members what is taken out of it"
+            return self._row(Class.MAYBE_LOST, had, said)
         if not withdraws:
-            name = self.after.organisation.name(changed)
             return self._row(Class.UNGOVERNED, had, f"the type of {name} leaves members what is taken out of it")
         return self._row(Class.LOST, had)
 
@@ -172,12 +186,19 @@ class _Person:
             if ref not in self.refs_after:
                 yield from self.after.organisation.unknown_members.get(ref, ())
 
+    def _may_have_had(self) -> Iterator[str]:
+        for ref in self.refs_before:
+            yield from self.before.content(ref).unknown
+        for ref in self.refs_after:
+            if ref not in self.refs_before:
+                yield from self.before.organisation.unknown_members.get(ref, ())
+
     def _uncertain(self, old: list[Grant], new: list[Grant]) -> Change | None:
-        maybe_had, maybe_has = _conditional(old), _conditional(new)
-        if maybe_has and not maybe_had:
-            return self._row(Class.MAYBE_GAINED, maybe_has, "it has a condition")
-        if maybe_had and not maybe_has:
-            return self._row(Class.MAYBE_LOST, maybe_had, "it had a condition")
+        had, has = _doubtful(old), _doubtful(new)
+        if has and not had:
+            return self._row(Class.MAYBE_GAINED, has, has.doubt)
+        if had and not has:
+            return self._row(Class.MAYBE_LOST, had, had.doubt)
         if new and not old:
             return self._row(Class.NO_EFFECT, new[0], new[0].idle)
         return None
@@ -185,9 +206,15 @@ class _Person:
     def _row(self, kind: Class, grant: Grant, reason: str | None = None) -> Change:
         return Change(kind, self.identity, grant.entitlement, grant.path, reason)
 
-    def _name(self, path: Iterable[Ref]) -> str:
-        return " > ".join(self.after.organisation.name(ref) for ref in path)
+
+def _doubtful(grants: Iterable[Grant]) -> Grant | None:
+    return next((grant for grant in grants if grant.idle is None and grant.doubt), None)
 
 
-def _conditional(grants: list[Grant]) -> Grant | None:
-    return next((grant for grant in grants if grant.idle is None and grant.entitlement.conditional), None)
+def _doubts(grants: Iterable[Grant]) -> Iterator[str]:
+    """Say why somebody may have it all the same."""
+    return (grant.doubt for grant in grants if grant.idle is None and grant.doubt)
+
+
+def _said(reasons: Iterable[str]) -> str | None:
+    return "; ".join(dict.fromkeys(reasons)) or None

@@ -10,13 +10,15 @@ from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
 Path = tuple[Ref, ...]
 """From the profile that somebody is a member of to the one that holds the entitlement."""
 
+CONDITION = "it has a condition"
+
 
 @dataclass(frozen=True)
 class Content:
     """Everything that a profile gives, its own and inherited."""
 
-    entitlements: Mapping[str, tuple[Entitlement, Path]]
-    """By key, with the shortest path; a path without a condition comes before one with."""
+    entitlements: Mapping[str, tuple[Entitlement, Path, str | None]]
+    """By key: the entitlement, the shortest path, and why it is in doubt; a certain path comes before one in doubt."""
     unknown: tuple[str, ...]
     """Why part of it is not known."""
     cycles: tuple[Path, ...] = ()
@@ -29,13 +31,15 @@ class Grant:
 
     entitlement: Entitlement
     path: Path
-    idle: str | None
+    idle: str | None = None
     """Why it has no effect now, or None."""
+    doubt: str | None = None
+    """Why it is not certain that this member gets it, or None: it has a condition, or something is not known."""
 
     @property
     def certain(self) -> bool:
-        """Whether the member really has it: nothing is idle and no condition is attached."""
-        return self.idle is None and not self.entitlement.conditional
+        """Whether the member really has it: nothing is idle, no condition is attached, and nothing is in doubt."""
+        return self.idle is None and self.doubt is None
 
 
 class Access:
@@ -52,7 +56,7 @@ class Access:
         return self._contents[ref]
 
     def _collect(self, ref: Ref) -> Content:
-        found: dict[str, tuple[Entitlement, Path]] = {}
+        found: dict[str, tuple[Entitlement, Path, str | None]] = {}
         unknown: list[str] = []
         cycles: list[Path] = []
         seen = {ref}
@@ -66,10 +70,12 @@ class Access:
                     unknown.append(f"profile {path[-1]} is not known here")
                     continue
                 unknown.extend(profile.unknown)
+                through = self._doubt(path)
                 for key, entitlement in profile.entitlements.items():
+                    doubt = through or (CONDITION if entitlement.conditional else None)
                     held = found.get(key)
-                    if held is None or (held[0].conditional and not entitlement.conditional):
-                        found[key] = (entitlement, path)
+                    if held is None or (held[2] and not doubt):
+                        found[key] = (entitlement, path, doubt)
                 for parent in sorted(profile.inherits):
                     if parent in path:
                         cycles.append((*path[path.index(parent) :], parent))
@@ -79,6 +85,10 @@ class Access:
             level = following
         return Content(found, tuple(dict.fromkeys(unknown)), tuple(cycles))
 
+    def _doubt(self, path: Path) -> str | None:
+        doubts = (self.organisation.profiles[ref].doubt for ref in path)
+        return next((doubt for doubt in doubts if doubt), None)
+
     def memberships(self) -> dict[str, list[Ref]]:
         """Give, for everybody, the profiles that they are a member of."""
         found: dict[str, list[Ref]] = {}
@@ -87,20 +97,22 @@ class Access:
                 found.setdefault(identity, []).append(ref)
         return found
 
-    def grants(self, refs: list[Ref]) -> dict[str, list[Grant]]:
-        """Give, by entitlement, why a member of these profiles has it."""
+    def grants(self, refs: list[Ref], identity: str | None = None) -> dict[str, list[Grant]]:
+        """Give, by entitlement, why a member of these profiles has it; ``identity`` says who, for what is in doubt."""
         found: dict[str, list[Grant]] = {}
         for ref in refs:
             profile = self.organisation.profiles.get(ref)
             idle = profile.idle if profile else f"profile {ref} is not known here"
-            for key, (entitlement, path) in self.content(ref).entitlements.items():
-                found.setdefault(key, []).append(Grant(entitlement, path, idle))
+            membership = self.organisation.members[ref].get(identity) if identity is not None else None
+            as_member = membership.doubt if membership else None
+            for key, (entitlement, path, doubt) in self.content(ref).entitlements.items():
+                found.setdefault(key, []).append(Grant(entitlement, path, idle, as_member or doubt))
         return found
 
     def holders(self) -> Iterator[tuple[str, str, Grant]]:
         """Give every certain grant in the organisation, as identity, entitlement and the grant."""
         for identity, refs in self.memberships().items():
-            for key, grants in self.grants(refs).items():
+            for key, grants in self.grants(refs, identity).items():
                 if held := best(grants):
                     yield identity, key, held
 

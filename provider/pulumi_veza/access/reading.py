@@ -1,0 +1,205 @@
+"""Reads what the engine writes: a preview in JSON, or an exported state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+from pulumi_veza.access.records import HIDDEN, Record, Source
+from pulumi_veza.errors import VezaError
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+"""The key by which the engine marks a wrapped value."""
+
+_REPLACING: Final = frozenset(
+    {"replace", "create-replacement", "delete-replaced", "read-replacement", "import-replacement"}
+)
+
+_OPS: Final = {
+    "same": "same",
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "read": "read",
+    "refresh": "same",
+    "import": "same",
+}
+"""What each of the engine's operations means here; the rest only tidies up the state."""
+
+
+class UnreadableError(VezaError):
+    """What was given is not what the engine writes, or not all of it."""
+
+
+def preview(text: str, what: str = "the preview") -> list[Record]:
+    """Read ``pulumi preview --json --show-sames``; resources of other providers are read as well.
+
+    Raises:
+        UnreadableError: it is empty, cut off, of another format, or the preview failed. The text is one line.
+
+    """
+    data = _object(text, what, "run `pulumi preview --json` again and write all it prints to stdout")
+    _refuse_failed(data, what)
+    steps = data.get("steps")
+    if steps is None and {"duration", "changeSummary"} & data.keys():
+        steps = []
+    if not isinstance(steps, list):
+        said = "this is an exported state" if "deployment" in data else "there are no steps in it"
+        if "sequence" in data:
+            said = "this is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
+        raise UnreadableError(f"{what} is not what `pulumi preview --json` writes: {said}")
+    by_urn: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
+            raise UnreadableError(
+                f"{what} has a step that names no resource; it was not written by `pulumi preview --json`"
+            )
+        by_urn.setdefault(step["urn"], []).append(step)
+    found = [record for each in by_urn.values() for record in _records(each, what)]
+    _refuse_omissions(data, steps, found, what)
+    return found
+
+
+def state(text: str, what: str = "the state") -> list[Record]:
+    """Read ``pulumi stack export``: nothing changes, so old and new are the same.
+
+    Raises:
+        UnreadableError: it is empty, cut off, or of another format. The text is one line.
+
+    """
+    data = _object(text, what, "run `pulumi stack export` again")
+    deployment = data.get("deployment")
+    if not isinstance(deployment, Mapping):
+        raise UnreadableError(f"{what} is not what `pulumi stack export` writes: there is no deployment in it")
+    resources = deployment.get("resources") or []
+    if not isinstance(resources, list) or not all(isinstance(each, Mapping) and "urn" in each for each in resources):
+        raise UnreadableError(f"{what} has a resource without a URN; it was not written by `pulumi stack export`")
+    return [
+        _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
+    ]
+
+
+def is_state(text: str) -> bool:
+    """Tell an exported state from a preview, by what both certainly have."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(data, Mapping) and "deployment" in data
+
+
+def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
+    if not text.strip():
+        raise UnreadableError(f"{what} is empty; {again}")
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        if str(error).startswith("Extra data") and '"sequence"' in text:
+            said = "it is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
+        else:
+            said = "it is cut off, or something else was written into it"
+        raise UnreadableError(f"{what} is not one JSON object: {said}; {again}") from None
+    if not isinstance(data, Mapping):
+        raise UnreadableError(f"{what} is not a JSON object; {again}")
+    return data
+
+
+def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
+    said = [each for each in data.get("diagnostics") or () if isinstance(each, Mapping)]
+    errors = [str(each.get("message", "")) for each in said if each.get("severity") == "error"]
+    if errors:
+        first = " ".join(errors[0].split())
+        raise UnreadableError(f"{what} failed, so what would change is not known: {first[:500]}")
+
+
+def _refuse_omissions(
+    data: Mapping[str, Any], steps: list[Mapping[str, Any]], found: Iterable[Record], what: str
+) -> None:
+    """Refuse a preview that leaves out what stays the same: who inherits what changes would not be known."""
+    summary = data.get("changeSummary")
+    same = summary.get("same", 0) if isinstance(summary, Mapping) else 0
+    shown = sum(step.get("op") == "same" for step in steps)
+    if shown < same and any(record.kind and record.op not in {"same", "read"} for record in found):
+        raise UnreadableError(
+            f"{what} leaves out {same - shown} resources that stay the same, and what changes for their members is not "
+            "known without them; write it with `pulumi preview --json --show-sames`"
+        )
+
+
+def _records(steps: list[Mapping[str, Any]], what: str) -> Iterator[Record]:
+    """Give one record for what the engine does to one URN; what an earlier run left to delete is one of its own."""
+    replacing = [step for step in steps if step.get("op") in _REPLACING]
+    if replacing:
+        old = next((step["oldState"] for step in replacing if step.get("oldState")), None)
+        new = next((step["newState"] for step in replacing if step.get("newState")), None)
+        yield _checked("replace", old, new, what, steps)
+    others = [step for step in steps if step.get("op") in _OPS]
+    if len(others) > 1:
+        # A refresh before the preview shows what the next step starts from.
+        others = [step for step in others if step["op"] != "refresh"]
+    for step in others:
+        yield _checked(_OPS[step["op"]], step.get("oldState"), step.get("newState"), what, steps)
+
+
+def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str, Any]]) -> Record:
+    needed = {"delete": [old], "replace": [old, new], "update": [old, new]}.get(op, [new])
+    if not all(isinstance(each, Mapping) for each in needed):
+        urn = next(iter(steps))["urn"]
+        raise UnreadableError(
+            f"{what} does not say what {urn} is before or after: it was written by an engine that is too old, or "
+            "changed since; write it with Pulumi 3.216 or later"
+        )
+    if op == "delete" and (old.get("retainOnDelete") or old.get("deletedWith")):
+        op = "retain"
+    if op in {"same", "create"} and (new or {}).get("external"):
+        op = "read"
+    return _record(op, new if op == "read" else old, new)
+
+
+def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Record:
+    either = {**(old or {}), **(new or {})}
+    dependencies = either.get("propertyDependencies")
+    return Record(
+        urn=str(either["urn"]),
+        type=str(either.get("type") or ""),
+        id=((old or {}).get("id") or (new or {}).get("id")) or None,
+        op=op,
+        old_inputs=_values(old, "inputs"),
+        old_outputs=_values(old, "outputs"),
+        new_inputs=_values(new, "inputs") if op not in {"delete", "retain"} else None,
+        property_dependencies=dependencies if isinstance(dependencies, Mapping) else {},
+        source=_source(either),
+        modified=either.get("modified"),
+    )
+
+
+def _values(state_: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
+    if state_ is None:
+        return None
+    values = state_.get(name) or {}
+    return {key: _opened(value) for key, value in values.items() if key != "__provider"}
+
+
+def _opened(value: Any) -> Any:
+    """Take the engine's wrapping off: a secret is hidden, unless the state was exported with its secrets."""
+    if isinstance(value, Mapping):
+        if _SIGNATURE in value:
+            return json.loads(value["plaintext"]) if "plaintext" in value else HIDDEN
+        return {key: _opened(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_opened(each) for each in value]
+    return value
+
+
+def _source(state_: Mapping[str, Any]) -> Source | None:
+    """Find where the program declares a resource: the first frame that is neither ours nor of an installed package."""
+    frames = [each.get("sourcePosition") for each in state_.get("stackTrace") or () if isinstance(each, Mapping)]
+    for position in [*frames, state_.get("sourcePosition")]:
+        path, _, place = str(position or "").partition("#")
+        line = place.partition(",")[0]
+        file = unquote(path.partition("://")[2]).lstrip("/")
+        if file and line.isdecimal() and "/pulumi_veza/" not in f"/{file}" and "/site-packages/" not in file:
+            return Source(file, int(line))
+    return None

@@ -1,0 +1,58 @@
+"""Two organisations from Pulumi's resources: the one that the state knows, and the one after the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pulumi_veza.access.after import Content
+from pulumi_veza.access.before import known
+from pulumi_veza.access.joining import Members, Request, SetChange
+from pulumi_veza.access.organisation import Organisation, Ref
+from pulumi_veza.access.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
+
+__all__ = ["HIDDEN", "UNKNOWN", "Plan", "Record", "Request", "SetChange", "Source", "organisations", "plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the engine is going to do to an organisation."""
+
+    before: Organisation
+    after: Organisation
+    requests: Sequence[Request]
+    """The access requests that Veza opens, ordered by profile, person and operation."""
+    sets: Sequence[SetChange]
+    """The membership sets that add or remove somebody, or may."""
+    refs: Mapping[str, Ref]
+    """By URN, the type or the profile that a resource will be."""
+
+
+def organisations(records: Iterable[Record]) -> tuple[Organisation, Organisation]:
+    """Give the organisation before and after. Of an exported state, where nothing changes, both are the same."""
+    planned = plan(records)
+    return planned.before, planned.after
+
+
+def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
+    """Apply what the engine is going to do, exactly as the provider will; what it cannot know stays a reason.
+
+    ``live`` is what the tenant holds, where it was asked: it is right where it differs from the state.
+    """
+    everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
+    before = known(everything, live)
+    after = before.copy()
+    content = Content(everything, before, after)
+    content.apply()
+    members = Members(everything, content)
+    members.apply()
+    # The engine deletes last, and what depends on something before that.
+    members.destroy()
+    content.destroy()
+    return Plan(
+        before,
+        after,
+        sorted(set(members.requests), key=lambda each: (each.profile, each.identity_id, each.operation, each.urn)),
+        members.changes,
+        {each.urn: content.references.of(each) for each in everything if each.stays and each.kind in {TYPE, PROFILE}},
+    )
