@@ -116,8 +116,7 @@ class TestOptions:
         team.tenant.change_members(TEAM, add=["dora"], remove=["bob"])
         team.sent()
         for options in (
-            {"max_removal_percent": 50, "max_removals": 3, "allow_emptying": True},
-            {"allow_removals": "1-0123456789", "on_member_failure": "error"},
+            {"max_removals": 3, "allow_emptying": True, "allow_removals": "1-0123456789", "on_member_failure": "error"},
             {"mode": "audit"},
             {"mode": "additive", "on_destroy": "retain"},
         ):

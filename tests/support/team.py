@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ class Team:
         """Write a program with one set, named ``team``."""
         self.declares(team={"identity_ids": list(identity_ids), **options})
 
-    def declares(self, **sets: dict[str, Any]) -> None:
+    def declares(self, **sets: Mapping[str, Any]) -> None:
         """Write a program with these sets, in this order; ``opts`` are a set's ResourceOptions."""
         self.stack.write(program(*(self._declared(name, **arguments) for name, arguments in sets.items())))
 
