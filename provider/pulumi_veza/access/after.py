@@ -14,10 +14,6 @@ from pulumi_veza.access.references import References, differs
 
 _STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi up`"
 
-_STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi up`"
-
-_STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi up`"
-
 
 class Content:
     """Types, profiles and versions, as the plan leaves them; members are another matter."""
