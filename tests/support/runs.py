@@ -29,7 +29,7 @@ class Runs:
     def end(self) -> None:
         """End the run that is on, if any."""
         if runtime._session is not None:
-            runtime._session.client.close()
+            runtime._session.client._transport.close()
             runtime._session = None
 
 

@@ -11,7 +11,12 @@ import pytest
 from pulumi_veza.api import Client
 from pulumi_veza.settings import Settings
 from pulumi_veza.transport import Transport
+from tests.support.fixtures import tenant, tenant_process
+from tests.support.runs import Runs, runs_of
+from tests.support.tenant import Tenant
 from tests.unit.scripted_server import ScriptedServer
+
+__all__ = ["tenant", "tenant_process"]
 
 API_KEY = "a-key/that+must=never&be'shown"
 
@@ -60,3 +65,10 @@ def connect(server: ScriptedServer, time: Time) -> Iterator[Callable[..., Transp
 def veza(connect: Callable[..., Transport]) -> Client:
     """Make a client of the scripted server."""
     return Client(transport=connect())
+
+
+@pytest.fixture
+def runs(tenant: Tenant) -> Iterator[Runs]:
+    """Runs of the provider in this process, against an empty tenant."""
+    with runs_of(tenant) as runs:
+        yield runs

@@ -1,0 +1,74 @@
+"""What is written into every state and must never change: see `pulumi_veza.dynamic.Provider`."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+from typing import Any
+
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+
+from pulumi_veza import AccessProfile, AccessProfileType, AccessProfileVersion, MembershipSet
+from pulumi_veza.dynamic import Provider, Resource
+from pulumi_veza.resources import KINDS
+
+RECORDED: dict[type[Resource], tuple[str, str, str]] = {
+    AccessProfileType: (
+        "pulumi_veza.resources.profile_type",
+        "AccessProfileType",
+        "gASVNgAAAAAAAACMInB1bHVtaV92ZXphLnJlc291cmNlcy5wcm9maWxlX3R5cGWUjAhQcm92aWRlcpSTlCmBlC4=",
+    ),
+    AccessProfile: (
+        "pulumi_veza.resources.profile",
+        "AccessProfile",
+        "gASVMQAAAAAAAACMHXB1bHVtaV92ZXphLnJlc291cmNlcy5wcm9maWxllIwIUHJvdmlkZXKUk5QpgZQu",
+    ),
+    AccessProfileVersion: (
+        "pulumi_veza.resources.version",
+        "AccessProfileVersion",
+        "gASVMQAAAAAAAACMHXB1bHVtaV92ZXphLnJlc291cmNlcy52ZXJzaW9ulIwIUHJvdmlkZXKUk5QpgZQu",
+    ),
+    MembershipSet: (
+        "pulumi_veza.resources.membership",
+        "MembershipSet",
+        "gASVNAAAAAAAAACMIHB1bHVtaV92ZXphLnJlc291cmNlcy5tZW1iZXJzaGlwlIwIUHJvdmlkZXKUk5QpgZQu",
+    ),
+}
+
+every_kind = pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
+
+
+def test_every_kind_is_recorded() -> None:
+    assert set(KINDS) == set(RECORDED)
+
+
+@every_kind
+def test_the_module_the_class_and_the_type_token_are_those_of_every_state(resource: type[Resource]) -> None:
+    module, name, _ = RECORDED[resource]
+    provider = resource._provider_class
+    assert (provider.__module__, provider.__qualname__) == (module, "Provider")
+    assert f"pulumi-python:{resource._resource_type_name}" == f"pulumi-python:dynamic/veza:{name}"
+
+
+@every_kind
+def test_the_provider_is_written_as_in_every_state(resource: type[Resource]) -> None:
+    blob = serialize_provider(resource._provider_class())
+    assert blob == RECORDED[resource][2]
+    assert len(blob) < 90
+
+
+@every_kind
+def test_the_provider_of_every_state_can_be_read(resource: type[Resource]) -> None:
+    provider: Any = pickle.loads(base64.b64decode(RECORDED[resource][2]))  # noqa: S301  # our own
+    assert type(provider) is resource._provider_class
+
+
+@every_kind
+def test_a_provider_has_nothing_of_its_own_and_no_secret(resource: type[Resource]) -> None:
+    provider = resource._provider_class()
+    assert isinstance(provider, Provider)
+    assert vars(provider) == {}
+    assert provider.serialize_as_secret_always is False
+    # A pickle that held anything would make the serializer slower with every resource, until it fails.
+    assert len({serialize_provider(resource._provider_class()) for _ in range(1500)}) == 1
