@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.engine.test_membership import BIRTHRIGHT, shows
 from tests.support.programs import Code
 from tests.support.team import TEAM, Team
@@ -42,7 +44,7 @@ class TestAuthoritative:
         assert team.members == {"ana", "bob"}
 
     def test_a_member_that_an_additive_set_of_the_run_lists_is_not_removed(self, team: Team) -> None:
-        both = {
+        both: dict[str, dict[str, Any]] = {
             "guests": {"identity_ids": ["carl"]},
             "team": {"identity_ids": ["ana"], "opts": {"depends_on": Code("[guests]")}, **AUTHORITATIVE},
         }
