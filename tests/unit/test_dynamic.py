@@ -1,0 +1,98 @@
+"""`pulumi_veza.dynamic`: what goes between Pulumi and the lifecycle. The rest is tested on the real plugin."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.output import UNKNOWN, Unknown
+
+import pulumi_veza
+from pulumi_veza import runtime
+from pulumi_veza.dynamic import Refused, Resource
+from pulumi_veza.errors import PermissionDenied
+from pulumi_veza.resources import KINDS
+from tests.support.runs import Runs
+from tests.support.tenant import Tenant
+
+every_kind = pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
+
+
+def test_unknown_values_go_in_as_objects_and_out_as_the_engines_text(runs: Runs) -> None:
+    runs.new()
+    provider = pulumi_veza.AccessProfile._provider_class()
+    news = {"name": "x", "profile_type": Unknown(), "labels": ["a", Unknown()], "__provider": Unknown()}
+    checked = provider.check({}, news)
+    assert checked.failures == []
+    assert checked.inputs["profile_type"] == UNKNOWN
+    assert checked.inputs["labels"] == {"(unknown 1)": UNKNOWN, "a": "a"}
+    assert "__provider" not in checked.inputs
+    assert isinstance(news["profile_type"], Unknown)
+
+
+def test_the_state_is_a_map_and_the_program_reads_a_list() -> None:
+    async def read(held: Any) -> Any:
+        resource = object.__new__(pulumi_veza.MembershipSet)
+        resource.__dict__["identity_ids"] = pulumi.Output.from_input(held)
+        return await resource.identity_ids.future()
+
+    assert asyncio.run(read({"b": "b", "\\__a": "__a", "c": "c"})) == ["__a", "b", "c"]
+    assert asyncio.run(read({})) == []
+    assert asyncio.run(read(None)) == []
+
+
+def test_a_set_cannot_be_assigned() -> None:
+    resource: Any = object.__new__(pulumi_veza.MembershipSet)
+    with pytest.raises(AttributeError, match="identity_ids is an output; write it as an argument"):
+        resource.identity_ids = ["ana"]
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_is_one_line_and_with_veza_debug_also_says_what_led_to_it(
+    debug: bool, runs: Runs, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if debug:
+        monkeypatch.setenv("VEZA_DEBUG", "1")
+    else:
+        monkeypatch.delenv("VEZA_DEBUG", raising=False)
+    runs.new(max_retries=0)
+    tenant.fault(status=403, answer={"code": "PermissionDenied", "message": "several\nlines\n  of it"})
+    with pytest.raises(Refused) as refused:
+        pulumi_veza.AccessProfile._provider_class().read("p", {"name": "x", "profile_type": "t"})
+    assert "\n" not in str(refused.value)
+    assert "several lines of it" in str(refused.value)
+    assert isinstance(refused.value.__cause__, PermissionDenied if debug else type(None))
+    # The engine prints the class before the text.
+    assert f"{type(refused.value).__module__}.{type(refused.value).__qualname__}" == "builtins.Veza"
+
+
+def test_configure_takes_the_stacks_veza_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, str]] = []
+    monkeypatch.setattr(runtime, "configure", taken.append)
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    monkeypatch.delenv("VEZA_DEBUG", raising=False)
+    stack = {"veza:url": "https://one.example", "aws:region": "eu-west-1", "project:veza:url": "no"}
+    pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(stack, "project")))
+    assert taken == [{"veza:url": "https://one.example"}]
+    assert sys.tracebacklimit == 0
+
+
+@every_kind
+def test_a_kind_replaces_by_creating_first(resource: type[Resource], runs: Runs) -> None:
+    runs.new()
+    provider = resource._provider_class()
+    schema = provider.lifecycle.kind.schema
+    replacing = next((field.name for field in schema if field.arg.replace), None)
+    if replacing is None:
+        assert resource is pulumi_veza.AccessProfile
+        return
+    required = {field.name: "x" for field in schema if field.required and not field.is_set}
+    sets = {field.name: ["x"] for field in schema if field.required and field.is_set}
+    olds = provider.check({}, {**required, **sets}).inputs
+    news = {**olds, replacing: "y"}
+    diff = provider.diff("x/versions/current/members", olds, news)
+    assert (diff.changes, diff.replaces, diff.delete_before_replace) == (True, [replacing], False)

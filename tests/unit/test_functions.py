@@ -1,0 +1,83 @@
+"""`pulumi_veza.functions`: lookups in a program or a notebook, against the simulated tenant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+import pulumi_veza as veza
+from pulumi_veza import functions, runtime
+from pulumi_veza.errors import LookupFailed, SettingsError
+from tests.support.tenant import Tenant
+
+
+@pytest.fixture(autouse=True)
+def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings as a program gets them: the tenant from the stack's configuration, the key from the environment."""
+    monkeypatch.delenv("VEZA_URL", raising=False)
+    monkeypatch.setenv("VEZA_API_KEY", tenant.token)
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
+    monkeypatch.setattr(runtime, "_session", None)
+    monkeypatch.setattr(runtime, "_config", {})
+    functions._stack_configuration.cache_clear()
+    tenant.seed(
+        datasources=[{"id": "ds", "integration": "SALESFORCE"}],
+        types=[{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}],
+        profiles=[
+            {"id": "p-1", "name": "Sales", "profile_type": "role", "labels": ["a"], "members": ["ana"]},
+            {"id": "p-2", "name": "Sales", "profile_type": "app"},
+            {"id": "p-3", "name": "Support", "profile_type": "role"},
+        ],
+    )
+    tenant.clear_requests()
+    yield
+    if runtime._session is not None:
+        runtime._session.client._transport.close()
+    functions._stack_configuration.cache_clear()
+
+
+def test_what_a_tenant_holds_is_listed() -> None:
+    assert {each.name for each in veza.get_access_profile_types()} == {"Role", "App"}
+    assert {each.id for each in veza.get_access_profiles()} == {"p-1", "p-2", "p-3"}
+    assert {each.id for each in veza.get_access_profiles(filter=veza.filters.co("labels", "a"))} == {"p-1"}
+    (member,) = veza.get_access_profile_members("p-1", 1)
+    assert member.identity_id == "ana"
+    assert "SALESFORCE" in veza.get_available_integrations()
+    assert len(veza.get_lifecycle_manager_datasources()) == 1
+
+
+def test_a_lookup_by_name_finds_the_one() -> None:
+    assert veza.get_access_profile_type(name="Role").id == "role"
+    assert veza.get_access_profile(name="Support").id == "p-3"
+    assert veza.get_access_profile(name="Sales", profile_type="app").id == "p-2"
+
+
+def test_a_lookup_by_name_that_finds_none_or_several_lists_the_candidates() -> None:
+    with pytest.raises(LookupFailed, match=r"2 access profiles are named 'Sales': p-1, p-2; tell them apart"):
+        veza.get_access_profile(name="Sales")
+    with pytest.raises(LookupFailed, match="there is no access profile named 'Suport'; there is 'Support'"):
+        veza.get_access_profile(name="Suport")
+    with pytest.raises(LookupFailed, match="there is no access profile type named 'role'; there is 'Role'"):
+        veza.get_access_profile_type(name="role")
+
+
+def test_a_lookup_in_an_empty_tenant_says_that_there_is_nothing(tenant: Tenant) -> None:
+    tenant.reset()
+    with pytest.raises(LookupFailed, match="there is no access profile named 'x'; there is none at all"):
+        veza.get_access_profile(name="x")
+
+
+def test_many_lookups_by_name_share_one_listing(tenant: Tenant) -> None:
+    for _ in range(3):
+        veza.get_access_profile(name="Support")
+        veza.get_access_profile_type(name="App")
+    assert len(tenant.requests()) == 2
+
+
+def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULUMI_CONFIG")
+    functions._stack_configuration.cache_clear()
+    with pytest.raises(SettingsError, match="veza:url is not set: `pulumi config set veza:url"):
+        veza.get_access_profile_types()

@@ -1,0 +1,155 @@
+"""`pulumi_veza.lifecycle` with the kinds, against the simulated tenant: what the laws do not tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_veza.errors import RefusedError
+from pulumi_veza.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.nodes import JsonObject
+from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.profile import ProfileKind
+from pulumi_veza.resources.profile_type import TypeKind
+from pulumi_veza.resources.version import VersionKind
+from tests.support.runs import Runs
+from tests.support.tenant import Tenant
+
+TYPE, PROFILE, VERSION, MEMBERS = map(Lifecycle, (TypeKind(), ProfileKind(), VersionKind(), MembershipKind()))
+GROUP = {"entity_type": "Group", "datasource_id": "ds", "entity_id": "g-1"}
+
+
+@pytest.fixture(autouse=True)
+def _seed(tenant: Tenant) -> None:
+    tenant.seed(
+        types=[
+            {"id": "open", "name": "Open", "allow_create_relationships": True, "allow_inherit_entities": True},
+            {"id": "app", "name": "App"},
+        ],
+        profiles=[{"id": "team", "name": "Team", "profile_type": "open", "members": ["ana", "bob"]}],
+    )
+
+
+def inputs(lifecycle: Lifecycle, resource: str = "it", /, **args: Any) -> JsonObject:
+    found, failures = lifecycle.check({}, {**args, NAME_KEY: resource})
+    assert failures == []
+    return found
+
+
+def bodies(tenant: Tenant) -> list[tuple[str, JsonObject]]:
+    return [(request["method"], request["body"]) for request in tenant.requests(mutating=True)]
+
+
+def test_two_resources_of_one_object_are_refused_where_the_run_shows_it(runs: Runs) -> None:
+    runs.new()
+    id_, outs = PROFILE.create(inputs(PROFILE, "one", name="Sales", profile_type="open"))
+    with pytest.raises(RefusedError, match=r"'Sales' \(.*\) is managed by AccessProfile 'one' already"):
+        PROFILE.diff(id_, {**outs, NAME_KEY: "two"}, {**outs, NAME_KEY: "two"})
+    _, failures = PROFILE.check({}, {"name": "Sales", "profile_type": "open", NAME_KEY: "two"})
+    assert "AccessProfile 'one'" in failures[0].reason
+    runs.new()
+    assert PROFILE.diff(id_, outs, {**outs, NAME_KEY: "renamed by an alias"}).changes is False
+
+
+def test_what_another_resource_has_taken_over_is_not_paused(runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    id_, outs = PROFILE.create(inputs(PROFILE, "one", name="Sales", profile_type="open"))
+    session = runs.new()
+    again, _ = PROFILE.create(inputs(PROFILE, "two", name="Sales", profile_type="open"))
+    assert again == id_
+    tenant.clear_requests()
+    PROFILE.delete(id_, outs)
+    assert tenant.requests(mutating=True) == []
+    assert session.claims.holder(("profile", id_)) == "AccessProfile 'two'"
+    assert any("stays as it is: AccessProfile 'two' manages it now" in each for each in runs.said)
+
+
+def test_a_change_of_an_option_alone_sends_nothing(runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    id_, outs = PROFILE.create(inputs(PROFILE, name="Sales", profile_type="open", labels=["a"]))
+    runs.new()
+    tenant.clear_requests()
+    news = inputs(PROFILE, name="Sales", profile_type="open", labels=["a"], on_destroy="retain")
+    assert PROFILE.diff(id_, outs, news).changes
+    updated = PROFILE.update(id_, outs, news)
+    assert updated == {**outs, "on_destroy": "retain"}
+    assert tenant.requests() == []
+
+
+def test_an_update_sends_only_what_changed_and_a_content_always_with_both_lists(runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    args: dict[str, Any] = {"name": "Sales", "profile_type": "open", "description": "d", "entitlements": [GROUP]}
+    id_, outs = PROFILE.create(inputs(PROFILE, **args, labels=["a"]))
+    runs.new()
+    tenant.clear_requests()
+    PROFILE.update(id_, outs, inputs(PROFILE, **{**args, "entitlements": []}, labels=["b"]))
+    assert bodies(tenant) == [
+        ("PATCH", {"labels": ["b"]}),
+        ("PATCH", {"entities_to_create_relationships_to": [], "inherit_entities_from_access_profiles": []}),
+    ]
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["to an application", "from an application"])
+def test_a_profile_can_get_a_type_that_forbids_what_it_holds(back: bool, runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    open_ = {"name": "Sales", "profile_type": "open", "entitlements": [GROUP], "inherits_from": ["team"]}
+    application = {"name": "Sales", "profile_type": "app", "application_datasource_id": "ds"}
+    first, second = (application, open_) if back else (open_, application)
+    id_, outs = PROFILE.create(inputs(PROFILE, **first))
+    runs.new()
+    outs = PROFILE.update(id_, outs, inputs(PROFILE, **second))
+    live = tenant.profile("Sales")
+    assert live["profile_type"] == second["profile_type"]
+    version = live["current_version"]
+    assert len(version["entities_to_create_relationships_to"]) == len(second.get("entitlements", []))
+    assert version["inherit_entities_from_access_profiles"] == second.get("inherits_from", [])
+    assert version["application_datasource_id"] == second.get("application_datasource_id", "")
+
+
+def test_a_state_of_a_version_that_is_no_longer_written_is_no_longer_managed(runs: Runs, tenant: Tenant) -> None:
+    draft = tenant.create_draft("team")
+    runs.new()
+    id_, outs = VERSION.create(inputs(VERSION, profile_id="team", version=draft, state="PUBLISHED"))
+    assert tenant.profile("team")["current_version_number"] == draft
+    runs.new()
+    tenant.clear_requests()
+    news = inputs(VERSION, profile_id="team", version=draft)
+    assert VERSION.diff(id_, outs, news).changes
+    outs = VERSION.update(id_, outs, news)
+    assert tenant.requests(mutating=True) == []
+    assert VERSION.diff(id_, outs, news).changes is False
+
+
+def test_a_type_that_is_replaced_says_what_stays_behind(runs: Runs) -> None:
+    runs.new()
+    id_, outs = TYPE.create(inputs(TYPE, name="Role"))
+    runs.new()
+    diff = TYPE.diff(id_, outs, inputs(TYPE, name="Role", max_entitlements=3))
+    assert (diff.changes, diff.replaces) == (True, ["max_entitlements"])
+    assert any(id_ in each and "'Role'" in each and each.startswith("warning: ") for each in runs.said)
+
+
+@pytest.mark.parametrize("lifecycle", [TYPE, PROFILE, VERSION, MEMBERS], ids=lambda each: each.kind.name)
+def test_a_delete_that_is_prevented_says_how_to_go_on(lifecycle: Lifecycle, runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    tenant.clear_requests()
+    with pytest.raises(RefusedError, match=r'it.* has on_destroy="prevent"; to destroy it, .*pulumi state delete'):
+        lifecycle.delete("team/versions/current", {"on_destroy": "prevent", NAME_KEY: "it"})
+    assert tenant.requests() == []
+
+
+def test_what_is_only_looked_up_gives_every_field_and_no_inputs(runs: Runs) -> None:
+    runs.new()
+    found = PROFILE.read("team", {})
+    assert found is not None
+    outs, given = found
+    assert given is None
+    assert (outs["name"], outs["state"], outs["current_version_number"]) == ("Team", "RUNNING", 1)
+    found = MEMBERS.read("team/versions/current/members", {})
+    assert found is not None
+    assert found[0]["identity_ids"] == {"ana": "ana", "bob": "bob"}
+    with pytest.raises(RefusedError, match="AccessProfile 'gone' does not exist in this tenant; check the id"):
+        PROFILE.read("gone", {})
+    with pytest.raises(RefusedError, match="'team' is not the id of a version"):
+        VERSION.read("team", {})
