@@ -3,11 +3,12 @@
 In Veza, an *access profile* is a named bundle of entitlements (groups, roles, permission sets in your systems) that its
 *members* get. A *profile type* says what profiles of its kind may hold. A profile's content lives in its *versions*.
 
-In Pulumi, this program says how things should be. `pulumi preview` shows who would gain and lose what, `pulumi up` makes
+In Pulumi, this program says how things should be. `pulumi preview` shows what would change, `pulumi up` makes
 it so, and `pulumi refresh` shows what somebody changed by hand since.
 """
 
 import pulumi
+
 import pulumi_veza as veza
 
 # Two types. Application profiles hold entitlements of one integration. Business roles hold none of their own: they
