@@ -151,7 +151,6 @@ def test_a_profile_is_created_by_one_request_and_another_order_or_a_default_writ
         "custom_properties": {"cost": {"shared": True, "centre": 7.0}, "owner": "kay"},
         "state": "running",
         "on_destroy": "pause",
-        "inherits_from": [],
     }
     veza_stack.write(program(A_TYPE, profile("crm", **backwards), number, exports=exports))
     tenant.clear_requests()

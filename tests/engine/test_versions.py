@@ -54,9 +54,6 @@ def test_both_lists_are_sent_whichever_changed_and_one_that_is_not_managed_is_ke
         ({}, EMPTY_LISTS),
     ]
     for arguments, sent in steps:
-        if "inherits_from" in arguments:
-            # Only a refresh tells what was never managed and is so from now on.
-            veza_stack.refresh(skip_preview=True)
         tenant.clear_requests()
         veza_stack.write(program(A_TYPE, parent, CRM, version("content", **arguments)))
         veza_stack.up(skip_preview=True)
