@@ -145,15 +145,15 @@ def test_a_kill_while_no_request_is_on_its_way_loses_and_doubles_nothing(
     if checkpoints == "skipped":
         crash.skip_checkpoints()
     after, wait = moment.splitlines()
-    text = PROGRAMS["create"]
-    line = next(each for each in text.splitlines() if each.startswith(after))
-    crash.stack.write(text.replace(line, f"{line}\n{WAIT_HERE}\n{wait}"))
+    lines = PROGRAMS["create"].splitlines()
+    place = next(number for number, line in enumerate(lines, 1) if line.startswith(after))
+    crash.stack.write("\n".join([*lines[:place], WAIT_HERE, wait, *lines[place:]]))
     running = crash.start()
     running.wait_until((crash.stack.project / "here").exists, "the place to wait at")
     running.kill()
     tally.add(scenarios=1, kills=1)
     made = laboratory.tenant.requests(mutating=True)
-    crash.stack.write(text)
+    crash.stack.write(PROGRAMS["create"])
     crash.again()
     assert len(made) == ("role" in after)
     assert judged(crash, laboratory, tally) == []
