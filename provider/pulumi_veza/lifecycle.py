@@ -154,8 +154,10 @@ class Lifecycle:
             self.kind.replaced(call, id_, olds)
             return Diff(changes=True, replaces=replaces)
         due = self.kind.keep(call, id_, olds, news)
+        # A read takes what is in the outputs for managed, and without an update they would stay as they are.
+        otherwise = self.kind.schema.managed_otherwise(olds, news)
         # What is secret now must be written into the state as such, although its value stays.
-        return Diff(changes=bool(changed or due or names(olds) != names(news)))
+        return Diff(changes=bool(changed or due or otherwise or names(olds) != names(news)))
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
         """Create the object; gives its id and the outputs."""
@@ -180,6 +182,8 @@ class Lifecycle:
         """Send what changed; gives the full outputs."""
         args = _visible(news)
         changed = self.kind.schema.changed(olds, args)
+        # What is empty from now on may have anything in Veza; what is managed no more is left there as it is.
+        changed += [name for name in self.kind.schema.managed_otherwise(olds, args) if args.get(name) is not None]
         computed = self.kind.update_remote(self._call(news), id_, olds, args, changed)
         return _named({**args, **computed}, news)
 

@@ -202,6 +202,21 @@ class Schema:
         """Name the fields that differ, whatever order, default or notation they come in."""
         return [f.name for f in self if not self.same(f, olds, news)]
 
+    def managed_otherwise(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+        """Name the fields that are empty both times, but written down only before or only now: managed, or left alone.
+
+        A field that replaces is not among them, as nothing needs a new object.
+        """
+        return [
+            f.name
+            for f in self
+            if f.arg.sent
+            and not f.arg.replace
+            and f.arg.default is None
+            and (olds.get(f.name) is None) is not (news.get(f.name) is None)
+            and self.same(f, olds, news)
+        ]
+
     def same(self, field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Whether one field is equal; a value that is not known yet equals nothing."""
         old, new = self.value(olds, field.name), self.value(news, field.name)

@@ -100,11 +100,25 @@ def _with_more(kind: Kind, name: str, value: Any, more: JsonObject) -> Any:
 
 @every_kind
 @given(data=st.data())
-def test_what_is_empty_and_what_is_absent_are_the_same(kind: Kind, data: st.DataObject) -> None:
+def test_what_is_empty_and_what_is_absent_are_the_same_where_nothing_is_managed_by_it(
+    kind: Kind, data: st.DataObject
+) -> None:
     inputs = accepted(kind, data.draw(arguments(kind)))
-    empty = {f.name: f.node.empty for f in kind.schema if f.name not in inputs}
+    empty = {f.name: f.node.empty for f in kind.schema if f.name not in inputs and (f.arg.replace or not f.arg.sent)}
     assert diff(kind, inputs, {**inputs, **empty}) == Diff(changes=False)
     assert diff(kind, {**inputs, **empty}, inputs) == Diff(changes=False)
+
+
+@every_kind
+@given(data=st.data())
+def test_what_is_managed_as_empty_from_now_on_or_no_more_is_an_update(kind: Kind, data: st.DataObject) -> None:
+    inputs = accepted(kind, data.draw(arguments(kind)))
+    managed = [f for f in kind.schema if f.name not in inputs and f.arg.sent and not f.arg.replace]
+    for field in managed:
+        empty = {**inputs, field.name: field.node.empty}
+        assert diff(kind, inputs, empty) == Diff(changes=True)
+        assert diff(kind, empty, inputs) == Diff(changes=True)
+        assert diff(kind, empty, empty) == Diff(changes=False)
 
 
 @every_field

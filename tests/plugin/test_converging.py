@@ -1,0 +1,54 @@
+"""What brought a random run to an end that nobody wanted, as small as it could be made: see ``tests/chaos``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_veza import AccessProfile
+from tests.plugin.conftest import Start
+from tests.support.tenant import Tenant
+
+GROUP = {"entity_type": "SalesforceGroup", "datasource_id": "sf-prod", "entity_id": "00G"}
+
+
+@pytest.fixture(autouse=True)
+def _seed(tenant: Tenant) -> None:
+    tenant.seed(
+        types=[{"id": "open", "name": "Open", "allow_create_relationships": True, "allow_inherit_entities": True}],
+        profiles=[{"id": "team", "name": "Team", "profile_type": "open"}],
+        identities=["ana", "bob", "eve"],
+    )
+
+
+def test_content_that_was_written_as_empty_and_is_written_no_more_is_left_alone(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    written: dict[str, Any] = {"name": "Desk", "profile_type": "open"}
+    first = run.check(AccessProfile, {**written, "entitlements": []}).inputs
+    id_, state = run.create(AccessProfile, first)
+    second = run.check(AccessProfile, written, first).inputs
+    assert run.diff(AccessProfile, id_, state, second).changes
+    tenant.clear_requests()
+    state = run.update(AccessProfile, id_, state, second)
+    assert tenant.requests(mutating=True) == []
+    # Somebody else, or a version of its own, fills it.
+    tenant.edit_profile("Desk", entities_to_create_relationships_to=[GROUP])
+    later = start(tenant.env())
+    _, state, read = later.read(AccessProfile, id_, state)
+    assert "entitlements" not in {**state, **(read or {})}
+    assert not later.diff(AccessProfile, id_, state, second).changes
+
+
+def test_content_that_is_written_as_empty_from_now_on_is_emptied(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    written: dict[str, Any] = {"name": "Desk", "profile_type": "open"}
+    first = run.check(AccessProfile, written).inputs
+    id_, state = run.create(AccessProfile, first)
+    tenant.edit_profile("Desk", entities_to_create_relationships_to=[GROUP])
+    later = start(tenant.env())
+    second = later.check(AccessProfile, {**written, "entitlements": []}, first).inputs
+    assert later.diff(AccessProfile, id_, state, second).changes
+    state = later.update(AccessProfile, id_, state, second)
+    assert tenant.profile("Desk")["current_version"]["entities_to_create_relationships_to"] == []
+    assert state["entitlements"] == {}
