@@ -267,8 +267,17 @@ class Crash:
         """Whether the file backend holds a lock on the stack."""
         return any((self.stack.backend / ".pulumi" / "locks").rglob("*.json"))
 
+    def spoilt(self) -> list[Path]:
+        """Give the files of the file backend that a kill left empty.
+
+        The backend replaces a state as a whole, but writes its checksum, in a file beside it, in place.
+        """
+        return [file for file in self.stack.backend.rglob("*.attrs") if not file.stat().st_size]
+
     def again(self) -> Result:
-        """Do what a user does after a crash: take the lock away if there is one, and run the operation again."""
+        """Do what a user does after a crash: mend the backend, take the lock away, and run the operation again."""
+        for file in self.spoilt():
+            file.unlink()
         if self.locked:
             self.stack.cancel()
         return self.stack.run(*self.command)

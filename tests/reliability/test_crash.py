@@ -179,6 +179,23 @@ def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_
     assert judged(crash, laboratory, tally) == []
 
 
+def test_a_kill_while_the_file_backend_writes_a_checksum_is_mended_by_deleting_that_and_avoided_by_an_option(
+    laboratory: Laboratory, tally: Tally
+) -> None:
+    """The window is too short to be hit at will, so the file is emptied as a kill in that window leaves it."""
+    crash = laboratory.start_of("update")
+    stack = crash.stack
+    (checksum,) = (stack.backend / ".pulumi" / "stacks").rglob("dev.json.attrs")
+    checksum.write_text("")
+    tally.add(scenarios=1, faults=1)
+    assert "failed to load checkpoint: EOF" in stack.run(*crash.command, check=False)
+    assert crash.spoilt() == [checksum]
+    stack.environment["PULUMI_BACKEND_URL"] = f"{stack.backend.as_uri()}?metadata=skip"
+    crash.again()
+    assert not checksum.exists()
+    assert judged(crash, laboratory, tally) == []
+
+
 def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
     laboratory: Laboratory, tally: Tally
 ) -> None:
