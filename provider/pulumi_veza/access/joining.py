@@ -40,6 +40,8 @@ class SetChange:
     mode: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    maybe_removed: tuple[str, ...]
+    """Who may be among those whom the program lists and nobody knows yet."""
     managed: int
     """How many it managed before: what its guard's percentage is of."""
     members: int
@@ -195,6 +197,7 @@ class Members:
                 str(props.get("mode", "additive")),
                 tuple(sorted(turn.add)),
                 tuple(sorted(turn.remove)),
+                tuple(sorted(turn.maybe_removed)),
                 len(turn.managed),
                 before,
                 turn.destroyed,

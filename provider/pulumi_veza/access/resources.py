@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_veza.access.after import Content
-from pulumi_veza.access.before import known
+from pulumi_veza.access.before import known, target
 from pulumi_veza.access.joining import Members, Request, SetChange
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.access.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
@@ -25,7 +25,7 @@ class Plan:
     sets: Sequence[SetChange]
     """The membership sets that add or remove somebody, or may."""
     refs: Mapping[str, Ref]
-    """By URN, the type or the profile that a resource will be."""
+    """By URN, the type or the profile that a resource is; of a version and of a set, the version they are about."""
 
 
 def organisations(records: Iterable[Record]) -> tuple[Organisation, Organisation]:
@@ -49,10 +49,19 @@ def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
     # The engine deletes last, and what depends on something before that.
     members.destroy()
     content.destroy()
+    refs: dict[str, Ref | None] = {}
+    for each in everything:
+        if each.kind in {TYPE, PROFILE}:
+            refs[each.urn] = content.references.of(each) if each.stays else Ref(each.id or each.urn)
+        elif each.stays:
+            refs[each.urn] = content.target(each)
+        else:
+            profile, selector = Ref(str(each.old.get("profile_id"))), str(each.old.get("version", "current"))
+            refs[each.urn] = target(before, profile, selector, each.old.get("version_number"))
     return Plan(
         before,
         after,
         sorted(set(members.requests), key=lambda each: (each.profile, each.identity_id, each.operation, each.urn)),
         members.changes,
-        {each.urn: content.references.of(each) for each in everything if each.stays and each.kind in {TYPE, PROFILE}},
+        {urn: ref for urn, ref in refs.items() if ref},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from pulumi_veza.cli.exits import separate_usage
+from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.simulate import simulate
 
 application = typer.Typer(
@@ -14,6 +16,8 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
 )
 application.command()(simulate)
+application.command()(impact)
+separate_usage()
 
 
 @application.callback()

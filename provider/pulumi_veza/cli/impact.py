@@ -1,0 +1,146 @@
+"""``pulumi-veza impact``: who gains and loses what by a change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pulumi_veza.access import reading, tenant
+from pulumi_veza.access.organisation import Organisation
+from pulumi_veza.access.records import Record
+from pulumi_veza.cli import exits
+from pulumi_veza.errors import VezaError
+from pulumi_veza.impact import building, document, failing, previewing
+from pulumi_veza.impact.rendering import FORMATS, marks
+from pulumi_veza.impact.rendering.options import BUDGET, Options
+
+
+def impact(  # noqa: PLR0917 - the options, which are given by name
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="What `pulumi preview --json --show-sames` wrote, one file a stack; or one document that "
+            "--format json wrote. - is the standard input. Without any, the preview is run.",
+        ),
+    ] = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        str, typer.Option(help=f"How to show it: {', '.join(FORMATS)}.", metavar="NAME")
+    ] = "terminal",
+    output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option(help="Ask the tenant (VEZA_URL, VEZA_API_KEY) what it holds, beside the state.")
+    ] = False,
+    stack: Annotated[
+        list[str] | None, typer.Option(help="Run the preview of this stack; of several, one after another.")
+    ] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The project's folder, to run the preview in.")] = None,
+    valid_at: Annotated[
+        str | None,
+        typer.Option(help="A number or a time that grows with every run, so that a comment knows the newer one."),
+    ] = None,
+    over: Annotated[
+        Path | None,
+        typer.Option(help="The comment that is there: where it is newer, it is written again instead of this one."),
+    ] = None,
+    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for annotations.")] = "",
+    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = BUDGET,
+    full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
+) -> None:
+    """Show who gains and who loses what, before anything is done.
+
+    Exits with 0; with 1 where --fail-on is met; with 2 where it could not be checked; with 64 where the command is
+    wrong.
+    """
+    if format not in FORMATS:
+        raise typer.BadParameter(f"--format {format}: there is no such format; write one of {', '.join(FORMATS)}")
+    try:
+        wanted = failing.conditions(fail_on or ())
+    except VezaError as error:
+        raise typer.BadParameter(str(error)) from None
+    if files and (stack or cwd):
+        raise typer.BadParameter("give either files or what to run the preview of, not both")
+    try:
+        found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
+        there = over.read_text(encoding="utf-8") if over else None
+    except VezaError as error:
+        _fail(str(error))
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"cannot read a file: {error}")
+    terminal = output is None and sys.stdout.isatty()
+    options = Options(
+        budget=budget,
+        full=full,
+        width=shutil.get_terminal_size().columns if terminal else 100,
+        color=terminal,
+        source_root=source_root,
+    )
+    text = FORMATS[format](found, options)
+    if there is not None and marks.is_newer(there, found):
+        typer.echo("the comment that is there is newer: it stays", err=True)
+        text = there
+    _write(text, output)
+    reasons = failing.reasons(found, wanted)
+    for reason in reasons:
+        typer.echo(f"--fail-on {reason}", err=True)
+    raise typer.Exit(exits.FINDING if reasons else exits.NOTHING)
+
+
+def _document(
+    files: Sequence[Path], stacks: Sequence[str], cwd: Path | None, *, live: bool, valid_at: str | None
+) -> document.Document:
+    texts = [(str(file) if str(file) != "-" else "the standard input", _text(file)) for file in files]
+    if len(texts) == 1 and _is_document(texts[0][1]):
+        return document.load(texts[0][1], texts[0][0])
+    if not files:
+        names: Sequence[str | None] = stacks or [None]
+        texts = [(f"the preview of {name or 'the stack'}", previewing.preview(cwd, name)) for name in names]
+    records: list[Record] = []
+    for what, text in texts:
+        if _is_document(text):
+            raise document.UnreadableDocumentError(f"{what} is a document: one is shown by itself, previews are merged")
+        records += reading.preview(text, what)
+    return building.build(records, _live(records) if live else None, valid_at)
+
+
+def _text(file: Path) -> str:
+    return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+
+
+def _is_document(text: str) -> bool:
+    try:
+        return document.is_document(json.loads(text))
+    except ValueError:
+        return False
+
+
+def _live(records: Sequence[Record]) -> Organisation:
+    from pulumi_veza.api import Client  # noqa: PLC0415 - only here is the network needed
+
+    with Client() as client:
+        return tenant.organisation(client, building.profiles_of(records))
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"cannot write {output}: {error.strerror or error}")
+
+
+def _fail(text: str) -> NoReturn:
+    typer.echo(f"could not check: {text}", err=True)
+    raise typer.Exit(exits.NOT_CHECKED)

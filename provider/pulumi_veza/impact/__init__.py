@@ -1,0 +1,13 @@
+"""What a change does to people: who gains and who loses what, before anything is done.
+
+``building``
+    the document from the resources of one or several previews;
+``document``
+    its models: the versioned JSON that every rendering starts from, published as ``schema-v1.json``;
+``rendering``
+    terminal, Markdown, SARIF and workflow annotations, each from a document alone;
+``failing``
+    what ``--fail-on`` means;
+``previewing``
+    runs ``pulumi preview`` where no file is given.
+"""

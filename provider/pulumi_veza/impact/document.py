@@ -1,0 +1,277 @@
+"""The document that every rendering starts from: versioned JSON, with a published schema.
+
+Fields are only added within a version, and a reader ignores those that it does not know.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pulumi_veza.errors import VezaError, one_line
+
+VERSION = 1
+
+Effect = Literal[
+    "lost",
+    "gained",
+    "potentially lost",
+    "potentially gained",
+    "kept, no longer governed",
+    "no effect yet",
+    "unknown",
+]
+LOSSES: tuple[Effect, ...] = ("lost", "potentially lost")
+GAINS: tuple[Effect, ...] = ("gained", "potentially gained")
+
+
+class UnreadableDocumentError(VezaError):
+    """What was given is no impact document of a version that is known here."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Place(_Part):
+    """Where a program declares something."""
+
+    file: Annotated[str, Field(description="Relative to the project's folder where it is inside of it.")]
+    line: int
+
+
+class Stack(_Part):
+    """A stack that was looked at."""
+
+    name: Annotated[str, Field(description="As `project/stack`.")]
+    resources: Annotated[int, Field(description="How many resources of this provider it has.")]
+    changing: Annotated[int, Field(description="How many of them change.")]
+
+
+class Row(_Part):
+    """What happens to one person's one entitlement."""
+
+    effect: Effect
+    entitlement: Annotated[str | None, Field(description="A key of `entitlements`; null where it is not known what.")]
+    path: Annotated[
+        list[str],
+        Field(description="Keys of `profiles`: from the one somebody is a member of to the one that holds it."),
+    ]
+    reason: Annotated[str | None, Field(description="Why it is not certain, or has no effect.")] = None
+    cause: Annotated[str | None, Field(description="The URN of the resource whose change does it.")] = None
+
+
+class Person(_Part):
+    """Somebody for whom something changes."""
+
+    id: str
+    name: str | None = None
+    rows: list[Row]
+
+
+class EntitlementImpact(_Part):
+    """An entitlement that somebody gains or loses, with how many people."""
+
+    key: str
+    entity_type: str
+    datasource_id: str
+    entity_id: str
+    holders_before: Annotated[int, Field(description="How many people certainly have it before.")]
+    holders_after: int
+    gained: int
+    lost: int
+    potentially_gained: int
+    potentially_lost: int
+    other: Annotated[int, Field(description="People who keep it ungoverned, or for whom it has no effect yet.")]
+
+
+class Member(_Part):
+    """Somebody who becomes a member, or is one no longer."""
+
+    id: str
+    name: str | None = None
+    reason: Annotated[str | None, Field(description="Why it is not certain.")] = None
+
+
+class ProfileImpact(_Part):
+    """A profile that changes, or that a path leads through."""
+
+    ref: Annotated[str, Field(description="Its id, or the URN of the resource that will create it.")]
+    name: str
+    urn: str | None = None
+    stack: str | None = None
+    action: Annotated[
+        Literal["same", "create", "update", "replace", "delete", "adopt"],
+        Field(description="`adopt`: it exists and is taken over. `delete`: it leaves the stack."),
+    ]
+    state_before: str | None = None
+    state_after: str | None = None
+    members_before: int
+    members_after: int
+    joining: list[Member] = []
+    leaving: list[Member] = []
+    inherits: Annotated[list[str], Field(description="Keys of `profiles`, after the change.")] = []
+    inherited_before: list[str] = []
+    entitlements_added: list[str] = []
+    entitlements_removed: list[str] = []
+    source: Place | None = None
+
+
+class TypeImpact(_Part):
+    """A profile type that is replaced: the old one stays behind in Veza."""
+
+    name: str
+    urn: str
+    old_id: str | None = None
+    profiles: Annotated[list[str], Field(description="Keys of `profiles`: those that get the new type.")] = []
+    source: Place | None = None
+
+
+class RequestImpact(_Part):
+    """An access request that Veza will open."""
+
+    operation: Literal["PROVISION", "DEPROVISION"]
+    identity_id: str
+    name: str | None = None
+    profile: Annotated[str, Field(description="A key of `profiles`.")]
+    reason: Annotated[str | None, Field(description="Why it is not certain that it is opened.")] = None
+
+
+class Removal(_Part):
+    """What a membership set removes, held against its guard."""
+
+    urn: str
+    profile: str
+    removed: int
+    managed: Annotated[int, Field(description="Of how many that the set has managed so far.")]
+    level: Annotated[
+        Literal["within", "near", "over", "confirmed", "destroyed"],
+        Field(
+            description="`near`: half of what is allowed, or more. `over`: `pulumi up` refuses. `confirmed`: it is "
+            "over, and `allow_removals` lets it pass. `destroyed`: the set goes, which its guard does not stop."
+        ),
+    ]
+    limit: Annotated[str | None, Field(description="The limit that it is near or over.")] = None
+    source: Place | None = None
+
+
+class Conflict(_Part):
+    """Two resources that want different things of one object."""
+
+    what: str
+    urns: list[str]
+    source: Place | None = None
+
+
+class Unknown(_Part):
+    """What could not be known, and why."""
+
+    what: Annotated[str, Field(description="The profile or the resource, by name.")]
+    reason: str
+    people: Annotated[int, Field(description="How many people it concerns; 0 where that is not known either.")] = 0
+    source: Place | None = None
+
+
+class Cause(_Part):
+    """A resource whose change has an effect on people."""
+
+    urn: str
+    kind: str
+    name: str
+    action: str
+    source: Place | None = None
+
+
+class Summary(_Part):
+    """The counts of everything; no rendering ever shortens them."""
+
+    people: Annotated[int, Field(description="People for whom something changes, or may.")]
+    people_known: Annotated[int, Field(description="Members of any profile, before or after.")]
+    losing: Annotated[int, Field(description="People who lose something for certain.")]
+    gaining: int
+    potentially_losing: int
+    potentially_gaining: int
+    ungoverned: int
+    no_effect: int
+    rows: Annotated[dict[str, int], Field(description="How many rows there are of each effect.")]
+    entitlements: int
+    provisions: Annotated[int, Field(description="Access requests that will be opened, those in doubt included.")]
+    deprovisions: int
+    requests_in_doubt: int
+    removals_over: int
+    conflicts: int
+    unknowns: int
+
+
+class Document(_Part):
+    """Everything about one change, of one stack or of several."""
+
+    format: Literal["pulumi-veza-impact"] = "pulumi-veza-impact"
+    version: Literal[1] = 1
+    valid_at: Annotated[
+        str | None,
+        Field(description="A mark that sorts: of two documents about the same stacks, the greater one is newer."),
+    ] = None
+    live: Annotated[bool, Field(description="Whether the tenant itself was asked what it holds.")] = False
+    stacks: list[Stack]
+    summary: Summary
+    people: list[Person]
+    entitlements: list[EntitlementImpact]
+    profiles: list[ProfileImpact]
+    types: list[TypeImpact] = []
+    requests: list[RequestImpact]
+    removals: list[Removal]
+    conflicts: list[Conflict]
+    unknowns: list[Unknown]
+    causes: list[Cause]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happens to anybody, for certain."""
+        return not (self.people or self.requests or self.conflicts or self.unknowns)
+
+
+def dump(document: Document) -> str:
+    """Write a document; equal documents give equal bytes."""
+    return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def load(text: str, what: str = "the document") -> Document:
+    """Read a document.
+
+    Raises:
+        UnreadableDocumentError: it is no document, or of a version that is not known here. The text is one line.
+
+    """
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise UnreadableDocumentError(f"{what} is not JSON, or is cut off") from None
+    if not is_document(data):
+        raise UnreadableDocumentError(
+            f"{what} is no impact document: write one with `pulumi-veza impact --format json`"
+        )
+    if data.get("version") != VERSION:
+        raise UnreadableDocumentError(
+            f"{what} is an impact document of version {one_line(str(data.get('version')))}, and this pulumi-veza reads "
+            f"version {VERSION}; use the one that wrote it"
+        )
+    try:
+        return Document.model_validate(data)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(each) for each in first["loc"])
+        raise UnreadableDocumentError(f"{what} cannot be read at {place}: {first['msg']}") from None
+
+
+def is_document(data: object) -> bool:
+    """Tell an impact document from anything else that is JSON."""
+    return isinstance(data, dict) and data.get("format") == "pulumi-veza-impact"
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON schema of the documents that are written here."""
+    found = Document.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

@@ -1,0 +1,104 @@
+"""What ``--fail-on`` means: when a change is something that somebody must decide on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_veza.errors import VezaError
+from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rendering.wording import counted, people
+
+
+class UnknownConditionError(VezaError):
+    """What was given to ``--fail-on`` means nothing."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing to fail on; it gives the reason where it is met."""
+
+    text: str
+    met: Callable[[Document], str | None]
+
+
+def _losses(document: Document) -> str | None:
+    concerned = _people(document, "lost", "potentially lost")
+    return f"{people(concerned)} lose access, or may" if concerned else None
+
+
+def _gains(document: Document) -> str | None:
+    concerned = _people(document, "gained", "potentially gained")
+    return f"{people(concerned)} gain access, or may" if concerned else None
+
+
+def _any(document: Document) -> str | None:
+    if document.empty:
+        return None
+    return f"access changes for {people(document.summary.people)}, or may"
+
+
+def _conflicts(document: Document) -> str | None:
+    count = document.summary.conflicts + document.summary.removals_over
+    return f"there is {counted(count, 'conflict')}" if count else None
+
+
+def _unknown(document: Document) -> str | None:
+    count = document.summary.unknowns
+    return f"{counted(count, 'thing')} could not be known" if count else None
+
+
+def _people(document: Document, *effects: str) -> int:
+    return sum(any(row.effect in effects for row in person.rows) for person in document.people)
+
+
+_NAMED: Final = {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _conflicts, "unknown": _unknown}
+_MEASURED = re.compile(r"(count|percent)\s*>\s*(\d+(?:\.\d+)?)")
+
+
+def conditions(texts: Iterable[str]) -> list[Condition]:
+    """Read conditions, each option several with commas between.
+
+    Raises:
+        UnknownConditionError: there is no such condition. The text lists them.
+
+    """
+    wanted = [each.strip() for text in texts for each in text.split(",") if each.strip()]
+    return [_condition(each) for each in wanted]
+
+
+def _condition(text: str) -> Condition:
+    if text in _NAMED:
+        return Condition(text, _NAMED[text])
+    measured = _MEASURED.fullmatch(text)
+    if measured is None:
+        raise UnknownConditionError(
+            f"--fail-on {text}: there is no such condition; write {', '.join(_NAMED)}, count>N or percent>P"
+        )
+    limit = float(measured[2])
+    return Condition(text, _count(limit) if measured[1] == "count" else _percent(limit))
+
+
+def _count(limit: float) -> Callable[[Document], str | None]:
+    def met(document: Document) -> str | None:
+        concerned = document.summary.people
+        return f"access changes for {people(concerned)}, more than {limit:g}" if concerned > limit else None
+
+    return met
+
+
+def _percent(limit: float) -> Callable[[Document], str | None]:
+    def met(document: Document) -> str | None:
+        known, concerned = document.summary.people_known, document.summary.people
+        share = concerned * 100 / known if known else 0.0
+        said = f"access changes for {share:.1f} % of {people(known)}, more than {limit:g} %"
+        return said if share > limit else None
+
+    return met
+
+
+def reasons(document: Document, wanted: Iterable[Condition]) -> list[str]:
+    """Say which conditions are met, each with why."""
+    return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]
