@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza import AccessProfile
+from pulumi_veza import AccessProfile, AccessProfileType
 from tests.plugin.conftest import Start
 from tests.support.tenant import Tenant
 
@@ -52,3 +52,18 @@ def test_content_that_is_written_as_empty_from_now_on_is_emptied(start: Start, t
     state = later.update(AccessProfile, id_, state, second)
     assert tenant.profile("Desk")["current_version"]["entities_to_create_relationships_to"] == []
     assert state["entitlements"] == {}
+
+
+@pytest.mark.parametrize("quirk", ["omit_empty_fields", "minimal_types"])
+def test_a_type_whose_list_leaves_a_field_out_is_not_taken_for_one_that_has_it(
+    start: Start, tenant: Tenant, quirk: str
+) -> None:
+    tenant.seed(types=[{"id": "old", "name": "Role"}])
+    tenant.quirks(**{quirk: True})
+    run = start(tenant.env())
+    wanted = run.check(AccessProfileType, {"name": "Role", "max_entitlements": 3}).inputs
+    id_, _ = run.create(AccessProfileType, wanted)
+    assert id_ != "old"
+    assert tenant.type(id_)["max_entitlements"] == 3
+    run.close()
+    assert "whose max_entitlements the list does not tell" in run.said

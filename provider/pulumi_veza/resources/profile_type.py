@@ -164,7 +164,9 @@ class TypeKind(Kind):
     def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
         call.claim(("type named", args["name"]), f"an access profile type named {args['name']!r}")
         same_name = self._named(call, args)
-        identical = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
+        alike = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
+        # No update can make up for a field that the list does not tell: that type may be another one.
+        identical = [t for t in alike if not adoption.untold(self.schema, t, args, Sent.CREATE)]
         if identical and args["adopt"] == "never":
             raise RefusedError(
                 f"access profile type {args['name']!r} ({adoption.listed(identical)}) exists already and is identical, "
@@ -181,9 +183,11 @@ class TypeKind(Kind):
         else:
             others = [t for t in same_name if call.session.claims.holder((LEFT_BEHIND, t["id"])) is None]
             if others:
+                untold = {name for t in alike for name in adoption.untold(self.schema, t, args, Sent.CREATE)}
+                fields = f"whose {', '.join(sorted(untold))} the list does not tell" if untold else "with other fields"
                 call.warn(
-                    f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) with "
-                    "other fields; it is left as it is"
+                    f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) {fields}; "
+                    "it is left as it is"
                 )
             found = self._create(call, args, {t["id"] for t in same_name})
         call.claim(("type", found["id"]), f"access profile type {args['name']!r} ({found['id']})")
