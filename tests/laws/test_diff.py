@@ -109,7 +109,7 @@ def test_what_the_server_holds_empty_is_no_change_of_what_is_not_managed(kind: K
 
 
 @every_field
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_a_change_of_any_field_is_seen_and_replaces_where_declared(kind: Kind, name: str, data: st.DataObject) -> None:
     field = kind.schema[name]
@@ -120,7 +120,7 @@ def test_a_change_of_any_field_is_seen_and_replaces_where_declared(kind: Kind, n
 
 
 @every_optional_field
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(data=st.data())
 def test_a_field_that_is_added_or_taken_out_is_seen(kind: Kind, name: str, data: st.DataObject) -> None:
     field = kind.schema[name]

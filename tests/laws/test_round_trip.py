@@ -88,7 +88,7 @@ class Resource:
 
 
 @every_kind
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_what_was_created_reads_as_it_was_written(kind: Kind, runs: Runs, data: st.DataObject) -> None:
     seed(runs.tenant)
@@ -117,13 +117,15 @@ def test_no_quirk_of_the_tenant_is_a_change(kind: Kind, switch: str, runs: Runs,
 @given(data=st.data())
 def test_no_mixture_of_quirks_is_a_change(kind: Kind, runs: Runs, data: st.DataObject) -> None:
     switched = data.draw(st.sets(st.sampled_from(sorted(SWITCHES))))
+    # A list that is answered by nothing but what is not documented is refused on purpose: it may not be one.
+    assume(not {"omit_empty_fields", "unknown_fields"} <= switched)
     seed(runs.tenant, **{switch: SWITCHES[switch] for switch in switched})
     first, second = data.draw(accepted_arguments(kind, every=True)), data.draw(accepted_arguments(kind, every=True))
     _assert_both_settle(runs, kind, first, second)
 
 
 @every_kind
-@settings(max_examples=12)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_any_change_settles(kind: Kind, runs: Runs, data: st.DataObject) -> None:
     seed(runs.tenant)
