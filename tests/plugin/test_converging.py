@@ -67,3 +67,24 @@ def test_a_type_whose_list_leaves_a_field_out_is_not_taken_for_one_that_has_it(
     assert tenant.type(id_)["max_entitlements"] == 3
     run.close()
     assert "whose max_entitlements the list does not tell" in run.said
+
+
+def test_a_profile_changes_its_type_and_what_it_inherits_from_although_that_is_gone(
+    start: Start, tenant: Tenant
+) -> None:
+    tenant.seed(
+        types=[{"id": "other", "name": "Other", "allow_create_relationships": True, "allow_inherit_entities": True}],
+        profiles=[{"id": "old", "name": "Old", "profile_type": "open"}],
+    )
+    run = start(tenant.env())
+    written = {"name": "Desk", "profile_type": "open", "entitlements": [GROUP], "inherits_from": ["old"]}
+    first = run.check(AccessProfile, written).inputs
+    id_, state = run.create(AccessProfile, first)
+    tenant.delete_profile("old")
+    later = start(tenant.env())
+    again = {**written, "profile_type": "other", "inherits_from": ["team"]}
+    state = later.update(AccessProfile, id_, state, later.check(AccessProfile, again, first).inputs)
+    held = tenant.profile("Desk")
+    assert held["profile_type"] == state["profile_type"] == "other"
+    assert held["current_version"]["inherit_entities_from_access_profiles"] == ["team"]
+    assert len(held["current_version"]["entities_to_create_relationships_to"]) == 1

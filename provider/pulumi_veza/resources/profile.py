@@ -180,14 +180,28 @@ class ProfileKind(Kind):
         try:
             profile = self._patch_metadata(call, profile, metadata)
         except InvalidRequest:
-            # The new type may forbid what the old content holds: then what goes has to go first.
-            leaving = {n for n in inside if self.schema[n].node.canon(args.get(n)) is None}
-            if not (leaving and "profile_type" in changed):
+            # The new type may forbid what the old content holds, which may no longer be there: what goes goes first.
+            staying = self._staying(call, profile, args, inside) if "profile_type" in changed else {}
+            if not staying:
                 raise
-            stays = {n: value for n, value in args.items() if n not in inside}
-            profile = self._patch_metadata(call, self._patch_content(call, profile, stays, leaving), metadata)
-            inside -= leaving
+            kept = {n: value for n, value in args.items() if n not in inside} | staying
+            profile = self._patch_metadata(call, self._patch_content(call, profile, kept, set(staying)), metadata)
+            inside = {n for n in inside if not (n in staying and self.schema.same(self.schema[n], staying, args))}
         return self._patch_content(call, profile, args, inside)
+
+    def _staying(self, call: Call, profile: JsonObject, args: Mapping[str, Any], inside: set[str]) -> JsonObject:
+        """Give those fields of the content that lose something, each with what it keeps."""
+        held = self.schema.from_wire(self._flat(call, profile, args), {n: {} for n in content.LISTS})
+        found: JsonObject = {}
+        for name in inside:
+            old, new = held.get(name), args.get(name)
+            if name in content.LISTS:
+                kept = {k: v for k, v in (old or {}).items() if k in (new or {})}
+                if len(kept) < len(old or {}):
+                    found[name] = kept
+            elif self.schema[name].node.canon(new) is None:
+                found[name] = None
+        return found
 
     def _patch_metadata(self, call: Call, profile: JsonObject, metadata: JsonObject) -> JsonObject:
         return call.session.snapshot.update_profile(profile["id"], metadata) if metadata else profile
