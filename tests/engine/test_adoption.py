@@ -38,6 +38,7 @@ def version(variable: str, **arguments: Any) -> str:
     return resource("AccessProfileVersion", variable, **arguments)
 
 
+@pytest.mark.catalogue(13)
 def test_what_is_equal_is_taken_over_and_the_rest_is_patched(veza_stack: Stack, tenant: Tenant) -> None:
     content = {ENTITLEMENTS: [entitlement("00G2"), entitlement("00G1")]}
     tenant.seed(
@@ -71,6 +72,7 @@ def test_what_is_equal_is_taken_over_and_the_rest_is_patched(veza_stack: Stack, 
     veza_stack.preview("--expect-no-changes")
 
 
+@pytest.mark.catalogue(13)
 def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_request(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -169,6 +171,7 @@ LOST: list[Json] = [{"reset": "after_commit"}, {"status": 500, "status_when": "a
 
 
 @pytest.mark.parametrize("fault", LOST, ids=["the connection is reset", "the answer is a 500"])
+@pytest.mark.catalogue(20)
 def test_a_create_whose_answer_is_lost_is_found_again_and_not_repeated(
     veza_stack: Stack, tenant: Tenant, fault: Json
 ) -> None:
@@ -189,6 +192,7 @@ def test_a_create_whose_answer_is_lost_is_found_again_and_not_repeated(
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(23)
 def test_a_create_that_failed_before_it_was_carried_out_says_so_and_the_next_up_creates_it(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

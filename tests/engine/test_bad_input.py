@@ -49,6 +49,7 @@ def refused(stack: Stack, kind: str, **arguments: Any) -> list[str]:
     return refusals(stack.preview(check=False))
 
 
+@pytest.mark.catalogue(4)
 def test_each_mistake_in_a_type_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
     transformers = {"values": [{"destination": "displayName"}]}
     assert refused(
@@ -83,6 +84,7 @@ def test_each_mistake_in_a_type_is_one_line_of_the_same_preview(stack: Stack, te
     assert tenant.requests() == []
 
 
+@pytest.mark.catalogue(4)
 def test_each_mistake_in_a_profile_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
     said = refused(
         stack,
@@ -128,6 +130,7 @@ def test_each_mistake_in_a_profile_is_one_line_of_the_same_preview(stack: Stack,
     assert tenant.requests() == []
 
 
+@pytest.mark.catalogue(4)
 def test_each_mistake_in_a_version_is_one_line_of_the_same_preview(stack: Stack, tenant: Tenant) -> None:
     said = refused(stack, "AccessProfileVersion", profile_id="", version="latest", state=1, adopt=True)
     assert said == [
@@ -174,6 +177,7 @@ def test_each_mistake_in_a_version_is_one_line_of_the_same_preview(stack: Stack,
     ],
     ids=["an interval without its flag", "an application with entitlements", "a state of the draft", "version 0"],
 )
+@pytest.mark.catalogue(4)
 def test_what_does_not_go_together_is_refused(
     stack: Stack, tenant: Tenant, kind: str, arguments: dict[str, Any], said: list[str]
 ) -> None:

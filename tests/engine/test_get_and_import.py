@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.engine.conftest import StackFactory
 from tests.engine.test_profiles import A_TYPE, ENTITLEMENTS, profile
 from tests.support.programs import Code, entitlement, program, resource
@@ -27,6 +29,7 @@ def getter(kind: str, variable: str, id_: str) -> str:
     return f"{variable} = veza.{kind}.get({variable!r}, {id_!r})"
 
 
+@pytest.mark.catalogue(12)
 def test_what_exists_can_be_looked_up_whole_and_is_never_managed(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(types=[SALES], profiles=[CRM])
     veza_stack.write(
@@ -59,6 +62,7 @@ def test_what_exists_can_be_looked_up_whole_and_is_never_managed(veza_stack: Sta
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(12)
 def test_what_does_not_exist_is_one_line(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(types=[SALES], profiles=[CRM])
     missing = {
@@ -77,6 +81,7 @@ def test_what_does_not_exist_is_one_line(veza_stack: Stack, tenant: Tenant) -> N
         assert "Traceback" not in refused
 
 
+@pytest.mark.catalogue(13)
 def test_an_import_of_inputs_and_outputs_is_followed_by_an_empty_preview(
     stack_factory: StackFactory, tenant: Tenant
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 
+import pytest
+
 from tests.support.programs import Code, program, resource
 from tests.support.stack import Result
 from tests.support.team import TEAM, Team
@@ -18,6 +20,7 @@ def shows(result: Result, sign: str, who: str) -> bool:
 
 
 class TestTheSet:
+    @pytest.mark.catalogue(6)
     def test_a_preview_names_who_joins_and_leaves_and_an_update_sends_just_that(self, team: Team) -> None:
         team.tenant.change_members(TEAM, add=["dora"])
         team.lists("bob", "ana")
@@ -45,6 +48,7 @@ class TestTheSet:
         assert team.members == {"ana", "carl", "dora"}
         assert team.sent() == [("ADD", ["carl"]), ("REMOVE", ["bob"])]
 
+    @pytest.mark.catalogue(9)
     def test_drift_is_shown_by_a_refresh_and_only_what_is_listed_is_brought_back(self, team: Team) -> None:
         team.lists("ana", "bob")
         team.stack.up(skip_preview=True)
@@ -63,6 +67,7 @@ class TestTheSet:
         assert team.members == {"ana", "bob", "eve"}
         assert team.sent() == [("ADD", ["ana"])]
 
+    @pytest.mark.catalogue(20)
     def test_a_member_that_is_present_or_whose_answer_was_lost_is_not_added_twice(self, team: Team) -> None:
         team.tenant.quirks(duplicate_member_fails=True)
         team.tenant.change_members(TEAM, add=["ana"])
@@ -87,6 +92,7 @@ class TestTheSet:
         assert team.members == {"dora"}
         assert team.sent() == [("ADD", ["ana"]), ("REMOVE", ["ana"])]
 
+    @pytest.mark.catalogue(27)
     def test_a_big_set_goes_in_batches_and_a_run_that_broke_off_goes_on_where_it_was(self, team: Team) -> None:
         everybody = [f"id-{number:03}" for number in range(250)]
         team.tenant.seed(identities=everybody)
@@ -112,6 +118,7 @@ class TestTheSet:
 
 
 class TestFailures:
+    @pytest.mark.catalogue(27)
     def test_an_unknown_identity_does_not_stop_the_others_and_is_tried_until_it_exists(self, team: Team) -> None:
         team.lists("ana", "bob", "zoe")
         up = team.stack.up(skip_preview=True)
@@ -229,6 +236,7 @@ class TestDestroy:
         assert team.members == {"ana"}
         assert team.sent() == [("ADD", ["ana"])]
 
+    @pytest.mark.catalogue(11)
     def test_a_set_whose_profile_is_gone_is_refreshed_away_and_can_be_destroyed(self, team: Team) -> None:
         team.lists("ana")
         team.stack.up(skip_preview=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Json, Tenant
@@ -69,6 +71,7 @@ def plain_lines(shown: str) -> list[str]:
     return [re.sub(r"\s+", " ", re.sub(r"\s*: ", ": ", line)).strip() for line in shown.splitlines()]
 
 
+@pytest.mark.catalogue(2)
 def test_of_a_changed_profile_only_what_changed_is_sent_and_what_was_never_given_is_never_touched(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -119,6 +122,8 @@ CRM: dict[str, Any] = {
 }
 
 
+@pytest.mark.catalogue(3)
+@pytest.mark.catalogue(6)
 def test_a_profile_is_created_by_one_request_and_another_order_or_a_default_written_out_is_no_change(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -158,6 +163,8 @@ def test_a_profile_is_created_by_one_request_and_another_order_or_a_default_writ
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(9)
+@pytest.mark.catalogue(10)
 def test_a_refresh_shows_drift_by_element_and_the_next_up_takes_back_only_that(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -193,6 +200,7 @@ def test_a_refresh_shows_drift_by_element_and_the_next_up_takes_back_only_that(
     veza_stack.preview("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.catalogue(11)
 def test_what_disappeared_is_an_error_to_update_nothing_to_delete_and_created_anew_after_a_refresh(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -131,6 +131,7 @@ def stays_as_it_is(stack: Stack, tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("quirks", APART, ids=" and ".join)
+@pytest.mark.catalogue(28)
 def test_a_quirk_alone_changes_nothing(veza_stack: Stack, tenant: Tenant, quirks: list[str]) -> None:
     tenant.seed(**SEED)
     tenant.quirks(**dict.fromkeys(quirks, True))
@@ -148,6 +149,7 @@ def test_a_quirk_alone_changes_nothing(veza_stack: Stack, tenant: Tenant, quirks
     ],
     ids=["with nulls", "with empty fields left out"],
 )
+@pytest.mark.catalogue(28)
 def test_all_quirks_together_change_nothing_after_a_create_an_update_and_drift(
     veza_stack: Stack, tenant: Tenant, quirks: list[str]
 ) -> None:

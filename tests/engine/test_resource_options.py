@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.engine.test_profiles import A_TYPE, patches, profile
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
@@ -38,6 +40,7 @@ def everything(suffix: str, alias: str = "") -> str:
     )
 
 
+@pytest.mark.catalogue(15)
 def test_a_resource_renamed_keeps_its_object_with_an_alias_and_without(veza_stack: Stack, tenant: Tenant) -> None:
     veza_stack.write(everything("_1"))
     veza_stack.up(skip_preview=True)
@@ -63,6 +66,7 @@ def test_a_resource_renamed_keeps_its_object_with_an_alias_and_without(veza_stac
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(31)
 def test_secret_inputs_stay_secret_in_the_state_and_in_outputs(veza_stack: Stack, tenant: Tenant) -> None:
     hidden = {
         "name": "hidden-name",
@@ -111,6 +115,7 @@ def test_secret_inputs_stay_secret_in_the_state_and_in_outputs(veza_stack: Stack
     veza_stack.preview("--expect-no-changes")
 
 
+@pytest.mark.catalogue(14)
 def test_protected_retained_and_dependent_objects_are_left_alone(veza_stack: Stack, tenant: Tenant) -> None:
     protected = profile("protected", {"protect": True}, name="Protected")
     unprotected = profile("protected", {"retain_on_delete": True}, name="Protected")
@@ -133,6 +138,7 @@ def test_protected_retained_and_dependent_objects_are_left_alone(veza_stack: Sta
     assert patches(tenant) == {"Paused": [{"state": "PAUSED"}]}
 
 
+@pytest.mark.catalogue(14)
 def test_a_targeted_or_forced_replacement_touches_one_profile_and_keeps_it(veza_stack: Stack, tenant: Tenant) -> None:
     def text(description: str) -> str:
         return program(

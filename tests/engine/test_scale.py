@@ -26,6 +26,7 @@ def in_peace(stack: Stack, verb: str, *flags: str) -> Result:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
+@pytest.mark.catalogue(32)
 def test_a_thousand_profiles_are_deployed_left_alone_and_read_with_a_handful_of_requests(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -24,6 +24,8 @@ def rotating() -> Iterator[Tenant]:
         tenant.close()
 
 
+@pytest.mark.catalogue(24)
+@pytest.mark.catalogue(34)
 def test_refresh_and_destroy_use_the_states_settings_and_the_environment_wins(
     stack_factory: StackFactory, rotating: Tenant
 ) -> None:
@@ -51,6 +53,7 @@ def test_refresh_and_destroy_use_the_states_settings_and_the_environment_wins(
     assert rotating.profile("Team")["state"] == "PAUSED"
 
 
+@pytest.mark.catalogue(24)
 def test_a_wrong_key_in_the_stacks_configuration_says_so(stack_factory: StackFactory, rotating: Tenant) -> None:
     stack = stack_factory(
         program(resource("AccessProfile", "team", name="Team", profile_type="t-role")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.programs import Code, program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
@@ -71,6 +73,8 @@ def is_sorted_or_not(values: Any) -> Any:
     return sorted(values, key=repr) if isinstance(values, list) else values
 
 
+@pytest.mark.catalogue(3)
+@pytest.mark.catalogue(6)
 def test_a_type_with_every_field_is_sent_as_written_and_then_left_alone(veza_stack: Stack, tenant: Tenant) -> None:
     veza_stack.write(program(a_type(name="Sales", **EVERY_FIELD), exports={"id": Code("sales.id")}))
     veza_stack.up()
@@ -94,6 +98,8 @@ def test_a_type_with_every_field_is_sent_as_written_and_then_left_alone(veza_sta
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(2)
+@pytest.mark.catalogue(6)
 def test_every_field_replaces_when_it_is_added_changed_or_removed_and_not_when_it_is_emptied_from_nothing(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -123,6 +129,7 @@ def test_every_field_replaces_when_it_is_added_changed_or_removed_and_not_when_i
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.catalogue(7)
 def test_a_changed_type_is_a_new_one_that_its_profiles_follow_and_the_old_one_stays(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -160,6 +167,7 @@ def test_a_changed_type_is_a_new_one_that_its_profiles_follow_and_the_old_one_st
     veza_stack.preview("--expect-no-changes")
 
 
+@pytest.mark.catalogue(11)
 def test_a_type_that_disappeared_is_created_anew_with_its_profiles_following(veza_stack: Stack, tenant: Tenant) -> None:
     crm = resource("AccessProfile", "crm", name="CRM", profile_type=Code("sales.id"))
     veza_stack.write(program(a_type(**SALES), crm, exports={"sales": Code("sales.id")}))

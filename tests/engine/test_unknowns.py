@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
@@ -40,6 +42,8 @@ CONTENT = resource(
 TEAM = resource("MembershipSet", "team", profile_id=Code("sales.id"), identity_ids=["ana", Code("eve.id")])
 
 
+@pytest.mark.catalogue(1)
+@pytest.mark.catalogue(5)
 def test_a_whole_organisation_is_previewed_created_and_then_unchanged(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(identities=["ana", "id-eve"])
     (veza_stack.project / "people.py").write_text(PEOPLE)
@@ -63,6 +67,7 @@ def test_a_whole_organisation_is_previewed_created_and_then_unchanged(veza_stack
     veza_stack.refresh("--expect-no-changes", skip_preview=True)
 
 
+@pytest.mark.catalogue(5)
 def test_an_unknown_element_joins_known_ones_and_leaves_them_readable(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(
         identities=["ana", "bob", "id-eve", "id-finn"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.engine.test_profiles import A_TYPE, EMPTY_LISTS, ENTITLEMENTS, INHERITS, patches, plain_lines, profile
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Stack
@@ -31,6 +33,7 @@ def live(tenant: Tenant, number: int | None = None) -> list[str]:
     return [each["entity_id"] for each in tenant.version("CRM", number)[ENTITLEMENTS]]
 
 
+@pytest.mark.catalogue(2)
 def test_both_lists_are_sent_whichever_changed_and_one_that_is_not_managed_is_kept(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -24,6 +24,7 @@ def quickstart(stack_factory: StackFactory, demo_tenant: Tenant) -> Stack:
     return stack
 
 
+@pytest.mark.catalogue(1)
 def test_it_gives_the_sellers_what_its_comments_say_and_a_second_up_changes_nothing(
     quickstart: Stack, demo_tenant: Tenant
 ) -> None:
@@ -57,6 +58,7 @@ def test_a_change_by_hand_is_shown_by_refresh_and_reverted_by_up(quickstart: Sta
     quickstart.preview("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.catalogue(1)
 def test_destroying_pauses_the_profiles_removes_the_members_and_leaves_the_types(
     quickstart: Stack, demo_tenant: Tenant
 ) -> None:

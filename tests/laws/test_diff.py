@@ -64,6 +64,7 @@ def test_what_was_written_once_is_no_change(kind: Kind, data: st.DataObject) -> 
 
 @every_kind
 @given(data=st.data())
+@pytest.mark.catalogue(3)
 def test_the_order_of_a_set_is_no_change(kind: Kind, data: st.DataObject) -> None:
     args = data.draw(arguments(kind))
     shuffled = {

@@ -54,6 +54,7 @@ def _seed(tenant: Tenant) -> None:
     )
 
 
+@pytest.mark.catalogue(1)
 def test_a_life_of_every_kind(start: Start, tenant: Tenant) -> None:
     ids, states, inputs = {}, {}, {}
     run = start(tenant.env())
@@ -108,6 +109,7 @@ def test_a_life_of_every_kind(start: Start, tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize(("resource", "first", "_second"), EVERY_KIND, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.catalogue(5)
 def test_what_is_unknown_comes_back_as_unknown_and_is_a_change(
     resource: type[Resource], first: dict[str, Any], _second: object, checker: Plugin, tenant: Tenant
 ) -> None:
@@ -120,6 +122,7 @@ def test_what_is_unknown_comes_back_as_unknown_and_is_a_change(
     assert tenant.requests() == []
 
 
+@pytest.mark.catalogue(5)
 def test_an_unknown_inside_a_set_leaves_the_others_readable(checker: Plugin) -> None:
     news = {"profile_id": "team", "identity_ids": ["bob", UNKNOWN, "ana", UNKNOWN]}
     assert checker.check(MembershipSet, news).inputs["identity_ids"] == {
@@ -163,6 +166,7 @@ def test_whole_numbers_stay_whole(plugin: Plugin, tenant: Tenant) -> None:
         (AccessProfile, {"name": "x", "profile_type": "open", "lables": []}, "lables"),
     ],
 )
+@pytest.mark.catalogue(4)
 def test_what_is_wrong_is_refused_at_check_by_name(
     resource: type[Resource], news: dict[str, Any], named: str, checker: Plugin, tenant: Tenant
 ) -> None:
@@ -172,6 +176,7 @@ def test_what_is_wrong_is_refused_at_check_by_name(
     assert tenant.requests() == []
 
 
+@pytest.mark.catalogue(11)
 def test_a_gone_resource_is_read_as_gone_and_its_delete_is_fine(plugin: Plugin, tenant: Tenant) -> None:
     id_, outs = plugin.create(
         AccessProfile, plugin.check(AccessProfile, {"name": "Short", "profile_type": "open", "__name": "it"}).inputs

@@ -88,6 +88,8 @@ def killed_and_run_again(
 @pytest.mark.parametrize("checkpoints", CHECKPOINTS)
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.catalogue(17)
+@pytest.mark.catalogue(18)
 def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
     laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints, tally: Tally
 ) -> None:
@@ -103,6 +105,8 @@ def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
 
 @pytest.mark.parametrize(("boundary", "checkpoints"), [("before_commit", "ordinary"), ("after_commit", "skipped")])
 @pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.catalogue(17)
+@pytest.mark.catalogue(18)
 def test_a_kill_at_one_request_of_each_operation_loses_and_doubles_nothing(
     laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints, tally: Tally
 ) -> None:
@@ -196,6 +200,7 @@ def test_a_kill_while_the_file_backend_writes_a_checksum_is_mended_by_deleting_t
     assert judged(crash, laboratory, tally) == []
 
 
+@pytest.mark.catalogue(19)
 def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
     laboratory: Laboratory, tally: Tally
 ) -> None:
@@ -219,6 +224,7 @@ def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
     assert judged(crash, laboratory, tally) == []
 
 
+@pytest.mark.catalogue(19)
 def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: Laboratory, tally: Tally) -> None:
     crash = laboratory.start_of("create")
     fault = ONE_OF_EACH["create"].hold(laboratory.tenant, "after_commit")

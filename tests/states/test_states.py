@@ -15,6 +15,7 @@ every_release = pytest.mark.parametrize("release", RELEASES, ids=lambda release:
 
 
 @every_release
+@pytest.mark.catalogue(16)
 def test_a_past_release_is_no_change(release: Release, veza_stack: Stack, tenant: Tenant) -> None:
     release.seed(tenant)
     tenant.clear_requests()
@@ -31,6 +32,7 @@ def test_a_past_release_is_no_change(release: Release, veza_stack: Stack, tenant
 
 
 @every_release
+@pytest.mark.catalogue(16)
 def test_a_past_release_can_be_destroyed(release: Release, veza_stack: Stack, tenant: Tenant) -> None:
     release.seed(tenant)
     veza_stack.run("stack", "import", "--file", str(release.state_file))
