@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := provider tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all demo
+.PHONY: help environment engine lint types layers test test-all chaos demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +39,10 @@ test: environment engine lint types layers ## run every check, and all tests but
 
 test-all: environment engine lint types layers ## run every check and every test
 	@$(BIN)/pytest -n 2 --dist worksteal
+
+chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again, SHRINK=1
+	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM)) $(if $(SHRINK),--shrink)
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py

@@ -348,7 +348,8 @@ def _orphaned_members(wanted: Desired, held: Json, before: Fingerprint, explaine
     for profile in held["profiles"]:
         if {profile["id"], profile["name"]} & {*explained}:
             continue
-        for version in profile["versions"]:
+        # Who was a member of a version that another one has replaced gets nothing by it.
+        for version in (each for each in profile["versions"] if each["state"] != "RETIRED"):
             number = version["version_number"]
             foreign = before.members(profile["id"], number)
             for each in version["member_details"]:

@@ -1,0 +1,1 @@
+"""Random programs under random faults, from a seed: in the end a refresh and an up bring all to what is wanted."""

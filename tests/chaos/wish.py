@@ -1,0 +1,124 @@
+"""What a random program declares: resources as data, with references between them, that can be changed step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.programs import Code, program, resource
+
+Json = dict[str, Any]
+
+FOREIGN_PROFILE = "p-foreign"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The id of another resource of the program."""
+
+    key: str
+
+
+@dataclass
+class Declared:
+    """One resource. ``key`` stays the same when it is renamed."""
+
+    kind: str
+    key: str
+    resource_name: str
+    arguments: Json
+    aliases: list[str] = field(default_factory=list)
+
+    @property
+    def profile(self) -> Any:
+        """Which profile a version or a membership belongs to."""
+        return self.arguments["profile_id"]
+
+    @property
+    def has_content(self) -> bool:
+        """Whether a profile is written with its content."""
+        return bool({"entitlements", "inherits_from"} & self.arguments.keys())
+
+
+class Wish:
+    """What the program declares now. A profile inherits only from those that were declared before it."""
+
+    ORDER = ("AccessProfileType", "AccessProfile", "AccessProfileVersion", "MembershipSet")
+
+    def __init__(self) -> None:
+        self.declared: dict[str, Declared] = {}
+        self.type_names: set[str] = set()
+        """Every name that a type ever had: a type that was replaced stays in the tenant."""
+        self.removed: list[Json] = []
+        """The arguments of profiles that the program declares no more."""
+        self._made = 0
+
+    def add(self, kind: str, stem: str, **arguments: Any) -> Declared:
+        """Declare one more resource, under a name that none has had."""
+        self._made += 1
+        key = f"{stem}{self._made}"
+        self.declared[key] = Declared(kind, key, key, arguments)
+        return self.declared[key]
+
+    def new_name(self, stem: str) -> str:
+        """Give a name that nothing has had."""
+        self._made += 1
+        return f"{stem} {self._made}"
+
+    def of(self, kind: str) -> list[Declared]:
+        """List the resources of a kind."""
+        return [each for each in self.declared.values() if each.kind == kind]
+
+    @property
+    def types(self) -> list[Declared]:
+        """List the types."""
+        return self.of("AccessProfileType")
+
+    @property
+    def profiles(self) -> list[Declared]:
+        """List the profiles."""
+        return self.of("AccessProfile")
+
+    @property
+    def versions(self) -> list[Declared]:
+        """List the versions."""
+        return self.of("AccessProfileVersion")
+
+    @property
+    def sets(self) -> list[Declared]:
+        """List the membership sets."""
+        return self.of("MembershipSet")
+
+    def sets_of(self, profile: Any) -> list[Declared]:
+        """List the sets of one profile: a reference, or an id."""
+        return [each for each in self.sets if each.profile == profile]
+
+    def name_of(self, profile: Any) -> str:
+        """Give the name (or the id) of the profile that a set or a version belongs to."""
+        return str(self.declared[profile.key].arguments["name"]) if isinstance(profile, Ref) else str(profile)
+
+    def remove(self, key: str) -> None:
+        """Declare a resource no more, nor what belongs to it."""
+        del self.declared[key]
+        for each in list(self.declared.values()):
+            if each.arguments.get("profile_id") == Ref(key):
+                self.remove(each.key)
+            elif Ref(key) in each.arguments.get("inherits_from", ()):
+                each.arguments["inherits_from"].remove(Ref(key))
+
+    def written(self) -> str:
+        """Give the program."""
+        self.type_names |= {each.arguments["name"] for each in self.types}
+        return program(*(self._statement(each) for kind in self.ORDER for each in self.of(kind)))
+
+    def _statement(self, each: Declared) -> str:
+        options = {"aliases": [Code(f"pulumi.Alias(name={name!r})") for name in each.aliases]} if each.aliases else None
+        arguments = {name: self._resolved(value) for name, value in each.arguments.items()}
+        return resource(each.kind, each.resource_name, options, **arguments)
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, Ref):
+            return Code(f"{self.declared[value.key].resource_name.replace('-', '_')}.id")
+        if isinstance(value, list):
+            return [self._resolved(each) for each in value]
+        return value
