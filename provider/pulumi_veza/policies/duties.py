@@ -1,0 +1,197 @@
+"""Separation of duties over effective access: nobody has something of one group and something of the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pulumi_veza.access.effective import CONDITION, Access, Path
+from pulumi_veza.access.organisation import Ref
+from pulumi_veza.access.records import MEMBERS
+from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.rule import Options, Pattern, matches
+from pulumi_veza.policies.stack import Resource, Stack
+
+Standing = Literal["caused", "existed", "resolved", "present"]
+
+STANDINGS: dict[Standing, str] = {
+    "caused": "caused by this change",
+    "existed": "existed before this change",
+    "resolved": "resolved by this change",
+    "present": "whether it existed before is not known here",
+}
+
+
+class Conflict(BaseModel):
+    """Two groups of entitlements that nobody may have something of both of."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1, description="What is kept apart, for the message.")]
+    a: Annotated[tuple[Pattern, ...], Field(description="Patterns of entitlements, written `TYPE DATASOURCE/ENTITY`.")]
+    b: Annotated[tuple[Pattern, ...], Field(description="Patterns of entitlements, written `TYPE DATASOURCE/ENTITY`.")]
+
+
+class SeparationOfDuties(Options):
+    """Options of `separation_of_duties`."""
+
+    conflicts: Annotated[tuple[Conflict, ...], Field(description="What nobody may have both of.")] = ()
+    stop: Annotated[
+        tuple[Standing, ...],
+        Field(
+            description="Which conflicts count as violations; the others are noted. `present` are those of which it is "
+            "not known whether they existed before."
+        ),
+    ] = ("caused", "present")
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Something of one group that the members of a profile get."""
+
+    key: str
+    path: Path
+    doubt: str | None
+    """Why it is not certain before the deployment, or None."""
+
+
+def separation_of_duties(stack: Stack, options: SeparationOfDuties) -> Iterator[Finding]:
+    """Nobody has, by whatever paths, something of both groups of a conflict."""
+    if not options.conflicts:
+        return
+    before, after = stack.before.memberships(), stack.after.memberships()
+    for conflict in options.conflicts:
+        yield from _Apart(stack, conflict, options.stop).findings(before, after)
+
+
+class _Apart:
+    """One conflict, looked for in one stack."""
+
+    def __init__(self, stack: Stack, conflict: Conflict, stop: Sequence[Standing]) -> None:
+        self.stack, self.conflict, self.stop = stack, conflict, stop
+        self._sides: dict[tuple[int, str, Ref], _Side | None] = {}
+
+    def findings(self, before: dict[str, list[Ref]], after: dict[str, list[Ref]]) -> Iterator[Finding]:
+        found: defaultdict[tuple[Standing, Ref, Ref], list[str]] = defaultdict(list)
+        unsure: defaultdict[tuple[Ref, str], list[str]] = defaultdict(list)
+        for who in sorted({*before, *after}):
+            had = self._pair(self.stack.before, before.get(who, []), who)
+            has = self._pair(self.stack.after, after.get(who, []), who)
+            if has:
+                found[self._standing(had, has), has[0], has[1]].append(who)
+            elif had and self.stack.before_known:
+                found["resolved", had[0], had[1]].append(who)
+            elif doubt := self._doubt(after.get(who, []), who):
+                unsure[doubt].append(who)
+        for (standing, a, b), people in sorted(found.items()):
+            yield self._finding(standing, a, b, people)
+        for (ref, reason), people in sorted(unsure.items()):
+            yield self._undecided(ref, f"{reason}, and {self.conflict.name} depends on it", people)
+        yield from self._unknown_people()
+
+    def _standing(self, had: tuple[Ref, Ref] | None, has: tuple[Ref, Ref]) -> Standing:
+        if not self.stack.before_known:
+            return "present"
+        return "existed" if had and has else "caused"
+
+    def _pair(self, access: Access, refs: Iterable[Ref], who: str) -> tuple[Ref, Ref] | None:
+        """Give the memberships that bring somebody something of either group for certain, or None."""
+        sure = [ref for ref in refs if self._sure(access, ref, who)]
+        a = next((ref for ref in sure if self._certain(access, "a", ref)), None)
+        b = next((ref for ref in sure if self._certain(access, "b", ref)), None)
+        return (a, b) if a and b else None
+
+    @staticmethod
+    def _sure(access: Access, ref: Ref, who: str) -> bool:
+        profile = access.organisation.profiles.get(ref)
+        return bool(profile and not profile.idle and not access.organisation.members[ref][who].doubt)
+
+    def _certain(self, access: Access, group: str, ref: Ref) -> bool:
+        side = self._side(access, group, ref)
+        return side is not None and side.doubt is None
+
+    def _side(self, access: Access, group: str, ref: Ref) -> _Side | None:
+        """Give the first entitlement of a group that a profile gives, a certain one before one in doubt.
+
+        One with a condition counts: that the condition keeps the two apart is known to Veza alone.
+        """
+        place = (id(access), group, ref)
+        if place not in self._sides:
+            patterns = self.conflict.a if group == "a" else self.conflict.b
+            held = access.content(ref).entitlements
+            sides = [
+                _Side(key, path, doubt if doubt != CONDITION else None)
+                for key, (_, path, doubt) in sorted(held.items())
+                if matches(key, patterns)
+            ]
+            self._sides[place] = min(sides, key=lambda side: side.doubt is not None, default=None)
+        return self._sides[place]
+
+    def _doubt(self, refs: Iterable[Ref], who: str) -> tuple[Ref, str] | None:
+        """Say why somebody may have both all the same, as far as `pulumi up` will tell, or None."""
+        access, groups, reason = self.stack.after, set[str](), None
+        for ref in refs:
+            profile = access.organisation.profiles.get(ref)
+            if profile is None or profile.idle:
+                continue
+            pending = next((each for each in access.content(ref).unknown if "`pulumi up`" in each), None)
+            for group in ("a", "b"):
+                side = self._side(access, group, ref)
+                said = (side.doubt or access.organisation.members[ref][who].doubt) if side else pending
+                if side or pending:
+                    groups.add(group)
+                if said and "`pulumi up`" in said:
+                    reason = reason or (ref, said)
+        # Of somebody who has nothing of either group for certain, everything would be doubtful.
+        known = any(self._side(access, group, ref) for ref in refs for group in ("a", "b"))
+        return reason if groups == {"a", "b"} and known else None
+
+    def _unknown_people(self) -> Iterator[Finding]:
+        """Say of the profiles that give something of a group that it is not known yet who joins them."""
+        for ref, reasons in sorted(self.stack.organisation.unknown_members.items()):
+            gives = any(self._side(self.stack.after, group, ref) for group in ("a", "b"))
+            for reason in reasons:
+                if gives and "`pulumi up`" in reason:
+                    yield self._undecided(ref, f"{reason}, and {self.conflict.name} depends on it")
+
+    def _finding(self, standing: Standing, a: Ref, b: Ref, people: Sequence[str]) -> Finding:
+        access = self.stack.before if standing == "resolved" else self.stack.after
+        said = (
+            f"{self._gives(access, 'a', a)} and {self._gives(access, 'b', b)}, which {self.conflict.name} keeps apart"
+        )
+        if standing == "resolved":
+            message = f"no longer gives {said}; {STANDINGS[standing]}"
+        else:
+            message = (
+                f"gives {said}; {STANDINGS[standing]}; take these people out of one of the two, or write an exception "
+                "with an owner and a date"
+            )
+        # Of two memberships, the one that is declared here is the one that can be changed here.
+        resource = self._resource(a) or self._resource(b)
+        outcome = Outcome.VIOLATION if standing in self.stop and standing != "resolved" else Outcome.NOTE
+        if resource is None:
+            return Finding(outcome, f"{access.organisation.name(a)!r} {message}", None, tuple(people))
+        maker = resource.violation if outcome is Outcome.VIOLATION else resource.note
+        return maker(message, people)
+
+    def _gives(self, access: Access, group: str, ref: Ref) -> str:
+        side = self._side(access, group, ref)
+        names = " -> ".join(access.organisation.name(each) for each in (side.path if side else (ref,)))
+        return f"{side.key if side else group} (by {names})"
+
+    def _undecided(self, ref: Ref, reason: str, people: Sequence[str] = ()) -> Finding:
+        resource = self._resource(ref)
+        if resource is None:
+            return Finding(Outcome.UNDECIDED, reason, None, tuple(people))
+        return Finding(
+            Outcome.UNDECIDED, f"{resource}: {reason}", resource.urn, tuple(people), source=resource.record.source
+        )
+
+    def _resource(self, ref: Ref) -> Resource | None:
+        """Find the resource to name: the set that lists the members, or the profile."""
+        sets = (each for each in self.stack.resources(MEMBERS) if self.stack.plan.refs.get(each.urn) == ref)
+        return next(sets, None) or self.stack.declared(ref)

@@ -1,0 +1,193 @@
+"""The rules as policies of the engine. Needs the package ``pulumi-policy``.
+
+A rule that looks at each resource by itself is a resource policy: the engine asks it before it touches the resource.
+The others are stack policies: the engine asks them at the end of a preview, and at the end of an update.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.deserialize import serialize_properties
+
+from pulumi_veza.access import reading
+from pulumi_veza.access.records import OURS, Record
+from pulumi_veza.policies import seen
+from pulumi_veza.policies.catalogue import RULES
+from pulumi_veza.policies.checking import excepted
+from pulumi_veza.policies.exceptions import FILE, NAME, Ledger, UnusableError, load
+from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.rule import Level, Options, Rule
+from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
+from pulumi_veza.policies.stack import Stack
+
+STATE_VARIABLE: Final = "PULUMI_VEZA_STATE"
+"""Names a file that ``pulumi stack export`` wrote: what there was before the change."""
+
+EXCEPTIONS_VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
+"""Names the file of exceptions, where it is not ``veza-exceptions.yaml`` in the project's folder."""
+
+
+def policies(
+    rules: Sequence[Rule] = RULES, *, exceptions: Path | str | None = None, state: Path | str | None = None
+) -> list[Policy]:
+    """Give the policies of a pack, to be put into a ``PolicyPack`` alone or beside others.
+
+    Args:
+        rules: Which ones; every rule where it is left out.
+        exceptions: The file of exceptions. Where it is left out: what ``PULUMI_VEZA_EXCEPTIONS`` names, or
+            ``veza-exceptions.yaml`` in the project's folder if there is one.
+        state: A file that ``pulumi stack export`` wrote, so that a conflict that this change causes can be told from
+            one that was there. Where it is left out: what ``PULUMI_VEZA_STATE`` names; or none, and then every
+            conflict counts as present.
+
+    Raises:
+        UnusableError: one of these files cannot be used.
+        UnreadableError: the state is not what the engine writes.
+
+    """
+    found = exceptions or os.environ.get(EXCEPTIONS_VARIABLE) or (FILE if Path(FILE).exists() else None)
+    named = state or os.environ.get(STATE_VARIABLE)
+    run = _Run(Ledger(load(Path(found)) if found else ()), _state(Path(named)) if named else None)
+    made: list[Policy] = [run.alone(rule) if rule.alone else run.together(rule) for rule in rules]
+    if found:
+        made.append(run.saying(NAME, "Exceptions have not expired, and allow something.", run.audit))
+    made.append(run.saying(NOTES, "What does not stop, and what was excepted.", run.notes))
+    return made
+
+
+def _state(path: Path) -> list[Record]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnusableError(f"{path}: {error.strerror}; write it with `pulumi stack export --file {path}`") from None
+    return reading.state(text, str(path))
+
+
+class _Run:
+    """What the policies of one pack share during one operation of the engine."""
+
+    def __init__(self, ledger: Ledger, state: Sequence[Record] | None) -> None:
+        self._ledger = ledger
+        self._state = state
+        self._said: list[Finding] = []
+        """Everything found that is no violation."""
+        self._ran: set[str] = set()
+        self._shown: list[Record] | None = None
+        self._stack: Stack | None = None
+
+    def alone(self, rule: Rule) -> ResourceValidationPolicy:
+        """Make a resource policy."""
+
+        def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+            if not seen.is_ours(args.resource_type):
+                return
+            values = serialize_properties(args.props)
+            shown = seen.record(args.resource_type, args.urn, values, {})
+            self._report(
+                rule, Stack([shown], before_known=False), args.get_config(), lambda text, _: report(text, None)
+            )
+
+        def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
+            if not seen.is_ours(args.resource_type) or rule.remedy is None:
+                return None
+            # A dictionary of its own would lose which values are secret: what is given is changed and given back.
+            props = cast("MutableMapping[str, Any]", args.props)
+            changed = rule.remedy(args.resource_type.removeprefix(OURS), props, _options(rule, args.get_config()))
+            return props if changed else None
+
+        return ResourceValidationPolicy(
+            rule.name,
+            rule.description,
+            validate,
+            EnforcementLevel(rule.level.value),
+            _schema(rule),
+            remediate=cast("Any", remediate) if rule.remedy else None,
+        )
+
+    def together(self, rule: Rule) -> StackValidationPolicy:
+        """Make a stack policy."""
+
+        def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+            self._report(rule, self._seen(args), args.get_config(), report)
+
+        return StackValidationPolicy(
+            rule.name, rule.description, validate, EnforcementLevel(rule.level.value), _schema(rule)
+        )
+
+    def saying(self, name: str, description: str, lines: Callable[[], list[tuple[str, str | None]]]) -> Policy:
+        """Make a stack policy that says what the others gathered."""
+
+        def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+            del args
+            for text, urn in lines():
+                report(text, urn)
+
+        return StackValidationPolicy(name, description, validate, EnforcementLevel(DEFAULTS[name].value))
+
+    def audit(self) -> list[tuple[str, str | None]]:
+        """Give the exceptions that have expired or allow nothing."""
+        return [(finding.text, None) for finding in self._ledger.audit(self._ran)]
+
+    def notes(self) -> list[tuple[str, str | None]]:
+        """Give what is undecided or only noted, and the total of what was excepted."""
+        told = dict.fromkeys(each for each in self._said if each.outcome is not Outcome.EXCEPTED)
+        lines = [(f"{each.rule}: {_noted(each)}", each.urn) for each in told]
+        if any(each.outcome is Outcome.EXCEPTED for each in self._said):
+            lines.append((excepted(self._said), None))
+        return lines
+
+    def _seen(self, args: StackValidationArgs) -> Stack:
+        """Give the stack; every stack policy of an operation is shown the same, so it is worked out once."""
+        shown = [
+            seen.record(
+                each.resource_type,
+                each.urn,
+                serialize_properties(each.props),
+                {name: [source.urn for source in sources] for name, sources in each.property_dependencies.items()},
+            )
+            for each in args.resources
+            if seen.is_ours(each.resource_type)
+        ]
+        if self._stack is None or shown != self._shown:
+            self._shown, self._stack = shown, seen.stack(shown, self._state)
+        return self._stack
+
+    def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
+        self._ran.add(rule.name)
+        for finding in dict.fromkeys(self._ledger.apply(rule.run(stack, _options(rule, config)))):
+            if finding.outcome is Outcome.VIOLATION:
+                report(finding.text, finding.urn)
+            else:
+                self._said.append(finding)
+
+
+def _noted(finding: Finding) -> str:
+    return f"undecided until up: {finding.text}" if finding.outcome is Outcome.UNDECIDED else finding.text
+
+
+def _options(rule: Rule, config: Mapping[str, Any]) -> Options:
+    return validated(rule, seen.plain(config), "the policy pack's configuration")
+
+
+def _schema(rule: Rule) -> PolicyConfigSchema | None:
+    properties = rule.schema()
+    return PolicyConfigSchema(properties) if properties else None
+
+
+def default_levels() -> Mapping[str, Level]:
+    """Give the level of every policy that `policies` makes, by name."""
+    return {**{rule.name: rule.level for rule in RULES}, **DEFAULTS}

@@ -1,0 +1,63 @@
+"""What a rule finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from pulumi_veza.access.records import Source
+
+NAMED: Final = 10
+"""How many people a message names."""
+
+
+class Outcome(str, Enum):
+    """What a finding means; the value is its name in reports."""
+
+    VIOLATION = "violation"
+    UNDECIDED = "undecided until up"
+    """A value that is not known yet decides; it is decided when it is known."""
+    EXCEPTED = "excepted"
+    """A violation that an exception allows until it expires."""
+    NOTE = "note"
+    """Said and never stopped: a conflict that was there before this change, or that it resolves."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a rule has to say of one resource, or of the stack."""
+
+    outcome: Outcome
+    message: str
+    """Names the resource, the value, the limit and the way out, in one line."""
+    urn: str | None = None
+    """The resource; None where it is about the stack as a whole."""
+    people: tuple[str, ...] = ()
+    """The identities whom it concerns, where it concerns people."""
+    rule: str = ""
+    """The name of the rule; whoever runs the rule fills it in."""
+    source: Source | None = None
+    """Where the program declares the resource, where that is known."""
+    excepted_by: str | None = None
+    """Who answers for the exception, and with which ticket."""
+
+    @property
+    def resource(self) -> str:
+        """The resource's name in the program; empty where it is about the stack."""
+        return self.urn.rpartition("::")[2] if self.urn else ""
+
+    @property
+    def text(self) -> str:
+        """The message, with the people."""
+        if not self.people:
+            return self.message
+        return f"{self.message} ({named(self.people)})"
+
+
+def named(people: Iterable[str]) -> str:
+    """Name the first of them, in order, and say how many more there are."""
+    everybody = sorted(people)
+    first = ", ".join(everybody[:NAMED])
+    return first if len(everybody) <= NAMED else f"{first} and {len(everybody) - NAMED} more"

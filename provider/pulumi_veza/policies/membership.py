@@ -1,0 +1,123 @@
+"""Rules on members: how many, how many at once, and that the guard on removals is on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from pulumi_veza.access.organisation import Ref
+from pulumi_veza.access.records import MEMBERS
+from pulumi_veza.access.resources import SetChange
+from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.rule import Options
+from pulumi_veza.policies.stack import Resource, Stack
+
+
+class Membership(Options):
+    """Options of `membership`."""
+
+    max_members: Annotated[int | None, Field(ge=0, description="How many members a profile may have; null: any.")] = (
+        None
+    )
+    max_added: Annotated[int | None, Field(ge=0, description="How many one change may add to a profile.")] = None
+    max_removed: Annotated[int | None, Field(ge=0, description="How many one change may remove from a profile.")] = None
+    max_removed_percent: Annotated[
+        int, Field(ge=0, le=100, description="How many of a profile's members one change may remove, in percent.")
+    ] = 50
+    allow_emptying: Annotated[bool, Field(description="Whether a change may leave a profile without members.")] = False
+    allow_guard_off: Annotated[
+        bool,
+        Field(description="Whether a set may switch its guard off, by allow_emptying=True or max_removal_percent=100."),
+    ] = False
+
+
+def membership(stack: Stack, options: Membership) -> Iterator[Finding]:
+    """Profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
+    sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
+    for resource in stack.resources(MEMBERS):
+        if not options.allow_guard_off:
+            yield from _guarded(resource)
+        if ref := stack.plan.refs.get(resource.urn):
+            sets[ref].append(resource)
+    if options.max_members is not None:
+        for ref, resources in sets.items():
+            yield from _size(stack, ref, resources[0], options.max_members)
+    if stack.before_known:
+        yield from _changes(stack, options)
+
+
+def _guarded(resource: Resource) -> Iterator[Finding]:
+    if resource.values.get("mode") == "audit":
+        return
+    for name, off in (("allow_emptying", True), ("max_removal_percent", 100)):
+        if reason := resource.unknown(name):
+            yield resource.undecided(reason)
+        elif resource.values.get(name) == off:
+            yield resource.violation(
+                f"switches its guard off by {name}={off!r}; take it out, and confirm a big change with the value of "
+                "allow_removals that its refusal prints"
+            )
+
+
+def _size(stack: Stack, ref: Ref, resource: Resource, most: int) -> Iterator[Finding]:
+    count = len(stack.organisation.members[ref])
+    if count > most:
+        yield resource.violation(
+            f"brings {stack.organisation.name(ref)!r} to {count} members, and {most} is the most; make several profiles"
+        )
+        return
+    for reason in stack.organisation.unknown_members.get(ref, ()):
+        if "`pulumi up`" in reason:
+            yield resource.undecided(reason)
+
+
+def _changes(stack: Stack, options: Membership) -> Iterator[Finding]:
+    by_profile: defaultdict[Ref, list[SetChange]] = defaultdict(list)
+    for change in stack.plan.sets:
+        by_profile[change.profile].append(change)
+    for ref, changes in sorted(by_profile.items()):
+        yield from _Change(stack, ref, changes).findings(options)
+
+
+class _Change:
+    """What all sets together do to one profile's members."""
+
+    def __init__(self, stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> None:
+        self.name = stack.organisation.name(ref)
+        before = {*stack.plan.before.members.get(ref, {})}
+        after = {*stack.organisation.members.get(ref, {})}
+        self.added, self.removed = sorted(after - before), sorted(before - after)
+        self.total, self.left = len(before), len(after)
+        self.pending = [each for each in stack.organisation.unknown_members.get(ref, ()) if "`pulumi up`" in each]
+        changed = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn))
+        self.urn = changed.urn
+        self.source = next((each.source for each in stack.records if each.urn == changed.urn), None)
+
+    def findings(self, options: Membership) -> Iterator[Finding]:
+        """Give every limit that is passed, once."""
+        if options.max_added is not None and len(self.added) > options.max_added:
+            yield self._said(
+                f"adds {len(self.added)} to", f"{options.max_added} is the most for one change", self.added
+            )
+        if options.max_removed is not None and len(self.removed) > options.max_removed:
+            limit = f"{options.max_removed} is the most for one change"
+            yield self._said(f"removes {len(self.removed)} of {self.total} members of", limit, self.removed)
+        elif len(self.removed) * 100 > options.max_removed_percent * self.total:
+            limit = f"{options.max_removed_percent} % is the most for one change"
+            yield self._said(f"removes {len(self.removed)} of {self.total} members of", limit, self.removed)
+        if self.total and not self.left and not options.allow_emptying:
+            if self.pending:
+                yield Finding(Outcome.UNDECIDED, f"{self._resource}: {self.pending[0]}", self.urn, source=self.source)
+            else:
+                yield self._said(f"leaves nobody of {self.total} members in", "nobody is too few", self.removed)
+
+    @property
+    def _resource(self) -> str:
+        return f"MembershipSet {self.urn.rpartition('::')[2]!r}"
+
+    def _said(self, what: str, limit: str, people: Sequence[str]) -> Finding:
+        message = f"{self._resource} {what} {self.name!r}, and {limit}; change them in several steps"
+        return Finding(Outcome.VIOLATION, message, self.urn, tuple(people), source=self.source)

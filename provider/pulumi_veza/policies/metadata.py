@@ -1,0 +1,158 @@
+"""Rules on what profiles are called, how they are labelled, and what they say they are for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from pulumi_veza.access.records import PROFILE, TYPE, Elements, elements
+from pulumi_veza.policies.findings import Finding
+from pulumi_veza.policies.rule import Expression, Options, Pattern, matches
+from pulumi_veza.policies.stack import Resource, Stack
+
+
+class Naming(Options):
+    """Options of `naming`."""
+
+    pattern: Annotated[
+        Expression, Field(description="A regular expression that the whole name of every profile matches.")
+    ] = r"\S(.*\S)?"
+    patterns: Annotated[
+        dict[str, Expression],
+        Field(
+            default_factory=dict,
+            description="By the name of a profile type, the expression that names of its profiles match as well.",
+        ),
+    ]
+    type_pattern: Annotated[
+        Expression, Field(description="A regular expression that the whole name of every profile type matches.")
+    ] = r"\S(.*\S)?"
+
+
+def naming(stack: Stack, options: Naming) -> Iterator[Finding]:
+    """Names of profiles and types follow a pattern; profiles of a type follow that type's as well."""
+    for resource in stack.resources(TYPE):
+        yield from _named(resource, options.type_pattern, "type_pattern")
+    for resource in stack.resources(PROFILE):
+        yield from _named(resource, options.pattern, "pattern")
+        if not options.patterns:
+            continue
+        of_type = stack.type_of(stack.profile(resource))
+        if of_type is None and (reason := resource.unknown("profile_type")):
+            yield resource.undecided(reason)
+        elif of_type and of_type.name in options.patterns:
+            yield from _named(resource, options.patterns[of_type.name], f"the pattern of {of_type.name!r}")
+
+
+def _named(resource: Resource, pattern: str, what: str) -> Iterator[Finding]:
+    if reason := resource.unknown("name"):
+        yield resource.undecided(reason)
+    elif not re.fullmatch(pattern, name := resource.text("name")):
+        yield resource.violation(f"is named {name!r}, and {what} is {pattern!r}; choose a name that matches it")
+
+
+class Labels(Options):
+    """Options of `labels`."""
+
+    required: Annotated[tuple[Pattern, ...], Field(description="Patterns that at least one label each matches.")] = ()
+    allowed: Annotated[
+        tuple[Pattern, ...], Field(description="Patterns of the labels that exist; empty means any.")
+    ] = ()
+    exclusive: Annotated[
+        tuple[tuple[Pattern, ...], ...],
+        Field(description="Groups of patterns; a profile has at most one label of each group."),
+    ] = ()
+    add: Annotated[
+        tuple[str, ...],
+        Field(description="Labels that remediation adds where a required one is missing that they match."),
+    ] = ()
+
+
+def labels(stack: Stack, options: Labels) -> Iterator[Finding]:
+    """Profiles have the labels that are required, only those that are allowed, and one of each exclusive group."""
+    for resource in stack.resources(PROFILE):
+        listed = resource.elements("labels")
+        held = sorted(str(each) for each in listed.known.values())
+        yield from _required(resource, listed, held, options)
+        for label in held:
+            if options.allowed and not matches(label, options.allowed):
+                yield resource.violation(
+                    f"has the label {label!r}, and allowed are {', '.join(options.allowed)}; take it out, or allow it"
+                )
+        for group in options.exclusive:
+            of_group = [label for label in held if matches(label, group)]
+            if len(of_group) > 1:
+                yield resource.violation(
+                    f"has the labels {', '.join(of_group)}, of which only one may be there; take out all but one"
+                )
+        if not listed.complete and (options.allowed or options.exclusive):
+            yield resource.undecided(_why(listed, "labels"))
+
+
+def _required(resource: Resource, listed: Elements, held: list[str], options: Labels) -> Iterator[Finding]:
+    for pattern in options.required:
+        if any(matches(label, [pattern]) for label in held):
+            continue
+        if not listed.complete:
+            yield resource.undecided(_why(listed, "labels"))
+        else:
+            has = f"has the labels {', '.join(held)}" if held else "has no labels"
+            yield resource.violation(f"{has}, and one that matches {pattern!r} is required; add it to labels")
+
+
+def _why(listed: Elements, name: str) -> str:
+    return f"{name} {listed.reason or f'has {listed.unknown} not known before `pulumi up`'}"
+
+
+def add_labels(kind: str, inputs: MutableMapping[str, Any], options: Labels) -> bool:
+    """Add the labels that are missing, as far as ``add`` names them."""
+    if kind != PROFILE:
+        return False
+    held = inputs.get("labels")
+    listed = elements(dict(held) if isinstance(held, Mapping) else held)
+    if not listed.complete:
+        return False
+    unmet = [each for each in options.required if not any(matches(str(k), [each]) for k in listed.known.values())]
+    missing = [label for label in options.add if any(matches(label, [pattern]) for pattern in unmet)]
+    if not missing:
+        return False
+    # The engine keeps as secret what was secret only where it is changed in place.
+    if held is None:
+        inputs["labels"] = {label: label for label in missing}
+    else:
+        for label in missing:
+            held[label] = label
+    return True
+
+
+class Description(Options):
+    """Options of `description`."""
+
+    min_length: Annotated[int, Field(ge=1, description="How many characters a description has at least.")] = 10
+    default: Annotated[
+        str, Field(description="What remediation writes where there is none; {name} is the object's name.")
+    ] = ""
+
+
+def description(stack: Stack, options: Description) -> Iterator[Finding]:
+    """Profiles and types say what they are for."""
+    for resource in stack.resources(TYPE, PROFILE):
+        if reason := resource.unknown("description"):
+            yield resource.undecided(reason)
+        elif (length := len(resource.text("description").strip())) < options.min_length:
+            yield resource.violation(
+                f"has a description of {length} characters, and {options.min_length} are the least; say in "
+                "description what it is for and who may have it"
+            )
+
+
+def add_description(kind: str, inputs: MutableMapping[str, Any], options: Description) -> bool:
+    """Write the default description where there is none; one that is there is somebody's and stays."""
+    written = inputs.get("description")
+    if kind != PROFILE or not options.default or (written is not None and str(written).strip()):
+        return False
+    inputs["description"] = options.default.replace("{name}", str(inputs["name"]))
+    return True

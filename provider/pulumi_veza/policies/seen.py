@@ -1,0 +1,115 @@
+"""A stack as the engine shows it to a policy pack, made into records.
+
+A pack sees what the program wants, and what it depends on. It sees neither ids nor what there was before, so the state
+may be given to it; without one, nothing can be called a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pulumi_veza.access.records import MEMBERS, OURS, PROFILE, TYPE, UNKNOWN, VERSION, Record
+from pulumi_veza.nodes import integral
+from pulumi_veza.policies.stack import Stack
+from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.profile import ProfileKind
+from pulumi_veza.resources.profile_type import TypeKind
+from pulumi_veza.resources.version import VersionKind
+
+_SCHEMAS: Final = {kind.name: kind.schema for kind in (TypeKind, ProfileKind, VersionKind, MembershipKind)}
+
+REFERENCES: Final = ("profile_type", "profile_id", "inherits_from", "allow_inherited_from_types")
+"""The arguments that name other resources, by their ids."""
+
+
+def plain(values: Any) -> Any:
+    """Give values as the state holds them: the engine sends every number as a float."""
+    if isinstance(values, Mapping):
+        return {name: plain(value) for name, value in values.items()}
+    if isinstance(values, (list, tuple)):
+        return [plain(value) for value in values]
+    return integral(values)
+
+
+def wanted(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what the program wrote from what the engine shows: of what does not change it shows the outputs."""
+    return {name: value for name, value in values.items() if name in _SCHEMAS[kind].fields and value is not None}
+
+
+def record(type_: str, urn: str, values: Mapping[str, Any], dependencies: Mapping[str, Sequence[str]]) -> Record:
+    """Make a record of one resource that the engine shows, as if it were new."""
+    return Record(urn, type_, op="create", new_inputs=plain(values), property_dependencies=dependencies)
+
+
+def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
+    """Join what the engine shows with the state, if there is one."""
+    ours = [each for each in shown if each.kind]
+    if state is None:
+        members = [_with_members(each) for each in ours]
+        return Stack(linked(members), before_known=False)
+    held = {each.urn: each for each in state if each.kind}
+    joined = [_joined(each, held.get(each.urn)) for each in ours]
+    gone = [
+        replace(each, op="delete", new_inputs=None)
+        for urn, each in held.items()
+        if each.op != "read" and urn not in {shown.urn for shown in ours}
+    ]
+    return Stack([*linked(joined), *gone])
+
+
+def _joined(shown: Record, held: Record | None) -> Record:
+    kind = str(shown.kind)
+    new = wanted(kind, shown.new)
+    if held is None:
+        return replace(shown, new_inputs=new)
+    schema = _SCHEMAS[kind]
+    changed = schema.changed(held.old_inputs or {}, new)
+    op = "update" if changed else "same"
+    if any(schema[name].arg.replace for name in changed):
+        op = "replace"
+    return replace(held, op=op, new_inputs=new, property_dependencies=shown.property_dependencies)
+
+
+def _with_members(shown: Record) -> Record:
+    """Take what the program wrote; without a state, a set that does not change tells who else is a member."""
+    kind = str(shown.kind)
+    new = wanted(kind, shown.new)
+    if kind == MEMBERS and isinstance(shown.new.get("members"), Mapping) and new.get("mode") != "audit":
+        ids = new.get("identity_ids")
+        others = {who: who for who in shown.new["members"]}
+        new["identity_ids"] = {**others, **ids} if isinstance(ids, Mapping) else ids
+    return replace(shown, new_inputs=new)
+
+
+def linked(records: Sequence[Record]) -> list[Record]:
+    """Say of each id that comes from a resource whose own id is not shown that it is that resource's.
+
+    The dependencies tell which resources a property's ids come from. Where there are as many of those as there are
+    ids that nobody else has, each id is one of them, and it makes no difference which is which.
+    """
+    by_urn = {each.urn: each for each in records}
+    known = {each.id for each in records if each.id}
+    return [_linked(each, by_urn, known) for each in records]
+
+
+def _linked(each: Record, by_urn: Mapping[str, Record], known: Iterable[str]) -> Record:
+    changed = dict(each.new)
+    for name in REFERENCES:
+        value = changed.get(name)
+        sources = [urn for urn in each.property_dependencies.get(name, ()) if urn in by_urn and not by_urn[urn].id]
+        sources = [urn for urn in sources if by_urn[urn].kind in {TYPE, PROFILE, VERSION}]
+        if isinstance(value, str) and len(sources) == 1:
+            changed[name] = UNKNOWN
+        elif isinstance(value, Mapping):
+            strange = [key for key, id_ in value.items() if id_ != UNKNOWN and id_ not in known]
+            if strange and len(strange) + sum(id_ == UNKNOWN for id_ in value.values()) == len(sources):
+                kept = {key: id_ for key, id_ in value.items() if key not in strange}
+                changed[name] = {**kept, **{f"(unknown {key})": UNKNOWN for key in strange}}
+    return replace(each, new_inputs=changed)
+
+
+def is_ours(type_: str) -> bool:
+    """Tell whether a type is of this provider."""
+    return type_.startswith(OURS)

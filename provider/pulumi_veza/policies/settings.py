@@ -1,0 +1,110 @@
+"""The rules' configuration, in the engine's own format: what ``--policy-pack-config`` takes.
+
+::
+
+    {
+      "all": "advisory",
+      "naming": {"enforcementLevel": "mandatory", "pattern": "[A-Z].*"},
+      "description": "disabled"
+    }
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import RootModel, ValidationError
+
+from pulumi_veza.policies.catalogue import RULES
+from pulumi_veza.policies.exceptions import NAME, UnusableError, first_problem, read_model
+from pulumi_veza.policies.rule import Level, Options, Rule
+
+LEVEL: Final = "enforcementLevel"
+"""The engine's name of the level among a rule's options."""
+
+NOTES: Final = "notes"
+"""The policy that only says what stops nothing."""
+
+DEFAULTS: Final[Mapping[str, Level]] = {NAME: Level.ADVISORY, NOTES: Level.ADVISORY}
+"""The levels of what is no rule of its own."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which rules run, how strictly, and with which options."""
+
+    rules: Sequence[Rule] = RULES
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    options: Mapping[str, Options] = field(default_factory=dict)
+
+    def level(self, name: str) -> Level:
+        """Give the level of a rule."""
+        if found := self.levels.get(name):
+            return found
+        rule = next((each for each in self.rules if each.name == name), None)
+        return rule.level if rule else DEFAULTS[name]
+
+    @property
+    def active(self) -> list[Rule]:
+        """The rules that run."""
+        return [rule for rule in self.rules if self.level(rule.name) is not Level.DISABLED]
+
+
+class _File(RootModel[dict[str, str | dict[str, Any]]]):
+    pass
+
+
+def load(path: Path, rules: Sequence[Rule] = RULES) -> Settings:
+    """Read a configuration file. Raises UnusableError, in one line that says what to correct."""
+    return parse(read_model(_File, path, "a policy pack's configuration").root, str(path), rules)
+
+
+def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequence[Rule] = RULES) -> Settings:
+    """Read a configuration. Raises UnusableError, in one line that says what to correct."""
+    by_name = {rule.name: rule for rule in rules}
+    known = [*by_name, *DEFAULTS]
+    levels: dict[str, Level] = {}
+    options: dict[str, Options] = {}
+    for name, value in data.items():
+        if name != "all" and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise UnusableError(
+                f"{what}: there is no rule {name!r}; "
+                + (f"did you mean {near[0]!r}?" if near else f"the rules are {', '.join(known)}")
+            )
+        given = {LEVEL: value} if isinstance(value, str) else dict(value)
+        level = given.pop(LEVEL, None)
+        if level is not None:
+            wanted = _level(level, f"{what}: {name}")
+            levels.update(dict.fromkeys(known, wanted) if name == "all" else {name: wanted})
+        if name in by_name:
+            options[name] = validated(by_name[name], given, what)
+        elif given:
+            raise UnusableError(f"{what}: {name} has no options; it has {LEVEL} alone")
+    # What is said of one rule counts, wherever "all" stands.
+    for name, value in data.items():
+        level = value if isinstance(value, str) else value.get(LEVEL)
+        if name != "all" and level is not None:
+            levels[name] = Level(level)
+    return Settings(rules, levels, options)
+
+
+def _level(value: object, what: str) -> Level:
+    try:
+        return Level(value)
+    except ValueError:
+        raise UnusableError(
+            f"{what}: {value!r} is no {LEVEL}; write one of {', '.join(each.value for each in Level)}"
+        ) from None
+
+
+def validated(rule: Rule, given: Mapping[str, Any], what: str) -> Options:
+    """Read a rule's options. Raises UnusableError."""
+    try:
+        return rule.options.model_validate(dict(given))
+    except ValidationError as error:
+        raise UnusableError(f"{what}: {rule.name}: {first_problem(error)}") from None
