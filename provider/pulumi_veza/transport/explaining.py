@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -174,10 +174,17 @@ class Explainer:
 
 def _pattern_of(secret: str) -> re.Pattern[str]:
     """Match every way in which an echo may spell a secret: escaped, encoded, or broken over lines."""
-    forms = {secret, quote(secret, safe=""), html.escape(secret), json.dumps(secret)[1:-1], secret.encode().hex()}
-    forms |= {form for altchars in (b"+/", b"-_") for form in _in_base64(secret.encode(), altchars)}
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile("|".join(" ?".join(map(re.escape, form)) for form in longest_first), re.IGNORECASE)
+    raw = secret.encode()
+    encoded = {raw.hex(), *_in_base64(raw, b"+/"), *_in_base64(raw, b"-_")}
+    forms = [map(_spelt, secret), *(map(re.escape, each) for each in sorted(encoded, key=len, reverse=True))]
+    return re.compile("|".join(" ?".join(form) for form in forms), re.IGNORECASE)
+
+
+def _spelt(char: str) -> str:
+    """Match a character as it is or escaped, be it more than once: for JSON, for a URL, for HTML."""
+    code = ord(char)
+    literal = rf"\\{{0,7}}(?:{re.escape(char)}|u{code:04x})"
+    return rf"(?:{literal}|%(?:25){{0,3}}{code:02x}|{re.escape(html.escape(char))}|&#(?:x0*{code:x}|0*{code});)"
 
 
 def _in_base64(secret: bytes, altchars: bytes) -> Iterator[str]:
