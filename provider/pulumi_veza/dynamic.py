@@ -22,7 +22,7 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import ParamSpec, Self, override
 
 from pulumi_veza import limits, runtime
-from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.errors import RefusedError, VezaError, one_line
 from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
 from pulumi_veza.nodes import UNKNOWN, integral
 from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
@@ -135,6 +135,9 @@ class Provider(dynamic.ResourceProvider):
         if found is None:
             return dynamic.ReadResult("", {})
         outputs, inputs = found
+        # Once in the state it could not be given to the provider again, and nothing would work any more.
+        if unkept := [said for name, value in outputs.items() for said in limits.problems(name, value)]:
+            raise RefusedError(f"{id_}: Pulumi cannot keep what is in Veza: {'; '.join(unkept[:10])}; correct it there")
         return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
     @override

@@ -32,6 +32,11 @@ class Call:
     known: tuple[Mapping[str, Any], ...] = ()
     """Its inputs and outputs, whose secret parts no message may hold."""
 
+    @property
+    def secret(self) -> frozenset[str]:
+        """The arguments that are secret."""
+        return frozenset().union(*map(names, self.known))
+
     def claim(self, thing: Hashable, what: str) -> None:
         """Claim an object for this resource; raises RefusedError where another resource of this run holds it."""
         if holder := self.session.claims.claim(thing, self.owner, self.was):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from pulumi_veza.errors import VezaError
@@ -22,9 +22,14 @@ def untold(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sen
     return [f.name for f in fields if f.node.canon(args.get(f.name)) is not None]
 
 
-def describe(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str]) -> str:
-    """Say in words how each field differs. Texts of a user's own are named and not shown: they may be secret."""
-    return ", ".join(_difference(schema[name], schema.from_wire(live, args).get(name), args[name]) for name in names)
+def describe(
+    schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str], secret: Container[str]
+) -> str:
+    """Say in words how each field differs; those named in ``secret``, and texts of a user's own, are not shown."""
+    held = schema.from_wire(live, args)
+    return ", ".join(
+        name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
+    )
 
 
 def _difference(field: Field, held: Any, wanted: Any) -> str:
@@ -59,7 +64,10 @@ def create_once(create: Callable[[], JsonObject], found_again: Callable[[], list
         if not error.maybe_done:
             raise
         lost = error
-    made = found_again()
+    try:
+        made = found_again()
+    except VezaError as error:
+        raise type(lost)(f"{lost}; it could not be looked for either: {error}", **_kept(lost)) from None
     if len(made) == 1:
         return made[0]
     if made:

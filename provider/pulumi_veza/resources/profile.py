@@ -128,7 +128,7 @@ class ProfileKind(Kind):
         profile = candidates[0]
         live = self._flat(call, profile, args)
         differs = self._different_but_state(live, args)
-        difference = adoption.describe(self.schema, live, args, differs)
+        difference = adoption.describe(self.schema, live, args, differs, call.secret)
         if args["adopt"] == "never":
             raise RefusedError(
                 f'{what} ({profile["id"]}) exists already, and adopt="never" is set; choose another name, or write '

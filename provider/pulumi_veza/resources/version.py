@@ -116,7 +116,7 @@ class VersionKind(Kind):
             if f.arg.sent and f.name != "state" and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
         }
         over = [name for name in differs if name in filled]
-        difference = adoption.describe(self.schema, live, args, over)
+        difference = adoption.describe(self.schema, live, args, over, call.secret)
         if args["adopt"] == "never" and filled:
             raise RefusedError(
                 f'{what} has content already ({", ".join(sorted(filled))}), and adopt="never" is set; write '
