@@ -93,6 +93,7 @@ def everything(stack: Stack, tenant: Tenant) -> tuple[Path | str, ...]:
     return (stack.root, *map(str, shown), json.dumps(tenant.control("GET", "requests")))
 
 
+@pytest.mark.catalogue(30)
 def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     stack_factory: StackFactory,
     keyed: Tenant,
@@ -134,6 +135,7 @@ def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     assert found == []
 
 
+@pytest.mark.catalogue(30)
 def test_a_key_in_the_stacks_configuration_is_in_nothing_that_is_not_encrypted(
     stack_factory: StackFactory,
     keyed: Tenant,
@@ -206,6 +208,8 @@ def discreet(tenant: Tenant) -> Tenant:
     return tenant
 
 
+@pytest.mark.slow
+@pytest.mark.catalogue(31)
 def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
     stack_factory: StackFactory,
     discreet: Tenant,
@@ -259,6 +263,7 @@ def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
     assert found == []
 
 
+@pytest.mark.catalogue(31)
 def test_an_argument_that_becomes_secret_later_is_encrypted_from_then_on(
     stack_factory: StackFactory,
     discreet: Tenant,
