@@ -6,6 +6,8 @@ import typer
 
 from pulumi_veza.cli.exits import separate_usage
 from pulumi_veza.cli.impact import impact
+from pulumi_veza.cli.policy import policy
+from pulumi_veza.cli.policy_pack import policy_pack
 from pulumi_veza.cli.simulate import simulate
 
 application = typer.Typer(
@@ -17,6 +19,8 @@ application = typer.Typer(
 )
 application.command()(simulate)
 application.command()(impact)
+application.add_typer(policy, name="policy")
+application.command()(policy_pack)
 separate_usage()
 
 

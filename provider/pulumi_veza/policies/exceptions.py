@@ -49,7 +49,7 @@ class Entry(BaseModel):
         str, Field(min_length=1, description="The resource's name in the program or its URN; `*` and `?` are patterns.")
     ]
     people: Annotated[
-        list[str] | None,
+        tuple[str, ...] | None,
         Field(min_length=1, description="The identities it is for, where the rule is about people; all if left out."),
     ] = None
     owner: Annotated[str, Field(min_length=1, description="Who answers for it.")]

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pulumi_veza.access.records import PROFILE, TYPE, Elements, elements
+from pulumi_veza import secrecy
+from pulumi_veza.access.records import PROFILE, TYPE, Elements, elements, has_unknown
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Expression, Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
@@ -150,9 +151,14 @@ def description(stack: Stack, options: Description) -> Iterator[Finding]:
 
 
 def add_description(kind: str, inputs: MutableMapping[str, Any], options: Description) -> bool:
-    """Write the default description where there is none; one that is there is somebody's and stays."""
+    """Write the default description where there is none; one that is there is somebody's and stays.
+
+    A name that is secret, or not known yet, is in no description.
+    """
     written = inputs.get("description")
     if kind != PROFILE or not options.default or (written is not None and str(written).strip()):
+        return False
+    if "{name}" in options.default and ("name" in secrecy.names(inputs) or has_unknown(inputs["name"])):
         return False
     inputs["description"] = options.default.replace("{name}", str(inputs["name"]))
     return True

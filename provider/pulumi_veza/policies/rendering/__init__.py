@@ -1,0 +1,19 @@
+"""Reports of a check, for people, for a build server, and for code scanning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pulumi_veza.policies.checking import Report
+from pulumi_veza.policies.rendering import junit, sarif, terminal
+from pulumi_veza.policies.rendering.options import Options
+
+FORMATS: Final[Mapping[str, Callable[[Report, Options], str]]] = {
+    "terminal": terminal.render,
+    "junit": junit.render,
+    "sarif": sarif.render,
+}
+"""By name; identical reports give identical bytes."""
+
+__all__ = ["FORMATS", "Options"]

@@ -1,0 +1,162 @@
+"""``pulumi-veza policy check`` and ``policy-pack``: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner
+
+from pulumi_veza.access.records import Record
+from pulumi_veza.cli.commands import application
+from tests.policies.declared import deployed, gives, members, profile
+
+CREATE = profile("create", description="makes payments", entitlements=[gives("create")])
+APPROVE = profile("approve", description="releases payments", entitlements=[gives("approve")])
+DUTIES = {
+    "separation-of-duties": {"conflicts": [{"name": "paying", "a": ["*/create"], "b": ["*/approve"]}]},
+    "entitlement-count": {"max": 0},
+}
+
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def step(record: Record) -> dict[str, Any]:
+    """Write a resource as a step of a preview."""
+
+    def state(inputs: Any, outputs: Any) -> dict[str, Any]:
+        return {
+            "urn": record.urn,
+            "type": record.type,
+            "custom": True,
+            "id": record.id,
+            "inputs": inputs,
+            "outputs": outputs,
+            "propertyDependencies": record.property_dependencies,
+            "stackTrace": [{"sourcePosition": "project:///__main__.py#7"}],
+        }
+
+    written = {"op": record.op, "urn": record.urn, "newState": state(record.new_inputs, record.old_outputs)}
+    return written if record.op == "create" else {**written, "oldState": state(record.old_inputs, record.old_outputs)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    create, approve = deployed(CREATE), deployed(APPROVE)
+    both = deployed(members("n", approve, "ana"), identity_ids=["ana", "bo"])
+    records = [create, approve, deployed(members("m", create, "ana", "bo")), both]
+    steps = [step(each) for each in records]
+    (tmp_path / "preview.json").write_text(json.dumps({"steps": steps, "changeSummary": {"same": 3, "update": 1}}))
+    resources = [each["newState"] for each in steps]
+    (tmp_path / "state.json").write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    (tmp_path / "config.json").write_text(json.dumps(DUTIES))
+    return tmp_path
+
+
+def run(*arguments: str, input: str | None = None) -> tuple[int, str, str]:  # noqa: A002 - what goes in
+    done = CliRunner().invoke(application, ["policy", "check", *arguments], input=input)
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_nothing_that_stops_ends_with_zero_and_what_stops_with_one(folder: Path) -> None:
+    code, printed, _ = run("preview.json")
+    assert (code, printed.splitlines()[-1]) == (
+        0,
+        "12 rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
+    )
+    code, printed, _ = run("preview.json", "--config", "config.json")
+    assert code == 1
+    assert printed.startswith("stops (1)\n  separation-of-duties __main__.py:7\n")
+    assert "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted" in printed
+    assert run("-", "--config", "config.json", input=(folder / "preview.json").read_text())[0] == 1
+
+
+def test_what_counts_is_chosen(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0}}))
+    ends = {
+        each: run("preview.json", "--config", "config.json", "--fail-on", each)[0] for each in ("mandatory", "advisory")
+    }
+    assert ends == {"mandatory": 0, "advisory": 1}
+    (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0, "enforcementLevel": "mandatory"}}))
+    assert run("preview.json", "--config", "config.json", "--fail-on", "never")[0] == 0
+
+
+def test_of_what_is_deployed_every_conflict_is_present() -> None:
+    code, printed, _ = run("state.json", "--config", "config.json")
+    assert code == 1
+    assert "whether it existed before is not known here" in " ".join(printed.split())
+
+
+def test_exceptions_are_read_from_the_folder_or_as_named_and_are_said(folder: Path) -> None:
+    held = (
+        "exceptions: [{rule: separation-of-duties, resource: m, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
+    )
+    (folder / "veza-exceptions.yaml").write_text(held)
+    code, printed, _ = run("preview.json", "--config", "config.json")
+    assert code == 0
+    assert "1 excepted (separation-of-duties 1)" in printed
+    (folder / "none.yaml").write_text("exceptions: []")
+    assert run("preview.json", "--config", "config.json", "--exceptions", "none.yaml")[0] == 1
+
+
+def test_junit_has_a_case_for_every_rule_and_finding() -> None:
+    code, printed, _ = run("preview.json", "--config", "config.json", "--format", "junit")
+    suite = ET.fromstring(printed)[0]  # noqa: S314 - it was written a moment ago
+    assert code == 1
+    assert suite.attrib["failures"] == "1"
+    failed = [case for case in suite.iter("testcase") if case.find("failure") is not None]
+    assert [(case.get("classname"), case.get("name"), case.get("file")) for case in failed] == [
+        ("separation-of-duties", "m", "__main__.py")
+    ]
+    assert len({case.get("classname") for case in suite.iter("testcase")}) == 13
+
+
+def test_sarif_points_at_the_line_and_suppresses_what_is_excepted(folder: Path) -> None:
+    held = (
+        "exceptions: [{rule: separation-of-duties, resource: m, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
+    )
+    (folder / "veza-exceptions.yaml").write_text(held)
+    arguments = ["preview.json", "--config", "config.json", "--format", "sarif", "--source-root", "infra/"]
+    _, printed, _ = run(*arguments, "--output", "out.sarif")
+    assert printed == ""
+    written = (folder / "out.sarif").read_text()
+    (excepted,) = [each for each in json.loads(written)["runs"][0]["results"] if "suppressions" in each]
+    assert excepted["ruleId"] == "separation-of-duties"
+    assert excepted["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "infra/__main__.py"},
+        "region": {"startLine": 7},
+    }
+    assert run(*arguments)[1] == written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.json"], "cannot read none.json"),
+        (["config.json"], "is not what `pulumi preview --json` writes"),
+        (["preview.json", "--config", "none.json"], "No such file"),
+        (["preview.json", "--exceptions", "config.json"], "is not a file of exceptions"),
+        (["preview.json", "--output", "none/there"], "cannot write"),
+    ],
+)
+def test_what_cannot_be_checked_ends_with_two_and_one_line(arguments: list[str], said: str) -> None:
+    code, printed, error = run(*arguments)
+    assert (code, printed) == (2, "")
+    assert error.startswith("could not check: ")
+    assert error.count("\n") == 1
+    assert said in error
+
+
+@pytest.mark.parametrize("arguments", [[], ["preview.json", "--format", "pdf"], ["preview.json", "--fail-on", "rain"]])
+def test_a_wrong_command_ends_with_sixty_four(arguments: list[str]) -> None:
+    assert run(*arguments)[0] == 64
+
+
+def test_the_folder_of_the_pack_is_printed() -> None:
+    printed = CliRunner().invoke(application, ["policy-pack"]).stdout
+    assert (Path(printed.strip()) / "PulumiPolicy.yaml").read_text().startswith("runtime: python")
