@@ -88,3 +88,15 @@ def test_a_profile_changes_its_type_and_what_it_inherits_from_although_that_is_g
     assert held["profile_type"] == state["profile_type"] == "other"
     assert held["current_version"]["inherit_entities_from_access_profiles"] == ["team"]
     assert len(held["current_version"]["entities_to_create_relationships_to"]) == 1
+
+
+def test_a_preview_says_that_content_which_is_no_longer_written_is_taken_out(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    written: dict[str, Any] = {"name": "Desk", "profile_type": "open"}
+    first = run.check(AccessProfile, {**written, "entitlements": [GROUP]}).inputs
+    id_, state = run.create(AccessProfile, first)
+    assert run.diff(AccessProfile, id_, state, run.check(AccessProfile, {**written, "entitlements": []}, first).inputs)
+    second = run.check(AccessProfile, written, first).inputs
+    assert run.diff(AccessProfile, id_, state, second).changes
+    run.close()
+    assert run.said.count("its content is taken out") == 1

@@ -93,6 +93,11 @@ class ProfileKind(Kind):
         if olds.get("profile_type"):
             call.session.snapshot.remember_type(id_, olds["profile_type"])
         self._claim(call, id_, news)
+        if any(olds.get(name) for name in content.LISTS) and not any(name in news for name in content.LISTS):
+            call.warn(
+                "its content is taken out, as entitlements and inherits_from are no longer written here; an "
+                "AccessProfileVersion that is to hold it writes it again in the same run, with a gap in between"
+            )
         return False
 
     def _claim(self, call: Call, id_: str, args: Mapping[str, Any]) -> None:
