@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := provider tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all chaos demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,7 @@ lint: environment ## check the style of all code
 types: environment ## check the types
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/engine/install.py tools/engine/pulumi-language-python
+	@$(BIN)/mypy tools/mutants.py
 
 layers: environment ## check that a module imports only from the layers below it
 	@$(BIN)/lint-imports
@@ -37,8 +38,12 @@ layers: environment ## check that a module imports only from the layers below it
 test: environment engine lint types layers ## run every check, and all tests but the slow ones
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
-test-all: environment engine lint types layers ## run every check and every test
+test-all: environment engine lint types layers ## run every check and every test, and see whether they notice bugs
 	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/python tools/mutants.py
+
+mutants: environment engine ## put deliberate bugs into a copy, and see that a test notices each; ONLY=guard for some
+	@$(BIN)/python tools/mutants.py $(ONLY)
 
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again, SHRINK=1
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \

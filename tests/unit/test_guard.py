@@ -1,111 +1,47 @@
-"""The guard on removals, where it decides from the inputs alone: limits to the member, and confirmations."""
+"""`pulumi_veza.resources.guard`: where its limits are, exactly."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from pulumi_veza import runtime
-from pulumi_veza.lifecycle import Lifecycle
-from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.guard import Removal, confirmation
 
-TEN = [f"id-{number}" for number in range(10)]
+OPTIONS: dict[str, Any] = {"max_removal_percent": 100, "max_removals": None, "allow_emptying": True}
 
 
-@pytest.fixture(autouse=True)
-def _a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("VEZA_URL", "https://tenant.invalid")
-    monkeypatch.setenv("VEZA_API_KEY", "key")
-    monkeypatch.setattr(runtime, "_session", None)
-    yield
-    if runtime._session is not None:
-        runtime._session.client.close()
+def removal(count: int, of: int, profile_id: str = "p") -> Removal:
+    return Removal(profile_id, frozenset(f"i-{n}" for n in range(count)), of, empties=count == of)
 
 
-def refusal(before: list[str], after: list[str], profile_id: str = "p", **options: Any) -> str | None:
-    """Check a set that lists ``before`` and shall list ``after``; the reason why it is refused, if it is."""
-    lifecycle = Lifecycle(MembershipKind())
-    olds, failures = lifecycle.check({}, {"profile_id": profile_id, "identity_ids": before})
-    assert failures == []
-    _, failures = lifecycle.check(olds, {"profile_id": profile_id, "identity_ids": after, **options})
-    assert len(failures) < 2
-    return failures[0].reason if failures else None
+@pytest.mark.parametrize(
+    ("count", "of", "options", "limit"),
+    [
+        (2, 10, {"max_removal_percent": 20}, None),
+        (3, 10, {"max_removal_percent": 20}, "max_removal_percent is 20"),
+        (1, 101, {"max_removal_percent": 1}, None),
+        (1, 99, {"max_removal_percent": 1}, "max_removal_percent is 1"),
+        (1, 10, {"max_removal_percent": 0}, "max_removal_percent is 0"),
+        (0, 10, {"max_removal_percent": 0}, None),
+        (3, 10, {"max_removals": 3}, None),
+        (4, 10, {"max_removals": 3}, "max_removals is 3"),
+        (1, 10, {"max_removals": 0}, "max_removals is 0"),
+        (9, 10, {"allow_emptying": False}, None),
+        (10, 10, {"allow_emptying": False}, "nobody would be left (allow_emptying is False)"),
+        (10, 10, {"allow_emptying": True}, None),
+        (0, 0, {"allow_emptying": False}, None),
+    ],
+)
+def test_what_is_at_the_limit_passes_and_what_is_above_is_refused(
+    count: int, of: int, options: dict[str, Any], limit: str | None
+) -> None:
+    assert removal(count, of).excess({**OPTIONS, **options}) == limit
 
 
-def confirmation(reason: str | None) -> str:
-    assert reason is not None
-    (value,) = re.findall(r'allow_removals="([^"]+)"', reason)
-    return str(value)
-
-
-class TestLimits:
-    @pytest.mark.parametrize(
-        ("removed", "options", "passes"),
-        [
-            (2, {}, True),
-            (3, {}, False),
-            (3, {"max_removal_percent": 29}, False),
-            (3, {"max_removal_percent": 30}, True),
-            (1, {"max_removal_percent": 0}, False),
-            (0, {"max_removal_percent": 0, "max_removals": 0}, True),
-            (2, {"max_removals": 2}, True),
-            (2, {"max_removals": 1}, False),
-            (3, {"max_removals": 3}, False),
-            (10, {"max_removal_percent": 100}, True),
-            (10, {"max_removal_percent": 100, "mode": "authoritative"}, False),
-            (10, {"max_removal_percent": 100, "mode": "authoritative", "allow_emptying": True}, True),
-            (10, {"allow_emptying": True, "mode": "authoritative"}, False),
-            (10, {"mode": "audit"}, True),
-        ],
-    )
-    def test_the_limit_itself_passes_and_one_more_does_not(
-        self, removed: int, options: dict[str, Any], passes: bool
-    ) -> None:
-        assert (refusal(TEN, TEN[removed:], **options) is None) is passes
-
-    def test_a_set_of_nobody_and_of_one(self) -> None:
-        assert refusal([], []) is None
-        assert refusal([], ["ana"]) is None
-        assert "would remove 1 of 1 members (ana), and max_removal_percent is 20" in str(refusal(["ana"], ["bob"]))
-        assert refusal(["ana"], ["bob"], max_removal_percent=100) is None
-
-    def test_another_profile_is_no_removal_from_this_one(self) -> None:
-        lifecycle = Lifecycle(MembershipKind())
-        olds, _ = lifecycle.check({}, {"profile_id": "p", "identity_ids": TEN})
-        assert lifecycle.check(olds, {"profile_id": "q", "identity_ids": []})[1] == []
-
-    def test_a_refusal_names_a_few_and_counts_the_rest(self) -> None:
-        everybody = [f"id-{number:03}" for number in range(250)]
-        reason = str(refusal(everybody, []))
-        assert reason.startswith("identity_ids: would remove 250 of 250 members (id-000, id-001, ")
-        assert "id-009 and 240 more), and max_removal_percent is 20; " in reason
-        assert "id-010" not in reason
-
-
-class TestConfirmations:
-    def test_the_value_confirms_this_removal_whatever_the_order(self) -> None:
-        value = confirmation(refusal(TEN, TEN[3:]))
-        assert value.startswith("3-")
-        assert refusal(TEN, TEN[3:], allow_removals=value) is None
-        assert refusal(TEN[::-1], TEN[:2:-1], allow_removals=value) is None
-
-    @pytest.mark.parametrize(
-        ("after", "profile_id"),
-        [(TEN[4:], "p"), (TEN[2:9], "p"), (TEN[3:], "q"), ([], "p")],
-        ids=["one more", "somebody else", "another profile", "everybody"],
-    )
-    def test_the_value_confirms_nothing_else(self, after: list[str], profile_id: str) -> None:
-        value = confirmation(refusal(TEN, TEN[3:]))
-        assert confirmation(refusal(TEN, after, profile_id, allow_removals=value)) != value
-
-    def test_it_confirms_emptying_too(self) -> None:
-        options: dict[str, Any] = {"mode": "authoritative", "max_removal_percent": 100}
-        value = confirmation(refusal(TEN, [], **options))
-        assert refusal(TEN, [], **options, allow_removals=value) is None
-
-    def test_nothing_that_looks_like_one_confirms(self) -> None:
-        for value in ("", "3", "3-", "+", "yes", "3-0000000000"):
-            assert refusal(TEN, TEN[3:], allow_removals=value) is not None
+def test_a_value_confirms_one_removal_and_no_other() -> None:
+    options = {**OPTIONS, "max_removals": 1, "allow_removals": confirmation("p", ["i-0", "i-1"])}
+    assert removal(2, 10).refusal(options) is None
+    assert removal(3, 10).refusal(options) is not None
+    assert removal(2, 10, profile_id="q").refusal(options) is not None
+    assert Removal("p", frozenset({"i-1", "i-2"}), 10, empties=False).refusal(options) is not None
