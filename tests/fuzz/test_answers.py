@@ -94,6 +94,7 @@ def refusal(server: ScriptedServer, answers: list[Any], ask: Callable[[], Any]) 
 
 
 @pytest.mark.parametrize("call", CALLS)
+@pytest.mark.catalogue(28)
 def test_any_json_at_any_field_is_understood_or_an_error_that_names_the_field(
     anybody: ScriptedServer, client: Client, tally: Tally, call: str
 ) -> None:
