@@ -32,6 +32,7 @@ def hold(plan: Plan, tenant: Tenant, folder: Path, tally: Tally) -> Outcome:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.catalogue(36)
 def test_a_short_run_ends_as_wanted(seed: int, tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
     outcome = hold(Plan.of(seed, steps=3), tenant, tmp_path, tally)
     assert outcome.faults + outcome.kills > 0
@@ -39,6 +40,7 @@ def test_a_short_run_ends_as_wanted(seed: int, tenant: Tenant, tmp_path: Path, t
 
 @pytest.mark.slow
 @pytest.mark.timeout(3 * SECONDS)
+@pytest.mark.catalogue(36)
 def test_fresh_runs_end_as_wanted(tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
     began, runs = time.monotonic(), 0
     while time.monotonic() - began < SECONDS:
