@@ -97,7 +97,7 @@ def test_two_profiles_of_one_type_and_name_and_two_types_of_one_name_are_two_own
     other = profile("other", name="Same", profile_type="t-elsewhere")
     (said,) = found(ownership, Ownership(), role, one, two, other)
     assert "AccessProfile 'two' is named 'Same' and of the same type as AccessProfile 'one' is" in said.text
-    assert outcomes(found(ownership, Ownership(), role, type_("again", name="role"))) == [(VIOLATION, "again")]
+    assert outcomes(found(ownership, Ownership(), role, type_("same", name="role"))) == [(VIOLATION, "same")]
     assert outcomes(found(ownership, Ownership(), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
 
 

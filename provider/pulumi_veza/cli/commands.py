@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from pulumi_veza.cli.exits import separate_usage
+from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import policy
 from pulumi_veza.cli.policy_pack import policy_pack
@@ -19,6 +20,7 @@ application = typer.Typer(
 )
 application.command()(simulate)
 application.command()(impact)
+application.command()(graph)
 application.add_typer(policy, name="policy")
 application.command()(policy_pack)
 separate_usage()

@@ -84,10 +84,14 @@ class Stack:
     """Whether the records tell what there was before; where they do not, nothing can be called a change."""
 
     def resources(self, *kinds: str) -> Iterator[Resource]:
-        """Give the resources that the program declares, of these kinds or of all four."""
-        for record in self.records:
-            if record.kind and record.stays and (not kinds or record.kind in kinds):
-                yield Resource(record)
+        """Give the resources that the program declares, of these kinds or of all four, ordered by URN."""
+        return (each for each in self._declared if not kinds or each.kind in kinds)
+
+    @cached_property
+    def _declared(self) -> Sequence[Resource]:
+        # The engine shows them in an order of chance, and what is said of them must not depend on it.
+        ordered = sorted(self.records, key=lambda record: record.urn)
+        return [Resource(record) for record in ordered if record.kind and record.stays]
 
     @cached_property
     def plan(self) -> Plan:

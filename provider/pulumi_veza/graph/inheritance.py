@@ -1,0 +1,147 @@
+"""Who inherits from whom: boxes and arrows, whatever they are drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+import networkx as nx
+
+from pulumi_veza.access.organisation import Organisation, Profile, Ref
+from pulumi_veza.errors import LookupFailed
+
+
+class Change(str, Enum):
+    """What a preview does to a box or an arrow."""
+
+    NONE = ""
+    NEW = "new"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, order=True)
+class Node:
+    """A profile."""
+
+    name: str
+    ref: Ref
+    details: tuple[str, ...] = ()
+    """What is said below the name: the type, how much it holds, and what is unusual about it."""
+    change: Change = Change.NONE
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """An inheritance."""
+
+    heir: Ref
+    parent: Ref
+    change: Change = Change.NONE
+    circle: bool = False
+    """Whether following it leads back to where it began."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Profiles and inheritances, in an order of their own."""
+
+    nodes: Sequence[Node]
+    """Ordered by name."""
+    edges: Sequence[Edge]
+    """Ordered by the heir's name, then the parent's."""
+
+    @cached_property
+    def by_ref(self) -> Mapping[Ref, Node]:
+        """The profiles by what refers to them."""
+        return {node.ref: node for node in self.nodes}
+
+    @cached_property
+    def parents(self) -> Mapping[Ref, Sequence[Edge]]:
+        """By heir, the inheritances."""
+        found: dict[Ref, list[Edge]] = {node.ref: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.heir].append(edge)
+        return found
+
+    @cached_property
+    def directed(self) -> nx.DiGraph[Ref]:
+        """As networkx knows it, from heir to parent."""
+        made: nx.DiGraph[Ref] = nx.DiGraph()
+        made.add_nodes_from(node.ref for node in self.nodes)
+        made.add_edges_from((edge.heir, edge.parent) for edge in self.edges)
+        return made
+
+    def around(self, name: str) -> Graph:
+        """Keep a profile with everything that it inherits, and everything that inherits from it.
+
+        Raises LookupFailed where no profile has that name or id.
+        """
+        found = [node.ref for node in self.nodes if name in {node.name, node.ref}]
+        if not found:
+            known = ", ".join(sorted(node.name for node in self.nodes)[:10])
+            raise LookupFailed(f"there is no profile {name!r}; there are {known or 'none at all'}")
+        kept = set(found)
+        for ref in found:
+            kept |= nx.ancestors(self.directed, ref) | nx.descendants(self.directed, ref)
+        nodes = [node for node in self.nodes if node.ref in kept]
+        return Graph(nodes, [edge for edge in self.edges if {edge.heir, edge.parent} <= kept])
+
+
+def graph(after: Organisation, before: Organisation | None = None) -> Graph:
+    """Build it from an organisation; with ``before``, what changes is marked and what goes is still shown."""
+    was = before or after
+    live = _live(after)
+    old = _live(was)
+    inheritances = {(ref, parent) for ref, profile in live.items() for parent in profile.inherits}
+    gone = {(ref, parent) for ref, profile in old.items() for parent in profile.inherits} - inheritances
+    refs = {*live, *old, *(parent for _, parent in inheritances | gone)}
+    nodes = sorted(_node(ref, after, was, live.get(ref), old.get(ref)) for ref in refs)
+    directed: nx.DiGraph[Ref] = nx.DiGraph(list(inheritances))
+    component = {ref: place for place, each in enumerate(nx.strongly_connected_components(directed)) for ref in each}
+    names = {node.ref: node.name for node in nodes}
+    edges = [
+        Edge(
+            heir,
+            parent,
+            _of_edge(heir, parent, old),
+            (heir, parent) in inheritances and component[heir] == component[parent],
+        )
+        for heir, parent in inheritances | gone
+    ]
+    edges = [Edge(each.heir, each.parent, Change.GONE) if (each.heir, each.parent) in gone else each for each in edges]
+    return Graph(nodes, sorted(edges, key=lambda each: (names[each.heir], each.heir, names[each.parent], each.parent)))
+
+
+def _live(organisation: Organisation) -> dict[Ref, Profile]:
+    """Give the profiles; versions that are not live give nobody anything."""
+    return {ref: profile for ref, profile in organisation.profiles.items() if profile.version is None}
+
+
+def _of_edge(heir: Ref, parent: Ref, old: Mapping[Ref, Profile]) -> Change:
+    return Change.NONE if heir in old and parent in old[heir].inherits else Change.NEW
+
+
+def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile | None, old: Profile | None) -> Node:
+    shown = profile or old
+    if shown is None:
+        return Node(str(ref), ref, ("not known here",))
+    change = Change.NONE
+    if profile is None or old is None:
+        change = Change.GONE if profile is None else Change.NEW
+    elif (profile.entitlements, profile.inherits, profile.state) != (old.entitlements, old.inherits, old.state):
+        change = Change.CHANGED
+    organisation = after if profile else before
+    of_type = organisation.types.get(shown.profile_type) if shown.profile_type else None
+    entitlements, members = len(shown.entitlements), len(organisation.members.get(ref, {}))
+    more = "+" if shown.unknown else ""
+    facts = [
+        of_type.name if of_type else "",
+        f"{entitlements}{more} entitlement{'' if entitlements == 1 else 's'}, "
+        f"{members} member{'' if members == 1 else 's'}",
+        "" if shown.state == "RUNNING" else shown.state,
+        change.value,
+    ]
+    return Node(shown.name, ref, tuple(fact for fact in facts if fact), change)
