@@ -94,6 +94,10 @@ class Kind(ABC):
         """Give what no two resources of a program may share, where it is known."""
         return None
 
+    def given_up(self, olds: Mapping[str, Any], args: Mapping[str, Any]) -> Hashable | None:
+        """Give the identity that a resource had and gives up although it keeps its object."""
+        return None
+
     def declare(self, call: Call, args: Mapping[str, Any]) -> None:
         """Claim what the arguments alone tell; raises RefusedError where another resource of this run holds it."""
 
@@ -142,7 +146,7 @@ class Lifecycle:
         except SettingsError as error:
             return _named(args, news), [*_concealed(problems.failures, olds, news), Failure("", str(error))]
         if not problems.failures:
-            self._declare(call, args, problems)
+            self._declare(call, olds, args, problems)
         if not problems.failures:
             try:
                 self.kind.declare(call, args)
@@ -201,15 +205,26 @@ class Lifecycle:
             )
         self.kind.delete_remote(self._call(olds), id_, olds)
 
-    def _declare(self, call: Call, args: JsonObject, problems: Problems) -> None:
+    def _declare(self, call: Call, olds: Mapping[str, Any], args: JsonObject, problems: Problems) -> None:
         identity = self.kind.identity(args)
         if identity is None:
             return
-        if holder := call.session.claims.claim(("declared", self.kind.name, identity), call.owner):
+        claims = call.session.claims
+        if holder := claims.claim(("declared", self.kind.name, identity), call.owner):
             problems.failures.append(
                 Failure(
                     "",
                     f"{holder} of this program declares the same object; {self.kind.apart}",
+                )
+            )
+        if not _visible(olds):
+            claims.claim(("new", self.kind.name, identity), call.owner)
+        elif taker := claims.holder(("new", self.kind.name, self.kind.given_up(olds, args))):
+            problems.failures.append(
+                Failure(
+                    "",
+                    f"{taker}, which is new, takes the name that {call.owner} gives up in the same run, and would take "
+                    f"its object over: declare {taker} after it in the program, or add it in a later run",
                 )
             )
 

@@ -100,3 +100,35 @@ def test_a_preview_says_that_content_which_is_no_longer_written_is_taken_out(sta
     assert run.diff(AccessProfile, id_, state, second).changes
     run.close()
     assert run.said.count("its content is taken out") == 1
+
+
+def test_a_type_that_loses_a_field_is_replaced_by_another_one_and_not_by_itself(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    first = run.check(AccessProfileType, {"name": "Role", "max_entitlements": 3}).inputs
+    old, state = run.create(AccessProfileType, first)
+    second = run.check(AccessProfileType, {"name": "Role"}, first).inputs
+    assert run.diff(AccessProfileType, old, state, second).replaces == ["max_entitlements"]
+    new, _ = run.create(AccessProfileType, second)
+    assert new != old
+    assert tenant.type(new)["max_entitlements"] is None
+    # Both have the name, and are equal in it; the one that was written is found again.
+    found, _ = start(tenant.env()).create(AccessProfileType, second)
+    assert found == new
+
+
+def test_a_new_profile_does_not_take_over_the_one_whose_name_is_given_up(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    first = run.check(AccessProfile, {"name": "Desk", "profile_type": "open", "__name": "desk"}).inputs
+    id_, state = run.create(AccessProfile, first)
+    renamed = {"name": "Front desk", "profile_type": "open", "__name": "desk"}
+    new = {"name": "Desk", "profile_type": "open", "__name": "new"}
+    too_early = start(tenant.env())
+    assert too_early.check(AccessProfile, new).failures == []
+    [(_, reason)] = too_early.check(AccessProfile, renamed, first).failures
+    assert "AccessProfile 'new', which is new, takes the name that AccessProfile 'desk' gives up" in reason
+    in_order = start(tenant.env())
+    inputs = in_order.check(AccessProfile, renamed, first).inputs
+    assert in_order.diff(AccessProfile, id_, state, inputs).changes
+    made, _ = in_order.create(AccessProfile, in_order.check(AccessProfile, new).inputs)
+    in_order.update(AccessProfile, id_, state, inputs)
+    assert (tenant.profile("Front desk")["id"], tenant.profile("Desk")["id"]) == (id_, made)

@@ -22,6 +22,12 @@ def untold(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sen
     return [f.name for f in fields if f.node.canon(args.get(f.name)) is not None]
 
 
+def filled_beside(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+    """Name the fields that hold something in Veza and are not written here."""
+    held = schema.from_wire(live, None)
+    return [f.name for f in schema if f.arg.sent & sent and f.name not in args and f.node.canon(held.get(f.name))]
+
+
 def describe(
     schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], names: Iterable[str], secret: Container[str]
 ) -> str:

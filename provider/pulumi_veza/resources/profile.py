@@ -89,6 +89,11 @@ class ProfileKind(Kind):
         return None if UNKNOWN in named else named
 
     @override
+    def given_up(self, olds: Mapping[str, Any], args: Mapping[str, Any]) -> Hashable | None:
+        was = (olds.get("profile_type"), olds.get("name"))
+        return None if was == self.identity(args) else was
+
+    @override
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         if olds.get("profile_type"):
             call.session.snapshot.remember_type(id_, olds["profile_type"])

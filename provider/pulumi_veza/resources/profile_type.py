@@ -162,11 +162,19 @@ class TypeKind(Kind):
 
     @override
     def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
+        claims = call.session.claims
         call.claim(("type named", args["name"]), f"an access profile type named {args['name']!r}")
-        same_name = self._named(call, args)
+        # The one that is replaced was told to differ, be it in a field that the program has no more.
+        named = self._named(call, args)
+        same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != call.owner]
         alike = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
         # No update can make up for a field that the list does not tell: that type may be another one.
         identical = [t for t in alike if not adoption.untold(self.schema, t, args, Sent.CREATE)]
+        if len(identical) > 1:
+            # A field that was taken out of the program is not compared, but a new type would not have it.
+            beside = {t["id"]: len(adoption.filled_beside(self.schema, t, args, Sent.CREATE)) for t in identical}
+            plainest = [t for t in identical if beside[t["id"]] == min(beside.values())]
+            identical = plainest if len(plainest) == 1 else identical
         if identical and args["adopt"] == "never":
             raise RefusedError(
                 f"access profile type {args['name']!r} ({adoption.listed(identical)}) exists already and is identical, "
@@ -181,7 +189,7 @@ class TypeKind(Kind):
             found = identical[0]
             call.info(f"took over the existing access profile type {args['name']!r} ({found['id']})")
         else:
-            others = [t for t in same_name if call.session.claims.holder((LEFT_BEHIND, t["id"])) is None]
+            others = [t for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is None]
             if others:
                 untold = {name for t in alike for name in adoption.untold(self.schema, t, args, Sent.CREATE)}
                 fields = f"whose {', '.join(sorted(untold))} the list does not tell" if untold else "with other fields"
@@ -189,7 +197,7 @@ class TypeKind(Kind):
                     f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) {fields}; "
                     "it is left as it is"
                 )
-            found = self._create(call, args, {t["id"] for t in same_name})
+            found = self._create(call, args, {t["id"] for t in named})
         call.claim(("type", found["id"]), f"access profile type {args['name']!r} ({found['id']})")
         return found["id"], self._computed(found)
 
