@@ -173,6 +173,7 @@ def swap_names(wish: Wish, rng: Random, rules: Rules) -> str | None:
         return None
     one, other = (each.arguments for each in rng.sample(wish.profiles, 2))
     one["name"], other["name"] = other["name"], one["name"]
+    wish.swapped = True
     return f"swap the names {one['name']!r} and {other['name']!r}"
 
 
@@ -185,12 +186,13 @@ def move_profile(wish: Wish, rng: Random, rules: Rules) -> str | None:
 
 
 def remove_profile(wish: Wish, rng: Random, rules: Rules) -> Edited | None:
-    if len(wish.profiles) < 2:
+    # Who takes the name of one that is removed at the same time has a namesake: the removed one stays, paused.
+    if len(wish.profiles) < 2 or wish.swapped:
         return None
     gone = rng.choice(wish.profiles)
     wish.removed.append(deepcopy(gone.arguments))
     wish.remove(gone.key)
-    return Edited(f"remove profile {gone.arguments['name']!r}", [gone.resource_name])
+    return Edited(f"remove profile {gone.arguments['name']!r}", [gone.resource_name, gone.key, *gone.aliases])
 
 
 def bring_back(wish: Wish, rng: Random, rules: Rules) -> str | None:

@@ -157,28 +157,28 @@ class _Run:
         # Every part has a generator of its own, so that taking one away leaves the others as they are.
         editing, hand, sky, operating = (generator(rng.random()) for _ in range(4))
         first = not self._written
-        words = ["the first program"] if first else self._edits(editing)
+        operation = operating.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
+        words = ["the first program"] if first else self._edits(editing, changing=operation != "destroy")
         if not first and hand.random() < 0.4:
             words += [self.hands.act(hand) for _ in range(hand.randint(1, 2))]
-        operation = operating.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
         self.say(f"{number}. " + "; ".join(words))
         self._write()
         self._with_checkpoints(operating.random() < 0.2)
-        faults = weather.faults(sky, only_reading=operation in ("refresh", "preview"))
+        faults = weather.faults(sky, only_reading=operation == "refresh")
         calm = number in self.plan.calm or (not self.settled and sky.random() < 0.6)
         with self._weather([] if calm else faults):
             getattr(self, f"_{operation.replace(' ', '_')}")(operating)
         self._hold_at_any_time()
 
-    def _edits(self, rng: random.Random) -> list[str]:
-        if not self.settled:
+    def _edits(self, rng: random.Random, *, changing: bool) -> list[str]:
+        if not (self.settled and changing):
             # What a lost answer left is found again by the same program, not by any other.
             if rng.random() < 0.5:
                 self._relax()
                 return ["only the options are changed"]
             return ["the same program again"]
         done = [edits.edited(self.wish, rng, self.rules) for _ in range(rng.choice([1, 1, 2, 3]))]
-        if released := [name for each in done for name in each.released]:
+        if released := {name for each in done for name in each.released}:
             self._let_go(released)
         return [each.words for each in done]
 
@@ -229,14 +229,15 @@ class _Run:
         self.settled = False
 
     def _preview(self, rng: random.Random) -> None:
-        settled = self.settled
         with self._changing_nothing("a preview"):
             self._note("preview", self.stack.preview("--diff", check=False))
-        self.settled = settled
+        self.settled = False
 
     def _destroy(self, rng: random.Random) -> None:
         self._let_go()
         self._note("destroy", self.stack.destroy(skip_preview=True, check=False))
+        # The same program takes over what was left; another one might not find it.
+        self.settled = False
 
     def _kill(self, rng: random.Random) -> None:
         self._disturbed(rng, interrupt=False)

@@ -51,6 +51,8 @@ class Wish:
         """Every name that a type ever had: a type that was replaced stays in the tenant."""
         self.removed: list[Json] = []
         """The arguments of profiles that the program declares no more."""
+        self.swapped = False
+        """Whether two profiles swap their names with the next program."""
         self._made = 0
 
     def add(self, kind: str, stem: str, **arguments: Any) -> Declared:
@@ -108,6 +110,7 @@ class Wish:
 
     def written(self) -> str:
         """Give the program."""
+        self.swapped = False
         self.type_names |= {each.arguments["name"] for each in self.types}
         return program(*(self._statement(each) for kind in self.ORDER for each in self.of(kind)))
 
