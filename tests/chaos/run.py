@@ -247,7 +247,7 @@ class _Run:
 
     def _disturbed(self, rng: random.Random, *, interrupt: bool) -> None:
         when = rng.choice(["before_commit", "after_commit"])
-        method, skip = rng.choice([None, "POST", "PATCH", "PUT"]), rng.choice([0, 0, 1, 2, 4])
+        method, skip = rng.choice([None, None, "POST", "PATCH", "PUT"]), rng.choice([0, 0, 1, 2, 4])
         held = self.tenant.fault(hold=when, skip=skip, **({"method": method} if method else {}))
         running = self.stack.start("up", "--yes", "--skip-preview")
         while running.process.poll() is None and not held.describe()["holding"]:
@@ -259,14 +259,14 @@ class _Run:
         if interrupt:
             running.interrupt()
             self._let_go_on(held, rng)
-            self._note(f"up, interrupted {when} of call {skip} of {method}", running.result())
+            self._note(f"up, interrupted {when} of call {skip + 1} of {method or 'any method'}", running.result())
         else:
             running.kill()
             self._let_go_on(held, rng)
             self.outcome.kills += 1
             self.stack.cancel()
             self.settled = False
-            self.say(f"   up, killed {when} of call {skip} of {method}")
+            self.say(f"   up, killed {when} of call {skip + 1} of {method or 'any method'}")
 
     def _let_go_on(self, held: FaultHandle, rng: random.Random) -> None:
         held.release(drop=rng.random() < 0.5)
@@ -344,8 +344,8 @@ OPERATIONS = {
     "refresh": 2,
     "preview": 1,
     "destroy": 1,
-    "kill": 2,
-    "interrupt": 1,
+    "kill": 4,
+    "interrupt": 2,
 }
 
 

@@ -11,15 +11,17 @@ from tests.chaos.edits import OURS, Rules
 Json = dict[str, Any]
 
 LISTS = r"access_profiles(_types)?$"
-PATHS = {
-    "types": r"access_profiles_types$",
-    "profiles": r"access_profiles$",
-    "a profile": r"access_profiles/[^/]+$",
-    "a version": r"/versions/\d+$",
-    "members": r"/members$",
-    "anything": "",
+PLACES: dict[str, tuple[str, list[str | None]]] = {
+    "types": (r"access_profiles_types$", ["GET", "POST", None]),
+    "profiles": (r"access_profiles$", ["GET", "POST", None]),
+    "a profile": (r"access_profiles/[^/]+$", ["PATCH"]),
+    "a version": (r"/versions/\d+$", ["PATCH"]),
+    "members": (r"/members$", ["GET", "PUT", None]),
+    "anything": ("", ["GET", "POST", "PATCH", "PUT", None]),
 }
-METHODS = ["GET", "POST", "PATCH", "PUT", None, None]
+"""Where a fault may hit: a pattern of the path, and the methods that are called there (None for any)."""
+
+MEMBERS = PLACES["members"][0]
 
 QUIRKS = [
     "integer_enumerations",
@@ -61,8 +63,10 @@ def faults(rng: Random, *, only_reading: bool) -> list[tuple[str, Json]]:
 
 
 def _fault(rng: Random, *, only_reading: bool) -> tuple[str, Json]:
-    place, method = rng.choice(list(PATHS)), rng.choice(METHODS)
-    where: Json = {"path": PATHS[place], "skip": rng.choice([0, 0, 0, 1, 2]), "count": rng.choice([1, 1, 2, 3])}
+    place = rng.choice(list(PLACES))
+    path, methods = PLACES[place]
+    method = rng.choice(methods)
+    where: Json = {"path": path, "skip": rng.choice([0, 0, 0, 1, 2]), "count": rng.choice([1, 1, 2, 3])}
     if method:
         where["method"] = method
     when = rng.choice(["before_commit", "after_commit"])
@@ -78,8 +82,8 @@ def _fault(rng: Random, *, only_reading: bool) -> tuple[str, Json]:
         *((f"{body} body", {"body_fault": body}) for body in ("truncated", "not_json", "empty", "wrong_content_type")),
         ("an empty page", {"method": "GET", "path": LISTS, "empty_page": True, "count": 1}),
         ("repeated elements", {"method": "GET", "path": LISTS, "duplicates": True}),
-        ("failing members", {"method": "PUT", "path": PATHS["members"], "fail_members": rng.sample(OURS, 3)}),
-        ("failing members", {"method": "PUT", "path": PATHS["members"], "fail_members": rng.sample(OURS, 3)}),
+        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(OURS, 3)}),
+        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(OURS, 3)}),
     ]
     if only_reading:
         # Whoever creates or removes by a list that lags behind is misled: no comparison with it can help.
