@@ -4,32 +4,65 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import networkx as nx
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.graph.inheritance import Graph
+from pulumi_veza.graph.inheritance import Edge, Graph
 
 PASSES: Final = 8
 """How often the rows are put in order of their neighbours; more changes nothing that is seen."""
 
 
-def rows(graph: Graph) -> list[list[Ref]]:
+@dataclass(frozen=True)
+class Point:
+    """Where a long arrow passes a row between the boxes."""
+
+    heir: Ref
+    parent: Ref
+    row: int
+
+
+Place = Ref | Point
+"""A box, or where an arrow passes."""
+
+
+def rows(graph: Graph) -> list[list[Place]]:
     """Give the rows from the top; profiles of one circle come below each other in order of their names."""
     ranks = _ranks(graph)
-    found: defaultdict[int, list[Ref]] = defaultdict(list)
+    found: defaultdict[int, list[Place]] = defaultdict(list)
+    above: defaultdict[Place, list[Place]] = defaultdict(list)
+    below: defaultdict[Place, list[Place]] = defaultdict(list)
     for node in graph.nodes:
         found[ranks[node.ref]].append(node.ref)
-    ordered = [found[rank] for rank in sorted(found)]
-    heirs: dict[Ref, list[Ref]] = {node.ref: [] for node in graph.nodes}
-    parents: dict[Ref, list[Ref]] = {node.ref: [] for node in graph.nodes}
     for edge in graph.edges:
-        heirs[edge.parent].append(edge.heir)
-        parents[edge.heir].append(edge.parent)
+        points = path(edge, ranks)
+        for point in points[1:-1]:
+            if isinstance(point, Point):
+                found[point.row].append(point)
+        downwards = points if ranks[edge.heir] <= ranks[edge.parent] else points[::-1]
+        for upper, lower in pairwise(downwards):
+            below[upper].append(lower)
+            above[lower].append(upper)
+    ordered = [found[rank] for rank in sorted(found)]
     for turn in range(PASSES):
-        _order(ordered if turn % 2 == 0 else ordered[::-1], heirs if turn % 2 == 0 else parents)
+        _order(ordered if turn % 2 == 0 else ordered[::-1], above if turn % 2 == 0 else below)
     return ordered
+
+
+def path(edge: Edge, ranks: Mapping[Ref, int]) -> list[Place]:
+    """Give what an arrow passes, from the heir to the parent: a point in every row between them."""
+    start, end = ranks[edge.heir], ranks[edge.parent]
+    step = 1 if start < end else -1
+    return [edge.heir, *(Point(edge.heir, edge.parent, row) for row in range(start + step, end, step)), edge.parent]
+
+
+def ranks_of(placed: Sequence[Sequence[Place]]) -> dict[Ref, int]:
+    """Give the row of every profile."""
+    return {each: rank for rank, row in enumerate(placed) for each in row if not isinstance(each, Point)}
 
 
 def _ranks(graph: Graph) -> dict[Ref, int]:
@@ -47,13 +80,13 @@ def _ranks(graph: Graph) -> dict[Ref, int]:
     return ranks
 
 
-def _order(ordered: Sequence[list[Ref]], neighbours: Mapping[Ref, Sequence[Ref]]) -> None:
+def _order(ordered: Sequence[list[Place]], neighbours: Mapping[Place, Sequence[Place]]) -> None:
     """Put each row, in place, in the order of the middle of its neighbours in the rows that come before."""
-    place: dict[Ref, float] = {}
+    place: dict[Place, float] = {}
     for row in ordered:
         middles = {}
         for here, ref in enumerate(row):
-            known = [place[each] for each in neighbours[ref] if each in place]
+            known = [place[each] for each in neighbours.get(ref, ()) if each in place]
             middles[ref] = sum(known) / len(known) if known else here / max(len(row), 1)
         row.sort(key=middles.__getitem__)
         place.update({ref: (here + 0.5) / len(row) for here, ref in enumerate(row)})

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from pulumi_veza.access.organisation import Ref
 from pulumi_veza.errors import one_line
 from pulumi_veza.graph.inheritance import Change, Edge, Graph, Node
-from pulumi_veza.graph.layout import rows
+from pulumi_veza.graph.layout import Place, Point, path, ranks_of, rows
 
 LONGEST: Final = 34
 """Characters of a line in a box; the whole text is in the box's title."""
 LETTER, LINE, PAD, GAP, STEP, EDGE = 7.4, 17.0, 12.0, 26.0, 64.0, 20.0
 """Measures in pixels: a letter's width, a line's height, and the space inside, beside, below and around boxes."""
+
+ARROWS: Final = {"": "#57606a", "new": "#1e7e34", "gone": "#b3261e", "changed": "#9a6700"}
 
 STYLE: Final = """
 svg { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; background: #fff }
@@ -43,7 +45,9 @@ class _Box:
 
 def render(graph: Graph) -> str:
     """Draw rows of boxes, heirs above what they inherit, with arrows to it."""
-    boxes = _boxes(graph)
+    placed = rows(graph)
+    boxes = _boxes(graph, placed)
+    ranks = ranks_of(placed)
     width = max((box.x + box.width for box in boxes.values()), default=0.0) + EDGE
     height = max((box.y + box.height for box in boxes.values()), default=0.0) + EDGE
     size = {"width": _px(width), "height": _px(height), "viewBox": f"0 0 {_px(width)} {_px(height)}"}
@@ -52,37 +56,44 @@ def render(graph: Graph) -> str:
         svg, "title", {"id": "title"}
     ).text = f"Inheritance between {len(graph.nodes)} access profiles: arrows lead to what is inherited"
     ET.SubElement(svg, "style").text = STYLE
-    marker = ET.SubElement(
-        ET.SubElement(svg, "defs"),
-        "marker",
-        {"id": "arrow", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", "markerWidth": "7", "markerHeight": "7",
-         "orient": "auto"},
-    )  # fmt: skip
-    ET.SubElement(marker, "path", {"d": "M0 0 8 4 0 8z", "fill": "#57606a"})
+    definitions = ET.SubElement(svg, "defs")
+    for name, color in ARROWS.items():
+        _marker(definitions, name, color)
     for edge in graph.edges:
-        _draw_edge(svg, edge, graph, boxes)
+        _draw_edge(svg, edge, graph, [boxes[each] for each in path(edge, ranks)])
     for node in graph.nodes:
         _draw_node(svg, node, boxes[node.ref])
     ET.indent(svg)
     return ET.tostring(svg, encoding="unicode") + "\n"
 
 
-def _boxes(graph: Graph) -> dict[Ref, _Box]:
-    found: dict[Ref, _Box] = {}
-    placed = [[(ref, _size(graph.by_ref[ref])) for ref in row] for row in rows(graph)]
-    widest = max((sum(width + GAP for _, (width, _) in row) - GAP for row in placed), default=0.0)
+def _marker(definitions: ET.Element, name: str, color: str) -> None:
+    size = {"markerWidth": "9", "markerHeight": "9", "markerUnits": "userSpaceOnUse", "orient": "auto"}
+    marker = ET.SubElement(
+        definitions, "marker", {"id": f"arrow{name}", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", **size}
+    )
+    ET.SubElement(marker, "path", {"d": "M0 0 8 4 0 8z", "fill": color})
+
+
+def _boxes(graph: Graph, placed: Sequence[Sequence[Place]]) -> dict[Place, _Box]:
+    found: dict[Place, _Box] = {}
+    sized = [[(each, *_size(graph, each)) for each in row] for row in placed]
+    widest = max((sum(width + GAP for _, width, _ in row) - GAP for row in sized), default=0.0)
     y = EDGE
-    for row in placed:
-        x = EDGE + (widest - sum(width + GAP for _, (width, _) in row) + GAP) / 2
-        for ref, (width, height) in row:
-            found[ref] = _Box(x, y, width, height)
+    for row in sized:
+        x = EDGE + (widest - sum(width + GAP for _, width, _ in row) + GAP) / 2
+        tallest = max(height for _, _, height in row)
+        for each, width, height in row:
+            found[each] = _Box(x, y, width, tallest if isinstance(each, Point) else height)
             x += width + GAP
-        y += max(height for _, (_, height) in row) + STEP
+        y += tallest + STEP
     return found
 
 
-def _size(node: Node) -> tuple[float, float]:
-    lines = _lines(node)
+def _size(graph: Graph, place: Place) -> tuple[float, float]:
+    if isinstance(place, Point):
+        return 0.0, 0.0
+    lines = _lines(graph.by_ref[place])
     return max(_columns(line) for line in lines) * LETTER + 2 * PAD, len(lines) * LINE + 2 * PAD - 4
 
 
@@ -105,28 +116,35 @@ def _draw_node(svg: ET.Element, node: Node, box: _Box) -> None:
         ET.SubElement(group, "text", {"class": "fact" if number else "name", **at}).text = line
 
 
-def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, boxes: dict[Ref, _Box]) -> None:
-    heir, parent = boxes[edge.heir], boxes[edge.parent]
+def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, passes: Sequence[_Box]) -> None:
     classes = ["edge", *([edge.change.value] if edge.change is not Change.NONE else []), *(["circle"] * edge.circle)]
-    if parent.y > heir.y:
-        top, bottom = heir.y + heir.height, parent.y
-        bend = (bottom - top) / 2
-        path = (
-            f"M{_px(heir.middle)} {_px(top)}C{_px(heir.middle)} {_px(top + bend)} "
-            f"{_px(parent.middle)} {_px(bottom - bend)} {_px(parent.middle)} {_px(bottom)}"
-        )
-    else:
-        # Back up, in a circle: around the side, so that it is not taken for an inheritance downwards.
-        side = max(heir.x + heir.width, parent.x + parent.width) + GAP * 0.8
-        start, end = heir.y + heir.height / 2, parent.y + parent.height / 2
-        path = (
-            f"M{_px(heir.x + heir.width)} {_px(start)}C{_px(side)} {_px(start)} {_px(side)} {_px(end)} "
-            f"{_px(parent.x + parent.width)} {_px(end)}"
-        )
-    drawn = ET.SubElement(svg, "path", {"class": " ".join(classes), "d": path, "marker-end": "url(#arrow)"})
+    arrow = "gone" if edge.circle else edge.change.value
+    shape = {"class": " ".join(classes), "d": _course(passes), "marker-end": f"url(#arrow{arrow})"}
     said = ["in a circle"] * edge.circle + ([edge.change.value] if edge.change.value else [])
     names = f"{one_line(graph.by_ref[edge.heir].name)} inherits from {one_line(graph.by_ref[edge.parent].name)}"
+    drawn = ET.SubElement(svg, "path", shape)
     ET.SubElement(drawn, "title").text = f"{names} ({', '.join(said)})" if said else names
+
+
+def _course(passes: Sequence[_Box]) -> str:
+    """Draw a curve from the first box to the last, straight through what lies between."""
+    first, last = passes[0], passes[-1]
+    if first is last:
+        x, y = first.x + first.width, first.y + first.height / 2
+        return f"M{_px(x)} {_px(y - 8)}c{_px(GAP)} -10 {_px(GAP)} 26 0 16"
+    down = last.y > first.y
+    # What leads back up runs beside what leads down.
+    shift = 0.0 if down else 16.0
+    x, y = first.middle + shift, first.y + first.height if down else first.y
+    course = [f"M{_px(x)} {_px(y)}"]
+    for box in passes[1:]:
+        to, near, far = box.middle + shift, box.y if down else box.y + box.height, box.y + box.height if down else box.y
+        bend = (near - y) / 2
+        course.append(f"C{_px(x)} {_px(y + bend)} {_px(to)} {_px(near - bend)} {_px(to)} {_px(near)}")
+        if box is not last:
+            course.append(f"V{_px(far)}")
+        x, y = to, far
+    return "".join(course)
 
 
 def _px(value: float) -> str:
