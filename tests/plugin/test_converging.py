@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza import AccessProfile, AccessProfileType
+from pulumi_veza import AccessProfile, AccessProfileType, MembershipSet
 from tests.plugin.conftest import Start
 from tests.support.tenant import Tenant
 
@@ -132,3 +132,19 @@ def test_a_new_profile_does_not_take_over_the_one_whose_name_is_given_up(start: 
     made, _ = in_order.create(AccessProfile, in_order.check(AccessProfile, new).inputs)
     in_order.update(AccessProfile, id_, state, inputs)
     assert (tenant.profile("Front desk")["id"], tenant.profile("Desk")["id"]) == (id_, made)
+
+
+def test_a_member_that_moves_into_a_new_set_is_a_member_all_the_time(start: Start, tenant: Tenant) -> None:
+    run = start(tenant.env())
+    everybody = {"profile_id": "team", "identity_ids": ["ana", "bob"], "max_removal_percent": 100}
+    first = run.check(MembershipSet, {**everybody, "__name": "all"}).inputs
+    id_, state = run.create(MembershipSet, first)
+    tenant.clear_requests()
+    later = start(tenant.env())
+    left = later.check(MembershipSet, {**everybody, "identity_ids": ["ana"], "__name": "all"}, first).inputs
+    new = later.check(MembershipSet, {**everybody, "identity_ids": ["bob"], "__name": "new"}).inputs
+    assert later.diff(MembershipSet, id_, state, left).changes
+    later.update(MembershipSet, id_, state, left)
+    later.create(MembershipSet, new)
+    assert tenant.requests(mutating=True) == []
+    assert set(tenant.members("team")) == {"ana", "bob"}

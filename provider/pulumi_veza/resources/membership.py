@@ -116,6 +116,12 @@ class MembershipKind(Kind):
         return Removal(news["profile_id"], frozenset(before - after), len(before), emptied)
 
     @override
+    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
+        # A new set is made beside the change of the one that its members leave, which must know of it by then.
+        if args["profile_id"] is not UNKNOWN:
+            self._list(call, args)
+
+    @override
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         again = _failed_before(olds, news)
         if again:
