@@ -110,6 +110,9 @@ class Hands:
         if profile["profile_type"] not in held:
             return "nothing, the type is gone already"
         self.tenant.delete_type(profile["profile_type"])
+        # A profile of it that a killed run has made is looked for in the type that follows, and is not there.
+        profiles = self.tenant.profiles()
+        self.explained |= {each["id"] for each in profiles if each["profile_type"] == profile["profile_type"]}
         return f"delete the type {held[profile['profile_type']]['name']!r}"
 
 
