@@ -31,9 +31,7 @@ def type_constraints(stack: Stack, options: TypeConstraints) -> Iterator[Finding
 
 def _writer(stack: Stack, profile: Resource) -> Resource:
     """Find the resource that writes a profile's content: a version that follows the live one, or the profile."""
-    ref = stack.plan.refs.get(profile.urn)
-    found = (each for each in stack.resources(VERSION) if stack.plan.refs.get(each.urn) == ref)
-    return next(found, profile)
+    return next(iter(stack.about(VERSION, stack.plan.refs.get(profile.urn))), profile)
 
 
 def _allows_entitlements(fields: Mapping[str, object]) -> bool:

@@ -122,7 +122,7 @@ def approval(stack: Stack, options: Approval) -> Iterator[Finding]:
 
 def _approved(stack: Stack, resource: Resource, why: str, options: Approval) -> Iterator[Finding]:
     if options.policy:
-        found = [resource, *_versions(stack, resource)]
+        found = [resource, *stack.about(VERSION, stack.plan.refs.get(resource.urn))]
         of_type = stack.type_of(stack.profile(resource))
         by_type = of_type.fields.get("access_request_policy_id") if of_type else None
         values = [each.values.get("access_request_policy_id") for each in found]
@@ -141,8 +141,3 @@ def _approved(stack: Stack, resource: Resource, why: str, options: Approval) -> 
             yield resource.violation(
                 f"needs an approval because of {why}, and starts without one; write require_approval_to_start=True"
             )
-
-
-def _versions(stack: Stack, profile: Resource) -> Iterator[Resource]:
-    ref = stack.plan.refs.get(profile.urn)
-    return (each for each in stack.resources(VERSION) if ref and stack.plan.refs.get(each.urn) == ref)

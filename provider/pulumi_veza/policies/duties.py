@@ -193,5 +193,4 @@ class _Apart:
 
     def _resource(self, ref: Ref) -> Resource | None:
         """Find the resource to name: the set that lists the members, or the profile."""
-        sets = (each for each in self.stack.resources(MEMBERS) if self.stack.plan.refs.get(each.urn) == ref)
-        return next(sets, None) or self.stack.declared(ref)
+        return next(iter(self.stack.about(MEMBERS, ref)), None) or self.stack.declared(ref)

@@ -30,7 +30,7 @@ from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
 from pulumi_veza.policies.exceptions import FILE, NAME, Ledger, UnusableError, load
 from pulumi_veza.policies.findings import Finding, Outcome
-from pulumi_veza.policies.rule import Level, Options, Rule
+from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
 from pulumi_veza.policies.stack import Stack
 
@@ -144,10 +144,12 @@ class _Run:
 
     def notes(self) -> list[tuple[str, str | None]]:
         """Give what is undecided or only noted, and the total of what was excepted."""
-        told = dict.fromkeys(each for each in self._said if each.outcome is not Outcome.EXCEPTED)
-        lines = [(f"{each.rule}: {_noted(each)}", each.urn) for each in told]
-        if any(each.outcome is Outcome.EXCEPTED for each in self._said):
-            lines.append((excepted(self._said), None))
+        told = list(dict.fromkeys(self._said))
+        lines: list[tuple[str, str | None]] = [
+            (f"{each.rule}: {_noted(each)}", each.urn) for each in told if each.outcome is not Outcome.EXCEPTED
+        ]
+        if len(lines) < len(told):
+            lines.append((excepted(told), None))
         return lines
 
     def _seen(self, args: StackValidationArgs) -> Stack:
@@ -186,8 +188,3 @@ def _options(rule: Rule, config: Mapping[str, Any]) -> Options:
 def _schema(rule: Rule) -> PolicyConfigSchema | None:
     properties = rule.schema()
     return PolicyConfigSchema(properties) if properties else None
-
-
-def default_levels() -> Mapping[str, Level]:
-    """Give the level of every policy that `policies` makes, by name."""
-    return {**{rule.name: rule.level for rule in RULES}, **DEFAULTS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,6 +86,8 @@ class Stack:
 
     def resources(self, *kinds: str) -> Iterator[Resource]:
         """Give the resources that the program declares, of these kinds or of all four, ordered by URN."""
+        if len(kinds) == 1:
+            return iter(self._by_kind.get(kinds[0], ()))
         return (each for each in self._declared if not kinds or each.kind in kinds)
 
     @cached_property
@@ -92,6 +95,25 @@ class Stack:
         # The engine shows them in an order of chance, and what is said of them must not depend on it.
         ordered = sorted(self.records, key=lambda record: record.urn)
         return [Resource(record) for record in ordered if record.kind and record.stays]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[Resource]]:
+        found: defaultdict[str, list[Resource]] = defaultdict(list)
+        for each in self._declared:
+            found[each.kind].append(each)
+        return found
+
+    @cached_property
+    def _about(self) -> Mapping[tuple[str, Ref], Sequence[Resource]]:
+        found: defaultdict[tuple[str, Ref], list[Resource]] = defaultdict(list)
+        for each in self._declared:
+            if ref := self.plan.refs.get(each.urn):
+                found[each.kind, ref].append(each)
+        return found
+
+    def about(self, kind: str, ref: Ref | None) -> Sequence[Resource]:
+        """Give the resources of a kind that are about a profile's live version, or about another one by its own ref."""
+        return self._about.get((kind, ref), ()) if ref else ()
 
     @cached_property
     def plan(self) -> Plan:
