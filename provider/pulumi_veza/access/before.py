@@ -26,7 +26,9 @@ LISTS: Final = ("entitlements", "inherits_from")
 OPTIONS: Final = frozenset({"adopt", "on_destroy"})
 """What a resource says to the provider, not to the API."""
 
-_TYPE_OUTPUTS: Final = frozenset({"integrations", "profiles_count", "enabled", "created_at", "updated_at"})
+_TYPE_OUTPUTS: Final = frozenset(
+    {"id", "integrations", "profiles_count", "enabled", "rbac_id", "created_at", "updated_at"}
+)
 
 
 def known(everything: Sequence[Record], live: Organisation | None = None) -> Organisation:
@@ -47,7 +49,7 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
 
 
 def type_fields(values: Mapping[str, Any]) -> dict[str, object]:
-    """Take from a type's resource what the API holds."""
+    """Take from what is known of a type the fields that somebody wrote."""
     kept = values.keys() - OPTIONS - _TYPE_OUTPUTS
     return {name: values[name] for name in sorted(kept) if not name.startswith("__")}
 

@@ -98,6 +98,11 @@ def _unknowns(before: Access, after: Access) -> Iterator[Change]:
         for reason in dict.fromkeys(reasons):
             if reason not in known:
                 yield Change(Class.UNKNOWN, None, None, (ref,), reason)
+        if before.organisation.members.get(ref):
+            for reason in before.content(ref).unknown:
+                if reason not in reasons:
+                    said = f"what members lose is not known: {reason}"
+                    yield Change(Class.UNKNOWN, None, None, (ref,), said)
 
 
 @dataclass(frozen=True)
@@ -118,14 +123,20 @@ class _Person:
         yield from self._of_unknown_content()
 
     def _of_unknown_content(self) -> Iterator[Change]:
-        """Say what somebody joins or leaves of which it is not known what it gives."""
-        joined = [(ref, self.after) for ref in self.refs_after if ref not in self.refs_before]
-        left = [(ref, self.before) for ref in self.refs_before if ref not in self.refs_after]
-        for doing, moved in (("becomes", joined), ("is no longer", left)):
-            for ref, access in moved:
-                if reasons := access.content(ref).unknown:
-                    said = f"{doing} a member of {access.organisation.name(ref)}, of which not all is known: "
+        """Say of which profile somebody begins or ceases to have what it gives, where that is not known."""
+        begins = [ref for ref in self.refs_after if not (ref in self.refs_before and self._gave(self.before, ref))]
+        ends = [ref for ref in self.refs_before if not (ref in self.refs_after and self._gave(self.after, ref))]
+        for doing, moved, access in (("begins", begins, self.after), ("ends", ends, self.before)):
+            for ref in moved:
+                reasons = access.content(ref).unknown
+                if reasons and self._gave(access, ref):
+                    said = f"access by {access.organisation.name(ref)} {doing}, and not all of it is known: "
                     yield Change(Class.UNKNOWN, self.identity, None, (ref,), said + "; ".join(reasons))
+
+    @staticmethod
+    def _gave(access: Access, ref: Ref) -> bool:
+        profile = access.organisation.profiles.get(ref)
+        return profile is None or profile.idle is None
 
     def _change(self, old: list[Grant], new: list[Grant]) -> Change | None:
         had, has = best(old), best(new)

@@ -161,9 +161,7 @@ class Members:
                 if said not in organisation.unknown_members[ref]:
                     organisation.unknown_members[ref].append(said)
         if record.new.get("mode") == "authoritative":
-            said = (
-                f"whoever is a member of {name} by hand and is not listed is removed, and who that is is not known here"
-            )
+            said = f"members of {name} that were added by hand and are not listed are removed: who is not known here"
             self.after.unknown_members[ref].append(said)
 
     def _new_profiles(self) -> set[Ref]:

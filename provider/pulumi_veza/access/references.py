@@ -50,10 +50,19 @@ class References:
         wanted = type_fields(record.new)
         if has_unknown(wanted) or record.new.get("adopt") == "never":
             return None
+        beside: dict[int, list[Ref]] = {}
         for ref, each in self._before.types.items():
-            if self._free(record, ref) and all(_canon(each.fields.get(k)) == _canon(v) for k, v in wanted.items()):
-                return ref
-        return None
+            held = {name: _canon(value) for name, value in each.fields.items()}
+            # A type that loses a field is replaced by another one, not by itself.
+            if (
+                ref != record.id
+                and self._free(record, ref)
+                and all(held.get(k) == _canon(v) for k, v in wanted.items())
+            ):
+                more = sum(value is not None for name, value in held.items() if name not in wanted)
+                beside.setdefault(more, []).append(ref)
+        plainest = beside[min(beside)] if beside else []
+        return plainest[0] if len(plainest) == 1 else None
 
     def _same_profile(self, record: Record) -> Ref | None:
         of_type = self.one(record, "profile_type")

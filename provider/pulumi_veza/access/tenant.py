@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from pulumi_veza.access.before import withdraws
+from pulumi_veza.access.before import type_fields, withdraws
 from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref, entitlement
 
 if TYPE_CHECKING:
@@ -25,22 +25,24 @@ def organisation(client: Client, members_of: Collection[str] | None = None) -> O
     found = Organisation()
     for each in client.list_access_profile_types():
         ref = Ref(str(each.id))
-        said = each.model_dump(exclude_none=True)
-        found.types[ref] = ProfileType(ref, each.name or str(ref), {name: said[name] for name in sorted(said)})
+        found.types[ref] = ProfileType(ref, each.name or str(ref), type_fields(each.model_dump(exclude_none=True)))
     for listed in client.list_access_profiles():
         profile = _profile(found, listed)
         found.profiles[profile.ref] = profile
-    for ref in sorted(
-        found.profiles if members_of is None else found.profiles.keys() & {Ref(each) for each in members_of}
-    ):
+    read_members(client, found, found.profiles if members_of is None else {Ref(each) for each in members_of})
+    return found
+
+
+def read_members(client: Client, found: Organisation, refs: Collection[Ref]) -> None:
+    """Add the members of profiles to what was read; an id that the tenant does not know is passed over."""
+    for ref in sorted(found.profiles.keys() & set(refs)):
         number = found.profiles[ref].number
-        members = client.list_access_profile_members(ref, number) if number else ()
+        members = client.list_access_profile_members(str(ref), number) if number else ()
         found.members[ref] = {
             member.identity_id: Membership(member.identity_id, member.identity_name or None, member.created_from)
             for member in members
             if member.identity_id
         }
-    return found
 
 
 def _profile(found: Organisation, listed: AccessProfile) -> Profile:

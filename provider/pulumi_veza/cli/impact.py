@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from pulumi_veza.access import reading, tenant
+from pulumi_veza.access import reading
 from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.access.records import Record
 from pulumi_veza.cli import exits
@@ -128,7 +128,7 @@ def _live(records: Sequence[Record]) -> Organisation:
     from pulumi_veza.api import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        return tenant.organisation(client, building.profiles_of(records))
+        return building.live_organisation(records, client)
 
 
 def _write(text: str, output: Path | None) -> None:

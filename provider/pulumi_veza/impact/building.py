@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from pulumi_veza.access import records
+from pulumi_veza.access import records, tenant
 from pulumi_veza.access.changes import Change, Class, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
@@ -27,6 +28,9 @@ from pulumi_veza.impact.document import (
     Unknown,
 )
 from pulumi_veza.impact.profiles import Profiles
+
+if TYPE_CHECKING:
+    from pulumi_veza.api import Client
 
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 
@@ -53,6 +57,27 @@ def profiles_of(everything: Iterable[Record]) -> set[str]:
         elif record.kind in {records.MEMBERS, records.VERSION}:
             ids = [record.old.get("profile_id"), record.new.get("profile_id")]
             found.update(str(each) for each in ids if each and not records.has_unknown(each))
+    return found
+
+
+def live_organisation(everything: Iterable[Record], client: Client) -> Organisation:
+    """Ask a tenant what the change is about: first the members of its profiles, then who else has what it touches.
+
+    Every type and profile is listed once; members are read, a request each, of the profiles that the stack is about,
+    and of those that give what somebody gains or loses: somebody may have it by one of them.
+    """
+    ours = [each for each in everything if each.kind]
+    found = tenant.organisation(client, profiles_of(ours))
+    planned = plan(ours, found)
+    rows = compare(Access(planned.before), Access(planned.after))
+    touched = {row.entitlement.key for row in rows if row.entitlement}
+    access = Access(found)
+    giving = {
+        ref
+        for ref, profile in found.profiles.items()
+        if ref not in found.members and not profile.idle and touched & access.content(ref).entitlements.keys()
+    }
+    tenant.read_members(client, found, giving)
     return found
 
 

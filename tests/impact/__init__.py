@@ -1,0 +1,1 @@
+"""Who gains and loses what: predicted before, compared with what happens."""
