@@ -34,6 +34,26 @@ def test_unknown_values_go_in_as_objects_and_out_as_the_engines_text(runs: Runs)
     assert isinstance(news["profile_type"], Unknown)
 
 
+def test_a_key_of_the_customers_named_like_the_engines_is_kept(runs: Runs) -> None:
+    runs.new()
+    theirs = {"__provider": "kept", "inside": [{"__provider": "kept", "__name": "kept"}]}
+    news = {"name": "x", "profile_type": "t", "custom_properties": theirs, "__provider": "the pickled one"}
+    checked = pulumi_veza.AccessProfile._provider_class().check({}, news)
+    assert checked.inputs["custom_properties"] == theirs
+    assert "__provider" not in checked.inputs
+
+
+def test_a_refused_value_that_is_secret_is_not_shown_to_the_engine(runs: Runs) -> None:
+    runs.new()
+    news = {"name": "x", "profile_type": "t", "state": "hush-hush", "on_destroy": "hurry", "__secrets": ["state"]}
+    failures = pulumi_veza.AccessProfile._provider_class().check({}, news).failures
+    assert [(each.property, each.reason.partition(":")[0]) for each in failures] == [
+        ("", "state"),
+        ("on_destroy", "must be one of pause, retain, prevent"),
+    ]
+    assert "hush" not in str([each.reason for each in failures])
+
+
 def test_the_state_is_a_map_and_the_program_reads_a_list() -> None:
     async def read(held: Any) -> Any:
         resource = object.__new__(pulumi_veza.MembershipSet)
