@@ -83,7 +83,10 @@ def new_type(wish: Wish, rng: Random, rules: Rules) -> str | None:
     return f"add type {made.arguments['name']!r}"
 
 
-def change_type(wish: Wish, rng: Random, rules: Rules) -> str:
+def change_type(wish: Wish, rng: Random, rules: Rules) -> str | None:
+    if wish.returned:
+        return None
+    wish.retyped = True
     of = rng.choice(wish.types)
     if rng.random() < 0.3:
         old, of.arguments["name"] = of.arguments["name"], wish.new_name("Role")
@@ -169,11 +172,12 @@ def rename_profile(wish: Wish, rng: Random, rules: Rules) -> str | None:
 
 
 def swap_names(wish: Wish, rng: Random, rules: Rules) -> str | None:
-    if len(wish.profiles) < 2:
+    # A resource without an alias is a new one, which must not take the name that another one gives up.
+    if len(wish.profiles) < 2 or wish.renamed or wish.ever_deleted:
         return None
     one, other = (each.arguments for each in rng.sample(wish.profiles, 2))
     one["name"], other["name"] = other["name"], one["name"]
-    wish.swapped = True
+    wish.swapped = wish.ever_swapped = True
     return f"swap the names {one['name']!r} and {other['name']!r}"
 
 
@@ -190,17 +194,24 @@ def remove_profile(wish: Wish, rng: Random, rules: Rules) -> Edited | None:
     if len(wish.profiles) < 2 or wish.swapped:
         return None
     gone = rng.choice(wish.profiles)
-    wish.removed.append(deepcopy(gone.arguments))
+    of_type = wish.declared[gone.arguments["profile_type"].key]
+    wish.removed.append(deepcopy((gone.arguments, of_type.arguments)))
     wish.remove(gone.key)
     return Edited(f"remove profile {gone.arguments['name']!r}", [gone.resource_name, gone.key, *gone.aliases])
 
 
 def bring_back(wish: Wish, rng: Random, rules: Rules) -> str | None:
-    known = [each for each in wish.removed if each["profile_type"].key in wish.declared]
-    if not known:
+    # With another type it would be made anew, and be a namesake of the one that stayed once the type is as it was.
+    known = [
+        (arguments, of_type)
+        for arguments, of_type in wish.removed
+        if (declared := wish.declared.get(arguments["profile_type"].key)) and declared.arguments == of_type
+    ]
+    if not known or wish.retyped:
         return None
-    arguments = rng.choice(known)
-    wish.removed.remove(arguments)
+    wish.returned = True
+    wish.removed.remove(chosen := rng.choice(known))
+    arguments = chosen[0]
     if "inherits_from" in arguments:
         arguments["inherits_from"] = [FOREIGN_PROFILE]
     made = wish.add("AccessProfile", "profile", **arguments)
@@ -213,7 +224,9 @@ def bring_back(wish: Wish, rng: Random, rules: Rules) -> str | None:
 def rename_resource(wish: Wish, rng: Random, rules: Rules) -> Edited:
     of = rng.choice(list(wish.declared.values()))
     old, of.resource_name = of.resource_name, wish.new_name(of.key).replace(" ", "_")
-    of.aliases = [old] if (aliased := rng.random() < 0.5) else []
+    aliased = wish.swapped or rng.random() < 0.5
+    of.aliases = [old] if aliased else []
+    wish.renamed |= not aliased
     words = f"call the resource {old} {of.resource_name}, {'with' if aliased else 'without'} an alias"
     # Without an alias it is found by its name again, but not where that changes at the same time.
     return Edited(words, [old] if of.kind == "AccessProfile" and not aliased else [])

@@ -101,14 +101,19 @@ class Hands:
         return f"remove {', '.join(leaving) or 'nobody'} from {profile['name']!r}"
 
     def delete(self, rng: Random, profile: Json) -> str:
+        # Who inherits from what is gone, and has a type that is gone, can be given neither another type nor content.
+        if self.wish.ever_swapped or self.wish.ever_without_type:
+            return "nothing"
+        self.wish.ever_deleted = True
         self.tenant.delete_profile(profile["id"])
         self.strangers.pop(profile["id"], None)
         return f"delete {profile['name']!r}"
 
     def delete_type(self, rng: Random, profile: Json) -> str:
         held = {each["id"]: each for each in self.tenant.state()["types"]}
-        if profile["profile_type"] not in held:
-            return "nothing, the type is gone already"
+        if profile["profile_type"] not in held or self.wish.ever_deleted:
+            return "nothing"
+        self.wish.ever_without_type = True
         self.tenant.delete_type(profile["profile_type"])
         # A profile of it that a killed run has made is looked for in the type that follows, and is not there.
         profiles = self.tenant.profiles()

@@ -30,7 +30,7 @@ def hold(plan: Plan, tenant: Tenant, folder: Path, tally: Tally) -> Outcome:
     return outcome
 
 
-@pytest.mark.parametrize("seed", [1, 9])
+@pytest.mark.parametrize("seed", [354, 393])
 @pytest.mark.catalogue(36)
 def test_a_short_run_ends_as_wanted(seed: int, tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
     outcome = hold(Plan.of(seed, steps=3), tenant, tmp_path, tally)

@@ -49,10 +49,20 @@ class Wish:
         self.declared: dict[str, Declared] = {}
         self.type_names: set[str] = set()
         """Every name that a type ever had: a type that was replaced stays in the tenant."""
-        self.removed: list[Json] = []
-        """The arguments of profiles that the program declares no more."""
+        self.removed: list[tuple[Json, Json]] = []
+        """The arguments of profiles that the program declares no more, each with those that its type had then."""
         self.swapped = False
         """Whether two profiles swap their names with the next program."""
+        self.ever_swapped = False
+        self.ever_deleted = False
+        """Whether somebody deleted a profile by hand: it is made anew, as a new resource is."""
+        self.ever_without_type = False
+        self.renamed = False
+        """Whether a resource has another name in the next program, without an alias."""
+        self.returned = False
+        """Whether the next program declares a profile that was removed."""
+        self.retyped = False
+        """Whether the next program replaces a type."""
         self._made = 0
 
     def add(self, kind: str, stem: str, **arguments: Any) -> Declared:
@@ -110,7 +120,7 @@ class Wish:
 
     def written(self) -> str:
         """Give the program."""
-        self.swapped = False
+        self.swapped = self.renamed = self.returned = self.retyped = False
         self.type_names |= {each.arguments["name"] for each in self.types}
         return program(*(self._statement(each) for kind in self.ORDER for each in self.of(kind)))
 
