@@ -38,9 +38,10 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
     for record in existing:
         if record.kind == records.TYPE:
             _add_type(found, record)
+    numbers = _live_numbers(existing)
     for record in existing:
         if record.kind == records.PROFILE:
-            _add_profile(found, record, existing, asked=live is not None)
+            _add_profile(found, record, numbers, asked=live is not None)
     for record in existing:
         if record.kind == records.VERSION:
             _add_version(found, record, live)
@@ -129,7 +130,7 @@ def _add_type(found: Organisation, record: Record) -> None:
     found.types[ref] = ProfileType(ref, str(record.old.get("name") or record.name), fields, record.urn)
 
 
-def _add_profile(found: Organisation, record: Record, existing: Sequence[Record], *, asked: bool) -> None:
+def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int], *, asked: bool) -> None:
     ref, old = Ref(str(record.id)), record.old
     urn = None if record.op == "read" else record.urn
     if live := found.profiles.get(ref):
@@ -145,7 +146,7 @@ def _add_profile(found: Organisation, record: Record, existing: Sequence[Record]
         withdraws=withdraws(found, of_type),
         labels=texts(elements(old.get("labels"))),
         urn=urn,
-        number=_live_number(record, existing),
+        number=numbers.get(ref),
         draft=_whole(old.get("draft_version_number")) or None,
         taken_over=bool(old.get("adopted")),
         doubt=f"profile {name} was not found in the tenant: run `pulumi refresh`" if asked else None,
@@ -159,15 +160,18 @@ def _add_profile(found: Organisation, record: Record, existing: Sequence[Record]
     found.profiles[ref] = profile
 
 
-def _live_number(record: Record, existing: Sequence[Record]) -> int | None:
-    """Find out which version is live: the profile's own state does not notice that a version was published."""
-    numbers = [_whole(record.old.get("current_version_number"))]
-    for other in existing:
-        if other.old.get("profile_id") != record.id or other.kind not in {records.VERSION, records.MEMBERS}:
-            continue
-        if other.old.get("version", "current") == "current" or other.old.get("state") == "PUBLISHED":
-            numbers.append(_whole(other.old.get("version_number")))
-    return max((number for number in numbers if number), default=None)
+def _live_numbers(existing: Sequence[Record]) -> Mapping[str, int]:
+    """Find out which versions are live: a profile's own state does not notice that one was published."""
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for record in existing:
+        old = record.old
+        if record.kind == records.PROFILE:
+            numbers[str(record.id)].append(_whole(old.get("current_version_number")) or 0)
+        elif record.kind in {records.VERSION, records.MEMBERS} and (
+            old.get("version", "current") == "current" or old.get("state") == "PUBLISHED"
+        ):
+            numbers[str(old.get("profile_id"))].append(_whole(old.get("version_number")) or 0)
+    return {profile: max(each) for profile, each in numbers.items() if max(each)}
 
 
 def _whole(value: object) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -68,13 +69,13 @@ class Record:
         parts = self.urn.removeprefix("urn:pulumi:").split("::")
         return f"{parts[1]}/{parts[0]}" if len(parts) > 1 else ""
 
-    @property
+    @cached_property
     def old(self) -> Mapping[str, Any]:
         """Everything that the state knows of it; empty for a resource that is new."""
         known = {**(self.old_inputs or {}), **(self.old_outputs or {})}
         return {name: value for name, value in known.items() if value is not None}
 
-    @property
+    @cached_property
     def new(self) -> Mapping[str, Any]:
         """What the program wants; empty for one that goes."""
         return {name: value for name, value in (self.new_inputs or {}).items() if value is not None}

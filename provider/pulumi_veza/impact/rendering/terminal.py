@@ -16,10 +16,10 @@ from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.wording import SECTIONS, Line, Words, called, counted, headline, people, stacks
 
-_ROWS: Final = 20
+_ROWS: Final = 15
 """How many rows of a table are shown unless all are asked for."""
 
-_NAMED: Final = 8
+_NAMED: Final = 4
 """How many people of one row are named unless all are asked for."""
 
 _COLORS: Final = {"lost": "red", "potentially lost": "red", "gained": "green", "potentially gained": "green"}

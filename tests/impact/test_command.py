@@ -1,0 +1,118 @@
+"""The command: what it reads, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulumi_veza.impact.document import dump
+from tests.impact.test_renderings import some_change
+from tests.unit.access.test_reading import STATE, preview, step
+
+
+def command(*arguments: str, text: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VEZA_", "PULUMI_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_veza.cli", "impact", *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        env={**kept, "COLUMNS": "200", **environment},
+        check=False,
+    )
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> str:
+    file = tmp_path / "impact.json"
+    file.write_text(dump(some_change()), encoding="utf-8")
+    return str(file)
+
+
+def test_a_saved_document_is_rendered_offline(saved: str) -> None:
+    done = command(saved)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 person loses and 1 person gains access")
+
+
+def test_a_document_is_written_again_as_it_is(saved: str, tmp_path: Path) -> None:
+    file = tmp_path / "again.json"
+    done = command(saved, "--format", "json", "--output", str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert file.read_bytes() == Path(saved).read_bytes()
+
+
+def test_a_preview_comes_from_the_standard_input() -> None:
+    done = command("-", text=preview(step("same", STATE, STATE)))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "No change of access.")
+
+
+def test_a_finding_ends_with_one_and_says_which(saved: str) -> None:
+    done = command(saved, "--fail-on", "losses,conflicts")
+    assert done.returncode == 1
+    assert done.stderr == "--fail-on losses: 3 people lose access, or may\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "{}", preview()[:-3], json.dumps({"deployment": {}}), preview(step("create"))]
+)
+def test_what_cannot_be_read_ends_with_two_and_one_line(text: str) -> None:
+    done = command("-", text=text)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("could not check: the standard input ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_ends_with_two() -> None:
+    done = command("no-such-file.json")
+    assert done.returncode == 2
+    assert "no-such-file.json" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--fail-on", "everything"], ["--format", "pdf"], ["--no-such-option"], ["x.json", "--stack", "dev"]],
+)
+def test_a_command_that_is_wrong_ends_with_sixty_four(arguments: list[str]) -> None:
+    assert command(*arguments).returncode == 64
+
+
+def test_without_a_file_and_without_an_engine_it_says_what_to_do(tmp_path: Path) -> None:
+    done = command("--cwd", str(tmp_path), PATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "install it, or give what `pulumi preview --json --show-sames` wrote" in done.stderr
+
+
+def test_an_engine_that_fails_ends_with_two_and_what_it_said(tmp_path: Path) -> None:
+    engine = tmp_path / "pulumi"
+    engine.write_text("#!/bin/sh\necho 'error: no stack selected' >&2\nexit 255\n")
+    engine.chmod(0o755)
+    done = command(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode == 2
+    assert done.stderr == "could not check: `pulumi preview` failed: error: no stack selected\n"
+
+
+def test_a_newer_comment_is_written_again_as_it_is(saved: str, tmp_path: Path) -> None:
+    document: Any = json.loads(Path(saved).read_text())
+    newer, older = tmp_path / "newer.json", tmp_path / "older.json"
+    newer.write_text(json.dumps({**document, "valid_at": "12"}))
+    older.write_text(json.dumps({**document, "valid_at": "3"}))
+    comment = tmp_path / "comment.md"
+    comment.write_text(command(str(newer), "--format", "markdown").stdout)
+    done = command(str(older), "--format", "markdown", "--over", str(comment))
+    assert done.stdout == comment.read_text()
+    assert done.stderr == "the comment that is there is newer: it stays\n"
+    again = command(str(newer), "--format", "markdown", "--over", str(comment))
+    assert (again.stdout, again.stderr) == (comment.read_text(), "")
+
+
+def test_a_live_tenant_that_is_not_configured_ends_with_two() -> None:
+    done = command("-", "--live", text=preview(step("same", STATE, STATE)))
+    assert done.returncode == 2
+    assert "VEZA_URL" in done.stderr

@@ -1,0 +1,315 @@
+"""The document and its renderings: whole within their budget, the same bytes every time, and nothing that is markup."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Iterator
+from importlib import resources
+
+import pytest
+
+from pulumi_veza.access.records import Record
+from pulumi_veza.impact import building, failing
+from pulumi_veza.impact.document import Document, UnreadableDocumentError, dump, load, schema
+from pulumi_veza.impact.rendering import FORMATS, marks
+from pulumi_veza.impact.rendering.findings import RULES
+from pulumi_veza.impact.rendering.options import BUDGET, Options
+from tests.unit.access.stacks import groups, members, of_type, profile, texts
+
+PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"
+
+
+def some_change() -> Document:
+    """Give a change with a bit of everything."""
+    return building.build(
+        [
+            of_type(),
+            profile("base", {"entitlements": groups("a", "b")}, {"entitlements": groups("a")}),
+            profile("heir", {"inherits_from": texts("id-base")}),
+            profile("other", {"entitlements": groups("c")}, {}),
+            members(
+                "heir",
+                ["ada", "ben", "cai"],
+                ["ada", "ben", "dee"],
+                options={"max_removal_percent": 100},
+                modified="2030-01-02T03:04:05.678901234Z",
+            ),
+            members("other", ["ada"], ["ada"]),
+            members("elsewhere", ["ada"], ["ada", "ben"]),
+        ]
+    )
+
+
+def crowd(people: int, profiles: int) -> list[Record]:
+    """Give a stack in which everybody moves from one profile to another, and each is a member of ten."""
+    names = [f"p{number:04}" for number in range(profiles)]
+    stack = [of_type(), profile("base", {"entitlements": groups("shared")})]
+    for number, name in enumerate(names):
+        own = {"entitlements": groups(f"g{number}"), "inherits_from": texts("id-base")}
+        stack.append(profile(name, own))
+    here = {name: [] for name in names}
+    there = {name: [] for name in names}
+    for number in range(people):
+        here[names[number % profiles]].append(f"person-{number:05}")
+        there[names[(number + 1) % profiles]].append(f"person-{number:05}")
+    unguarded = {"max_removal_percent": 100, "allow_emptying": True}
+    return [*stack, *(members(name, here[name], there[name], options=unguarded) for name in names)]
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Document:
+    return building.build(crowd(10_000, 1_000))
+
+
+def test_a_thousand_profiles_and_ten_thousand_members_take_seconds() -> None:
+    stack = crowd(10_000, 1_000)
+    # Processor time, as the machine may be busy with other things.
+    start = time.process_time()
+    document = building.build(stack)
+    FORMATS["markdown"](document, Options())
+    assert time.process_time() - start < 20
+    assert document.summary.people == 10_000
+    assert document.summary.rows == {"lost": 10_000, "gained": 10_000}
+    assert (document.summary.provisions, document.summary.deprovisions) == (10_000, 10_000)
+
+
+@pytest.mark.parametrize("name", ["markdown", "markdown-plain"])
+def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crowded: Document, name: str) -> None:
+    text = FORMATS[name](crowded, Options())
+    assert len(text.encode()) <= BUDGET
+    assert len(text.encode()) > BUDGET * 0.8
+    assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
+    assert "| People who lose something | 10,000 |" in text
+    assert "Lost: 10,000 people" in text
+    assert "Gained: 10,000 people" in text
+    assert re.search(r"\.\.\. and [\d,]+ more lines", text)
+    assert text.count("<details>") == text.count("</details>")
+
+
+@pytest.mark.parametrize("budget", [1000, 1500, 3000, 10_000])
+def test_the_headline_and_the_counts_stay_whole_in_any_budget(crowded: Document, budget: int) -> None:
+    text = FORMATS["markdown"](crowded, Options(budget=budget))
+    assert len(text.encode()) <= budget
+    assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
+    assert "| Access requests to de-provision | 10,000 |" in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_change_gives_the_same_bytes_and_a_saved_document_as_well(name: str) -> None:
+    first, second = some_change(), some_change()
+    text = FORMATS[name](first, Options())
+    assert FORMATS[name](second, Options()) == text
+    assert FORMATS[name](load(dump(first)), Options()) == text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_nothing_that_changes_is_nothing_in_every_rendering(name: str) -> None:
+    nothing = building.build([of_type(), profile("p", {"entitlements": groups("a")}), members("p", ["ada"], ["ada"])])
+    assert nothing.empty
+    text = FORMATS[name](nothing, Options())
+    assert "ada" not in text
+    if name == "json":
+        assert json.loads(text)["people"] == []
+    elif name == "sarif":
+        assert json.loads(text)["runs"][0]["results"] == []
+    else:
+        assert "No change of access." in text
+
+
+def test_losses_come_before_gains_and_are_not_folded() -> None:
+    text = FORMATS["markdown"](some_change(), Options())
+    assert text.index("#### Lost: 1 person") < text.index("<details>")
+    assert text.index("#### Lost: 1 person") < text.index("<summary>Gained: 1 person")
+    assert "- cai" not in text.partition("<details>")[0].partition("#### Lost")[0]
+
+
+def test_the_plain_variant_folds_nothing_and_shows_no_html() -> None:
+    text = FORMATS["markdown-plain"](some_change(), Options())
+    assert "<" not in text
+    assert "#### Gained: 1 person" in text
+
+
+HOSTILE = "@team #1 <!-- --> </details> `x` [a](http://b) | *c*\n# d"
+
+
+def test_what_somebody_wrote_is_never_markup() -> None:
+    stack = [
+        of_type(),
+        profile("p", {"entitlements": groups(HOSTILE), "name": HOSTILE}),
+        members("p", [], [HOSTILE]),
+    ]
+    text = FORMATS["markdown"](building.build(stack), Options())
+    body = text.partition("-->")[2]
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", body)
+    assert "@" not in outside
+    assert "<!--" not in outside
+    assert outside.count("</details>") == outside.count("<details>")
+    assert "\n# d" not in body
+
+
+def test_a_terminal_is_not_steered_by_what_somebody_wrote() -> None:
+    stack = [
+        of_type(),
+        profile("p", {"entitlements": groups("a"), "name": "x\x1b[31m"}),
+        members("p", [], ["a\x07[b]c"]),
+    ]
+    text = FORMATS["terminal"](building.build(stack), Options())
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "[b]c" in text
+
+
+def test_the_terminal_shows_everything_only_when_asked(crowded: Document) -> None:
+    assert len(FORMATS["terminal"](crowded, Options()).splitlines()) < 250
+    some = some_change()
+    assert FORMATS["terminal"](some, Options(width=60)) != FORMATS["terminal"](some, Options(width=100))
+
+
+def test_sarif_has_every_rule_it_uses_and_a_place_for_every_result() -> None:
+    found = json.loads(FORMATS["sarif"](some_change(), Options(source_root="infra/veza")))
+    (run,) = found["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
+    assert run["results"]
+    for result in run["results"]:
+        assert RULES[result["ruleId"]][0] == result["level"]
+        place = result["locations"][0]["physicalLocation"]
+        assert place["artifactLocation"]["uri"] == "infra/veza/Pulumi.yaml"
+        assert place["region"]["startLine"] >= 1
+    keys = [result["partialFingerprints"]["finding/v1"] for result in run["results"]]
+    assert len(set(keys)) == len(keys)
+
+
+def commands(text: str) -> Iterator[tuple[str, str, str]]:
+    for line in text.splitlines():
+        found = re.fullmatch(r"::(\w+) ([^:]*)::(.*)", line)
+        assert found, line
+        yield found[1], found[2], found[3]
+
+
+def test_workflow_commands_are_escaped_and_never_more_than_are_shown(crowded: Document) -> None:
+    found = list(commands(FORMATS["annotations"](crowded, Options())))
+    counts = {kind: len(list(group)) for kind, group in itertools.groupby(sorted(kind for kind, _, _ in found))}
+    assert counts == {"notice": 10, "warning": 10}
+    assert "more findings are in the comment" in found[-1][2]
+    hostile = building.build(
+        [of_type(), profile("p", {"entitlements": groups("a\n::error::%")}), members("p", [], ["b"])]
+    )
+    assert len(list(commands(FORMATS["annotations"](hostile, Options())))) == 2
+
+
+def test_the_published_schema_is_the_one_of_the_models() -> None:
+    assert json.loads(PUBLISHED.read_text()) == json.loads(json.dumps(schema()))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is not JSON"),
+        ("{}", "is no impact document"),
+        ('{"format": "pulumi-veza-impact", "version": 2}', "version 2, and this pulumi-veza reads version 1"),
+        ('{"format": "pulumi-veza-impact", "version": 1}', "cannot be read at stacks"),
+    ],
+)
+def test_what_is_no_document_says_so_in_one_line(text: str, said: str) -> None:
+    with pytest.raises(UnreadableDocumentError) as raised:
+        load(text)
+    assert said in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_fields_that_are_added_later_are_ignored() -> None:
+    later = json.loads(dump(some_change())) | {"weather": "fine"}
+    assert load(json.dumps(later)) == some_change()
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "newer"),
+    [
+        ("2", "10", False),
+        ("10", "2", True),
+        ("7", "7", False),
+        ("2030-01-01T00:00:00Z", "2030-01-01T01:00:00+02:00", True),
+        ("2030-01-01T00:00:00.5Z", "2030-01-01T00:00:00.123456789Z", True),
+        ("b", "a", True),
+        (None, "1", False),
+        ("1", None, False),
+    ],
+)
+def test_only_a_newer_comment_about_the_same_stacks_stays(there: str | None, here: str | None, newer: bool) -> None:
+    document = some_change()
+    old = document.model_copy(update={"valid_at": there})
+    now = document.model_copy(update={"valid_at": here})
+    for name in ("markdown", "markdown-plain"):
+        assert marks.is_newer(FORMATS[name](old, Options()), now) is newer
+    other = now.model_copy(update={"stacks": []})
+    assert not marks.is_newer(FORMATS["markdown"](old, Options()), other)
+    assert not marks.is_newer("another comment", now)
+
+
+def test_without_a_mark_of_its_own_a_comment_is_as_new_as_the_state() -> None:
+    assert some_change().valid_at == "2030-01-02T03:04:05.678901234Z"
+
+
+def met(document: Document, *texts_: str) -> list[str]:
+    return [reason.partition(":")[0] for reason in failing.reasons(document, failing.conditions(texts_))]
+
+
+def test_conditions_are_met_by_what_they_name() -> None:
+    some = some_change()
+    every = ["losses", "gains", "any", "conflicts", "unknown"]
+    assert met(some, *every) == ["losses", "gains", "any", "unknown"]
+    assert met(some, "count>3, percent>99") == ["count>3"] * (some.summary.people > 3) + ["percent>99"]
+    assert met(some, "count>4") == []
+    assert met(building.build([]), *every, "count>0", "percent>0") == []
+
+
+@pytest.mark.parametrize("text", ["gain", "count", "count>", "percent>x", "count<3", "count>-1"])
+def test_a_condition_that_means_nothing_is_refused_with_a_list(text: str) -> None:
+    with pytest.raises(failing.UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
+        failing.conditions([text])
+
+
+def test_a_removal_is_held_against_its_guard() -> None:
+    def level(removed: int, **options: int) -> list[tuple[str, str | None]]:
+        people = [f"person-{number}" for number in range(20)]
+        stack = [of_type(), profile("p", {}), members("p", people, people[removed:], options=options)]
+        return [(each.level, each.limit) for each in building.build(stack).removals]
+
+    assert level(1) == [("within", None)]
+    assert level(2) == [("near", "max_removal_percent is 20")]
+    assert level(5) == [("over", "max_removal_percent is 20")]
+    assert level(2, max_removals=3, max_removal_percent=100) == [("near", "max_removals is 3")]
+    assert level(5, max_removals=3, max_removal_percent=100) == [("over", "max_removals is 3")]
+    assert level(20, max_removal_percent=100) == [("over", "nobody would be left (allow_emptying is False)")]
+
+
+def test_two_stacks_that_manage_one_profile_are_a_conflict() -> None:
+    ours = profile("p", {"entitlements": groups("a")})
+    theirs = profile("p", {"entitlements": groups("a")}, urn=ours.urn.replace("::test::", "::other::"))
+    found = building.build([of_type(), ours, theirs])
+    assert [each.what for each in found.conflicts] == [
+        "profile p has its content managed by 2 resources",
+        "profile p is managed by 2 resources",
+    ]
+    assert [stack.name for stack in found.stacks] == ["other/dev", "test/dev"]
+
+
+def test_an_authoritative_set_beside_another_one_is_a_conflict() -> None:
+    alone = members("p", ["ada"], ["ada"], options={"mode": "authoritative"}, name="alone")
+    beside = members("p", ["ben"], ["ben"], name="beside")
+    found = building.build([of_type(), profile("p", {}), alone, beside])
+    assert [each.what for each in found.conflicts] == [
+        "'alone' lets nobody but those it lists be members of p, and 'beside' lists 1 others"
+    ]
+
+
+def test_stacks_that_refer_to_each_other_are_seen_as_one() -> None:
+    base = profile("base", {"entitlements": groups("a")})
+    theirs = members("base", [], ["ada"], urn=members("base", [], []).urn.replace("::test::", "::other::"))
+    found = building.build([of_type(), base, theirs])
+    assert [(row.effect, row.entitlement) for person in found.people for row in person.rows] == [
+        ("gained", "Group ds/a")
+    ]
