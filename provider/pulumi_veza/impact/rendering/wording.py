@@ -119,15 +119,16 @@ class Words:
     def lines(self, effect: Effect) -> list[Line]:
         """Give what happens to people in one way, a line for each path, and for all who share it."""
 
-        def way(row: Row) -> tuple[list[str], str]:
-            return row.path, row.reason or ""
+        def way(row: Row) -> tuple[tuple[str, ...], list[str], str]:
+            # By name first: ids differ from tenant to tenant.
+            return self.path(row.path), row.path, row.reason or ""
 
         found: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[Person]] = {}
         for person in self._document.people:
             rows = sorted((row for row in person.rows if row.effect == effect), key=way)
-            for (path, reason), alike in groupby(rows, way):
+            for (path, _, reason), alike in groupby(rows, way):
                 keys = tuple(row.entitlement for row in alike if row.entitlement)
-                found.setdefault((self.path(path), keys, reason), []).append(person)
+                found.setdefault((path, keys, reason), []).append(person)
         return [Line(tuple(who), keys, path, reason or None) for (path, keys, reason), who in found.items()]
 
     def concerned(self, effect: Effect) -> int:
