@@ -365,7 +365,8 @@ class SetOf(Node):
 
     @override
     def to_wire(self, value: Any) -> Any:
-        return [self.of.to_wire(v) for v in (value or {}).values()]
+        # The engine keeps no order of a map's keys; sent in this one, the same set is the same request.
+        return [self.of.to_wire(v) for _, v in sorted((value or {}).items())]
 
     @override
     def from_wire(self, live: Any, like: Any = None) -> Any:

@@ -116,6 +116,10 @@ def test_an_empty_value_is_nobodys_to_share() -> None:
         assert node.empty is not node.empty
 
 
+def test_a_set_is_sent_in_one_order_however_the_engine_holds_its_keys() -> None:
+    assert IDS.to_wire({"b": "b", "c": "c", "a": "a"}) == ["a", "b", "c"]
+
+
 def test_an_element_that_the_engine_would_hide_is_kept_under_another_key() -> None:
     ids = ["__robot", "\\x", SECRET_SIGNATURE, "(unknown 1)", "plain", "x (unknown 2)"]
     held = checked(IDS, ids)
