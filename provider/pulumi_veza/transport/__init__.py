@@ -1,7 +1,8 @@
 """The way to the tenant: one connection pool, authentication, retries, and every failure as one of our errors.
 
-`sending` holds the pool and the retry policy, `explaining` turns failures into errors that say what to do. No exception
-of the HTTP library ever leaves this package, for those carry the request with its headers.
+`sending` holds the pool and the retry policy, `expiring` ends an attempt in time, `explaining` turns failures into
+errors that say what to do. No exception of the HTTP library ever leaves this package, for those carry the request with
+its headers.
 """
 
 from pulumi_veza.transport.sending import MAX_ANSWER_BYTES, MAX_RETRY_AFTER, Transport

@@ -25,6 +25,7 @@ import tenacity
 
 from pulumi_veza.errors import AuthenticationFailed, ConnectionFailed, RefusedError, SettingsError, VezaError
 from pulumi_veza.settings import Settings
+from pulumi_veza.transport.expiring import Expiry
 from pulumi_veza.transport.explaining import Explainer, is_untrusted_certificate
 
 MAX_ANSWER_BYTES: Final = 64 * 2**20
@@ -120,6 +121,8 @@ class Transport:
         # At DEBUG, httpcore logs the headers of every answer, and a server may echo what it was sent.
         logging.getLogger("httpcore").setLevel(logging.INFO)
         self._http = _open(settings)
+        self._expiry = Expiry(clock)
+        self._expiry.limit(self._http)
 
     def close(self) -> None:
         """Close every connection; nothing can be sent after this."""
@@ -207,20 +210,22 @@ class Transport:
     def _attempt(self, request: _Request) -> _Answer | _Failure:
         """Send the request once."""
         seconds = min(self.settings.timeout, max(request.deadline - self._clock(), 0.001))
-        expires = self._clock() + seconds
         content_type = {} if request.body is None else {"Content-Type": "application/json"}
         try:
-            with self._http.stream(
-                request.method,
-                self.settings.url + request.path,
-                params=request.params,
-                content=request.body,
-                headers=content_type,
-                timeout=seconds,
-            ) as response:
+            with (
+                self._expiry.at(self._clock() + seconds),
+                self._http.stream(
+                    request.method,
+                    self.settings.url + request.path,
+                    params=request.params,
+                    content=request.body,
+                    headers=content_type,
+                    timeout=seconds,
+                ) as response,
+            ):
                 if response.is_success:
-                    return self._read_answer(request, response, expires)
-                return self._read_error(request, response, expires)
+                    return self._read_answer(request, response)
+                return self._read_error(request, response)
         except _NEVER_SENT as problem:
             curable = not is_untrusted_certificate(problem)
             return _Failure(self._explain.not_connected(request.what, problem), curable)
@@ -230,9 +235,9 @@ class Transport:
             lost = self._explain.lost(request.what, problem, changing=request.changes)
             return _Failure(lost, curable=request.idempotent)
 
-    def _read_answer(self, request: _Request, response: httpx.Response, expires: float) -> _Answer | _Failure:
+    def _read_answer(self, request: _Request, response: httpx.Response) -> _Answer | _Failure:
         kind = response.headers.get("content-type", "")
-        body = self._read(response, MAX_ANSWER_BYTES, expires)
+        body = _read(response, MAX_ANSWER_BYTES)
         if len(body) > MAX_ANSWER_BYTES:
             problem = f"is larger than {MAX_ANSWER_BYTES // 2**20} MB"
         elif not body:
@@ -247,29 +252,28 @@ class Transport:
         error = self._explain.unreadable(request.what, response.status_code, problem)
         return _Failure(error, curable=request.idempotent)
 
-    def _read_error(self, request: _Request, response: httpx.Response, expires: float) -> _Failure:
+    def _read_error(self, request: _Request, response: httpx.Response) -> _Failure:
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST:
             location = response.headers.get("location", "")
             return _Failure(self._explain.redirected(request.what, status, location), curable=False)
         try:
-            content = self._read(response, _MAX_ERROR_BYTES, expires)
+            content = _read(response, _MAX_ERROR_BYTES)
         except httpx.RequestError:
             content = b""  # The status alone says enough.
         error = self._explain.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
         curable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
         return _Failure(error, curable, _retry_after(response.headers.get("retry-after")))
 
-    def _read(self, response: httpx.Response, limit: int, expires: float) -> bytes:
-        """Read the body, up to a little more than ``limit`` bytes, and for no longer than the request may take."""
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                break
-            if self._clock() > expires:
-                raise httpx.ReadTimeout("the answer did not end in time", request=response.request)
-        return bytes(body)
+
+def _read(response: httpx.Response, limit: int) -> bytes:
+    """Read the body, up to a little more than ``limit`` bytes."""
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > limit:
+            break
+    return bytes(body)
 
 
 def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
