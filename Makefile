@@ -47,9 +47,9 @@ test-all: environment engine lint types layers ## run every check and every test
 mutants: environment engine ## put deliberate bugs into a copy, and see that a test notices each; ONLY=guard for some
 	@$(BIN)/python tools/mutants.py $(ONLY)
 
-chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again, SHRINK=1
+chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
-	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM)) $(if $(SHRINK),--shrink)
+	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py

@@ -28,6 +28,17 @@ class Claims:
         # By the profile and the selector as it is written: what `current` means is known only once the tenant is asked.
         self._members: defaultdict[tuple[str, str], _Members] = defaultdict(_Members)
         self._turns: defaultdict[str, RLock] = defaultdict(RLock)
+        self._registered: set[str] = set()
+
+    def register(self, owner: str) -> None:
+        """Note that the program of this run declares ``owner``."""
+        with self._lock:
+            self._registered.add(owner)
+
+    def registered(self, owner: str) -> bool:
+        """Tell whether the program of this run declares ``owner``, as far as the engine has come."""
+        with self._lock:
+            return owner in self._registered
 
     def claim(self, thing: Hashable, owner: str, was: str | None = None) -> str | None:
         """Claim ``thing``; where another resource of this run holds it already, that one is returned instead.

@@ -145,6 +145,7 @@ class Lifecycle:
             call = self._call(news)
         except SettingsError as error:
             return _named(args, news), [*_concealed(problems.failures, olds, news), Failure("", str(error))]
+        call.session.claims.register(call.owner)
         if not problems.failures:
             self._declare(call, olds, args, problems)
         if not problems.failures:
@@ -159,6 +160,10 @@ class Lifecycle:
         changed = self.kind.schema.changed(olds, news)
         replaces = [name for name in changed if self.kind.schema[name].arg.replace]
         call = Call(runtime.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
+        if not call.session.claims.registered(call.owner):
+            # A refresh asks what has changed, also of a resource that the program declares no more: it claims nothing,
+            # or the update of the same run (`pulumi up --refresh`) would leave what it is to take away.
+            return Diff(changes=bool(changed), replaces=replaces)
         if replaces:
             self.kind.replaced(call, id_, olds)
             return Diff(changes=True, replaces=replaces)

@@ -1,9 +1,7 @@
 """One run: a seed gives a tenant, a program, and steps that change both under faults; at the end the laws must hold.
 
 A step draws from a generator of its own (``seed.number``), so that a run can be repeated without some of its steps, or
-with a step's faults taken away, and the others stay as nearly as they were: this is how a failure is made small. The
-shrinking of a property-based library does not fit here: a run takes half a minute, and what the engine's and the
-plugin's threads do first is not the same twice.
+with a step's faults taken away, and the others stay as nearly as they were (see ``plans``).
 """
 
 # ruff: noqa: ARG002  (every operation takes the same argument)
@@ -15,7 +13,7 @@ import io
 import random
 import shutil
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 
 from tests.chaos import edits, weather
 from tests.chaos.hands import BY_BIRTHRIGHT, BY_HAND, Hands
+from tests.chaos.plans import Plan
 from tests.chaos.wish import FOREIGN_PROFILE, Wish
 from tests.support.stack import Result, Stack
 from tests.support.tenant import MUTATING, FaultHandle, Tenant
@@ -54,32 +53,15 @@ class Outcome:
         return "\n".join([*self.log, *([f"BROKEN: {self.broken}"] if self.broken else [])])
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Which steps of a seed are taken, and which of those without faults."""
+def hold(plan: Plan, tenant: Tenant, folder: Path, seen: Callable[[Outcome], None]) -> None:
+    """Take a run; raises LawBrokenError with its log, and with the command that takes it again, where no law may break.
 
-    seed: int
-    steps: tuple[int, ...]
-    calm: frozenset[int] = frozenset()
-
-    @classmethod
-    def of(cls, seed: int, steps: int | None = None) -> Plan:
-        """Give the whole plan of a seed."""
-        return cls(seed, tuple(range(1, 1 + (steps or generator(f"{seed} steps").randint(5, 8)))))
-
-    @property
-    def command(self) -> str:
-        """The command that replays it."""
-        parts = ["make chaos", f"SEED={self.seed}", f"STEPS={','.join(map(str, self.steps))}"]
-        return " ".join([*parts, *([f"CALM={','.join(map(str, sorted(self.calm)))}"] if self.calm else [])])
-
-    def smaller(self) -> Iterator[Plan]:
-        """Give the plans that are one part smaller: a step less, or the faults of one."""
-        for step in reversed(self.steps):
-            yield Plan(self.seed, tuple(each for each in self.steps if each != step), self.calm - {step})
-        for step in self.steps:
-            if step not in self.calm:
-                yield Plan(self.seed, self.steps, self.calm | {step})
+    ``seen`` is told of every run, of those that hold as well.
+    """
+    outcome = take(plan, tenant, folder / str(plan.seed))
+    seen(outcome)
+    if outcome.broken:
+        raise LawBrokenError(f"{outcome}\nAgain: {plan.command}")
 
 
 def take(plan: Plan, tenant: Tenant, folder: Path) -> Outcome:
@@ -359,8 +341,3 @@ def _errors(result: Result) -> Iterator[str]:
 def generator(seed: object) -> random.Random:
     """Give a generator of its own for a seed."""
     return random.Random(str(seed))  # noqa: S311 - nothing is kept secret with it
-
-
-def any_seed() -> int:
-    """Give a fresh seed."""
-    return random.SystemRandom().randrange(1_000_000)

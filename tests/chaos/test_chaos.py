@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.run import Outcome, Plan, any_seed, take
+from tests.chaos.plans import Plan, hold_many
+from tests.chaos.run import Outcome, hold
 from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 
 SECONDS = 300
 
 
-def hold(plan: Plan, tenant: Tenant, folder: Path, tally: Tally) -> Outcome:
-    """Take a run and fail with its log, and with the command that takes it again, where a law does not hold."""
-    outcome = take(plan, tenant, folder / str(plan.seed))
+def count(tally: Tally, outcome: Outcome) -> None:
     found = outcome.found
     tally.add(
         chaos_runs=1,
@@ -25,24 +24,22 @@ def hold(plan: Plan, tenant: Tenant, folder: Path, tally: Tally) -> Outcome:
         lost=len(found.lost),
         duplicated=len(found.duplicated),
     )
-    if outcome.broken:
-        pytest.fail(f"{outcome}\nAgain: {plan.command}\nSmaller: {plan.command} SHRINK=1", pytrace=False)
-    return outcome
 
 
 @pytest.mark.parametrize("seed", [354, 393])
 @pytest.mark.catalogue(36)
 def test_a_short_run_ends_as_wanted(seed: int, tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
-    outcome = hold(Plan.of(seed, steps=3), tenant, tmp_path, tally)
-    assert outcome.faults + outcome.kills > 0
+    hold(Plan(seed, (1, 2, 3)), tenant, tmp_path, lambda outcome: count(tally, outcome))
+    assert tally.counts["faults"] + tally.counts["kills"] > 0
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3 * SECONDS)
+@pytest.mark.timeout(6 * SECONDS)
 @pytest.mark.catalogue(36)
 def test_fresh_runs_end_as_wanted(tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
-    began, runs = time.monotonic(), 0
-    while time.monotonic() - began < SECONDS:
-        hold(Plan.of(any_seed()), tenant, tmp_path, tally)
-        runs += 1
-    assert runs > 0
+    ends = time.monotonic() + SECONDS
+    hold_many(
+        lambda plan: hold(plan, tenant, tmp_path, lambda outcome: count(tally, outcome)),
+        until=lambda: time.monotonic() > ends,
+    )
+    assert tally.counts["chaos_runs"] > 0

@@ -44,12 +44,28 @@ def bodies(tenant: Tenant) -> list[tuple[str, JsonObject]]:
 def test_two_resources_of_one_object_are_refused_where_the_run_shows_it(runs: Runs) -> None:
     runs.new()
     id_, outs = PROFILE.create(inputs(PROFILE, "one", name="Sales", profile_type="open"))
-    with pytest.raises(RefusedError, match=r"'Sales' \(.*\) is managed by AccessProfile 'one' already"):
-        PROFILE.diff(id_, {**outs, NAME_KEY: "two"}, {**outs, NAME_KEY: "two"})
+    news = inputs(PROFILE, "two", name="Sellers", profile_type="open")
+    with pytest.raises(RefusedError, match=r"'Sellers' \(.*\) is managed by AccessProfile 'one' already"):
+        PROFILE.diff(id_, {**outs, NAME_KEY: "two"}, news)
     _, failures = PROFILE.check({}, {"name": "Sales", "profile_type": "open", NAME_KEY: "two"})
     assert "AccessProfile 'one'" in failures[0].reason
     runs.new()
-    assert PROFILE.diff(id_, outs, {**outs, NAME_KEY: "renamed by an alias"}).changes is False
+    assert PROFILE.diff(id_, outs, inputs(PROFILE, "renamed", name="Sales", profile_type="open")).changes is False
+    assert PROFILE.diff(id_, outs, outs).changes is False
+
+
+def test_a_refresh_claims_nothing_for_what_the_program_declares_no_more(runs: Runs, tenant: Tenant) -> None:
+    runs.new()
+    id_, profile = PROFILE.create(inputs(PROFILE, "one", name="Sales", profile_type="open"))
+    set_id, members = MEMBERS.create(inputs(MEMBERS, "one", profile_id=id_, identity_ids=["ana"]))
+    runs.new()
+    # What `pulumi up --refresh` and `pulumi destroy --refresh` ask first, of everything in the state.
+    assert PROFILE.diff(id_, profile, profile).changes is False
+    assert MEMBERS.diff(set_id, members, members).changes is False
+    MEMBERS.delete(set_id, members)
+    PROFILE.delete(id_, profile)
+    assert tenant.members(id_) == {}
+    assert tenant.profile(id_)["state"] == "PAUSED"
 
 
 def test_what_another_resource_has_taken_over_is_not_paused(runs: Runs, tenant: Tenant) -> None:
