@@ -116,6 +116,33 @@ def test_junit_has_a_case_for_every_rule_and_finding() -> None:
     assert len({case.get("classname") for case in suite.iter("testcase")}) == 13
 
 
+@pytest.mark.parametrize(("root", "prefix"), [("infra/", "infra/"), (".", "")])
+def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals(root: str, prefix: str) -> None:
+    code, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations", "--source-root", root)
+    assert code == 1
+    first, *advised, resolved, totals = printed.splitlines()
+    at = f"file={prefix}__main__.py,line=7,title="
+    assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'm' ")
+    assert [line.partition("::AccessProfile")[0] for line in advised] == [f"::warning {at}entitlement-count"] * 2
+    assert resolved.startswith(f"::notice {at}separation-of-duties::")
+    assert totals == (
+        "::notice title=Policies::12 rules, 4 resources: "
+        "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted"
+    )
+
+
+def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(folder: Path) -> None:
+    many = [step(profile(f"p{n}\n::error::", description="has none", entitlements=[gives("a")])) for n in range(20)]
+    (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 20}}))
+    (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0}}))
+    _, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations")
+    *shown, totals = printed.splitlines()
+    assert len(shown) == 10
+    assert all(line.startswith("::warning file=") for line in shown)
+    assert "60 advisory" in totals
+    assert totals.endswith("; 50 of them are shown only by --format terminal")
+
+
 def test_sarif_points_at_the_line_and_suppresses_what_is_excepted(folder: Path) -> None:
     held = (
         "exceptions: [{rule: separation-of-duties, resource: m, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"

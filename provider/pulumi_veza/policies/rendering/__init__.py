@@ -1,4 +1,4 @@
-"""Reports of a check, for people, for a build server, and for code scanning."""
+"""Reports of a check, for people, for a build server, for code scanning, and for a pull request."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from pulumi_veza.policies.checking import Report
-from pulumi_veza.policies.rendering import junit, sarif, terminal
+from pulumi_veza.policies.rendering import junit, sarif, terminal, workflow
 from pulumi_veza.policies.rendering.options import Options
 
 FORMATS: Final[Mapping[str, Callable[[Report, Options], str]]] = {
     "terminal": terminal.render,
     "junit": junit.render,
     "sarif": sarif.render,
+    "annotations": workflow.render,
 }
 """By name; identical reports give identical bytes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from pulumi_veza.access.records import Source
 
@@ -20,4 +21,4 @@ class Options:
     def path(self, source: Source | None) -> tuple[str, int]:
         """Give the file, relative to the repository, and the line; of no known place the project's own file."""
         file, line = (source.file, source.line) if source else ("Pulumi.yaml", 1)
-        return "/".join(filter(None, [self.source_root.strip("/"), file])), line
+        return str(PurePosixPath(self.source_root.strip("/")) / file), line
