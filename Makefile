@@ -6,7 +6,7 @@ BIN := .venv/bin
 LONG := tests/chaos tests/reliability tests/impact tests/policies
 SOURCES := provider tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos pictures demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,6 +50,9 @@ mutants: environment engine ## put deliberate bugs into a copy, and see that a t
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
+
+pictures: environment engine ## draw the documentation's pictures again, from real runs
+	@$(BIN)/python -m tools.pictures >/dev/null
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py

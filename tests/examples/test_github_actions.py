@@ -6,17 +6,20 @@ import json
 import re
 import shutil
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from pulumi_veza import policies
 from pulumi_veza.impact.document import Stack as SeenStack
 from pulumi_veza.impact.document import dump
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.simulator.demo import DEMO
 from tests.engine.conftest import StackFactory
+from tests.examples.test_documentation import block
 from tests.examples.workflows import BOT, GITHUB_TOKEN, Forge, Job, Run
 from tests.impact.test_renderings import some_change
 from tests.support.stack import PASSPHRASE, Stack
@@ -24,8 +27,10 @@ from tests.support.tenant import Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = ROOT / "examples" / "github-actions"
+PACK = Path(policies.__file__).parent / "pack"
 QUICKSTART = ROOT / "examples" / "quickstart"
 WORKFLOWS = sorted(RECIPE.glob("*.yml"))
+README = (RECIPE / "README.md").read_text()
 COMMENT = "Comment, or bring the comment that is there up to date"
 # Where this version draws no page, the step that does is left out.
 WITHOUT = () if "html" in FORMATS else ("Draw the page",)
@@ -228,8 +233,11 @@ def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     assert f"::error file=project/__main__.py,line={line},title=forbidden-entitlements::" in stopped.of("Policies")
     assert "::warning file=project/__main__.py,line=" in stopped.of("Annotate the lines that cause it")
     (comment,) = forge.bodies().values()
-    assert "CN=Domain Admins" in comment
-    assert "Olivia Grant (`id-olivia.grant`)" in comment
+    shown = block(README, "comment")
+    assert shown.count("\n") > 20
+    assert comment.startswith(shown)
+    assert block(README, "annotation").startswith("::error file=__main__.py")
+    assert block(README, "annotation") in stopped.of("Policies").replace("project/__main__.py", "__main__.py")
     refused = deploy(repository, forge, ["Install"])
     assert refused.failed == "Up"
     assert "CN=Domain Admins" in refused.output
@@ -271,6 +279,15 @@ def test_a_pull_request_from_its_first_push_to_the_merge_and_the_drift_after_it(
     assert forge.bodies() == {101: second}
     edit(repository, '"id-marta.kowalska"', '"id-karin.holm", "id-liam.byrne", "id-marta.kowalska"')
 
+    # Why the preview in JSON is not given the policy pack: it would say that it failed, and not by what.
+    edit(repository, '"CN=SalesReports"', '"CN=Domain Admins"')
+    packed = ["--policy-pack", str(PACK), "--policy-pack-config", "policies.json"]
+    repository.environment |= {"VEZA_URL": recipe_tenant.url, "VEZA_API_KEY": READING_KEY}
+    stopped = repository.run("preview", "--json", "--show-sames", *packed, check=False)
+    assert stopped.returncode != 0
+    assert [each["message"] for each in json.loads(stopped.stdout)["diagnostics"]] == ["error: preview failed\n"]
+    edit(repository, '"CN=Domain Admins"', '"CN=SalesReports"')
+
     merged = deploy(repository, forge, without)
     assert merged.failed is None
     assert "id-pablo.serrano" in recipe_tenant.members("Account Executive")
@@ -284,6 +301,22 @@ def test_a_pull_request_from_its_first_push_to_the_merge_and_the_drift_after_it(
     assert "id-rosa.conti" in drifted.output
     assert recipe_tenant.requests(mutating=True) == []
     assert_nothing_secret(forge, repository, nothing, newer, older, guarded, merged, same, drifted)
+
+
+def test_the_steps_for_code_scanning_fit_into_the_workflow(impact_job: Job, forge: Forge, tmp_path: Path) -> None:
+    findings, *uploads = yaml.safe_load(block(README, "sarif"))
+    assert {each["uses"] for each in uploads} == {"github/codeql-action/upload-sarif@v4"}
+    (tmp_path / "project").mkdir()
+    preview = json.dumps({"steps": [], "duration": 1, "changeSummary": {}})
+    for name, written in (("impact.json", dump(some_change())), ("preview.json", preview)):
+        (tmp_path / "project" / name).write_text(written)
+    shutil.copy(RECIPE / "policies.json", tmp_path / "project")
+    job = replace(impact_job, said={**impact_job.said, "steps": [findings]})
+    assert job.run(forge, Stack(tmp_path)).failed is None
+    for upload, tool in zip(uploads, ("impact", "policy check"), strict=True):
+        file = tmp_path / upload["with"]["sarif_file"].replace("${{ env.PROJECT }}", "project")
+        (written,) = json.loads(file.read_text())["runs"]
+        assert written["tool"]["driver"]["name"].endswith(tool)
 
 
 def test_without_secrets_the_job_fails_and_says_why(impact_job: Job, forge: Forge, tmp_path: Path) -> None:

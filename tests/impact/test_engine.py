@@ -101,14 +101,3 @@ def test_a_preview_that_fails_is_no_answer(stack_factory: StackFactory, tenant: 
     assert "name: must not be empty" in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
-
-
-def test_what_the_documentation_shows_is_real(stack_factory: StackFactory, tenant: Tenant) -> None:
-    tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
-    stack = stack_factory(QUICKSTART, environment=tenant.env())
-    stack.up(skip_preview=True)
-    change(stack)
-    page = (QUICKSTART.parents[1] / "docs" / "impact.md").read_text()
-    shown = page.partition("<!-- terminal -->\n```\n")[2].partition("```")[0]
-    assert shown.count("\n") > 10
-    assert impact(stack).stdout.startswith(shown)
