@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pulumi_veza.access import reading, resources, tenant
-from pulumi_veza.cli import exits, missing_extra
+from pulumi_veza.cli import exits
 from pulumi_veza.errors import VezaError
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter(f"--format {format}: there is no such format; write one of {', '.join(FORMATS)}")
     if sum([file is not None, live, bool(stack or cwd)]) > 1:
         raise typer.BadParameter("give one of a file, --live, or a stack's --stack and --cwd")
-    try:
-        from pulumi_veza.graph import FORMATS as RENDERINGS  # noqa: PLC0415 - the extra may be missing
-    except ModuleNotFoundError as error:
-        sys.exit(missing_extra("graph", error))
+    from pulumi_veza.graph import FORMATS as RENDERINGS  # noqa: PLC0415 - networkx takes long to load
+
     try:
         found = _live() if live else _stack(file, stack, cwd)
         text = RENDERINGS[format](found.around(around) if around else found)
@@ -60,7 +58,7 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
 
 
 def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:
-    from pulumi_veza.graph.exporting import exported  # noqa: PLC0415 - the extra may be missing
+    from pulumi_veza.graph.exporting import exported  # noqa: PLC0415 - networkx takes long to load
     from pulumi_veza.graph.inheritance import graph as drawn  # noqa: PLC0415
 
     if file is None:

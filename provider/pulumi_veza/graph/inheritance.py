@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -95,33 +95,28 @@ def graph(after: Organisation, before: Organisation | None = None) -> Graph:
     was = before or after
     live = _live(after)
     old = _live(was)
-    inheritances = {(ref, parent) for ref, profile in live.items() for parent in profile.inherits}
-    gone = {(ref, parent) for ref, profile in old.items() for parent in profile.inherits} - inheritances
-    refs = {*live, *old, *(parent for _, parent in inheritances | gone)}
+    now = {(ref, parent) for ref, profile in live.items() for parent in profile.inherits}
+    then = {(ref, parent) for ref, profile in old.items() for parent in profile.inherits}
+    refs = {*live, *old, *(parent for _, parent in now | then)}
     nodes = sorted(_node(ref, after, was, live.get(ref), old.get(ref)) for ref in refs)
-    directed: nx.DiGraph[Ref] = nx.DiGraph(list(inheritances))
+    return Graph(nodes, inheritances(now, then, {node.ref: node.name for node in nodes}))
+
+
+def inheritances(now: Set[tuple[Ref, Ref]], then: Set[tuple[Ref, Ref]], names: Mapping[Ref, str]) -> list[Edge]:
+    """Give the arrows, heir and parent, of now and of then, in their order; ``names`` has the names of both."""
+    directed: nx.DiGraph[Ref] = nx.DiGraph(list(now))
     component = {ref: place for place, each in enumerate(nx.strongly_connected_components(directed)) for ref in each}
-    names = {node.ref: node.name for node in nodes}
     edges = [
-        Edge(
-            heir,
-            parent,
-            _of_edge(heir, parent, old),
-            (heir, parent) in inheritances and component[heir] == component[parent],
-        )
-        for heir, parent in inheritances | gone
+        Edge(heir, parent, Change.NONE if (heir, parent) in then else Change.NEW, component[heir] == component[parent])
+        for heir, parent in now
     ]
-    edges = [Edge(each.heir, each.parent, Change.GONE) if (each.heir, each.parent) in gone else each for each in edges]
-    return Graph(nodes, sorted(edges, key=lambda each: (names[each.heir], each.heir, names[each.parent], each.parent)))
+    edges += [Edge(heir, parent, Change.GONE) for heir, parent in then - now]
+    return sorted(edges, key=lambda each: (names[each.heir], each.heir, names[each.parent], each.parent))
 
 
 def _live(organisation: Organisation) -> dict[Ref, Profile]:
     """Give the profiles; versions that are not live give nobody anything."""
     return {ref: profile for ref, profile in organisation.profiles.items() if profile.version is None}
-
-
-def _of_edge(heir: Ref, parent: Ref, old: Mapping[Ref, Profile]) -> Change:
-    return Change.NONE if heir in old and parent in old[heir].inherits else Change.NEW
 
 
 def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile | None, old: Profile | None) -> Node:

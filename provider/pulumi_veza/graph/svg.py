@@ -45,33 +45,48 @@ class _Box:
 
 def render(graph: Graph) -> str:
     """Draw rows of boxes, heirs above what they inherit, with arrows to it."""
+    svg = _drawn(graph, "")
+    style = ET.Element("style")
+    style.text = STYLE
+    svg.insert(1, style)
+    return _written(svg)
+
+
+def fragment(graph: Graph, prefix: str = "drawn-") -> str:
+    """Draw it for a page that brings the style and has ids of its own: all of these begin with ``prefix``."""
+    return _written(_drawn(graph, prefix))
+
+
+def _written(svg: ET.Element) -> str:
+    ET.indent(svg)
+    return ET.tostring(svg, encoding="unicode") + "\n"
+
+
+def _drawn(graph: Graph, prefix: str) -> ET.Element:
     placed = rows(graph)
     boxes = _boxes(graph, placed)
     ranks = ranks_of(placed)
     width = max((box.x + box.width for box in boxes.values()), default=0.0) + EDGE
     height = max((box.y + box.height for box in boxes.values()), default=0.0) + EDGE
     size = {"width": _px(width), "height": _px(height), "viewBox": f"0 0 {_px(width)} {_px(height)}"}
-    svg = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-labelledby": "title", **size})
+    title = f"{prefix}title"
+    svg = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-labelledby": title, **size})
     ET.SubElement(
-        svg, "title", {"id": "title"}
+        svg, "title", {"id": title}
     ).text = f"Inheritance between {len(graph.nodes)} access profiles: arrows lead to what is inherited"
-    ET.SubElement(svg, "style").text = STYLE
     definitions = ET.SubElement(svg, "defs")
     for name, color in ARROWS.items():
-        _marker(definitions, name, color)
+        _marker(definitions, f"{prefix}arrow{name}", color)
     for edge in graph.edges:
-        _draw_edge(svg, edge, graph, [boxes[each] for each in path(edge, ranks)])
+        _draw_edge(svg, edge, graph, [boxes[each] for each in path(edge, ranks)], f"{prefix}arrow")
     for node in graph.nodes:
         _draw_node(svg, node, boxes[node.ref])
-    ET.indent(svg)
-    return ET.tostring(svg, encoding="unicode") + "\n"
+    return svg
 
 
-def _marker(definitions: ET.Element, name: str, color: str) -> None:
+def _marker(definitions: ET.Element, id_: str, color: str) -> None:
     size = {"markerWidth": "9", "markerHeight": "9", "markerUnits": "userSpaceOnUse", "orient": "auto"}
-    marker = ET.SubElement(
-        definitions, "marker", {"id": f"arrow{name}", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", **size}
-    )
+    marker = ET.SubElement(definitions, "marker", {"id": id_, "viewBox": "0 0 8 8", "refX": "8", "refY": "4", **size})
     ET.SubElement(marker, "path", {"d": "M0 0 8 4 0 8z", "fill": color})
 
 
@@ -116,10 +131,10 @@ def _draw_node(svg: ET.Element, node: Node, box: _Box) -> None:
         ET.SubElement(group, "text", {"class": "fact" if number else "name", **at}).text = line
 
 
-def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, passes: Sequence[_Box]) -> None:
+def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, passes: Sequence[_Box], marker: str) -> None:
     classes = ["edge", *([edge.change.value] if edge.change is not Change.NONE else []), *(["circle"] * edge.circle)]
     arrow = "gone" if edge.circle else edge.change.value
-    shape = {"class": " ".join(classes), "d": _course(passes), "marker-end": f"url(#arrow{arrow})"}
+    shape = {"class": " ".join(classes), "d": _course(passes), "marker-end": f"url(#{marker}{arrow})"}
     said = ["in a circle"] * edge.circle + ([edge.change.value] if edge.change.value else [])
     names = f"{one_line(graph.by_ref[edge.heir].name)} inherits from {one_line(graph.by_ref[edge.parent].name)}"
     drawn = ET.SubElement(svg, "path", shape)

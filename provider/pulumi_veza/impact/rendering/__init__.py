@@ -14,10 +14,18 @@ from pulumi_veza.impact.rendering.options import Options
 
 Rendering = Callable[[Document, Options], str]
 
+
+def _page(document: Document, options: Options) -> str:
+    from pulumi_veza.impact.rendering import page  # noqa: PLC0415 - networkx and jinja2 take long to load
+
+    return page.render(document, options)
+
+
 FORMATS: Final[dict[str, Rendering]] = {
     "terminal": terminal.render,
     "markdown": markdown.render,
     "markdown-plain": markdown.render_plain,
+    "html": _page,
     "json": lambda document, _: dump(document),
     "sarif": sarif.render,
     "annotations": workflow.render,

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from pulumi_veza.impact.document import Document, EntitlementImpact, ProfileImpact, Removal
 from pulumi_veza.impact.rendering import marks
 from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.impact.rendering.wording import SECTIONS, Line, Words, counted, counts, headline, people, stacks
+from pulumi_veza.impact.rendering.wording import (
+    SECTIONS,
+    Line,
+    Words,
+    counted,
+    counts,
+    headline,
+    people,
+    share,
+    stacks,
+)
 
 _LONGEST_LIST = 4_000
 """Bytes of the names in one line, so that no line eats up the comment."""
@@ -63,8 +73,8 @@ class _Comment:
         lines += [f"{escape(stacks(document))}.", ""]
         if not document.empty:
             lines += ["| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in counts(document)), ""]
-            share = _share(document)
-            lines += [*([share, ""] if share else [])]
+            said = share(document)
+            lines += [*([said, ""] if said else [])]
         return "\n".join(lines) + "\n"
 
     def _fill(self, section: _Section, room: int) -> str:
@@ -186,11 +196,6 @@ def _removal(each: Removal, words: Words) -> str:
     return (
         f"- {where}: removing {each.removed:,} of {counted(each.managed, 'member')} {said[each.level]} ({each.limit})"
     )
-
-
-def _share(document: Document) -> str | None:
-    known, touched = document.summary.people_known, document.summary.people
-    return f"{touched:,} of {people(known)} in view ({touched * 100 / known:.1f} %)." if known and touched else None
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

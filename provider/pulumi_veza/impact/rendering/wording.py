@@ -90,6 +90,12 @@ def stacks(document: Document) -> str:
     return f"Stack{'s' if len(document.stacks) > 1 else ''} {names}" if names else "No resource of Veza"
 
 
+def share(document: Document) -> str | None:
+    """Say for how many of all people in view something changes, where it does for anybody."""
+    known, touched = document.summary.people_known, document.summary.people
+    return f"{touched:,} of {people(known)} in view ({touched * 100 / known:.1f} %)." if known and touched else None
+
+
 @dataclass(frozen=True)
 class Line:
     """What some people gain or lose by one path, all of them the same."""

@@ -1,0 +1,109 @@
+"""One HTML page to read, search and sort, that needs nothing beside itself: no server, no network, no font.
+
+``tables``
+    rows of cells, which the page shows at once and which its script reads;
+``sections``
+    what the tables hold;
+``attention``
+    what somebody should look at first;
+``inheritance``
+    who inherits from whom, as a picture and as a table.
+
+What people and the tenant wrote reaches the page in two ways only: through the template, which escapes all of it, and
+as JSON that no browser runs. The policy in the page lets its own style and script work, by their hashes, and nothing
+else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import datetime, timezone
+from functools import cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rendering.options import Options
+from pulumi_veza.impact.rendering.page import attention, inheritance, sections
+from pulumi_veza.impact.rendering.page.sections import MEANINGS
+from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
+from pulumi_veza.impact.rendering.wording import SECTIONS, counts, headline, share, stacks
+
+_TONES = {
+    "People who lose something": "lost",
+    "People who may lose something": "maybe-lost",
+    "People who gain something": "gained",
+    "People who may gain something": "maybe-gained",
+    "People who keep something ungoverned": "warning",
+    "Removals above their guard": "lost",
+    "Conflicts": "lost",
+    "Things that could not be known": "warning",
+}
+
+
+def render(document: Document, options: Options) -> str:
+    """Write the page; the same document gives the same bytes."""
+    cells = Cells()
+    shown = sections.sections(document, options, cells)
+    drawn = inheritance.section(document, cells)
+    style, script = _source("page.css"), _source("page.js")
+    return _template().render(
+        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'",
+        # The two files are ours, and neither holds a "</".
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        headline=clean(headline(document)),
+        empty=document.empty,
+        stacks=document.stacks,
+        stacks_said=clean(stacks(document)),
+        valid_at=_said(document.valid_at),
+        live=document.live,
+        share=share(document),
+        tiles=[(name, value, _TONES.get(name, "") if value != "0" else "none") for name, value in counts(document)],
+        notices=attention.notices(document, options),
+        sections=shown,
+        inheritance=drawn,
+        meanings=[(title, MEANINGS[effect]) for effect, title in SECTIONS],
+        first=FIRST,
+        # Nothing in it can end the element that holds it.
+        data=Markup(cells.dump([*(each.table for each in shown), *([drawn.table] if drawn else [])])),  # noqa: S704
+    )
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["clean"] = clean
+    return environment.from_string(_source("page.html.jinja"))
+
+
+@cache
+def _source(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _said(valid_at: str | None) -> str | None:
+    """Say a time in words; any other mark is said as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", valid_at or "")
+    if not found:
+        return clean(valid_at) if valid_at else None
+    try:
+        moment = datetime.fromisoformat(found[1] + found[2].replace("Z", "+00:00")).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return valid_at
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
