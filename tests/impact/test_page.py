@@ -304,7 +304,7 @@ def test_what_somebody_should_look_at_is_named_with_its_kind() -> None:
         ].index,
     )
     assert {"Conflict", "Removal above its guard", "Removal near its guard", "Could not be known"} <= set(kinds)
-    assert "8 of 9 members of base" in found.within("bdi")
+    assert "It takes 8 of 9 members out of base." in found.within("bdi")
 
 
 def test_many_things_to_look_at_are_folded_and_the_rest_is_counted() -> None:

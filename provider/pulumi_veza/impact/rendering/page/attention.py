@@ -43,7 +43,9 @@ def notices(document: Document, options: Options) -> list[Notice]:
 
 def _removal(removal: Removal, words: Words, options: Options) -> Notice:
     look, kind, more = _REMOVALS[removal.level]
-    of = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {words.profile(removal.profile)}"
+    of = (
+        f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {words.profile(removal.profile)}."
+    )
     limit = f" The limit: {removal.limit}." if removal.limit else ""
     return Notice(look, kind, clean(of), clean(f"{more}{limit}"), at(removal.source, options))
 

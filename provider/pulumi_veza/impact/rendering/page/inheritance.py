@@ -46,7 +46,9 @@ def section(document: Document, cells: Cells) -> Inheritance | None:
     drawn = whole if len(whole.nodes) <= MOST else _changing(whole)
     picture = Markup(svg.fragment(drawn)) if 0 < len(drawn.nodes) <= MOST else None  # noqa: S704 - built as a tree
     count = Counter(edge.change for edge in whole.edges)
-    said = [f"{counted(len(whole.edges), 'inheritance')}, {count[Change.NEW]:,} new, {count[Change.GONE]:,} that end."]
+    new, gone = count[Change.NEW], count[Change.GONE]
+    moved = f"{new:,} new, {gone:,} ending" if new or gone else "nothing new, nothing that ends"
+    said = [f"{counted(len(whole.edges), 'inheritance')}: {moved}."]
     if picture is None:
         said.append(f"{len(whole.nodes):,} profiles are too many for a picture; the table has them all.")
     elif drawn is not whole:
@@ -79,12 +81,24 @@ def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     if profile is None:
         return Node(str(ref), ref, ("not known here",))
     change = _CHANGES.get(profile.action, Change.CHANGED)
+    if change is Change.NONE and _differs(profile):
+        change = Change.CHANGED
     members = counted(profile.members_after, "member")
     if profile.members_before != profile.members_after:
         members = f"{profile.members_before:,} → {members}"
     state = profile.state_after or profile.state_before
     facts = (members, "" if state == "RUNNING" else state or "", change.value)
     return Node(profile.name, ref, tuple(fact for fact in facts if fact), change)
+
+
+def _differs(profile: ProfileImpact) -> bool:
+    """Whether another resource, a version of it, changes what it gives."""
+    return bool(
+        profile.entitlements_added
+        or profile.entitlements_removed
+        or profile.state_before != profile.state_after
+        or set(profile.inherits) != set(profile.inherited_before)
+    )
 
 
 def _table(whole: Graph, cells: Cells) -> Table:

@@ -41,7 +41,6 @@ _NAMED: Final = 5
 """Names in one cell; the whole list has a table of its own, or the number that is left out is said."""
 
 _ACTIONS: Final = {
-    "same": "Unchanged",
     "create": "Created",
     "update": "Updated",
     "replace": "Replaced",
@@ -94,7 +93,9 @@ class _Sections:
         moving = [each for each in profiles if max(len(each.joining), len(each.leaving)) > _NAMED]
         if moving:
             members = self._members(profiles)
-            yield Section("Who joins and who leaves", len(members.rows), "All of them.", members, below=True)
+            yield Section(
+                "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
+            )
         requests = self._requests()
         yield Section("Access requests", len(requests.rows), "What Veza opens to bring the change about.", requests)
 
@@ -166,7 +167,7 @@ class _Sections:
                     self.cells.add(
                         ("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")
                     ),
-                    self.cells.add(("text", _ACTIONS[each.action])),
+                    self.cells.add(("text", _action(each))),
                     self.cells.add(*_state(each)),
                     self.cells.add(*_moved(each), key=each.members_after),
                     self.cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
@@ -273,6 +274,21 @@ def _changes(each: ProfileImpact) -> bool:
         or each.entitlements_removed
         or each.state_before != each.state_after
         or set(each.inherits) != set(each.inherited_before)
+    )
+
+
+def _action(each: ProfileImpact) -> str:
+    """Say what is done to it; other resources can change its members and what it holds without a change of its own."""
+    if each.action != "same":
+        return _ACTIONS[each.action]
+    holds = each.entitlements_added or each.entitlements_removed
+    moved = each.joining or each.leaving
+    return (
+        "Its members"
+        if moved and not holds
+        else "What it holds"
+        if holds and not moved
+        else "Its members, what it holds"
     )
 
 
