@@ -15,7 +15,6 @@ from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.impact.rendering.options import Options
 
-HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECONDS_TO_WAIT = 5
 
@@ -43,17 +42,6 @@ class Opened:
 
 
 Open = Callable[..., Opened]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a browser where there is none: in one line at the end of the run."""
-    if CHROMIUM is None:
-        why = pytest.mark.skip(
-            reason="there is no chromium on the PATH: `apt-get install chromium` lets these tests run"
-        )
-        for item in items:
-            if HERE in item.path.parents:
-                item.add_marker(why)
 
 
 @pytest.fixture(scope="module")

@@ -41,6 +41,15 @@ def test_a_saved_document_is_rendered_offline(saved: str) -> None:
     assert done.stdout.startswith("1 person loses and 1 person gains access")
 
 
+@pytest.mark.parametrize("package", ["jinja2", "networkx", "rich"])
+def test_without_a_package_it_says_in_one_line_how_to_get_it(saved: str, package: str) -> None:
+    program = f"import sys; sys.modules[{package!r}] = None; from pulumi_veza.cli import main; main()"
+    command = [sys.executable, "-c", program, "impact", saved, "--format", "html"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"This needs the package {package!r}: pip install 'pulumi-veza[cli]'\n"
+
+
 def test_a_document_is_written_again_as_it_is(saved: str, tmp_path: Path) -> None:
     file = tmp_path / "again.json"
     done = command(saved, "--format", "json", "--output", str(file))

@@ -368,6 +368,8 @@ def hostile(document: Document, text: str) -> Document:
 
 NASTY = [
     "</script><script>alert(1)</script>",
+    "</script x",
+    "<!-- <script /",
     "</style><!--",
     "<!--<script>",
     "]]><img src=x onerror=alert(1)>",
@@ -383,8 +385,11 @@ NASTY = [
 
 
 def assert_is_text(document: Document, text: str) -> None:
-    tame, wild = Page(page(hostile(document, "x"))), Page(page(hostile(document, text)))
+    written = page(hostile(document, text))
+    tame, wild = Page(page(hostile(document, "x"))), Page(written)
     assert wild.structure == tame.structure
+    # What ends a script for a browser is more than the parser of this test knows.
+    assert not re.search("[<>&]", written.partition('id="data">')[2].partition("</script>\n<script>")[0])
     shown = clean(f"ada{text}")
     assert any(shown.rstrip() in each for each in wild.within("bdi"))
     assert any(shown in each for row in wild.table("people") for each in row)

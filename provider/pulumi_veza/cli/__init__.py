@@ -9,9 +9,11 @@ def main() -> None:
     """Run the command line; without the packages it needs, say in one line how to get them."""
     try:
         from pulumi_veza.cli.commands import application  # noqa: PLC0415 - the extra may be missing
+
+        # What takes long to load is loaded by the command that needs it.
+        application()
     except ModuleNotFoundError as error:
         sys.exit(missing_extra("cli", error))
-    application()
 
 
 def missing_extra(extra: str, error: ModuleNotFoundError) -> str:
