@@ -53,6 +53,7 @@ chaos: environment engine ## random programs under random faults; SECONDS=600, o
 
 pictures: environment engine ## draw the documentation's pictures again, from real runs
 	@$(BIN)/python -m tools.pictures >/dev/null
+	@$(BIN)/python -m tools.photograph >/dev/null
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py

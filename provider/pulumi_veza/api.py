@@ -41,6 +41,8 @@ DATASOURCES: Final = "/api/v1/providers/datasources/lifecycle_managers"
 MAX_PAGE_SIZE: Final = 100
 MAX_EMPTY_PAGES: Final = 1000
 """So many empty pages in a row, each with more to come, are taken for a listing that never ends."""
+MAX_SAME_PAGE: Final = 10
+"""So often in a row an empty page may name itself as the one to come: the tenant is still looking."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -242,7 +244,7 @@ class Client:
         """Walk the pages while ``has_more`` says so, whatever the token and the number of objects suggest."""
         token: str | None = None
         seen: set[str] = set()
-        empty = 0
+        empty = same = 0
         while True:
             answer = self._transport.request(
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
@@ -253,11 +255,12 @@ class Client:
                 yield value
             if not page.has_more:
                 return
+            same = same + 1 if page.next_page_token == token and not page.values else 0
             token = page.next_page_token
             empty = 0 if page.values else empty + 1
             if not token:
                 raise _endless(what, "promised another page, but named none")
-            if token in seen:
+            if token in seen and not 0 < same <= MAX_SAME_PAGE:
                 raise _endless(what, "named a page a second time")
             if empty >= MAX_EMPTY_PAGES:
                 raise _endless(what, f"sent {empty} empty pages in a row")

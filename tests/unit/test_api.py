@@ -336,6 +336,15 @@ def test_a_token_seen_before_ends_the_listing_with_an_error(veza: Client, server
     assert len(server.requests) == 3
 
 
+def test_an_empty_page_may_name_itself_a_few_times(veza: Client, server: ScriptedServer) -> None:
+    again = [[]] * api.MAX_SAME_PAGE
+    server.script += pages(["a"], *again, ["b"], tokens=["x", *["x"] * len(again)])
+    assert [each.id for each in veza.list_access_profiles()] == ["a", "b"]
+    server.script += pages(["a"], *again, [], ["b"], tokens=["x", *["x"] * (len(again) + 1)])
+    with pytest.raises(UnexpectedAnswer, match="a second time"):
+        list(veza.list_access_profiles())
+
+
 @pytest.mark.parametrize("token", [None, ""])
 def test_more_to_come_without_a_token_is_an_error(veza: Client, server: ScriptedServer, token: str | None) -> None:
     server.script.append(reply({"values": [{"id": "a"}], "has_more": True, "next_page_token": token}))
