@@ -312,6 +312,9 @@ Change {program} and preview again:
     a replacement       change max_entitlements of the first type: Veza cannot update a type
     drift               curl -X DELETE $VEZA_URL/_simulator/profiles/$(pulumi stack output seller_profile)
                         and then pulumi refresh: gone is gone, and the next up creates it again
+    people and access   pulumi-veza impact: who would gain and lose what; --format html --output impact.html for a page
+    guardrails          pulumi preview --policy-pack "$(pulumi-veza policy-pack)"
+    inheritance         pulumi-veza graph
     the end             pulumi destroy: members are removed, profiles paused, types stay, for Veza deletes nothing
 
 With your own tenant, in a project of your own (README.md, "First stack"):

@@ -16,7 +16,6 @@ import yaml
 from pulumi_veza import policies
 from pulumi_veza.impact.document import Stack as SeenStack
 from pulumi_veza.impact.document import dump
-from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.simulator.demo import DEMO
 from tests.engine.conftest import StackFactory
 from tests.examples.test_documentation import block
@@ -32,8 +31,6 @@ QUICKSTART = ROOT / "examples" / "quickstart"
 WORKFLOWS = sorted(RECIPE.glob("*.yml"))
 README = (RECIPE / "README.md").read_text()
 COMMENT = "Comment, or bring the comment that is there up to date"
-# Where this version draws no page, the step that does is left out.
-WITHOUT = () if "html" in FORMATS else ("Draw the page",)
 WRITING_KEY, READING_KEY = "a-key-that-writes", "a-key-that-reads"
 
 
@@ -225,13 +222,14 @@ def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     recipe_tenant.clear_requests()
     edit(repository, '"id-olivia.grant"', '"id-pablo.serrano"')
     edit(repository, '"entity_id": "CN=SalesReports"', '"entity_id": "CN=Domain Admins"')
-    stopped = impact_job.run(forge, repository, 3, without=WITHOUT)
+    stopped = impact_job.run(forge, repository, 3)
     assert stopped.failed == "Policies"
     line = 1 + (repository.project / "__main__.py").read_text().splitlines().index(
         "directory_content = veza.AccessProfileVersion("
     )
     assert f"::error file=project/__main__.py,line={line},title=forbidden-entitlements::" in stopped.of("Policies")
     assert "::warning file=project/__main__.py,line=" in stopped.of("Annotate the lines that cause it")
+    assert "<!doctype html>" in (repository.project / "impact.html").read_text().lower()[:100]
     (comment,) = forge.bodies().values()
     shown = block(README, "comment")
     assert shown.count("\n") > 20
@@ -250,7 +248,7 @@ def test_a_pull_request_from_its_first_push_to_the_merge_and_the_drift_after_it(
     repository: Stack, forge: Forge, impact_job: Job, recipe_tenant: Tenant
 ) -> None:
     deploy(repository, forge)
-    without = {"Install", *WITHOUT}
+    without = {"Install"}
     nothing = impact_job.run(forge, repository, 1, without=without)
     assert nothing.failed is None
     assert "### Access impact: No change of access." in forge.bodies()[101]
