@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Whole folders that take long on two cores: they run in test-all.
-LONG := tests/chaos tests/reliability tests/impact tests/policies
 SOURCES := provider tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
 .PHONY: help environment engine lint types layers test test-all mutants chaos pictures demo
@@ -38,7 +36,7 @@ layers: environment ## check that a module imports only from the layers below it
 	@$(BIN)/lint-imports
 
 test: environment engine lint types layers ## run every check, and all tests but the slow ones
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow" $(addprefix --ignore=,$(LONG))
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: environment engine lint types layers ## run every check and every test, and see whether they notice bugs
 	@$(BIN)/pytest -n 2 --dist worksteal

@@ -95,7 +95,8 @@ def test_a_preview_says_that_content_which_is_no_longer_written_is_taken_out(sta
     written: dict[str, Any] = {"name": "Desk", "profile_type": "open"}
     first = run.check(AccessProfile, {**written, "entitlements": [GROUP]}).inputs
     id_, state = run.create(AccessProfile, first)
-    assert run.diff(AccessProfile, id_, state, run.check(AccessProfile, {**written, "entitlements": []}, first).inputs)
+    emptied = run.check(AccessProfile, {**written, "entitlements": []}, first).inputs
+    assert run.diff(AccessProfile, id_, state, emptied).changes
     second = run.check(AccessProfile, written, first).inputs
     assert run.diff(AccessProfile, id_, state, second).changes
     run.close()

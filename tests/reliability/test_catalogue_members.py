@@ -26,7 +26,8 @@ def test_a_set_of_any_size_converges_although_some_fail_at_first(
     if unlucky:
         tenant.fault(method="PUT", count=None, fail_members=dict.fromkeys(unlucky, "not now"))
     run = start(tenant.env())
-    checked = run.check(MembershipSet, {"profile_id": "p-Team", "identity_ids": everybody, "__name": "team"})
+    program = {"profile_id": "p-Team", "identity_ids": everybody, "__name": "team"}
+    checked = run.check(MembershipSet, program)
     assert checked.failures == []
     id_, state = run.create(MembershipSet, checked.inputs)
     assert tenant.members("Team").keys() == set(everybody) - set(unlucky)
@@ -36,10 +37,12 @@ def test_a_set_of_any_size_converges_although_some_fail_at_first(
     tenant.clear_faults()
     tenant.clear_requests()
     again = start(tenant.env())
+    assert again.check(MembershipSet, program, state).inputs == checked.inputs
     assert again.diff(MembershipSet, id_, state, checked.inputs).changes == bool(unlucky)
     state = again.update(MembershipSet, id_, state, checked.inputs)
     assert [each["body"]["identity_ids"] for each in tenant.requests(mutating=True)] == ([unlucky] if unlucky else [])
     last = start(tenant.env())
+    assert last.check(MembershipSet, program, state).inputs == checked.inputs
     assert not last.diff(MembershipSet, id_, state, checked.inputs).changes
     missing = set(everybody) - tenant.members("Team").keys()
     opened = [each["identity_id"] for each in tenant.access_requests()]
