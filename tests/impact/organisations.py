@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,6 +19,8 @@ FOREIGN = "profile-foreign"
 _PROFILES = [f"p{number}" for number in range(4)]
 _GROUPS = [f"g{number}" for number in range(4)]
 
+Program = list[Declared]
+
 
 def seed(tenant: Tenant, *, overlapping: bool) -> None:
     """Empty the tenant, and put a type and a profile into it that are somebody else's.
@@ -24,18 +29,17 @@ def seed(tenant: Tenant, *, overlapping: bool) -> None:
     """
     tenant.reset()
     open_ = {"allow_create_relationships": True, "allow_inherit_entities": True}
+    held = [entitlement("g0" if overlapping else "g9"), entitlement("g-foreign")]
     tenant.seed(
         types=[{"id": "type-foreign", "name": "Foreign", **open_}],
         profiles=[
             {
                 "id": FOREIGN,
-                "name": "Foreign",
+                # Called like its id: the state knows no other name of it.
+                "name": FOREIGN,
                 "profile_type": "type-foreign",
-                "entities_to_create_relationships_to": [
-                    entitlement("g0" if overlapping else "g9"),
-                    entitlement("g-foreign"),
-                ],
-                "members": [PEOPLE[0], PEOPLE[1]],
+                "entities_to_create_relationships_to": held,
+                "members": PEOPLE[:2],
             }
         ],
     )
@@ -47,89 +51,196 @@ def entitlement(group: str, *, conditional: bool = False) -> dict[str, Any]:
     return {**fields, "condition": {"type": "SCIM", "condition_string": "x"}} if conditional else fields
 
 
-@st.composite
-def programs(draw: st.DrawFn) -> list[Declared]:
-    """Draw a program: two types, up to four profiles, their versions, and who is a member."""
-    program = [draw(_types("open")), draw(_types("strict"))]
-    profiles: list[str] = []
-    for name in draw(st.lists(st.sampled_from(_PROFILES), unique=True, max_size=4).map(sorted)):
-        program += draw(_profile(name, profiles))
-        profiles.append(name)
-    for name in profiles:
-        program += draw(_sets(name))
-    if draw(st.integers(0, 5)) == 0:
-        who = draw(st.lists(st.sampled_from(PEOPLE), unique=True))
-        program.append(_set("foreign", FOREIGN, who, mode=draw(st.sampled_from(["additive", "authoritative"]))))
-    return program
+@dataclass(frozen=True)
+class _Members:
+    """A membership set."""
+
+    mode: str
+    who: tuple[str, ...]
+    on_destroy: str
+    version: str
+    on_member_failure: str
 
 
-@st.composite
-def _types(draw: st.DrawFn, name: str) -> Declared:
-    withdraws = draw(st.sampled_from([True, True, False, None]))
-    args = {"name": name, "allow_create_relationships": True, "allow_inherit_entities": True}
+@dataclass(frozen=True)
+class _Profile:
+    """A profile with its content and its sets; what it inherits is named, as a change may rename the resource."""
+
+    name: str
+    resource: str
+    profile_type: str
+    state: str
+    on_destroy: str
+    content: Mapping[str, Any]
+    parents: tuple[str, ...] | None
+    version: Mapping[str, Any] | None
+    """The options of the resource that the content is in, where it is not the profile's own."""
+    sets: tuple[_Members, ...]
+
+
+@dataclass
+class Organisation:
+    """Everything that a program declares."""
+
+    types: dict[str, bool | None] = field(default_factory=dict)
+    profiles: dict[str, _Profile] = field(default_factory=dict)
+    foreign: _Members | None = None
+
+    def program(self) -> Program:
+        """Write it as a program."""
+        found = [_type(name, withdraws) for name, withdraws in self.types.items()]
+        for name in sorted(self.profiles):
+            found += self._profile(self.profiles[name])
+        for name in sorted(self.profiles):
+            place = Id(f"AccessProfile.{self.profiles[name].resource}")
+            found += [_set(f"{name}-{n}", place, each) for n, each in enumerate(self.profiles[name].sets)]
+        return [*found, *([_set("foreign", FOREIGN, self.foreign)] if self.foreign else [])]
+
+    def _profile(self, each: _Profile) -> Program:
+        content = dict(each.content)
+        if each.parents is not None:
+            known = [name for name in each.parents if name == FOREIGN or name in self.profiles]
+            content["inherits_from"] = [
+                name if name == FOREIGN else Id(f"AccessProfile.{self.profiles[name].resource}") for name in known
+            ]
+        args = {
+            "name": f"Profile {each.name}",
+            "profile_type": Id(f"AccessProfileType.{each.profile_type}"),
+            "state": each.state,
+            "on_destroy": each.on_destroy,
+        }
+        if each.version is None:
+            return [Declared("AccessProfile", each.resource, {**args, **content})]
+        version = {"profile_id": Id(f"AccessProfile.{each.resource}"), **each.version, **content}
+        return [
+            Declared("AccessProfile", each.resource, args),
+            Declared("AccessProfileVersion", each.resource, version),
+        ]
+
+
+def _type(name: str, withdraws: bool | None) -> Declared:
+    args: dict[str, Any] = {"name": name, "allow_create_relationships": True, "allow_inherit_entities": True}
     if withdraws is not None:
         args["remove_entitlement_on_member_upon_update"] = withdraws
     return Declared("AccessProfileType", name, args)
 
 
-@st.composite
-def _profile(draw: st.DrawFn, name: str, others: list[str]) -> list[Declared]:
-    # Of two resource names for one profile, a change may take the other one: a rename without an alias.
-    resource = draw(st.sampled_from([name, name, name, f"{name}-renamed"]))
-    content: dict[str, Any] = {}
-    if draw(st.integers(0, 4)):
-        groups = draw(st.lists(st.sampled_from(_GROUPS), unique=True, max_size=3))
-        content["entitlements"] = [entitlement(each, conditional=draw(st.integers(0, 7)) == 0) for each in groups]
-    if draw(st.integers(0, 2)):
-        parents: list[Any] = [Id(_resource_of(each)) for each in draw(_some(others))]
-        parents += [FOREIGN] if draw(st.integers(0, 9)) == 0 else []
-        content["inherits_from"] = parents
-    args: dict[str, Any] = {
-        "name": f"Profile {name}",
-        "profile_type": Id(f"AccessProfileType.{draw(st.sampled_from(['open', 'strict']))}"),
-        "state": draw(st.sampled_from(["RUNNING", "RUNNING", "RUNNING", "PAUSED"])),
-        "on_destroy": draw(st.sampled_from(["pause", "retain"])),
+def _set(name: str, profile: str | Id, each: _Members) -> Declared:
+    args = {
+        "profile_id": profile,
+        "identity_ids": list(each.who),
+        "mode": each.mode,
+        "version": each.version,
+        "on_destroy": each.on_destroy,
+        "on_member_failure": each.on_member_failure,
+        "max_removal_percent": 100,
+        "allow_emptying": True,
     }
-    if content and draw(st.integers(0, 2)) == 0:
-        adopt = draw(st.sampled_from(["identical", "always"]))
-        on_destroy = draw(st.sampled_from(["retain", "clear"]))
-        version = {"profile_id": Id(f"AccessProfile.{resource}"), "adopt": adopt, "on_destroy": on_destroy, **content}
-        found = [Declared("AccessProfile", resource, args), Declared("AccessProfileVersion", resource, version)]
-    else:
-        found = [Declared("AccessProfile", resource, {**args, **content})]
-    _RESOURCES[name] = f"AccessProfile.{resource}"
-    return found
+    return Declared("MembershipSet", name, args)
 
 
-_RESOURCES: dict[str, str] = {}
-"""By profile, what the program that is being drawn calls it."""
+class Author:
+    """Writes organisations and changes of them."""
 
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
 
-def _resource_of(name: str) -> str:
-    return _RESOURCES[name]
+    def organisation(self) -> Organisation:
+        """Write one."""
+        found = Organisation({"open": self._withdraws(), "strict": self._withdraws()})
+        for name in self._some(_PROFILES, at_least=1):
+            found.profiles[name] = self._profile(name)
+        found.foreign = self._members(["additive", "authoritative"]) if self._rarely() else None
+        return found
 
+    def changed(self, was: Organisation) -> Organisation:
+        """Write what it becomes: part of it is left, part of it changes a little, part of it is another."""
+        other = self.organisation()
+        types = {name: was.types[name] if self.dice.random() < 0.8 else other.types[name] for name in was.types}
+        found = Organisation(types)
+        for name in _PROFILES:
+            fate = self.dice.random()
+            here, there = was.profiles.get(name), other.profiles.get(name)
+            if here and fate < 0.15:
+                found.profiles[name] = here
+            elif here and fate < 0.7:
+                found.profiles[name] = self._altered(here)
+            elif there:
+                found.profiles[name] = there
+        found.foreign = was.foreign if self.dice.random() < 0.5 else other.foreign
+        return found
 
-def _some(names: list[str]) -> st.SearchStrategy[list[str]]:
-    return st.lists(st.sampled_from(names), unique=True, max_size=2) if names else st.just([])
+    def _altered(self, was: _Profile) -> _Profile:
+        other = self._profile(was.name)
+        part = self.dice.choice(
+            ["resource", "state", "content", "content", "content", "parents", "sets", "sets", "sets", "profile_type"]
+        )
+        if part == "sets" and was.sets and self.dice.random() < 0.7:
+            return replace(was, sets=tuple(self._moved(each) for each in was.sets))
+        return replace(was, **{part: getattr(other, part)})
+
+    def _moved(self, was: _Members) -> _Members:
+        fate = self.dice.random()
+        if fate < 0.5:
+            return replace(was, who=tuple(self._some(PEOPLE)))
+        if fate < 0.7:
+            return replace(was, on_member_failure="error" if was.on_member_failure == "warn" else "warn")
+        return replace(was, mode="additive") if fate < 0.8 and was.mode == "audit" else was
+
+    def _profile(self, name: str) -> _Profile:
+        content: dict[str, Any] = {}
+        if self.dice.random() < 0.8:
+            groups = self._some(_GROUPS)
+            content["entitlements"] = [entitlement(each, conditional=self.dice.random() < 0.1) for each in groups]
+        parents = None
+        if self.dice.random() < 0.6:
+            # Only from those before it, so that nothing goes round in a circle.
+            parents = (*self._some(_PROFILES[: _PROFILES.index(name)]), *([FOREIGN] if self._rarely() else []))
+        version = None
+        if (content or parents) and self.dice.random() < 0.3:
+            adopt, on_destroy = self.dice.choice(["identical", "always"]), self.dice.choice(["retain", "clear"])
+            version = {"adopt": adopt, "on_destroy": on_destroy}
+        modes = ["additive", "authoritative", "audit"]
+        sets = [self._members(modes)] if self.dice.random() < 0.85 else []
+        if sets and self.dice.random() < 0.5:
+            # Two that each let nobody else be a member are refused.
+            sets.append(self._members(["additive", "additive", "audit"]))
+        return _Profile(
+            name,
+            self.dice.choice([name, name, name, f"{name}-renamed"]),
+            self.dice.choice(["open", "strict"]),
+            self.dice.choice(["RUNNING", "RUNNING", "RUNNING", "RUNNING", "PAUSED"]),
+            self.dice.choice(["pause", "retain"]),
+            content,
+            parents,
+            version,
+            tuple(sets),
+        )
+
+    def _members(self, modes: Sequence[str]) -> _Members:
+        return _Members(
+            self.dice.choice(modes),
+            tuple(self._some(PEOPLE)),
+            self.dice.choice(["remove", "remove", "retain"]),
+            self.dice.choice(["current", "current", "1"]),
+            "warn",
+        )
+
+    def _withdraws(self) -> bool | None:
+        return self.dice.choice([True, True, False, False, None])
+
+    def _rarely(self) -> bool:
+        return self.dice.random() < 0.1
+
+    def _some(self, of: Sequence[str], *, at_least: int = 0) -> list[str]:
+        count = self.dice.randint(min(at_least, len(of)), len(of))
+        return sorted(self.dice.sample(list(of), count))
 
 
 @st.composite
-def _sets(draw: st.DrawFn, name: str) -> list[Declared]:
-    found = []
-    modes = draw(st.lists(st.sampled_from(["additive", "authoritative", "audit"]), max_size=2))
-    for number, mode in enumerate(modes):
-        if mode == "authoritative" and number:
-            # Two that each let nobody else be a member are refused.
-            mode = "additive"  # noqa: PLW2901
-        who = draw(st.lists(st.sampled_from(PEOPLE), unique=True))
-        retain = draw(st.sampled_from(["remove", "remove", "retain"]))
-        version = draw(st.sampled_from(["current", "current", "1"]))
-        found.append(
-            _set(f"{name}-{number}", Id(_resource_of(name)), who, mode=mode, on_destroy=retain, version=version)
-        )
-    return found
-
-
-def _set(name: str, profile: str | Id, who: list[str], **options: Any) -> Declared:
-    everybody = {"max_removal_percent": 100, "allow_emptying": True}
-    return Declared("MembershipSet", name, {"profile_id": profile, "identity_ids": who, **everybody, **options})
+def changes(draw: st.DrawFn) -> tuple[Program, Program]:
+    """Draw an organisation and what it becomes."""
+    # Drawn by dice of its own: drawn value by value, most organisations would be nearly empty.
+    author = Author(random.Random(draw(st.integers(0, 2**32))))  # noqa: S311 - no secret
+    first = author.organisation()
+    return first.program(), author.changed(first).program()

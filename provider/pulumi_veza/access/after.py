@@ -18,9 +18,11 @@ _STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi 
 class Content:
     """Types, profiles and versions, as the plan leaves them; members are another matter."""
 
-    def __init__(self, everything: Sequence[Record], before: Organisation, after: Organisation) -> None:
+    def __init__(
+        self, everything: Sequence[Record], references: References, before: Organisation, after: Organisation
+    ) -> None:
         self.before, self.after = before, after
-        self.references = References(everything, before)
+        self.references = references
         self.published: dict[Ref, str] = {}
         """The profiles of which another version becomes the live one, with what that means for their members."""
         self._everything = everything

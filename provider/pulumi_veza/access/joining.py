@@ -64,6 +64,8 @@ class _Turn:
     """Who may go, with the reason."""
     managed: Collection[str]
     destroyed: bool = False
+    doubt: str | None = None
+    """Why it is not known whether the set takes its turn at all."""
 
 
 class Members:
@@ -77,6 +79,8 @@ class Members:
         self._sets = [record for record in everything if record.kind == records.MEMBERS]
         self._listing: dict[str, tuple[Ref, frozenset[str]]] = {}
         """By the URN of a set that stays and manages, the version and those whom it lists."""
+        self._contested: dict[Ref, set[str]] = {}
+        """By version, whom one set removes while another one lists them."""
         everybody = (each for members in self.before.members.values() for each in members.values())
         self._names = {each.identity_id: each.name for each in everybody if each.name}
 
@@ -89,6 +93,8 @@ class Members:
                 self._listing[record.urn] = (ref, _listed(record.new))
         for record in staying:
             self._set(record)
+        for record in staying:
+            self._woken(record)
 
     def destroy(self) -> None:
         """Let the sets that go, or move to another profile, take their members with them."""
@@ -129,9 +135,21 @@ class Members:
         unsure = {} if listed.complete else dict.fromkeys(leaving, "may be one of those not known before `pulumi up`")
         self._turn(_Turn(record, ref, wanted - members.keys(), leaving - stay - unsure.keys(), unsure, managed))
         self._note_retries(record, ref, wanted)
+        self._contested.setdefault(ref, set()).update(leaving & stay)
         for who in sorted(leaving & stay):
             self._open("DEPROVISION", who, ref, record, "another set lists them: whichever set comes first decides")
             self._open("PROVISION", who, ref, record, "another set lists them: whichever set comes first decides")
+
+    def _woken(self, record: Record) -> None:
+        """Let a set that sends nothing by itself perhaps do so: where another one removes first whom it lists."""
+        ref, wanted = self._listing.get(record.urn, (None, frozenset[str]()))
+        if ref is None or _sends(record) or not self._contested.get(ref, set()) & wanted:
+            return
+        said = f"MembershipSet {record.name!r} sends it only where another set comes first and removes whom it lists"
+        members = self.after.members[ref]
+        leaving = self._leaving(record, ref, wanted, _managed(record.old)) - self._listed_elsewhere(ref, record.urn)
+        removed = dict.fromkeys(leaving, said)
+        self._turn(_Turn(record, ref, wanted - members.keys(), (), removed, _managed(record.old), doubt=said))
 
     def _leaving(self, record: Record, ref: Ref, wanted: frozenset[str], managed: Collection[str]) -> set[str]:
         members = self.after.members[ref]
@@ -174,7 +192,7 @@ class Members:
     def _turn(self, turn: _Turn) -> None:
         members = self.after.members[turn.ref]
         before = len(members)
-        doubt = self.content.published.get(turn.ref)
+        doubt = turn.doubt or self.content.published.get(turn.ref)
         for who in sorted(turn.add):
             members[who] = Membership(who, self._name(who), doubt=doubt)
             self._open("PROVISION", who, turn.ref, turn.record, doubt)
@@ -193,7 +211,7 @@ class Members:
                 turn.record.urn,
                 turn.ref,
                 str(props.get("mode", "additive")),
-                tuple(sorted(turn.add)),
+                () if turn.doubt else tuple(sorted(turn.add)),
                 tuple(sorted(turn.remove)),
                 tuple(sorted(turn.maybe_removed)),
                 len(turn.managed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.access import records
@@ -84,6 +85,17 @@ class References:
         found = self._sources(record, name)
         return found[0] if len(found) == 1 else None
 
+    def settled(self, record: Record) -> Record:
+        """Give what becomes of a replacement that only an unknown id asks for: none, where the id turns out equal."""
+        asked_by_id = record.kind in {records.VERSION, records.MEMBERS} and has_unknown(record.new.get("profile_id"))
+        if record.op != "replace" or not asked_by_id:
+            return record
+        wanted = {**record.new, "profile_id": self.one(record, "profile_id")}
+        if any(wanted.get(name) != record.old.get(name) for name in ("profile_id", "version")):
+            return record
+        same = all(value == record.old.get(name) for name, value in wanted.items()) and not record.old.get("failures")
+        return replace(record, op="same" if same else "update", new_inputs=wanted)
+
     def several(self, record: Record, name: str) -> tuple[Elements, list[str]]:
         """Tell which profiles a set names: those that are known, and those that a dependency tells."""
         listed = elements(record.new.get(name))
@@ -99,13 +111,19 @@ class References:
         return any(self._refs.get(urn) == ref or self._profile_of(urn) == ref for urn in urns)
 
     def _sources(self, record: Record, name: str) -> list[Ref]:
-        """Name the profiles or types, ids unknown, that a property's value comes from."""
+        """Name the profiles, or the types, ids unknown, that a property's value comes from.
+
+        An id of a profile may come by way of a type, as that of one that was looked up does: it is not the type's.
+        """
+        wanted = records.TYPE if name == "profile_type" else records.PROFILE
         found = []
         for urn in record.property_dependencies.get(name, ()):
             source = self._by_urn.get(urn)
             if source is None or source.op not in _NEW:
                 continue
-            ref = self._refs.get(urn) or self._profile_of(urn)
+            ref = self._refs.get(urn) if source.kind == wanted else None
+            if wanted == records.PROFILE:
+                ref = ref or self._profile_of(urn)
             if ref:
                 found.append(ref)
         return list(dict.fromkeys(found))

@@ -10,6 +10,7 @@ from pulumi_veza.access.before import known, target
 from pulumi_veza.access.joining import Members, Request, SetChange
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.access.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
+from pulumi_veza.access.references import References
 
 __all__ = ["HIDDEN", "UNKNOWN", "Plan", "Record", "Request", "SetChange", "Source", "organisations", "plan"]
 
@@ -42,7 +43,9 @@ def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
     everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
     before = known(everything, live)
     after = before.copy()
-    content = Content(everything, before, after)
+    references = References(everything, before)
+    everything = [references.settled(each) for each in everything]
+    content = Content(everything, references, before, after)
     content.apply()
     members = Members(everything, content)
     members.apply()

@@ -8,6 +8,7 @@ from pulumi_veza.access.organisation import Ref
 from pulumi_veza.access.records import UNKNOWN
 from pulumi_veza.access.resources import organisations, plan
 from tests.unit.access.stacks import (
+    OPTIONS,
     group,
     groups,
     members,
@@ -209,3 +210,48 @@ def test_an_assigned_entitlement_is_told_from_one_that_is_not() -> None:
         "ada lost a by p",
         "ada gained a to Role r by p",
     ]
+
+
+def test_a_set_that_sends_nothing_may_be_woken_by_another_one_that_removes_whom_it_lists() -> None:
+    one = members("p", ["ada", "ben"], ["ben"], name="one")
+    audit_no_more = {"mode": "additive", "on_member_failure": "warn"}
+    other = members(
+        "p", ["ada", "cai"], ["ada", "cai"], name="other", options=audit_no_more, before={"mode": "audit"},
+        outputs={"members": {}},
+    )  # fmt: skip
+    assert rows(of_type(), profile("p", RUNNING), one, other) == ["cai potentially gained a by p"]
+    assert "PROVISION cai in id-p?" in requests(of_type(), profile("p", RUNNING), one, other)
+    assert rows(of_type(), profile("p", RUNNING), members("p", ["ben"], ["ben"], name="one"), other) == []
+
+
+def moved_to_itself(mode: str, **more: object) -> object:
+    """Give a set that is to be replaced as its profile is a new resource, which takes over the profile it was of."""
+    will = {"profile_id": UNKNOWN, "version": "current", **OPTIONS, "mode": mode, "identity_ids": texts("ada")}
+    dependencies = {"profile_id": [urn("AccessProfile", "q")]}
+    return members(
+        "p", ["ada"], ["ada"], others=["cai"], op="replace", options={"mode": mode},
+        new_inputs={**will, **more}, property_dependencies=dependencies,
+    )  # fmt: skip
+
+
+def test_a_replacement_that_only_an_id_not_known_yet_asks_for_does_not_happen() -> None:
+    gone = profile("p", RUNNING, {})
+    common = {"name": "p", "profile_type": "id-open", "state": "RUNNING", "on_destroy": "pause"}
+    new = record("AccessProfile", "q", None, {**common, **RUNNING})
+    assert after(of_type(), gone, new, moved_to_itself("authoritative")) == {"ada", "cai"}
+    changed = moved_to_itself("authoritative", identity_ids=texts("ben"))
+    assert after(of_type(), gone, new, changed) == {"ben"}
+    asked = requests(of_type(), gone, new, changed)
+    assert asked == ["DEPROVISION ada in id-p", "PROVISION ben in id-p", "DEPROVISION cai in id-p"]
+
+
+def test_an_id_of_a_profile_that_comes_by_way_of_a_type_is_not_the_types() -> None:
+    fields = {"name": "new", "allow_create_relationships": True}
+    of_new_type = record("AccessProfileType", "new", None, fields)
+    will = {"profile_id": UNKNOWN, "version": "current", "entitlements": groups("a")}
+    by_way = {"profile_id": [of_new_type.urn]}
+    content = record("AccessProfileVersion", "p", None, will, property_dependencies=by_way)
+    planned = plan([of_new_type, content])
+    assert planned.after.profiles == {}
+    (said,) = planned.after.unknown_members[Ref(content.urn)]
+    assert said == "which profile AccessProfileVersion 'p' belongs to is not known before `pulumi up`"
