@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pulumi_veza.access.records import HIDDEN, Record, Source
-from pulumi_veza.errors import VezaError
+from pulumi_veza.errors import VezaError, one_line
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""
@@ -56,6 +56,12 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
             raise UnreadableError(
                 f"{what} has a step that names no resource; it was not written by `pulumi preview --json`"
             )
+        states = (step.get("oldState"), step.get("newState"))
+        if not isinstance(step.get("op"), str) or not all(each is None or _is_resource(each) for each in states):
+            raise UnreadableError(
+                f"{what} has a step that cannot be read, about {one_line(step['urn'])}; it was not written by "
+                "`pulumi preview --json`, or changed since"
+            )
         by_urn.setdefault(step["urn"], []).append(step)
     found = [record for each in by_urn.values() for record in _records(each, what)]
     _refuse_omissions(data, steps, found, what)
@@ -74,8 +80,8 @@ def state(text: str, what: str = "the state") -> list[Record]:
     if not isinstance(deployment, Mapping):
         raise UnreadableError(f"{what} is not what `pulumi stack export` writes: there is no deployment in it")
     resources = deployment.get("resources") or []
-    if not isinstance(resources, list) or not all(isinstance(each, Mapping) and "urn" in each for each in resources):
-        raise UnreadableError(f"{what} has a resource without a URN; it was not written by `pulumi stack export`")
+    if not isinstance(resources, list) or not all(_is_resource(each) for each in resources):
+        raise UnreadableError(f"{what} has a resource that cannot be read; it was not written by `pulumi stack export`")
     return [
         _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
     ]
@@ -88,6 +94,24 @@ def is_state(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(data, Mapping) and "deployment" in data
+
+
+def _is_resource(value: Any) -> bool:
+    """Tell whether something is what the engine writes of a resource, as far as it is read here."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("urn"), str):
+        return False
+    texts = (value.get(name) for name in ("type", "id", "modified"))
+    values = (value.get(name) for name in ("inputs", "outputs", "propertyDependencies"))
+    return (
+        all(each is None or isinstance(each, str) for each in texts)
+        and all(each is None or isinstance(each, Mapping) for each in values)
+        and all(_are_texts(each or []) for each in (value.get("propertyDependencies") or {}).values())
+        and isinstance(value.get("stackTrace") or [], list)
+    )
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
@@ -107,7 +131,8 @@ def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
 
 
 def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
-    said = [each for each in data.get("diagnostics") or () if isinstance(each, Mapping)]
+    listed = data.get("diagnostics")
+    said = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     errors = [str(each.get("message", "")) for each in said if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
@@ -119,7 +144,8 @@ def _refuse_omissions(
 ) -> None:
     """Refuse a preview that leaves out what stays the same: who inherits what changes would not be known."""
     summary = data.get("changeSummary")
-    same = summary.get("same", 0) if isinstance(summary, Mapping) else 0
+    count = summary.get("same") if isinstance(summary, Mapping) else None
+    same = count if isinstance(count, int) else 0
     shown = sum(step.get("op") == "same" for step in steps)
     if shown < same and any(record.kind and record.op not in {"same", "read"} for record in found):
         raise UnreadableError(
@@ -160,7 +186,7 @@ def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str
 
 def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Record:
     either = {**(old or {}), **(new or {})}
-    dependencies = either.get("propertyDependencies")
+    dependencies: Mapping[str, Any] = either.get("propertyDependencies") or {}
     return Record(
         urn=str(either["urn"]),
         type=str(either.get("type") or ""),
@@ -169,7 +195,7 @@ def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | Non
         old_inputs=_values(old, "inputs"),
         old_outputs=_values(old, "outputs"),
         new_inputs=_values(new, "inputs") if op not in {"delete", "retain"} else None,
-        property_dependencies=dependencies if isinstance(dependencies, Mapping) else {},
+        property_dependencies={name: urns or [] for name, urns in dependencies.items()},
         source=_source(either),
         modified=either.get("modified"),
     )
