@@ -157,6 +157,17 @@ def test_content_that_is_not_known_is_undecided_and_a_type_elsewhere_is_not_judg
     assert constrained(profile("p", entitlements=[gives(str(each)) for each in range(9)])) == []
 
 
+def test_content_that_is_not_known_is_undecided_only_where_the_type_may_forbid_it() -> None:
+    open_ = type_("open", allow_create_relationships=True, allow_inherit_entities=True)
+    anything = profile("p", profile_type=open_, entitlements=UNKNOWN, inherits_from=UNKNOWN)
+    assert constrained(open_, anything) == []
+    for of_type in (APP, ROLE):
+        (text,) = constrained(APP, ROLE, profile("p", profile_type=of_type, inherits_from=UNKNOWN))
+        assert text == "AccessProfile 'p': inherits_from of p is not known before `pulumi up`"
+    (text,) = constrained(APP, ROLE, profile("p", profile_type=ROLE, entitlements=UNKNOWN))
+    assert text == "AccessProfile 'p': entitlements of p is not known before `pulumi up`"
+
+
 def test_another_request_policy_than_the_types_is_refused_where_the_type_holds_it() -> None:
     held = type_("held", allow_create_relationships=True, access_request_policy_id="pol-1")
     (text,) = constrained(held, profile("p", profile_type=held, access_request_policy_id="pol-2"))

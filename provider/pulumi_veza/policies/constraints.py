@@ -57,8 +57,8 @@ def _entitlements(resource: Resource, profile: Profile, of_type: ProfileType) ->
         yield resource.violation(
             f"holds {len(held)} entitlements, and its type {of_type.name!r} allows {limit:g}; make several profiles"
         )
-    elif reason := pending(profile, "entitlements"):
-        yield resource.undecided(reason)
+    elif limit or fields.get("require_single_datasource") or not _allows_entitlements(fields):
+        yield from _pending(resource, profile, "entitlements")
     application = resource.text("application_datasource_id")
     if application and (_allows_entitlements(fields) or fields.get("allow_inherit_entities")):
         yield resource.violation(
@@ -70,9 +70,10 @@ def _entitlements(resource: Resource, profile: Profile, of_type: ProfileType) ->
 def _inherited(
     stack: Stack, resource: Resource, profile: Profile, of_type: ProfileType, declared: Resource
 ) -> Iterator[Finding]:
-    if not profile.inherits:
-        return
     if not of_type.fields.get("allow_inherit_entities"):
+        if not profile.inherits:
+            yield from _pending(resource, profile, "inherits_from")
+            return
         yield resource.violation(
             f"inherits from {_names(stack, profile)}, and its type {of_type.name!r} allows no inheritance; use a type "
             "with allow_inherit_entities=True"
@@ -93,6 +94,12 @@ def _inherited(
             )
         else:
             yield resource.undecided(f"allow_inherited_from_types of {of_type.name!r} is not known before `pulumi up`")
+    yield from _pending(resource, profile, "inherits_from")
+
+
+def _pending(resource: Resource, profile: Profile, name: str) -> Iterator[Finding]:
+    if reason := pending(profile, name):
+        yield resource.undecided(reason)
 
 
 def _allowed(stack: Stack, declared: Resource) -> tuple[set[Ref], bool]:

@@ -1,0 +1,47 @@
+"""The installed pack on a stack of the real engine, and what its policies said."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.policies.cases import CASES
+from tests.support.stack import Result, Stack
+
+PACK = Path(sys.modules["pulumi_veza.policies.catalogue"].__file__ or "").parent / "pack"
+
+
+def policy_pack(stack: Stack, level: str | None = None) -> list[str]:
+    """Give the flags of a run with the pack, every rule configured and, where it is said, at one level."""
+    levels = {"enforcementLevel": level} if level else {}
+    return configured(stack, {name: {**case.config, **levels} for name, case in CASES.items()})
+
+
+def configured(stack: Stack, config: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Give the flags of a run with the pack and this configuration."""
+    file = stack.root / "policy.json"
+    file.write_text(json.dumps(config))
+    return ["--policy-pack", str(PACK), "--policy-pack-config", str(file)]
+
+
+def preview(stack: Stack, text: str, level: str | None = None) -> Result:
+    """Preview a program with the pack."""
+    stack.write(text)
+    result = stack.preview(*policy_pack(stack, level), check=False)
+    assert "Traceback" not in result
+    return result
+
+
+def said(result: Result, level: str) -> dict[str, str]:
+    """Give what each policy said at a level, by name."""
+    blocks = re.split(r"\n\s+- (?=\[)", f"\n{str(result).partition('Policies:')[2]}")
+    found: dict[str, str] = {}
+    for block in blocks:
+        match = re.match(r"\[(\w+)\]\s+(\S+)", block)
+        if match and match[1] == level:
+            found[match[2]] = found.get(match[2], "") + block
+    return found
