@@ -100,6 +100,16 @@ def test_an_unknown_value_neither_crashes_nor_fails_a_rule_and_is_noted_at_the_e
     assert "forbidden-entitlements: undecided until up: AccessProfile 'p': entitlements is not known before" in texts
 
 
+def test_a_resource_and_a_stack_that_are_shown_again_are_looked_at_again() -> None:
+    pack = Pack(forbidden_entitlements={"patterns": ["*admin*"]}, membership={"max_members": 1})
+    fine = profile("p", description="long enough", entitlements=[gives("Sellers")])
+    forbidden = profile("p", description="long enough", entitlements=[gives("Admins")])
+    assert [len(pack.analyze(each)) for each in (fine, forbidden, fine, forbidden)] == [0, 1, 0, 1]
+    few, many = members("m", forbidden, "ana"), members("m", forbidden, "ana", "bo")
+    asked = [pack.analyze_stack([forbidden, each]) for each in (few, many, few)]
+    assert [[name for name, _ in each] for each in asked] == [[], ["membership"], []]
+
+
 def test_resources_of_other_providers_are_left_alone() -> None:
     pack = Pack(description={"min_length": 500})
     other = Record("urn:pulumi:dev::t::random:index/randomPet:RandomPet::x", "random:index/randomPet:RandomPet")

@@ -15,16 +15,18 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyConfigSchema,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.deserialize import serialize_properties
+from pulumi_policy.proxy import UnknownValueError
 
 from pulumi_veza.access import reading
-from pulumi_veza.access.records import OURS, Record
+from pulumi_veza.access.records import OURS, UNKNOWN, Record
+from pulumi_veza.nodes import integral
 from pulumi_veza.policies import seen
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
@@ -77,6 +79,22 @@ def _state(path: Path) -> list[Record]:
     return reading.state(text, str(path))
 
 
+class _Kept:
+    """A stack that several policies are asked about, each once: whoever asks again is asked about another one."""
+
+    def __init__(self) -> None:
+        # Replaced as a whole: the SDK answers the engine in several threads.
+        self._kept: tuple[str, Stack, set[str]] | None = None
+
+    def get(self, rule: str, key: str, make: Callable[[], Stack]) -> Stack:
+        """Give the stack that is kept, or the one that is made now."""
+        kept = self._kept
+        if kept is None or key != kept[0] or rule in kept[2]:
+            kept = self._kept = (key, make(), set())
+        kept[2].add(rule)
+        return kept[1]
+
+
 class _Run:
     """What the policies of one pack share during one operation of the engine."""
 
@@ -86,23 +104,17 @@ class _Run:
         self._said: list[Finding] = []
         """Everything found that is no violation."""
         self._ran: set[str] = set()
-        self._shown: list[Record] | None = None
-        self._stack: Stack | None = None
+        self._one, self._all = _Kept(), _Kept()
 
     def alone(self, rule: Rule) -> ResourceValidationPolicy:
         """Make a resource policy."""
 
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-            if not seen.is_ours(args.resource_type):
-                return
-            values = serialize_properties(args.props)
-            shown = seen.record(args.resource_type, args.urn, values, {})
-            self._report(
-                rule, Stack([shown], before_known=False), args.get_config(), lambda text, _: report(text, None)
-            )
+            if args.resource_type.startswith(OURS):
+                self._report(rule, self._resource(rule, args), args.get_config(), lambda text, _: report(text, None))
 
         def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
-            if not seen.is_ours(args.resource_type) or rule.remedy is None:
+            if not args.resource_type.startswith(OURS) or rule.remedy is None:
                 return None
             # A dictionary of its own would lose which values are secret: what is given is changed and given back.
             props = cast("MutableMapping[str, Any]", args.props)
@@ -122,7 +134,7 @@ class _Run:
         """Make a stack policy."""
 
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            self._report(rule, self._seen(args), args.get_config(), report)
+            self._report(rule, self._whole(rule, args), args.get_config(), report)
 
         return StackValidationPolicy(
             rule.name, rule.description, validate, EnforcementLevel(rule.level.value), _schema(rule)
@@ -152,21 +164,17 @@ class _Run:
             lines.append((excepted(told), None))
         return lines
 
-    def _seen(self, args: StackValidationArgs) -> Stack:
-        """Give the stack; every stack policy of an operation is shown the same, so it is worked out once."""
-        shown = [
-            seen.record(
-                each.resource_type,
-                each.urn,
-                serialize_properties(each.props),
-                {name: [source.urn for source in sources] for name, sources in each.property_dependencies.items()},
-            )
-            for each in args.resources
-            if seen.is_ours(each.resource_type)
-        ]
-        if self._stack is None or shown != self._shown:
-            self._shown, self._stack = shown, seen.stack(shown, self._state)
-        return self._stack
+    def _resource(self, rule: Rule, args: ResourceValidationArgs) -> Stack:
+        """Give a stack of one resource; the policies are asked about it one after another."""
+        return self._one.get(
+            rule.name,
+            args.urn,
+            lambda: Stack([seen.record(args.resource_type, args.urn, _read(args.props), {})], before_known=False),
+        )
+
+    def _whole(self, rule: Rule, args: StackValidationArgs) -> Stack:
+        """Give the stack; the policies are asked about it one after another."""
+        return self._all.get(rule.name, "", lambda: seen.stack(_shown(args.resources), self._state))
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
         self._ran.add(rule.name)
@@ -177,12 +185,44 @@ class _Run:
                 self._said.append(finding)
 
 
+def _shown(resources: Sequence[PolicyResource]) -> list[Record]:
+    return [
+        seen.record(
+            each.resource_type,
+            each.urn,
+            _read(each.props),
+            {name: [source.urn for source in sources] for name, sources in each.property_dependencies.items()},
+        )
+        for each in resources
+        if each.resource_type.startswith(OURS)
+    ]
+
+
+def _read(value: Any) -> Any:
+    """Read what a policy is shown, with numbers and unknown values as the state has them."""
+    # Most values are texts, and asking what else a value may be is slow.
+    if type(value) is str:
+        return value
+    if isinstance(value, Mapping):
+        return {name: _item(value, name) for name in value}
+    if isinstance(value, Sequence):
+        return [_item(value, place) for place in range(len(value))]
+    return integral(value)
+
+
+def _item(values: Any, place: Any) -> Any:
+    try:
+        return _read(values[place])
+    except UnknownValueError:
+        return UNKNOWN
+
+
 def _noted(finding: Finding) -> str:
     return f"undecided until up: {finding.text}" if finding.outcome is Outcome.UNDECIDED else finding.text
 
 
 def _options(rule: Rule, config: Mapping[str, Any]) -> Options:
-    return validated(rule, seen.plain(config), "the policy pack's configuration")
+    return validated(rule, _read(config), "the policy pack's configuration")
 
 
 def _schema(rule: Rule) -> PolicyConfigSchema | None:

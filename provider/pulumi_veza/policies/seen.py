@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_veza.access.records import MEMBERS, OURS, PROFILE, TYPE, UNKNOWN, VERSION, Record
-from pulumi_veza.nodes import integral
+from pulumi_veza.access.records import MEMBERS, PROFILE, TYPE, UNKNOWN, VERSION, Record
 from pulumi_veza.policies.stack import Stack
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
@@ -24,15 +23,6 @@ REFERENCES: Final = ("profile_type", "profile_id", "inherits_from", "allow_inher
 """The arguments that name other resources, by their ids."""
 
 
-def plain(values: Any) -> Any:
-    """Give values as the state holds them: the engine sends every number as a float."""
-    if isinstance(values, Mapping):
-        return {name: plain(value) for name, value in values.items()}
-    if isinstance(values, (list, tuple)):
-        return [plain(value) for value in values]
-    return integral(values)
-
-
 def wanted(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the program wrote from what the engine shows: of what does not change it shows the outputs."""
     return {name: value for name, value in values.items() if name in _SCHEMAS[kind].fields and value is not None}
@@ -40,7 +30,7 @@ def wanted(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def record(type_: str, urn: str, values: Mapping[str, Any], dependencies: Mapping[str, Sequence[str]]) -> Record:
     """Make a record of one resource that the engine shows, as if it were new."""
-    return Record(urn, type_, op="create", new_inputs=plain(values), property_dependencies=dependencies)
+    return Record(urn, type_, op="create", new_inputs=values, property_dependencies=dependencies)
 
 
 def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
@@ -108,8 +98,3 @@ def _linked(each: Record, by_urn: Mapping[str, Record], known: Iterable[str]) ->
                 kept = {key: id_ for key, id_ in value.items() if key not in strange}
                 changed[name] = {**kept, **{f"(unknown {key})": UNKNOWN for key in strange}}
     return replace(each, new_inputs=changed)
-
-
-def is_ours(type_: str) -> bool:
-    """Tell whether a type is of this provider."""
-    return type_.startswith(OURS)
