@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_veza.policies import catalogue
 from tests.policies.cases import CASES
 from tests.support.stack import Result, Stack
 
-PACK = Path(sys.modules["pulumi_veza.policies.catalogue"].__file__ or "").parent / "pack"
+PACK = Path(catalogue.__file__).parent / "pack"
 
 
 def policy_pack(stack: Stack, level: str | None = None) -> list[str]:

@@ -109,33 +109,37 @@ for number in range({MANY}):
 """
 
 
-NO_RULES = """
-from pulumi_policy import PolicyPack
-from pulumi_veza.policies.engine import policies
+DOES_NOTHING = """
+from pulumi_policy import PolicyPack, StackValidationPolicy
 
-PolicyPack("none", [type(each)(each.name, each.description, lambda args, report: None) for each in policies()])
+PolicyPack("nothing", [StackValidationPolicy("nothing", "Finds nothing.", lambda args, report: None)])
 """
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_the_rules_cost_less_than_a_tenth_of_a_preview_of_a_thousand_resources(
-    veza_stack: Stack, tmp_path: Path
-) -> None:
-    """Beside as many policies that do nothing: what the engine and its SDK spend on asking is not the rules'."""
-    empty = tmp_path / "none"
-    empty.mkdir()
-    (empty / "PulumiPolicy.yaml").write_text("runtime: python\n")
-    (empty / "__main__.py").write_text(NO_RULES)
+def test_the_pack_costs_little_more_than_a_pack_that_does_nothing(veza_stack: Stack, tmp_path: Path) -> None:
+    """On a preview of a thousand resources; what the engine and the SDK spend on asking any pack is not ours."""
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    (nothing / "PulumiPolicy.yaml").write_text("runtime: python\n")
+    (nothing / "__main__.py").write_text(DOES_NOTHING)
     veza_stack.write(A_THOUSAND)
 
-    def seconds(pack: Path) -> float:
+    def seconds(*flags: str) -> float:
         started = time.monotonic()
-        veza_stack.run("preview", "--policy-pack", str(pack), timeout=600)
+        veza_stack.run("preview", *flags, timeout=600)
         return time.monotonic() - started
 
-    seconds(empty)
+    seconds()
     # Turn and turn about, and the best of each: what else the machine does only ever adds.
-    rounds = [(seconds(PACK), seconds(empty)) for _ in range(4)]
-    with_rules, without = (min(each) for each in zip(*rounds, strict=True))
-    assert with_rules < 1.1 * without, rounds
+    rounds = [
+        (seconds(), seconds("--policy-pack", str(nothing)), seconds("--policy-pack", str(PACK))) for _ in range(5)
+    ]
+    without, asked, ours = (min(each) for each in zip(*rounds, strict=True))
+    print(
+        f"{MANY} resources: {without:.1f} s; with a pack that does nothing {asked / without:.2f} times that, with ours "
+        f"{ours / without:.2f} times; ours costs {ours / asked - 1:.0%} more than nothing"
+    )
+    assert ours < 1.25 * asked, rounds
+    assert ours < 1.7 * without, rounds
