@@ -110,6 +110,9 @@ def test_ten_thousand_members_of_a_thousand_profiles_take_seconds_from_the_previ
     marks.append(("reading", time.process_time()))
     document = building.build(records)
     marks.append(("impact", time.process_time()))
+    assert document.summary.people == 10_000
+    assert document.summary.rows == {"lost": 10_000, "gained": 10_000}
+    assert (document.summary.provisions, document.summary.deprovisions) == (10_000, 10_000)
     for name, rendering in FORMATS.items():
         shown = rendering(document, Options())
         marks.append((name, time.process_time()))

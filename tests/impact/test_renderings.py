@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import time
 from collections.abc import Iterator
 from importlib import resources
 
@@ -62,18 +61,6 @@ def crowd(people: int, profiles: int) -> list[Record]:
 @pytest.fixture(scope="module")
 def crowded() -> Document:
     return building.build(crowd(10_000, 1_000))
-
-
-def test_a_thousand_profiles_and_ten_thousand_members_take_seconds() -> None:
-    stack = crowd(10_000, 1_000)
-    # Processor time, as the machine may be busy with other things.
-    start = time.process_time()
-    document = building.build(stack)
-    FORMATS["markdown"](document, Options())
-    assert time.process_time() - start < 20
-    assert document.summary.people == 10_000
-    assert document.summary.rows == {"lost": 10_000, "gained": 10_000}
-    assert (document.summary.provisions, document.summary.deprovisions) == (10_000, 10_000)
 
 
 @pytest.mark.parametrize("name", ["markdown", "markdown-plain"])

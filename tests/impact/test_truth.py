@@ -190,10 +190,10 @@ def test_a_prediction_that_leaves_something_out_or_makes_something_up_is_noticed
 def test_the_comparison_by_itself() -> None:
     nothing = Prediction(building.build([]))
     had: Access = {("id-ada", "Group ds/g0"): frozenset({"Sellers"})}
-    nothing.assert_true(had, had, Seen())
+    nothing.assert_true(had, had)
     for before, after in ((had, {}), ({}, had)):
         with pytest.raises(AssertionError, match="was not foretold"):
-            nothing.assert_true(before, after, Seen())
+            nothing.assert_true(before, after)
     with pytest.raises(AssertionError, match="was not foretold"):
-        nothing.assert_requests(Counter({("PROVISION", "id-ada", "Sellers"): 1}), Seen())
-    nothing.assert_requests(Requests(), Seen())
+        nothing.assert_requests(Counter({("PROVISION", "id-ada", "Sellers"): 1}))
+    nothing.assert_requests(Requests())

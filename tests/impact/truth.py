@@ -83,7 +83,8 @@ class Prediction:
                 doubted |= {self._names.get(ref, ref) for ref in row.path}
         return not doubted.isdisjoint(profiles)
 
-    def assert_true(self, before: Access, after: Access, seen: Seen) -> None:
+    def assert_true(self, before: Access, after: Access, seen: Seen | None = None) -> None:
+        seen = Seen() if seen is None else seen
         lost, gained = before.keys() - after.keys(), after.keys() - before.keys()
         assert self.of("lost") <= lost
         assert self.of("gained") <= gained
@@ -103,7 +104,8 @@ class Prediction:
             told = "unknown"
         seen.happened[told] += 1
 
-    def assert_requests(self, opened: Requests, seen: Seen) -> None:
+    def assert_requests(self, opened: Requests, seen: Seen | None = None) -> None:
+        seen = Seen() if seen is None else seen
         certain, doubtful = Requests(), set()
         for each in self.document.requests:
             key = (each.operation, each.identity_id, self._names.get(each.profile, each.profile))

@@ -209,7 +209,7 @@ def test_the_rules_cost_less_than_it_costs_to_ask_them() -> None:
     idle = [type(each)(each.name, each.description, lambda *_: None) for each in policies()]
     many = [
         profile(f"p{number}", description="long enough", entitlements=[gives(f"{number}-{each}") for each in range(3)])
-        for number in range(500)
+        for number in range(250)
     ]
 
     def seconds(pack: Pack) -> float:

@@ -12,6 +12,7 @@ from tests.support.tenant import Tenant
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_companys_own_rule_stops_beside_ours_and_its_configuration_counts(stack_factory: StackFactory) -> None:
     with Tenant.start(seed="demo") as tenant:

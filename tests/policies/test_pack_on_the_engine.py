@@ -31,6 +31,7 @@ def test_what_was_undecided_is_decided_by_up_and_stops_before_anything_is_sent_f
     assert [each["name"] for each in tenant.profiles()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(35)
 @pytest.mark.timeout(600)
 def test_only_a_conflict_that_the_change_causes_stops_and_an_exception_allows_it(
