@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_veza.access import reading, resources, tenant
-from pulumi_veza.cli import exits
-from pulumi_veza.errors import VezaError
+from pulumi_veza.cli import streams
 
 if TYPE_CHECKING:
     from pulumi_veza.graph.inheritance import Graph
@@ -47,14 +45,9 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter("give one of a file, --live, or a stack's --stack and --cwd")
     from pulumi_veza.graph import FORMATS as RENDERINGS  # noqa: PLC0415 - networkx takes long to load
 
-    try:
+    with streams.or_could_not("draw"):
         found = _live() if live else _stack(file, stack, cwd)
-        text = RENDERINGS[format](found.around(around) if around else found)
-    except VezaError as error:
-        _fail(str(error))
-    except (OSError, UnicodeDecodeError) as error:
-        _fail(f"cannot read {file}: {error}")
-    _write(text, output)
+        streams.write(RENDERINGS[format](found.around(around) if around else found), output)
 
 
 def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:
@@ -63,10 +56,8 @@ def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:
 
     if file is None:
         text, what = exported(cwd, stack), "the state"
-    elif str(file) == "-":
-        text, what = sys.stdin.read(), "the standard input"
     else:
-        text, what = file.read_text(encoding="utf-8"), str(file)
+        text, what = streams.read(file)
     if reading.is_state(text):
         before, after = resources.organisations(reading.state(text, what))
         return drawn(after)
@@ -80,18 +71,3 @@ def _live() -> Graph:
 
     with Client() as client:
         return drawn(tenant.organisation(client))
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _fail(f"cannot write {output}: {error.strerror or error}")
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(f"could not draw: {text}", err=True)
-    raise typer.Exit(exits.NOT_CHECKED)

@@ -7,14 +7,14 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from pulumi_veza.access import reading
 from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.access.records import Record
-from pulumi_veza.cli import exits
+from pulumi_veza.cli import exits, streams
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building, document, failing, previewing
 from pulumi_veza.impact.rendering import FORMATS, marks
@@ -70,13 +70,6 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter(str(error)) from None
     if files and (stack or cwd):
         raise typer.BadParameter("give either files or what to run the preview of, not both")
-    try:
-        found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
-        there = over.read_text(encoding="utf-8") if over else None
-    except VezaError as error:
-        _fail(str(error))
-    except (OSError, UnicodeDecodeError) as error:
-        _fail(f"cannot read a file: {error}")
     terminal = output is None and sys.stdout.isatty()
     options = Options(
         budget=budget,
@@ -85,11 +78,14 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
         color=terminal,
         source_root=source_root,
     )
-    text = FORMATS[format](found, options)
-    if there is not None and marks.is_newer(there, found):
-        typer.echo("the comment that is there is newer: it stays", err=True)
-        text = there
-    _write(text, output)
+    with streams.or_could_not("check"):
+        found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
+        there = streams.read(over)[0] if over else None
+        text = FORMATS[format](found, options)
+        if there is not None and marks.is_newer(there, found):
+            typer.echo("the comment that is there is newer: it stays", err=True)
+            text = there
+        streams.write(text, output)
     reasons = failing.reasons(found, wanted)
     for reason in reasons:
         typer.echo(f"--fail-on {reason}", err=True)
@@ -99,22 +95,18 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
 def _document(
     files: Sequence[Path], stacks: Sequence[str], cwd: Path | None, *, live: bool, valid_at: str | None
 ) -> document.Document:
-    texts = [(str(file) if str(file) != "-" else "the standard input", _text(file)) for file in files]
-    if len(texts) == 1 and _is_document(texts[0][1]):
-        return document.load(texts[0][1], texts[0][0])
+    texts = [streams.read(file) for file in files]
+    if len(texts) == 1 and _is_document(texts[0][0]):
+        return document.load(*texts[0])
     if not files:
         names: Sequence[str | None] = stacks or [None]
-        texts = [(f"the preview of {name or 'the stack'}", previewing.preview(cwd, name)) for name in names]
+        texts = [(previewing.preview(cwd, name), f"the preview of {name or 'the stack'}") for name in names]
     records: list[Record] = []
-    for what, text in texts:
+    for text, what in texts:
         if _is_document(text):
             raise document.UnreadableDocumentError(f"{what} is a document: one is shown by itself, previews are merged")
         records += reading.preview(text, what)
     return building.build(records, _live(records) if live else None, valid_at)
-
-
-def _text(file: Path) -> str:
-    return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
 
 
 def _is_document(text: str) -> bool:
@@ -129,18 +121,3 @@ def _live(records: Sequence[Record]) -> Organisation:
 
     with Client() as client:
         return building.live_organisation(records, client)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _fail(f"cannot write {output}: {error.strerror or error}")
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(f"could not check: {text}", err=True)
-    raise typer.Exit(exits.NOT_CHECKED)

@@ -6,13 +6,12 @@ import enum
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from pulumi_veza.access import reading
-from pulumi_veza.cli import exits
-from pulumi_veza.errors import VezaError
+from pulumi_veza.cli import exits, streams
 from pulumi_veza.policies import exceptions as exceptions_file
 from pulumi_veza.policies import settings
 from pulumi_veza.policies.checking import Report
@@ -69,22 +68,17 @@ def check(  # noqa: PLR0917 - the options, which are given by name
     """
     if format not in FORMATS:
         raise typer.BadParameter(f"--format {format}: there is no such format; write one of {', '.join(FORMATS)}")
-    try:
-        report = run_rules(_stack(file), settings.load(config) if config else None, _exceptions(exceptions))
-    except VezaError as error:
-        _fail(str(error))
-    except (OSError, UnicodeDecodeError) as error:
-        _fail(f"cannot read {file}: {error}")
     terminal = output is None and sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else 100
-    text = FORMATS[format](report, Options(width=width, color=terminal, source_root=source_root))
-    _write(text, output)
+    options = Options(width=width, color=terminal, source_root=source_root)
+    with streams.or_could_not("check"):
+        report = run_rules(_stack(file), settings.load(config) if config else None, _exceptions(exceptions))
+        streams.write(FORMATS[format](report, options), output)
     raise typer.Exit(exits.FINDING if _found(report, fail_on) else exits.NOTHING)
 
 
 def _stack(file: Path) -> Stack:
-    text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    what = "the standard input" if str(file) == "-" else str(file)
+    text, what = streams.read(file)
     # Of what is deployed nothing is a change.
     if reading.is_state(text):
         return Stack(reading.state(text, what), before_known=False)
@@ -103,18 +97,3 @@ def _found(report: Report, fail_on: FailOn) -> bool:
     counting = {FailOn.MANDATORY: set[Outcome](), FailOn.ADVISORY: {Outcome.VIOLATION}}
     outcomes = counting.get(fail_on, {Outcome.VIOLATION, Outcome.UNDECIDED})
     return bool(report.stopping) or any(finding.outcome in outcomes for finding in report.findings)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _fail(f"cannot write {output}: {error.strerror or error}")
-
-
-def _fail(text: str) -> NoReturn:
-    typer.echo(f"could not check: {text}", err=True)
-    raise typer.Exit(exits.NOT_CHECKED)
