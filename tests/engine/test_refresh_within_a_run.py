@@ -46,8 +46,9 @@ def test_what_leaves_the_program_is_taken_away(deployed: Stack, tenant: Tenant) 
     assert is_gone(tenant)
 
 
-def test_a_destroy_takes_all_away(deployed: Stack, tenant: Tenant) -> None:
-    deployed.destroy("--refresh", skip_preview=True)
+@pytest.mark.parametrize("options", [["--refresh"], ["--refresh", "--run-program"]], ids=" ".join)
+def test_a_destroy_takes_all_away(options: list[str], deployed: Stack, tenant: Tenant) -> None:
+    deployed.destroy(*options, skip_preview=True)
     assert is_gone(tenant)
 
 
