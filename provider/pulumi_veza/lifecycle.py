@@ -159,19 +159,20 @@ class Lifecycle:
         """Compare canonical forms, without any I/O."""
         changed = self.kind.schema.changed(olds, news)
         replaces = [name for name in changed if self.kind.schema[name].arg.replace]
+        # A read takes what is in the outputs for managed, and without an update they would stay as they are.
+        otherwise = self.kind.schema.managed_otherwise(olds, news)
+        # What is secret now must be written into the state as such, although its value stays.
+        differs = bool(changed or otherwise or names(olds) != names(news))
         call = Call(runtime.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
         if not call.session.claims.registered(call.owner):
             # A refresh asks what has changed, also of a resource that the program declares no more: it claims nothing,
             # or the update of the same run (`pulumi up --refresh`) would leave what it is to take away.
-            return Diff(changes=bool(changed), replaces=replaces)
+            return Diff(differs, replaces)
         if replaces:
             self.kind.replaced(call, id_, olds)
             return Diff(changes=True, replaces=replaces)
         due = self.kind.keep(call, id_, olds, news)
-        # A read takes what is in the outputs for managed, and without an update they would stay as they are.
-        otherwise = self.kind.schema.managed_otherwise(olds, news)
-        # What is secret now must be written into the state as such, although its value stays.
-        return Diff(changes=bool(changed or due or otherwise or names(olds) != names(news)))
+        return Diff(changes=differs or due)
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
         """Create the object; gives its id and the outputs."""
