@@ -26,7 +26,7 @@ def count(tally: Tally, outcome: Outcome) -> None:
     )
 
 
-@pytest.mark.parametrize("seed", [354, 393])
+@pytest.mark.parametrize("seed", [pytest.param(354, marks=pytest.mark.slow), 393])
 @pytest.mark.catalogue(36)
 def test_a_short_run_ends_as_wanted(seed: int, tenant: Tenant, tmp_path: Path, tally: Tally) -> None:
     hold(Plan(seed, (1, 2, 3)), tenant, tmp_path, lambda outcome: count(tally, outcome))

@@ -21,6 +21,7 @@ def test_the_pictures_are_current() -> None:
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_out_of_date_is_named_and_left_alone(tmp_path: Path) -> None:
     for picture in PICTURES:
         (tmp_path / picture.name).write_text(picture.read_text())
