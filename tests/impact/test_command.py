@@ -92,6 +92,12 @@ def test_a_command_that_is_wrong_ends_with_sixty_four(arguments: list[str]) -> N
     assert command(*arguments).returncode == 64
 
 
+def test_a_saved_document_is_not_made_anew_from_the_tenant(saved: str) -> None:
+    done = command(saved, "--live")
+    assert done.returncode == 64
+    assert "--live belongs to where it is made" in " ".join(done.stderr.split())
+
+
 def test_without_a_file_and_without_an_engine_it_says_what_to_do(tmp_path: Path) -> None:
     done = command("--cwd", str(tmp_path), PATH=str(tmp_path))
     assert done.returncode == 2

@@ -253,7 +253,7 @@ def test_conditions_are_met_by_what_they_name() -> None:
     assert met(building.build([]), *every, "count>0", "percent>0") == []
 
 
-@pytest.mark.parametrize("text", ["gain", "count", "count>", "percent>x", "count<3", "count>-1"])
+@pytest.mark.parametrize("text", ["", "gain", "any,", "count", "count>", "percent>x", "count<3", "count>-1"])
 def test_a_condition_that_means_nothing_is_refused_with_a_list(text: str) -> None:
     with pytest.raises(failing.UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
         failing.conditions([text])

@@ -94,7 +94,7 @@ def test_of_what_is_deployed_every_conflict_is_present() -> None:
 
 def test_exceptions_are_read_from_the_folder_or_as_named_and_are_said(folder: Path) -> None:
     held = (
-        "exceptions: [{rule: separation-of-duties, resource: m, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
+        "exceptions: [{rule: separation-of-duties, resource: n, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
     )
     (folder / "veza-exceptions.yaml").write_text(held)
     code, printed, _ = run("preview.json", "--config", "config.json")
@@ -111,7 +111,7 @@ def test_junit_has_a_case_for_every_rule_and_finding() -> None:
     assert suite.attrib["failures"] == "1"
     failed = [case for case in suite.iter("testcase") if case.find("failure") is not None]
     assert [(case.get("classname"), case.get("name"), case.get("file")) for case in failed] == [
-        ("separation-of-duties", "m", "__main__.py")
+        ("separation-of-duties", "n", "__main__.py")
     ]
     assert len({case.get("classname") for case in suite.iter("testcase")}) == 13
 
@@ -122,7 +122,7 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     assert code == 1
     first, *advised, resolved, totals = printed.splitlines()
     at = f"file={prefix}__main__.py,line=7,title="
-    assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'm' ")
+    assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'n' ")
     assert [line.partition("::AccessProfile")[0] for line in advised] == [f"::warning {at}entitlement-count"] * 2
     assert resolved.startswith(f"::notice {at}separation-of-duties::")
     assert totals == (
@@ -145,7 +145,7 @@ def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(fold
 
 def test_sarif_points_at_the_line_and_suppresses_what_is_excepted(folder: Path) -> None:
     held = (
-        "exceptions: [{rule: separation-of-duties, resource: m, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
+        "exceptions: [{rule: separation-of-duties, resource: n, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
     )
     (folder / "veza-exceptions.yaml").write_text(held)
     arguments = ["preview.json", "--config", "config.json", "--format", "sarif", "--source-root", "infra/"]

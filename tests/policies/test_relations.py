@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_veza.access.records import UNKNOWN, Record
+from pulumi_veza.access.records import MEMBERS, OURS, UNKNOWN, Record
+from pulumi_veza.policies import seen
 from pulumi_veza.policies.duties import Conflict, SeparationOfDuties, separation_of_duties
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.inheritance import Inheritance, inheritance
@@ -89,6 +90,23 @@ def test_an_authoritative_set_shares_with_nobody_and_additive_ones_list_nobody_t
     alone = Ownership(several_sets=False)
     assert len(found(ownership, alone, crm, members("m", crm, "ana"), members("n", crm, "bo"))) == 1
     assert found(ownership, alone, crm, members("m", crm, "ana"), members("n", crm, "ana", mode="audit")) == []
+
+
+def test_without_a_state_nobody_is_listed_twice_for_being_a_member_whom_another_set_lists() -> None:
+    everybody = {who: {"id": who} for who in ("ana", "bo", "cy")}
+    shown = [
+        seen.record(
+            f"{OURS}{MEMBERS}",
+            f"urn:pulumi:dev::test::{OURS}{MEMBERS}::{name}",
+            {"profile_id": "p", "mode": "additive", "version": "current", "identity_ids": ids, "members": everybody},
+            {},
+        )
+        for name, ids in (("one", {"ana": "ana"}), ("two", {"bo": "bo"}))
+    ]
+    stack = seen.stack(shown, None)
+    assert list(ownership(stack, Ownership())) == []
+    # Whom no set lists is a member all the same.
+    assert {who for held in stack.organisation.members.values() for who in held} == {"ana", "bo", "cy"}
 
 
 def test_two_profiles_of_one_type_and_name_and_two_types_of_one_name_are_two_owners() -> None:
@@ -214,6 +232,10 @@ def test_a_conflict_is_told_apart_by_whether_this_change_causes_keeps_or_resolve
     assert sorted((each.outcome.value, each.people) for each in conflicts(create, approve, creators, caused)) == [
         ("note", ("ana",)),
         ("violation", ("bo",)),
+    ]
+    # The set that changes is where it can be taken back, in whichever group it is.
+    assert [each.resource for each in conflicts(create, approve, creators, caused) if each.outcome is VIOLATION] == [
+        "n"
     ]
     resolved = deployed(members("n", approve, "ana", "cy"), identity_ids=["cy"])
     (said,) = conflicts(create, approve, creators, resolved)

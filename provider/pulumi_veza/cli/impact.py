@@ -97,6 +97,8 @@ def _document(
 ) -> document.Document:
     texts = [streams.read(file) for file in files]
     if len(texts) == 1 and _is_document(texts[0][0]):
+        if live:
+            raise typer.BadParameter("a saved document is shown as it is: --live belongs to where it is made")
         return document.load(*texts[0])
     if not files:
         names: Sequence[str | None] = stacks or [None]

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.wording import counted, people
+from pulumi_veza.impact.rendering.wording import counted, headline, people
 
 
 class UnknownConditionError(VezaError):
@@ -26,18 +26,20 @@ class Condition:
 
 def _losses(document: Document) -> str | None:
     concerned = _people(document, "lost", "potentially lost")
-    return f"{people(concerned)} lose access, or may" if concerned else None
+    return f"{_who(concerned, 'lose')} access, or may" if concerned else None
 
 
 def _gains(document: Document) -> str | None:
     concerned = _people(document, "gained", "potentially gained")
-    return f"{people(concerned)} gain access, or may" if concerned else None
+    return f"{_who(concerned, 'gain')} access, or may" if concerned else None
 
 
 def _any(document: Document) -> str | None:
     if document.empty:
         return None
-    return f"access changes for {people(document.summary.people)}, or may"
+    if document.summary.people:
+        return f"access changes for {people(document.summary.people)}, or may"
+    return headline(document)[:-1]
 
 
 def _conflicts(document: Document) -> str | None:
@@ -48,6 +50,10 @@ def _conflicts(document: Document) -> str | None:
 def _unknown(document: Document) -> str | None:
     count = document.summary.unknowns
     return f"{counted(count, 'thing')} could not be known" if count else None
+
+
+def _who(count: int, verb: str) -> str:
+    return f"{people(count)} {verb}{'s' if count == 1 else ''}"
 
 
 def _people(document: Document, *effects: str) -> int:
@@ -65,8 +71,7 @@ def conditions(texts: Iterable[str]) -> list[Condition]:
         UnknownConditionError: there is no such condition. The text lists them.
 
     """
-    wanted = [each.strip() for text in texts for each in text.split(",") if each.strip()]
-    return [_condition(each) for each in wanted]
+    return [_condition(each.strip()) for text in texts for each in text.split(",")]
 
 
 def _condition(text: str) -> Condition:
@@ -75,7 +80,8 @@ def _condition(text: str) -> Condition:
     measured = _MEASURED.fullmatch(text)
     if measured is None:
         raise UnknownConditionError(
-            f"--fail-on {text}: there is no such condition; write {', '.join(_NAMED)}, count>N or percent>P"
+            f"--fail-on {text or 'with nothing'}: there is no such condition; write {', '.join(_NAMED)}, count>N or "
+            "percent>P"
         )
     limit = float(measured[2])
     return Condition(text, _count(limit) if measured[1] == "count" else _percent(limit))

@@ -170,8 +170,7 @@ class _Apart:
                 f"gives {said}; {STANDINGS[standing]}; take these people out of one of the two, or write an exception "
                 "with an owner and a date"
             )
-        # Of two memberships, the one that is declared here is the one that can be changed here.
-        resource = self._resource(a) or self._resource(b)
+        resource = self._cause(a, b, people)
         outcome = Outcome.VIOLATION if standing in self.stop and standing != "resolved" else Outcome.NOTE
         if resource is None:
             return Finding(outcome, f"{access.organisation.name(a)!r} {message}", None, tuple(people))
@@ -190,6 +189,16 @@ class _Apart:
         return Finding(
             Outcome.UNDECIDED, f"{resource}: {reason}", resource.urn, tuple(people), source=resource.record.source
         )
+
+    def _cause(self, a: Ref, b: Ref, people: Sequence[str]) -> Resource | None:
+        """Find the resource to name: of the sets of either profile one that changes, and lists these people.
+
+        What is declared here is what can be changed here.
+        """
+        sets = [*self.stack.about(MEMBERS, a), *self.stack.about(MEMBERS, b)]
+        listing = [each for each in sets if not each.elements("identity_ids").known.keys().isdisjoint(people)]
+        changing = [each for each in listing if each.record.op != "same"]
+        return next(iter([*changing, *listing]), None) or self._resource(a) or self._resource(b)
 
     def _resource(self, ref: Ref) -> Resource | None:
         """Find the resource to name: the set that lists the members, or the profile."""

@@ -6,6 +6,7 @@ may be given to it; without one, nothing can be called a change.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -37,8 +38,7 @@ def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
     """Join what the engine shows with the state, if there is one."""
     ours = [each for each in shown if each.kind]
     if state is None:
-        members = [_with_members(each) for each in ours]
-        return Stack(linked(members), before_known=False)
+        return Stack(linked(_with_members(ours)), before_known=False)
     held = {each.urn: each for each in state if each.kind}
     joined = [_joined(each, held.get(each.urn)) for each in ours]
     gone = [
@@ -62,15 +62,29 @@ def _joined(shown: Record, held: Record | None) -> Record:
     return replace(held, op=op, new_inputs=new, property_dependencies=shown.property_dependencies)
 
 
-def _with_members(shown: Record) -> Record:
-    """Take what the program wrote; without a state, a set that does not change tells who else is a member."""
-    kind = str(shown.kind)
-    new = wanted(kind, shown.new)
-    if kind == MEMBERS and isinstance(shown.new.get("members"), Mapping) and new.get("mode") != "audit":
-        ids = new.get("identity_ids")
-        others = {who: who for who in shown.new["members"]}
-        new["identity_ids"] = {**others, **ids} if isinstance(ids, Mapping) else ids
-    return replace(shown, new_inputs=new)
+def _with_members(shown: Sequence[Record]) -> list[Record]:
+    """Take what the program wrote; without a state, a set that does not change tells who else is a member.
+
+    Somebody whom no set lists is counted in one set of the profile, so that nobody seems to be listed twice.
+    """
+    taken = [replace(each, new_inputs=wanted(str(each.kind), each.new)) for each in shown]
+    counted: defaultdict[str, set[str]] = defaultdict(set)
+    for each in taken:
+        if each.kind == MEMBERS and isinstance(each.new.get("identity_ids"), Mapping):
+            counted[str(each.new.get("profile_id"))].update(each.new["identity_ids"])
+    return [_with_others(each, outputs, counted) for each, outputs in zip(taken, shown, strict=True)]
+
+
+def _with_others(each: Record, outputs: Record, counted: Mapping[str, set[str]]) -> Record:
+    ids, members = each.new.get("identity_ids"), outputs.new.get("members")
+    if each.kind != MEMBERS or each.new.get("mode") == "audit":
+        return each
+    if not isinstance(ids, Mapping) or not isinstance(members, Mapping):
+        return each
+    counted_here = counted[str(each.new.get("profile_id"))]
+    others = {who: who for who in members if who not in counted_here}
+    counted_here.update(others)
+    return replace(each, new_inputs={**each.new, "identity_ids": {**others, **ids}})
 
 
 def linked(records: Sequence[Record]) -> list[Record]:

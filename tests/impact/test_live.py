@@ -1,0 +1,39 @@
+"""What only the tenant can tell, asked for with ``--live``."""
+
+from __future__ import annotations
+
+from pulumi_veza.access import reading
+from pulumi_veza.api import Client
+from pulumi_veza.impact import building
+from tests.impact.engine import Declared, Engine
+from tests.impact.organisations import entitlement
+from tests.support.runs import Runs
+
+
+def test_whoever_is_a_member_of_a_paused_profile_that_is_taken_over_is_seen_to_gain_its_access(runs: Runs) -> None:
+    tenant = runs.tenant
+    tenant.reset()
+    tenant.seed(
+        identities=["tara"],
+        types=[{"id": "open", "name": "Open", "allow_create_relationships": True}],
+        profiles=[
+            {
+                "id": "desk",
+                "name": "Desk",
+                "profile_type": "open",
+                "state": "PAUSED",
+                "entities_to_create_relationships_to": [entitlement("g0")],
+                "members": ["tara"],
+            }
+        ],
+    )
+    desk = Declared(
+        "AccessProfile", "desk", {"name": "Desk", "profile_type": "open", "entitlements": [entitlement("g0")]}
+    )
+    engine = Engine(runs)
+    records = reading.preview(engine.preview([desk]))
+    with Client(tenant.url, tenant.token) as client:
+        found = building.build(records, building.live_organisation(records, client))
+    assert [(each.id, [row.effect for row in each.rows]) for each in found.people] == [("tara", ["gained"])]
+    engine.up([desk])
+    assert tenant.profile("Desk")["state"] == "RUNNING"
