@@ -72,6 +72,11 @@ class Claims:
             members.listed[owner] = frozenset(identity_ids)
             return not members.removed.isdisjoint(members.listed[owner])
 
+    def listing(self, profile_id: str, selector: str, owner: str) -> list[str]:
+        """Name the other resources of this run that list members under the same selector."""
+        with self._lock:
+            return sorted(self._members[profile_id, selector].listed.keys() - {owner})
+
     def remove_members(
         self, profile_id: str, selectors: Collection[str], owner: str | None, identity_ids: Iterable[str]
     ) -> set[str]:

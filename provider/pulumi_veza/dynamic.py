@@ -5,11 +5,12 @@ Besides the resources themselves nothing else knows Pulumi, so another shell cou
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, wraps
 from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -26,6 +27,7 @@ from pulumi_veza.errors import RefusedError, VezaError, one_line
 from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
 from pulumi_veza.nodes import UNKNOWN, integral
 from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
+from pulumi_veza.settings import SETTINGS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -187,11 +189,11 @@ class Resource(dynamic.Resource):
     def __init__(self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         schema = self._provider_class.lifecycle.kind.schema
         if unknown := sorted(args.keys() - schema.fields.keys()):
-            raise TypeError(
-                f"{type(self).__name__} has no argument {', '.join(unknown)}; its arguments are {schema.names()}"
-            )
+            mistaken = ", ".join(name + _or_rather(name, schema.fields) for name in unknown)
+            raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
         if unsendable := [said for name, value in args.items() for said in limits.problems(name, value)]:
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
+        _warn_of_plain_secrets()
         # A property is an output only where its key is present, so every one is named.
         props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
         if secrets := _secrets_among(args):
@@ -208,6 +210,24 @@ class Resource(dynamic.Resource):
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
         return found
+
+
+def _or_rather(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+@cache
+def _warn_of_plain_secrets() -> None:
+    """Warn, once for a program, of a secret setting that the stack's configuration holds as plain text."""
+    for setting in SETTINGS:
+        name = setting.config_name
+        if setting.secret and pulumi.runtime.get_config(name) and not pulumi.runtime.is_config_secret(name):
+            pulumi.log.warn(
+                f"{name} is plain text in the stack's configuration, and the engine writes it so into the state: run "
+                f"`pulumi config set --secret {name}`, or better give {setting.env_name} in the environment alone; "
+                "then renew it"
+            )
 
 
 def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:

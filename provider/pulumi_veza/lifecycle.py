@@ -98,8 +98,11 @@ class Kind(ABC):
         """Give the identity that a resource had and gives up although it keeps its object."""
         return None
 
-    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
-        """Claim what the arguments alone tell; raises RefusedError where another resource of this run holds it."""
+    def declare(self, call: Call, args: Mapping[str, Any], *, new: bool) -> None:
+        """Claim what the arguments alone tell, and say what a preview of a ``new`` resource does not show.
+
+        Raises RefusedError where another resource of this run holds it.
+        """
 
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Claim the object of a resource that stays; tells whether it needs an update although no field differs."""
@@ -150,7 +153,7 @@ class Lifecycle:
             self._declare(call, olds, args, problems)
         if not problems.failures:
             try:
-                self.kind.declare(call, args)
+                self.kind.declare(call, args, new=not _visible(olds))
             except RefusedError as error:
                 problems.failures.append(Failure("", str(error)))
         return _named(args, news), _concealed(problems.failures, olds, news)

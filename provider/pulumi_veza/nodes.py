@@ -336,6 +336,7 @@ class SetOf(Node):
             problems.add(path, f"expected a list, got {kind_of(value)}; write [...] around the elements")
             return value
         elements = list(value.values()) if isinstance(value, Mapping) else list(value)
+        before = len(problems.failures)
         found: JsonObject = {}
         unknowns = 0
         for index, element in enumerate(elements):
@@ -355,6 +356,9 @@ class SetOf(Node):
                 else:
                     problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
             found[key] = checked
+        if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
+            # The state's own shape comes here as well; anything else would lose what its keys say.
+            problems.add(path, "expected a list, got a mapping; write [...] around the elements")
         if self.filled and not found and not problems.failures:
             problems.add(path, "must list at least one element")
         return dict(sorted(found.items()))

@@ -233,6 +233,6 @@ def test_an_argument_that_does_not_exist_is_a_type_error_that_lists_those_that_d
     with pytest.raises(TypeError) as refused:
         kind("mistaken", profil_type="t", on_destroys="retain")
     said = str(refused.value)
-    assert said.startswith(f"{kind.__name__} has no argument on_destroys, profil_type; its arguments are ")
-    assert "on_destroy" in said
+    assert said.startswith(f"{kind.__name__} has no argument on_destroys (did you mean on_destroy?), profil_type")
+    assert "; its arguments are " in said
     assert "\n" not in said

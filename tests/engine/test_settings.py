@@ -68,6 +68,22 @@ def test_a_wrong_key_in_the_stacks_configuration_says_so(stack_factory: StackFac
     assert OLD_KEY not in refused
 
 
+def test_a_key_that_the_stack_holds_as_plain_text_is_warned_of_once(
+    stack_factory: StackFactory, rotating: Tenant
+) -> None:
+    written = program(
+        resource("AccessProfile", "team", name="Team", profile_type="t-role"),
+        resource("AccessProfile", "desk", name="Desk", profile_type="t-role"),
+    )
+    plain = stack_factory(written, config={"veza:url": rotating.url, "veza:apiKey": NEW_KEY}).preview()
+    warning = "warning: veza:apiKey is plain text in the stack's configuration"
+    assert warning in plain
+    assert "1 warning" in plain
+    assert NEW_KEY not in plain
+    secret = stack_factory(written, config={"veza:url": rotating.url}, secrets={"veza:apiKey": NEW_KEY}).preview()
+    assert warning not in secret
+
+
 def test_an_outage_is_one_line_within_bounded_time_and_never_looks_like_a_deletion(
     stack_factory: StackFactory, rotating: Tenant
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -96,6 +97,13 @@ def test_a_saved_document_is_not_made_anew_from_the_tenant(saved: str) -> None:
     done = command(saved, "--live")
     assert done.returncode == 64
     assert "--live belongs to where it is made" in " ".join(done.stderr.split())
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pulumi_veza.cli", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"pulumi-veza {importlib.metadata.version('pulumi-veza')}\n"
 
 
 def test_without_a_file_and_without_an_engine_it_says_what_to_do(tmp_path: Path) -> None:

@@ -169,3 +169,33 @@ def test_what_is_only_looked_up_gives_every_field_and_no_inputs(runs: Runs) -> N
         PROFILE.read("gone", {})
     with pytest.raises(RefusedError, match="'team' is not the id of a version"):
         VERSION.read("team", {})
+
+
+def test_a_new_authoritative_set_says_whom_its_create_may_remove_unless_the_profile_is_new_too(runs: Runs) -> None:
+    runs.new()
+    authoritative = {"mode": "authoritative", "identity_ids": ["ana", "bob"]}
+    listed = inputs(MEMBERS, "all", profile_id="team", **authoritative)
+    (said,) = runs.said
+    assert said.startswith("info: MembershipSet 'all': is new and authoritative: its create also removes whom somebody")
+    _, outs = MEMBERS.create(listed)
+    runs.new()
+    assert MEMBERS.check(outs, {**authoritative, "profile_id": "team", NAME_KEY: "all"})[1] == []
+    id_, _ = PROFILE.create(inputs(PROFILE, "new", name="New", profile_type="open"))
+    inputs(MEMBERS, "new", profile_id=id_, **authoritative)
+    assert runs.said == []
+
+
+@pytest.mark.parametrize("first", ["additive", "authoritative"])
+def test_an_authoritative_set_beside_another_one_is_warned_of_in_whatever_order(first: str, runs: Runs) -> None:
+    modes = ["additive", "authoritative"] if first == "additive" else ["authoritative", "additive"]
+    runs.new()
+    for mode in modes:
+        inputs(MEMBERS, mode, profile_id="team", identity_ids=["ana"], mode=mode)
+    (said,) = [each for each in runs.said if each.startswith("warning: ")]
+    assert f"MembershipSet {modes[1]!r}: shares the members of the current version of access profile team with" in said
+    assert f"MembershipSet {modes[0]!r}, and one of them is authoritative" in said
+    runs.new()
+    inputs(MEMBERS, "one", profile_id="team", identity_ids=["ana"])
+    inputs(MEMBERS, "two", profile_id="team", identity_ids=["bob"])
+    inputs(MEMBERS, "three", profile_id="team", identity_ids=[], mode="audit")
+    assert [each for each in runs.said if "shares" in each and "'t" in each] == []

@@ -59,7 +59,7 @@ def refused(node: Node, value: Any) -> str:
         (Free(), {"b": 2.0, "a": [1.0, None, {"x": None}], "c": None}, {"a": [1, None, {}], "b": 2}),
         (ListOf(Text()), ("b", "a", "b"), ["b", "a", "b"]),
         (IDS, ["b", "a", "b"], {"a": "a", "b": "b"}),
-        (IDS, {"whatever": "a"}, {"a": "a"}),
+        (IDS, {"a": "a"}, {"a": "a"}),
         (IDS, [UNKNOWN, "a", UNKNOWN], {"(unknown 1)": UNKNOWN, "(unknown 2)": UNKNOWN, "a": "a"}),
     ],
 )
@@ -95,6 +95,7 @@ def test_what_can_be_used_is_normalised(node: Node, value: Any, expected: Any) -
         (ListOf(Text()), {"a": "b"}, "expected a list, got a mapping"),
         (IDS, "abc", "expected a list, got a text; write [...] around the elements"),
         (IDS, 3, "expected a list, got a number"),
+        (IDS, {"owner": "a"}, "expected a list, got a mapping; write [...] around the elements"),
         (IDS, ["a", ""], "it[1]: must not be empty"),
         (SetOf(Text(), itself, filled=True), [], "must list at least one element"),
     ],

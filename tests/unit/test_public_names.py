@@ -134,8 +134,11 @@ def test_every_argument_and_output_is_documented(resource: type[Resource]) -> No
 @every_kind
 def test_an_argument_that_does_not_exist_is_refused_where_it_is_written(resource: type[Resource]) -> None:
     kind: Any = resource
-    with pytest.raises(TypeError, match=f"{resource.__name__} has no argument nmae; its arguments are .*on_destroy"):
-        kind("it", nmae="x")
+    said = (
+        rf"{resource.__name__} has no argument on_destory \(did you mean on_destroy\?\); its arguments are .*on_destroy"
+    )
+    with pytest.raises(TypeError, match=said):
+        kind("it", on_destory="x")
 
 
 def test_an_import_loads_neither_the_client_nor_the_models() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from pulumi_veza import __version__
 from pulumi_veza.cli.exits import separate_usage
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
@@ -26,6 +29,16 @@ application.command()(policy_pack)
 separate_usage()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pulumi-veza {__version__}")
+        raise typer.Exit
+
+
 @application.callback()
-def pulumi_veza() -> None:
+def pulumi_veza(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
     """Veza Access Profiles as code."""

@@ -116,10 +116,33 @@ class MembershipKind(Kind):
         return Removal(news["profile_id"], frozenset(before - after), len(before), emptied)
 
     @override
-    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
+    def declare(self, call: Call, args: Mapping[str, Any], *, new: bool) -> None:
+        if args["profile_id"] is UNKNOWN or args["mode"] == "audit":
+            return
         # A new set is made beside the change of the one that its members leave, which must know of it by then.
-        if args["profile_id"] is not UNKNOWN:
-            self._list(call, args)
+        self._list(call, args)
+        self._warn_of_sharing(call, args)
+        if new and args["mode"] == "authoritative" and not call.session.claims.holder(("made", args["profile_id"])):
+            call.info(
+                "is new and authoritative: its create also removes whom somebody added by hand and it does not list, "
+                "up to what its guard allows; `pulumi-veza impact --live` names them before"
+            )
+
+    def _warn_of_sharing(self, call: Call, args: Mapping[str, Any]) -> None:
+        claims, place = call.session.claims, (args["profile_id"], args["version"])
+        others = claims.listing(*place, call.owner)
+        if args["mode"] == "authoritative":
+            claims.claim(("authoritative", *place), call.owner)
+        elif (holder := claims.holder(("authoritative", *place))) in (None, call.owner):
+            return
+        else:
+            others = [holder]
+        if others:
+            call.warn(
+                f"shares the members of {content.in_words(args['version'], args['profile_id'])} with "
+                f"{', '.join(others)}, and one of them is authoritative: nobody whom the other lists is removed, but "
+                "every refresh shows these people as added by hand; list everybody in one of them"
+            )
 
     @override
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:

@@ -119,6 +119,7 @@ class ProfileKind(Kind):
             profile, adopted = self._adopt(call, args, candidates), True
         else:
             profile, adopted = self._create(call, args), False
+            call.claim(("made", profile["id"]), f"access profile {name!r}")
         self._claim(call, profile["id"], args)
         profile = self._settle(call, profile, args)
         return profile["id"], self._computed(profile, {"adopted": adopted})

@@ -78,7 +78,7 @@ class VersionKind(Kind):
         return None if UNKNOWN in named else named
 
     @override
-    def declare(self, call: Call, args: Mapping[str, Any]) -> None:
+    def declare(self, call: Call, args: Mapping[str, Any], *, new: bool) -> None:
         # Only here does a preview see that a profile which exists is written with its content.
         if args["version"] == "current" and args["profile_id"] is not UNKNOWN:
             self._claim(call, args["profile_id"], args["version"], None)
