@@ -241,8 +241,8 @@ def test_everything_has_a_name_for_those_who_listen(open_: Open) -> None:
     heard = shown.page.locator("body").aria_snapshot()
     for each in (
         "banner",
-        'heading "1 person loses and 1 person gains access; 2 people may lose access; Veza opens 3 access requests; '
-        '1 thing could not be known." [level=1]',
+        'heading "1 person loses and 1 person gains access; 2 people may lose access; Veza opens 2 access requests '
+        'and may open 1 more; 1 thing could not be known." [level=1]',
         'navigation "On this page"',
         "main",
         'region "People 4"',

@@ -16,6 +16,7 @@ from pulumi_veza.impact.document import Document, UnreadableDocumentError, dump,
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.options import BUDGET, Options
+from pulumi_veza.impact.rendering.wording import headline
 from tests.unit.access.stacks import groups, members, of_type, profile, texts
 
 PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"
@@ -238,6 +239,13 @@ def test_only_a_newer_comment_about_the_same_stacks_stays(there: str | None, her
 
 def test_without_a_mark_of_its_own_a_comment_is_as_new_as_the_state() -> None:
     assert some_change().valid_at == "2030-01-02T03:04:05.678901234Z"
+
+
+def test_the_sentence_tells_requests_that_are_certain_from_those_that_are_not() -> None:
+    some = some_change()
+    assert "Veza opens 2 access requests and may open 1 more;" in headline(some)
+    doubtful = some.model_copy(update={"summary": some.summary.model_copy(update={"requests_in_doubt": 3})})
+    assert "Veza may open 3 access requests;" in headline(doubtful)
 
 
 def met(document: Document, *texts_: str) -> list[str]:

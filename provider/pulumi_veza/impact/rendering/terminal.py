@@ -14,7 +14,17 @@ from rich.text import Text
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.impact.rendering.wording import SECTIONS, Line, Words, called, counted, headline, people, stacks
+from pulumi_veza.impact.rendering.wording import (
+    SECTIONS,
+    Line,
+    Words,
+    called,
+    changes,
+    counted,
+    headline,
+    people,
+    stacks,
+)
 
 _ROWS: Final = 15
 """How many rows of a table are shown unless all are asked for."""
@@ -81,14 +91,16 @@ class _Screen:
         self._print(table, len(lines))
 
     def _profiles(self) -> None:
-        changing = [each for each in self.document.profiles if each.action != "same" or each.joining or each.leaving]
-        table = self._table("Profiles", "Profile", "Change", "State", "Members")
+        changing = [each for each in self.document.profiles if changes(each)]
+        table = self._table("Profiles", "Profile", "Change", "State", "Members", "Entitlements")
         for each in changing[: self.rows]:
             state = each.state_after or each.state_before or ""
             if each.state_before and each.state_after and each.state_before != each.state_after:
                 state = f"{each.state_before} > {each.state_after}"
             moved = f" (+{len(each.joining):,} -{len(each.leaving):,})" if each.joining or each.leaving else ""
-            table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}")
+            added, removed = len(each.entitlements_added), len(each.entitlements_removed)
+            held = f"+{added:,} -{removed:,}" if added or removed else ""
+            table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}", held)
         self._print(table, len(changing))
 
     def _requests(self) -> None:

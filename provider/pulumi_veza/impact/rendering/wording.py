@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from pulumi_veza.impact.document import Document, Effect, Person, Row
+from pulumi_veza.impact.document import Document, Effect, Person, ProfileImpact, Row
 
 SECTIONS: tuple[tuple[Effect, str], ...] = (
     ("lost", "Lost"),
@@ -49,9 +49,12 @@ def headline(document: Document) -> str:
     if summary.ungoverned:
         keeps = "keeps" if summary.ungoverned == 1 else "keep"
         said.append(f"{people(summary.ungoverned)} {keeps} access that is no longer governed")
-    requests = summary.provisions + summary.deprovisions
-    if requests:
-        said.append(f"Veza opens {counted(requests, 'access request')}")
+    in_doubt = summary.requests_in_doubt
+    if certain_requests := summary.provisions + summary.deprovisions - in_doubt:
+        more = f" and may open {in_doubt:,} more" if in_doubt else ""
+        said.append(f"Veza opens {counted(certain_requests, 'access request')}{more}")
+    elif in_doubt:
+        said.append(f"Veza may open {counted(in_doubt, 'access request')}")
     if summary.removals_over:
         said.append(f"{counted(summary.removals_over, 'removal')} above the guard")
     if summary.conflicts:
@@ -82,6 +85,19 @@ def counts(document: Document) -> list[tuple[str, str]]:
     ]
     always = {"People who lose something", "People who gain something"}
     return [(name, value) for name, value in rows if value != "0" or name in always]
+
+
+def changes(profile: ProfileImpact) -> bool:
+    """Tell whether anything changes about a profile, and not only about those that it inherits from."""
+    return bool(
+        profile.action != "same"
+        or profile.joining
+        or profile.leaving
+        or profile.entitlements_added
+        or profile.entitlements_removed
+        or profile.state_before != profile.state_after
+        or set(profile.inherits) != set(profile.inherited_before)
+    )
 
 
 def stacks(document: Document) -> str:

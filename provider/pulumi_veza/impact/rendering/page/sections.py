@@ -10,7 +10,7 @@ from typing import Final
 from pulumi_veza.impact.document import Cause, Document, Effect, Member, Person, Place, ProfileImpact
 from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.page.tables import MINUS, Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import SECTIONS, Words, counted
+from pulumi_veza.impact.rendering.wording import SECTIONS, Words, changes, counted
 
 SIGNS: Final[Mapping[Effect, tuple[str, str]]] = {
     "lost": ("lost", MINUS),
@@ -87,7 +87,7 @@ class _Sections:
         yield Section(
             "Entitlements", len(document.entitlements), "How many people hold each, before and after.", self._held()
         )
-        profiles = [each for each in document.profiles if _changes(each)]
+        profiles = [each for each in document.profiles if changes(each)]
         said = "What changes about the access profiles, and about who is a member."
         yield Section("Profiles", len(profiles), said, self._profiles(profiles), notes=self._types())
         moving = [each for each in profiles if max(len(each.joining), len(each.leaving)) > _NAMED]
@@ -263,18 +263,6 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
         if place:
             yield "arrow", "→"
         yield "step", name or "(no name)"
-
-
-def _changes(each: ProfileImpact) -> bool:
-    return bool(
-        each.action != "same"
-        or each.joining
-        or each.leaving
-        or each.entitlements_added
-        or each.entitlements_removed
-        or each.state_before != each.state_after
-        or set(each.inherits) != set(each.inherited_before)
-    )
 
 
 def _action(each: ProfileImpact) -> str:
