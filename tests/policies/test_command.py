@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,10 +13,12 @@ from xml.etree import ElementTree as ET
 import pytest
 from typer.testing import CliRunner
 
+from pulumi_veza import policies
 from pulumi_veza.access.records import Record
 from pulumi_veza.cli.commands import application
 from tests.policies.declared import deployed, gives, members, profile
 
+MISSING = "no-such-file.yaml: No such file or directory; name a file of exceptions"
 CREATE = profile("create", description="makes payments", entitlements=[gives("create")])
 APPROVE = profile("approve", description="releases payments", entitlements=[gives("approve")])
 DUTIES = {
@@ -92,7 +97,9 @@ def test_of_what_is_deployed_every_conflict_is_present() -> None:
     assert "whether it existed before is not known here" in " ".join(printed.split())
 
 
-def test_exceptions_are_read_from_the_folder_or_as_named_and_are_said(folder: Path) -> None:
+def test_exceptions_are_read_from_the_folder_or_as_named_and_are_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = (
         "exceptions: [{rule: separation-of-duties, resource: n, owner: o, reason: r, ticket: T, expires: 2999-01-01}]"
     )
@@ -100,6 +107,9 @@ def test_exceptions_are_read_from_the_folder_or_as_named_and_are_said(folder: Pa
     code, printed, _ = run("preview.json", "--config", "config.json")
     assert code == 0
     assert "1 excepted (separation-of-duties 1)" in printed
+    monkeypatch.setenv("PULUMI_VEZA_EXCEPTIONS", "no-such-file.yaml")
+    code, _, said = run("preview.json", "--config", "config.json")
+    assert (code, said) == (2, f"could not check: {MISSING}\n")
     (folder / "none.yaml").write_text("exceptions: []")
     assert run("preview.json", "--config", "config.json", "--exceptions", "none.yaml")[0] == 1
 
@@ -187,3 +197,10 @@ def test_a_wrong_command_ends_with_sixty_four(arguments: list[str]) -> None:
 def test_the_folder_of_the_pack_is_printed() -> None:
     printed = CliRunner().invoke(application, ["policy-pack"]).stdout
     assert (Path(printed.strip()) / "PulumiPolicy.yaml").read_text().startswith("runtime: python")
+
+
+def test_a_pack_without_the_exceptions_that_are_named_says_so_in_one_line() -> None:
+    pack = Path(policies.__file__).parent / "pack"
+    environment = {**os.environ, "PULUMI_VEZA_EXCEPTIONS": "no-such-file.yaml"}
+    done = subprocess.run([sys.executable, pack], capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (1, f"pulumi-veza: {MISSING}\n")

@@ -14,8 +14,9 @@ from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, policy
 
 from pulumi_veza.access.records import MEMBERS, OURS, PROFILE, UNKNOWN, Record
+from pulumi_veza.policies import exceptions
 from pulumi_veza.policies.catalogue import RULES
-from pulumi_veza.policies.engine import EXCEPTIONS_VARIABLE, STATE_VARIABLE, policies
+from pulumi_veza.policies.engine import STATE_VARIABLE, policies
 from tests.policies.declared import deployed, gives, members, profile
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
@@ -72,7 +73,7 @@ def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in (STATE_VARIABLE, EXCEPTIONS_VARIABLE):
+    for name in (STATE_VARIABLE, exceptions.VARIABLE):
         monkeypatch.delenv(name, raising=False)
 
 

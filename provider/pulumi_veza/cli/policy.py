@@ -86,8 +86,7 @@ def _stack(file: Path) -> Stack:
 
 
 def _exceptions(named: Path | None) -> tuple[exceptions_file.Entry, ...]:
-    default = Path(exceptions_file.FILE)
-    found = named or (default if default.exists() else None)
+    found = exceptions_file.place(named)
     return exceptions_file.load(found) if found else ()
 
 

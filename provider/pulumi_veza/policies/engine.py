@@ -30,7 +30,7 @@ from pulumi_veza.nodes import integral
 from pulumi_veza.policies import seen
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
-from pulumi_veza.policies.exceptions import FILE, NAME, Ledger, UnusableError, load
+from pulumi_veza.policies.exceptions import NAME, Ledger, UnusableError, load, place
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
@@ -39,7 +39,6 @@ from pulumi_veza.policies.stack import Stack
 STATE_VARIABLE: Final = "PULUMI_VEZA_STATE"
 """Names a file that ``pulumi stack export`` wrote: what there was before the change."""
 
-EXCEPTIONS_VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
 """Names the file of exceptions, where it is not ``veza-exceptions.yaml`` in the project's folder."""
 
 
@@ -61,9 +60,9 @@ def policies(
         UnreadableError: the state is not what the engine writes.
 
     """
-    found = exceptions or os.environ.get(EXCEPTIONS_VARIABLE) or (FILE if Path(FILE).exists() else None)
+    found = place(exceptions)
     named = state or os.environ.get(STATE_VARIABLE)
-    run = _Run(Ledger(load(Path(found)) if found else ()), _state(Path(named)) if named else None)
+    run = _Run(Ledger(load(found) if found else ()), _state(Path(named)) if named else None)
     made: list[Policy] = [run.alone(rule) if rule.alone else run.together(rule) for rule in rules]
     if found:
         made.append(run.saying(NAME, "Exceptions have not expired, and allow something.", run.audit))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
+import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,9 @@ from pulumi_veza.policies.findings import Finding, Outcome
 
 FILE: Final = "veza-exceptions.yaml"
 """The file that is read where none is named: in the project's folder."""
+
+VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
+"""Names the file in the environment."""
 
 NAME: Final = "exceptions"
 """The rule under whose name expired and unused exceptions are found."""
@@ -76,6 +80,14 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     exceptions: list[Entry]
+
+
+def place(given: Path | str | None = None) -> Path | None:
+    """Say which file to read: the one that is given, or named in the environment, or the usual one if it is there."""
+    named = given or os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    return Path(FILE) if Path(FILE).exists() else None
 
 
 def load(path: Path) -> tuple[Entry, ...]:
