@@ -81,6 +81,15 @@ def test_what_another_resource_has_taken_over_is_not_paused(runs: Runs, tenant: 
     assert any("stays as it is: AccessProfile 'two' manages it now" in each for each in runs.said)
 
 
+def test_a_paused_profile_that_is_taken_over_is_said_to_run_for_its_members(runs: Runs, tenant: Tenant) -> None:
+    tenant.edit_profile("Team", state="PAUSED")
+    runs.new()
+    PROFILE.create(inputs(PROFILE, "team", name="Team", profile_type="open"))
+    assert tenant.profile("Team")["state"] == "RUNNING"
+    (said,) = runs.said
+    assert said.endswith("; it was PAUSED and becomes RUNNING, for whoever is a member already")
+
+
 def test_a_change_of_an_option_alone_sends_nothing(runs: Runs, tenant: Tenant) -> None:
     runs.new()
     id_, outs = PROFILE.create(inputs(PROFILE, name="Sales", profile_type="open", labels=["a"]))

@@ -156,7 +156,9 @@ class ProfileKind(Kind):
             "prevent": "a later destroy is refused",
         }[args["on_destroy"]]
         changing = f" and changing {difference}" if differs else ""
-        call.info(f"taking over the existing {what} ({profile['id']}){changing}; {later}")
+        was, is_ = profile.get("state"), args.get("state")
+        moved = f"; it was {was} and becomes {is_}, for whoever is a member already" if was and was != is_ else ""
+        call.info(f"taking over the existing {what} ({profile['id']}){changing}; {later}{moved}")
         return profile
 
     def _create(self, call: Call, args: JsonObject) -> JsonObject:
