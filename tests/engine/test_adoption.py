@@ -64,7 +64,8 @@ def test_what_is_equal_is_taken_over_and_the_rest_is_patched(veza_stack: Stack, 
     assert patches(tenant) == {"CRM": [{"state": "RUNNING", "datasource_ids": ["sf-prod"]}]}
     for message in (
         "AccessProfileType 'sales': took over the existing access profile type 'Sales' (t-sales)",
-        "AccessProfile 'crm': taking over the existing access profile 'CRM' (p-crm); a later destroy pauses it",
+        "AccessProfile 'crm': taking over the existing access profile 'CRM' (p-crm); a later destroy pauses it; it was "
+        "PAUSED and becomes RUNNING, for whoever is a member already",
         "AccessProfile 'directory': taking over the existing access profile 'Directory' (p-directory); a later destroy "
         "leaves it as it is",
     ):
