@@ -61,7 +61,7 @@ def test_only_a_conflict_that_the_change_causes_stops_and_an_exception_allows_it
 
     (veza_stack.project / "veza-exceptions.yaml").write_text(
         "exceptions:\n"
-        "- {rule: separation-of-duties, resource: creators, owner: cfo, reason: r, ticket: T-1, expires: 2999-12-31}\n"
+        "- {rule: separation-of-duties, resource: approvers, owner: cfo, reason: r, ticket: T-1, expires: 2999-12-31}\n"
         "- {rule: naming, resource: gone, owner: cfo, reason: old, ticket: T-2, expires: 2020-12-31}\n"
         "- {rule: labels, resource: creators, owner: cfo, reason: r, ticket: T-3, expires: 2999-12-31}\n"
     )

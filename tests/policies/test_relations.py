@@ -237,6 +237,9 @@ def test_a_conflict_is_told_apart_by_whether_this_change_causes_keeps_or_resolve
     assert [each.resource for each in conflicts(create, approve, creators, caused) if each.outcome is VIOLATION] == [
         "n"
     ]
+    # An exception for either set goes on covering it, whichever of them has changed last.
+    assert all({"m", "n"} <= each.names for each in conflicts(create, approve, creators, caused))
+    assert {"m", "n"} <= conflicts(create, approve, creators, existed)[0].names
     resolved = deployed(members("n", approve, "ana", "cy"), identity_ids=["cy"])
     (said,) = conflicts(create, approve, creators, resolved)
     assert said.outcome is NOTE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -170,12 +170,13 @@ class _Apart:
                 f"gives {said}; {STANDINGS[standing]}; take these people out of one of the two, or write an exception "
                 "with an owner and a date"
             )
-        resource = self._cause(a, b, people)
+        listing = self._listing(a, b, people)
+        resource = next(iter(listing), None) or self._resource(a) or self._resource(b)
         outcome = Outcome.VIOLATION if standing in self.stop and standing != "resolved" else Outcome.NOTE
         if resource is None:
             return Finding(outcome, f"{access.organisation.name(a)!r} {message}", None, tuple(people))
         maker = resource.violation if outcome is Outcome.VIOLATION else resource.note
-        return maker(message, people)
+        return replace(maker(message, people), others=tuple(each.urn for each in listing))
 
     def _gives(self, access: Access, group: str, ref: Ref) -> str:
         side = self._side(access, group, ref)
@@ -190,15 +191,11 @@ class _Apart:
             Outcome.UNDECIDED, f"{resource}: {reason}", resource.urn, tuple(people), source=resource.record.source
         )
 
-    def _cause(self, a: Ref, b: Ref, people: Sequence[str]) -> Resource | None:
-        """Find the resource to name: of the sets of either profile one that changes, and lists these people.
-
-        What is declared here is what can be changed here.
-        """
+    def _listing(self, a: Ref, b: Ref, people: Sequence[str]) -> list[Resource]:
+        """Give the sets of either profile that list these people, those that change first: there it can be mended."""
         sets = [*self.stack.about(MEMBERS, a), *self.stack.about(MEMBERS, b)]
         listing = [each for each in sets if not each.elements("identity_ids").known.keys().isdisjoint(people)]
-        changing = [each for each in listing if each.record.op != "same"]
-        return next(iter([*changing, *listing]), None) or self._resource(a) or self._resource(b)
+        return sorted(listing, key=lambda each: each.record.op == "same")
 
     def _resource(self, ref: Ref) -> Resource | None:
         """Find the resource to name: the set that lists the members, or the profile."""

@@ -72,8 +72,7 @@ class Entry(BaseModel):
             return False
         if self.people is not None and not set(self.people) & set(finding.people):
             return False
-        names = (finding.resource, finding.urn)
-        return self.resource in names or any(fnmatch.fnmatchcase(name, self.resource) for name in names)
+        return self.resource in finding.names or any(fnmatch.fnmatchcase(name, self.resource) for name in finding.names)
 
 
 class _File(BaseModel):

@@ -40,13 +40,21 @@ class Finding:
     """The name of the rule; whoever runs the rule fills it in."""
     source: Source | None = None
     """Where the program declares the resource, where that is known."""
+    others: tuple[str, ...] = ()
+    """URNs of further resources that it is about as well: an exception for one of them covers it."""
     excepted_by: str | None = None
     """Who answers for the exception, and with which ticket."""
 
     @property
     def resource(self) -> str:
         """The resource's name in the program; empty where it is about the stack."""
-        return self.urn.rpartition("::")[2] if self.urn else ""
+        return _name(self.urn)
+
+    @property
+    def names(self) -> set[str]:
+        """The names and the URNs of every resource that it is about."""
+        urns = [each for each in (self.urn, *self.others) if each]
+        return {*urns, *map(_name, urns)}
 
     @property
     def text(self) -> str:
@@ -54,6 +62,10 @@ class Finding:
         if not self.people:
             return self.message
         return f"{self.message} ({named(self.people)})"
+
+
+def _name(urn: str | None) -> str:
+    return urn.rpartition("::")[2] if urn else ""
 
 
 def named(people: Iterable[str]) -> str:
