@@ -98,14 +98,14 @@ def test_without_a_state_nobody_is_listed_twice_for_being_a_member_whom_another_
         seen.record(
             f"{OURS}{MEMBERS}",
             f"urn:pulumi:dev::test::{OURS}{MEMBERS}::{name}",
-            {"profile_id": "p", "mode": "additive", "version": "current", "identity_ids": ids, "members": everybody},
+            {"profile_id": "p", "mode": mode, "version": "current", "identity_ids": {who: who}, "members": everybody},
             {},
         )
-        for name, ids in (("one", {"ana": "ana"}), ("two", {"bo": "bo"}))
+        for name, mode, who in (("one", "additive", "ana"), ("two", "additive", "bo"), ("three", "audit", "cy"))
     ]
     stack = seen.stack(shown, None)
     assert list(ownership(stack, Ownership())) == []
-    # Whom no set lists is a member all the same.
+    # Whom no set lists, or an audit alone, is a member all the same.
     assert {who for held in stack.organisation.members.values() for who in held} == {"ana", "bo", "cy"}
 
 

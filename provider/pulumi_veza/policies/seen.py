@@ -70,7 +70,9 @@ def _with_members(shown: Sequence[Record]) -> list[Record]:
     taken = [replace(each, new_inputs=wanted(str(each.kind), each.new)) for each in shown]
     counted: defaultdict[str, set[str]] = defaultdict(set)
     for each in taken:
-        if each.kind == MEMBERS and isinstance(each.new.get("identity_ids"), Mapping):
+        # An audit makes nobody a member, so whom it alone lists is still to be counted.
+        audits = each.new.get("mode") == "audit"
+        if each.kind == MEMBERS and not audits and isinstance(each.new.get("identity_ids"), Mapping):
             counted[str(each.new.get("profile_id"))].update(each.new["identity_ids"])
     return [_with_others(each, outputs, counted) for each, outputs in zip(taken, shown, strict=True)]
 
