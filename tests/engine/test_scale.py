@@ -1,10 +1,14 @@
-"""A thousand profiles in one stack, and a small stack in a big tenant: how many requests each operation sends."""
+"""A thousand profiles in a stack, ten thousand members in a set, a small stack in a big tenant: the requests sent."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import pytest
 
-from tests.support.programs import program, resource
+from pulumi_veza.resources.roster import BATCH
+from tests.support.programs import Code, program, resource
 from tests.support.stack import Result, Stack
 from tests.support.tenant import Tenant
 
@@ -51,6 +55,48 @@ def test_a_thousand_profiles_are_deployed_left_alone_and_read_with_a_handful_of_
     in_peace(veza_stack, "destroy")
     assert len(tenant.requests(mutating=False)) <= 1
     assert {profile["state"] for profile in tenant.profiles()} == {"PAUSED"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.catalogue(27)
+def test_ten_thousand_members_of_one_set_are_added_and_read_and_changed_by_one_and_removed(
+    veza_stack: Stack, tenant: Tenant
+) -> None:
+    everybody = [f"m{number:05}" for number in range(10_000)]
+    tenant.seed(
+        types=[{"name": "Role", "id": "t-role"}],
+        identities=[*everybody, "late"],
+        profiles=[{"name": "Team", "id": "p-team", "profile_type": "t-role"}],
+    )
+
+    def listing(members: str) -> str:
+        declared = resource("MembershipSet", "team", profile_id="p-team", identity_ids=Code("members"))
+        return program(f"members = {members}", declared)
+
+    veza_stack.write(listing("[f'm{number:05}' for number in range(10_000)]"))
+    tenant.clear_requests()
+    veza_stack.run("preview", timeout=900)
+    assert tenant.requests() == []
+    in_peace(veza_stack, "up")
+    assert tenant.members("p-team").keys() == set(everybody)
+    assert len(tenant.requests(mutating=True)) == len(everybody) / BATCH
+
+    tenant.clear_requests()
+    in_peace(veza_stack, "up", "--expect-no-changes")
+    in_peace(veza_stack, "refresh", "--expect-no-changes")
+    assert tenant.requests(mutating=True) == []
+
+    veza_stack.write(listing("['late', *(f'm{number:05}' for number in range(1, 10_000))]"))
+    shown = veza_stack.run("preview", "--diff", timeout=900)
+    changed = re.findall(r"^ *([-+]) (\S+) *: ", shown.stdout, re.MULTILINE)
+    assert sorted(changed) == [("+", "late"), ("-", "m00000")]
+    in_peace(veza_stack, "up")
+    assert tenant.members("p-team").keys() == {"late", *everybody[1:]}
+    opened = Counter(each["identity_id"] for each in tenant.access_requests())
+    assert opened == {**dict.fromkeys([*everybody, "late"], 1), "m00000": 2}
+    in_peace(veza_stack, "destroy")
+    assert tenant.members("p-team") == {}
 
 
 def test_three_profiles_in_a_tenant_of_five_thousand_others_cost_few_requests(
