@@ -237,7 +237,9 @@ def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
         return None
 
     async def found() -> list[str]:
-        return sorted([name for name, held in outputs.items() if any([await output.is_secret() for output in held])])
+        # In one comprehension: Python 3.10 has no asynchronous one inside another.
+        secret = [(name, await output.is_secret()) for name, held in outputs.items() for output in held]
+        return sorted({name for name, is_secret in secret if is_secret})
 
     async def known() -> bool:
         return True
