@@ -1,0 +1,78 @@
+"""The oldest that the package says it runs with: Python, and each library it needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from tests.engine.conftest import StackFactory
+from tests.support.stack import engine_folder
+from tests.support.tenant import Tenant
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart"
+CANDIDATES = ["3.10", "3.11", "3.12"]
+"""The versions of Python for which the oldest libraries have wheels."""
+
+
+def interpreter(version: str) -> str | None:
+    """Find a Python of this version."""
+    found = shutil.which(f"python{version}")
+    # Where several versions live beside each other under pyenv, this chooses the one.
+    environment = {**os.environ, "PYENV_VERSION": version}
+    asked = [found or sys.executable, "-c", "import sys; print(*sys.version_info[:2], sep='.'); print(sys.executable)"]
+    ran = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+    return ran.stdout.splitlines()[1] if ran.stdout.startswith(f"{version}\n") else None
+
+
+def oldest(requirements: list[str]) -> list[str]:
+    """Give what is asked for at least, as what is to be installed."""
+    asked = map(Requirement, requirements)
+    return sorted({f"{each.name}=={low.version}" for each in asked for low in each.specifier if low.operator == ">="})
+
+
+def test_the_package_compiles_with_the_oldest_python() -> None:
+    said = metadata.metadata("pulumi-veza")["Requires-Python"]
+    assert said == f">={CANDIDATES[0]}"
+    python = interpreter(CANDIDATES[0])
+    if python is None:
+        pytest.skip(f"there is no Python {CANDIDATES[0]} on this machine")
+    compiles = (
+        "import pathlib, sys\n"
+        "files = list(pathlib.Path(sys.argv[1]).rglob('*.py'))\n"
+        "for file in files: compile(file.read_bytes(), str(file), 'exec')\n"
+        "print(len(files))"
+    )
+    for folder in ("provider", "examples", "tools"):
+        ran = subprocess.run([python, "-c", compiles, ROOT / folder], capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        assert int(ran.stdout) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_quickstart_runs_with_the_oldest_python_and_the_oldest_libraries(
+    stack_factory: StackFactory, demo_tenant: Tenant, tmp_path: Path
+) -> None:
+    python = next(found for version in CANDIDATES if (found := interpreter(version)))
+    least = tmp_path / "oldest.txt"
+    least.write_text("\n".join(oldest(metadata.requires("pulumi-veza") or [])))
+    assert "pulumi==3.216" in least.read_text()
+    subprocess.run([python, "-m", "venv", tmp_path / "old"], check=True)
+    programs = tmp_path / "old" / "bin"
+    install = [programs / "python", "-m", "pip", "install", "--quiet", "--constraint", least, f"{ROOT}[all]"]
+    subprocess.run(install, check=True)
+
+    stack = stack_factory(QUICKSTART, environment=demo_tenant.env())
+    stack.environment["PATH"] = os.pathsep.join(map(str, [programs, engine_folder(), os.environ["PATH"]]))
+    assert "+ 9 to create" in stack.preview()
+    assert "+ 9 created" in stack.up()
+    stack.up("--expect-no-changes")
+    stack.refresh("--expect-no-changes", skip_preview=True)
