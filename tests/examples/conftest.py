@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza.simulator.demo import DEMO
-from tests.engine.conftest import stack_factory  # noqa: F401  # a fixture
+from tests.engine.conftest import stack_factory, veza_stack  # noqa: F401  # fixtures
 from tests.support.fixtures import tenant, tenant_process  # noqa: F401  # fixtures
+from tests.support.team import team  # noqa: F401  # a fixture
 from tests.support.tenant import Tenant
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from tests.engine.conftest import StackFactory
-from tests.support.stack import engine_folder
+from tests.support.stack import Stack, engine_folder
+from tests.support.team import Team
 from tests.support.tenant import Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,23 +58,60 @@ def test_the_package_compiles_with_the_oldest_python() -> None:
         assert int(ran.stdout) > 0
 
 
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that has the oldest of everything; whatever is not named is the newest."""
+    folder = tmp_path_factory.mktemp("oldest")
+    python = next(found for version in CANDIDATES if (found := interpreter(version)))
+    least = folder / "least.txt"
+    least.write_text("\n".join(oldest(metadata.requires("pulumi-veza") or [])))
+    assert "pulumi==" in least.read_text()
+    subprocess.run([python, "-m", "venv", folder / "environment"], check=True)
+    found = folder / "environment" / "bin"
+    install = [found / "python", "-m", "pip", "install", "--quiet", "--constraint", least, f"{ROOT}[all]"]
+    subprocess.run(install, check=True)
+    return found
+
+
+def runs_with(programs: Path, stack: Stack) -> None:
+    stack.environment["PATH"] = os.pathsep.join(map(str, [programs, engine_folder(), os.environ["PATH"]]))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_the_quickstart_runs_with_the_oldest_python_and_the_oldest_libraries(
-    stack_factory: StackFactory, demo_tenant: Tenant, tmp_path: Path
+def test_the_quickstart_and_the_commands_run_with_the_oldest_libraries(
+    programs: Path, stack_factory: StackFactory, demo_tenant: Tenant
 ) -> None:
-    python = next(found for version in CANDIDATES if (found := interpreter(version)))
-    least = tmp_path / "oldest.txt"
-    least.write_text("\n".join(oldest(metadata.requires("pulumi-veza") or [])))
-    assert "pulumi==3.216" in least.read_text()
-    subprocess.run([python, "-m", "venv", tmp_path / "old"], check=True)
-    programs = tmp_path / "old" / "bin"
-    install = [programs / "python", "-m", "pip", "install", "--quiet", "--constraint", least, f"{ROOT}[all]"]
-    subprocess.run(install, check=True)
-
     stack = stack_factory(QUICKSTART, environment=demo_tenant.env())
-    stack.environment["PATH"] = os.pathsep.join(map(str, [programs, engine_folder(), os.environ["PATH"]]))
+    runs_with(programs, stack)
     assert "+ 9 to create" in stack.preview()
+    (stack.project / "preview.json").write_text(stack.run("preview", "--json").stdout)
     assert "+ 9 created" in stack.up()
     stack.up("--expect-no-changes")
     stack.refresh("--expect-no-changes", skip_preview=True)
+    (stack.project / "state.json").write_text(json.dumps(stack.export()))
+
+    def said(*command: str) -> str:
+        ran = [programs / "pulumi-veza", *command]
+        return subprocess.run(ran, cwd=stack.project, check=True, capture_output=True, text=True).stdout
+
+    for name in ("terminal", "markdown", "html"):
+        assert "7 people gain access" in said("impact", "preview.json", "--format", name)
+    for name in ("json", "sarif"):
+        assert "pulumi-veza" in said("impact", "preview.json", "--format", name)
+    for name in ("text", "mermaid", "dot", "svg"):
+        assert "CRM Seller" in said("graph", "state.json", "--format", name)
+    assert "policy check" in said("policy", "check", "preview.json", "--format", "sarif", "--fail-on", "never")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_member_moves_between_sets_and_stays_with_the_oldest_libraries(programs: Path, team: Team) -> None:
+    runs_with(programs, team.stack)
+    both = [{"one": {"identity_ids": ["ana", "bob"]}, "two": {"identity_ids": ["carl"]}}]
+    both.append({"one": {"identity_ids": ["ana"]}, "two": {"identity_ids": ["bob", "carl"]}})
+    for sets in both:
+        team.declares(**{name: {**each, "max_removal_percent": 100} for name, each in sets.items()})
+        team.stack.up(skip_preview=True)
+        assert team.members == {"ana", "bob", "carl"}
+    assert [kind for kind, _ in team.sent()].count("REMOVE") == 0
