@@ -13,6 +13,8 @@ environment: .venv/.installed ## create .venv with the pinned tools and this pro
 	@:
 
 .venv/.installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d, and 3.10 or later is \
+	needed: name one, as in `make PYTHON=python3.12 demo`." % sys.version_info[:2])'
 	@echo "Installing the tools and this project into .venv: about a minute on a new machine."
 	@$(PYTHON) -m venv .venv
 	@started=$$(date +%s) && export PIP_DISABLE_PIP_VERSION_CHECK=1 \
