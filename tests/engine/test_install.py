@@ -163,7 +163,7 @@ def wait_for_line(process: subprocess.Popen[str], text: str) -> None:
 
 
 class TestChoice:
-    @pytest.mark.parametrize("version", ["v3.216.0", "v3.300.1", "v4.0.0-alpha.1"])
+    @pytest.mark.parametrize("version", ["v3.254.0", "v3.300.1", "v4.0.0-alpha.1"])
     def test_a_recent_pulumi_on_path_is_used_and_nothing_is_built(self, with_go: Machine, version: str) -> None:
         with_go.add_pulumi(version)
         with_go.add("pulumi-language-python", "#!/bin/sh\n")
@@ -172,7 +172,7 @@ class TestChoice:
         assert with_go.builds() == 0
         assert not with_go.cache.exists()
 
-    @pytest.mark.parametrize("version", ["v3.215.9", "v2.300.0", "not-a-version"])
+    @pytest.mark.parametrize("version", ["v3.253.9", "v2.300.0", "not-a-version"])
     def test_an_older_pulumi_is_passed_over_and_said_so(self, with_go: Machine, version: str) -> None:
         with_go.add_pulumi(version)
         with_go.add("pulumi-language-python", "#!/bin/sh\n")

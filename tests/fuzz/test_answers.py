@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -186,10 +187,6 @@ HUGE = b'{"values":[' + b",".join(b'{"id":"p-%d","name":"%s"}' % (n, b"x" * 1000
     [
         (HUGE, None),
         (HUGE[:-3], "is not readable JSON"),
-        (
-            b'{"values":[{"id":"a","custom_properties":' + b'{"n":' * 600 + b"1" + b"}" * 600 + b"}]}",
-            "nested too deeply",
-        ),
         (b"[" * 100_000 + b"]" * 100_000, "is not readable JSON"),
         (b'{"values":[{"id":"\\ud800"}]}', "is not readable JSON"),
         (b'{"values":[{"id":"a","profile_type":1' + b"0" * 5000 + b"}]}", "is not readable JSON"),
@@ -198,7 +195,7 @@ HUGE = b'{"values":[' + b",".join(b'{"id":"p-%d","name":"%s"}' % (n, b"x" * 1000
         (b"null", "cannot be read at the whole"),
         (b"", "is empty"),
     ],
-    ids=["50 MB", "cut off", "deep", "deeper", "half a pair", "long number", "no UTF-8", "no id", "null", "nothing"],
+    ids=["50 MB", "cut off", "deeper", "half a pair", "long number", "no UTF-8", "no id", "null", "nothing"],
 )
 def test_an_extreme_answer_is_read_or_refused_in_one_line(
     anybody: ScriptedServer, client: Client, tally: Tally, body: bytes, outcome: str | None
@@ -212,3 +209,19 @@ def test_an_extreme_answer_is_read_or_refused_in_one_line(
     with pytest.raises(VezaError, match=outcome) as caught:
         list(client.list_access_profiles())
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_value_nested_deeper_than_python_can_check_is_read_whole_or_refused_in_one_line(
+    anybody: ScriptedServer, client: Client, tally: Tally
+) -> None:
+    nested = b'{"n":' * 600 + b"1" + b"}" * 600
+    anybody.script.clear()
+    anybody.script.append(reply(body=b'{"values":[{"id":"a","custom_properties":' + nested + b"}]}"))
+    tally.add(bad_inputs=1)
+    # How deep is too deep differs from one Python to the next.
+    try:
+        (profile,) = client.list_access_profiles()
+    except VezaError as error:
+        assert re.fullmatch(r".*nested too deeply.*", str(error))  # noqa: PT017 - it may also be read
+    else:
+        assert json.dumps(profile.custom_properties, separators=(",", ":")).encode() == nested

