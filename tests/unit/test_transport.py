@@ -630,6 +630,7 @@ def test_a_certificate_for_another_name_is_refused(connect: Connect, monkeypatch
 def test_a_server_without_tls_is_told_as_a_failed_connection(connect: Connect, server: ScriptedServer) -> None:
     error = failure(connect(url=server.url.replace("http:", "https:"), max_retries=0), "POST")
     assert isinstance(error, errors.ConnectionFailed)
+    assert "speaks no TLS that can be used; check veza:url (VEZA_URL) and its port" in str(error)
     assert not server.requests
 
 

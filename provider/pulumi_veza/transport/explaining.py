@@ -231,6 +231,11 @@ def _connection_advice(problem: httpx.RequestError) -> str:
             "its certificate is not trusted; where a company proxy re-signs TLS, give its certificates with "
             "veza:caBundle (VEZA_CA_BUNDLE)"
         )
+    if any(isinstance(each, ssl.SSLError) for each in _causes(problem)):
+        return (
+            "what answers there speaks no TLS that can be used; check veza:url (VEZA_URL) and its port (without a "
+            "scheme it means https; on this machine http:// may be written)"
+        )
     if any(isinstance(each, socket.gaierror) for each in _causes(problem)):
         return "there is no such host name; check veza:url (VEZA_URL) and the network"
     return "check veza:url (VEZA_URL), the network and, behind a proxy, HTTPS_PROXY"
