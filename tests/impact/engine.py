@@ -52,10 +52,6 @@ class Declared:
     def urn(self) -> str:
         return f"urn:pulumi:dev::test::{OURS}{self.kind}::{self.name}"
 
-    def uses(self) -> list[str]:
-        """Name the resources whose ids it uses."""
-        return [name for value in self.args.values() for name in _ids(value)]
-
 
 @dataclass
 class Held:

@@ -65,11 +65,6 @@ json_values = st.recursive(
 )
 
 
-def kind_named(name: str) -> Kind:
-    """Give a kind by the name of its class."""
-    return next(kind for kind in ALL_KINDS if kind.name == name)
-
-
 def resource_of(kind: Kind) -> type[Resource]:
     """Give the resource class of a kind."""
     return next(each for each in KINDS if each._provider_class.lifecycle.kind is kind)

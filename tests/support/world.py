@@ -4,7 +4,8 @@
 
     foreign = fingerprint(tenant)  # before the stack does anything
     stack.up()
-    assert_laws(stack, tenant, foreign=foreign, tally=tally)
+    assert findings(stack, tenant, foreign=foreign).in_words() == []
+    assert_quiet(stack, tenant)
 
 The state is compared with the tenant field by field, by names written down here and not taken from the provider.
 """
@@ -19,7 +20,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.stack import Stack
-from tests.support.tally import Tally
 from tests.support.tenant import P, Tenant
 
 Json = dict[str, Any]
@@ -158,28 +158,6 @@ def findings(
         touched=list(_touched(wanted, held, before, explained)),
         unsettled=wanted.unsettled,
     )
-
-
-def assert_laws(
-    stack: Stack,
-    tenant: Tenant,
-    *,
-    foreign: Fingerprint | None = None,
-    explained: Collection[str] = (),
-    tally: Tally | None = None,
-    quiet: bool = True,
-) -> None:
-    """Fail unless every law holds; what was lost and duplicated is counted first.
-
-    ``quiet`` looks at a preview as well, which costs an operation: there is nothing to do, and it changes nothing.
-    """
-    found = findings(stack, tenant, foreign=foreign, explained=explained)
-    if tally is not None:
-        tally.add(lost=len(found.lost), duplicated=len(found.duplicated))
-    assert found.in_words() == []
-    assert undocumented(tenant.requests()) == []
-    if quiet:
-        assert_quiet(stack, tenant)
 
 
 def assert_quiet(stack: Stack, tenant: Tenant) -> None:
