@@ -20,7 +20,7 @@ from pathlib import Path
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib  # type: ignore[import-not-found]  # pytest brings it to the Python that lacks its own
+    import tomli as tomllib  # pytest brings it to the Python that lacks its own
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "provider" / "pulumi_veza"
