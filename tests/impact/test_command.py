@@ -139,3 +139,4 @@ def test_a_live_tenant_that_is_not_configured_ends_with_two() -> None:
     done = command("-", "--live", text=preview(step("same", STATE, STATE)))
     assert done.returncode == 2
     assert "VEZA_URL" in done.stderr
+    assert "a command has the environment alone" in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from pulumi_veza.cli import exits
-from pulumi_veza.errors import VezaError
+from pulumi_veza.errors import SettingsError, VezaError
 
 
 class UnwritableError(VezaError):
@@ -22,6 +22,8 @@ def or_could_not(do: str) -> Iterator[None]:
     """Say in one line why it could not ``do`` what was asked, and end with ``NOT_CHECKED``."""
     try:
         yield
+    except SettingsError as error:
+        reason = f"{error}; of these ways a command has the environment alone, for it knows no stack's configuration"
     except VezaError as error:
         reason = str(error)
     except UnicodeDecodeError as error:
