@@ -22,15 +22,14 @@ def by_resource(result: Result) -> dict[str, str]:
     """Give the error that each resource ended with."""
     assert result.returncode != 0
     assert "Traceback" not in result
-    _, _, diagnostics = result.stdout.partition("Diagnostics:\n")
     found: dict[str, str] = {}
     name = ""
-    for line in diagnostics.splitlines():
-        if line.startswith("  pulumi"):
+    for line in result.diagnostics:
+        if line.startswith("pulumi"):
             name = line.partition("(")[2].partition(")")[0]
-        elif line.strip().startswith("error: Veza: "):
+        elif line.startswith("error: Veza: "):
             assert name not in found, "one resource, one error"
-            found[name] = line.strip().removeprefix("error: Veza: ")
+            found[name] = line.removeprefix("error: Veza: ")
     return found
 
 

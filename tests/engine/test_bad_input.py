@@ -10,7 +10,7 @@ import yaml
 
 import pulumi_veza as veza
 from tests.support.programs import entitlement, program, resource
-from tests.support.stack import SUMMARIES, Result, Stack
+from tests.support.stack import Result, Stack
 from tests.support.tenant import Tenant
 
 A_TYPE = resource("AccessProfileType", "sales", name="Sales")
@@ -36,12 +36,9 @@ def refusals(result: Result) -> list[str]:
     """Give what the CLI says below "Diagnostics", one line per refusal, without what the engine puts before each."""
     assert result.returncode != 0
     assert not [each for each in INTERNALS if each in result]
-    _, _, diagnostics = result.stdout.partition("Diagnostics:\n")
-    told = [line.strip() for line in diagnostics.partition("\nResources:")[0].splitlines()]
-    lines = [line for line in told if line not in SUMMARIES]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    errors = [line.removeprefix("error: ") for line in result.diagnostics if line.startswith("error: ")]
     # Every line below the heading is either the name of a resource or a refusal: no refusal has a second line.
-    assert len(errors) == len([line for line in lines if line and not line.endswith("):")])
+    assert len(errors) == len([line for line in result.diagnostics if line and not line.endswith("):")])
     return [each.partition("has a problem: ")[2] or each for each in errors]
 
 

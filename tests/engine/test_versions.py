@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.test_profiles import A_TYPE, EMPTY_LISTS, ENTITLEMENTS, INHERITS, patches, plain_lines, profile
 from tests.support.programs import Code, entitlement, program, resource
-from tests.support.stack import SUMMARIES, Result, Stack
+from tests.support.stack import Result, Stack
 from tests.support.tenant import Tenant
 
 CRM = profile("crm", name="CRM")
@@ -22,9 +22,7 @@ def error(result: Result) -> str:
     """Give the one error of a failed run that is not the engine's own summary."""
     assert result.returncode != 0
     assert "Traceback" not in result
-    _, _, diagnostics = result.stdout.partition("Diagnostics:\n")
-    lines = [line.strip() for line in diagnostics.splitlines()]
-    errors = {line for line in lines if line.startswith("error: ")} - SUMMARIES
+    errors = {line for line in result.diagnostics if line.startswith("error: ")}
     assert len(errors) == 1, errors
     return errors.pop().removeprefix("error: Veza: ")
 

@@ -74,6 +74,13 @@ class Result:
     def __repr__(self) -> str:
         return f"<{self.command}: exit code {self.returncode}>\n{self}"
 
+    @property
+    def diagnostics(self) -> list[str]:
+        """The lines below "Diagnostics", without indentation and without what the engine says of every failed run."""
+        _, _, below = self.stdout.partition("Diagnostics:\n")
+        lines = (line.strip() for line in below.partition("\nResources:")[0].splitlines())
+        return [line for line in lines if line not in SUMMARIES]
+
     def __contains__(self, text: str) -> bool:
         return text in str(self)
 
