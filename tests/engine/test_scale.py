@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 from pulumi_veza.resources.roster import BATCH
-from tests.support.programs import Code, program, resource
+from tests.support.programs import program, resource
 from tests.support.stack import Result, Stack
+from tests.support.team import Team
 from tests.support.tenant import Tenant
 
 MANY = 1000
@@ -61,42 +62,32 @@ def test_a_thousand_profiles_are_deployed_left_alone_and_read_with_a_handful_of_
 @pytest.mark.timeout(1800)
 @pytest.mark.catalogue(27)
 def test_ten_thousand_members_of_one_set_are_added_and_read_and_changed_by_one_and_removed(
-    veza_stack: Stack, tenant: Tenant
+    team: Team,
 ) -> None:
     everybody = [f"m{number:05}" for number in range(10_000)]
-    tenant.seed(
-        types=[{"name": "Role", "id": "t-role"}],
-        identities=[*everybody, "late"],
-        profiles=[{"name": "Team", "id": "p-team", "profile_type": "t-role"}],
-    )
+    team.tenant.seed(identities=[*everybody, "late"])
+    team.lists(*everybody)
+    team.tenant.clear_requests()
+    team.stack.run("preview", timeout=900)
+    assert team.tenant.requests() == []
+    in_peace(team.stack, "up")
+    assert team.members == set(everybody)
+    assert len(team.sent()) == len(everybody) / BATCH
 
-    def listing(members: str) -> str:
-        declared = resource("MembershipSet", "team", profile_id="p-team", identity_ids=Code("members"))
-        return program(f"members = {members}", declared)
+    in_peace(team.stack, "up", "--expect-no-changes")
+    in_peace(team.stack, "refresh", "--expect-no-changes")
+    assert team.sent() == []
 
-    veza_stack.write(listing("[f'm{number:05}' for number in range(10_000)]"))
-    tenant.clear_requests()
-    veza_stack.run("preview", timeout=900)
-    assert tenant.requests() == []
-    in_peace(veza_stack, "up")
-    assert tenant.members("p-team").keys() == set(everybody)
-    assert len(tenant.requests(mutating=True)) == len(everybody) / BATCH
-
-    tenant.clear_requests()
-    in_peace(veza_stack, "up", "--expect-no-changes")
-    in_peace(veza_stack, "refresh", "--expect-no-changes")
-    assert tenant.requests(mutating=True) == []
-
-    veza_stack.write(listing("['late', *(f'm{number:05}' for number in range(1, 10_000))]"))
-    shown = veza_stack.run("preview", "--diff", timeout=900)
+    team.lists("late", *everybody[1:])
+    shown = team.stack.run("preview", "--diff", timeout=900)
     changed = re.findall(r"^ *([-+]) (\S+) *: ", shown.stdout, re.MULTILINE)
     assert sorted(changed) == [("+", "late"), ("-", "m00000")]
-    in_peace(veza_stack, "up")
-    assert tenant.members("p-team").keys() == {"late", *everybody[1:]}
-    opened = Counter(each["identity_id"] for each in tenant.access_requests())
+    in_peace(team.stack, "up")
+    assert team.members == {"late", *everybody[1:]}
+    opened = Counter(each["identity_id"] for each in team.tenant.access_requests())
     assert opened == {**dict.fromkeys([*everybody, "late"], 1), "m00000": 2}
-    in_peace(veza_stack, "destroy")
-    assert tenant.members("p-team") == {}
+    in_peace(team.stack, "destroy")
+    assert team.members == set()
 
 
 def test_three_profiles_in_a_tenant_of_five_thousand_others_cost_few_requests(

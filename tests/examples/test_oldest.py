@@ -62,7 +62,9 @@ def test_the_package_compiles_with_the_oldest_python() -> None:
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment that has the oldest of everything; whatever is not named is the newest."""
     folder = tmp_path_factory.mktemp("oldest")
-    python = next(found for version in CANDIDATES if (found := interpreter(version)))
+    python = next((found for version in CANDIDATES if (found := interpreter(version))), None)
+    if python is None:
+        pytest.skip(f"there is no Python of {', '.join(CANDIDATES)} on this machine, and the oldest libraries need one")
     least = folder / "least.txt"
     least.write_text("\n".join(oldest(metadata.requires("pulumi-veza") or [])))
     assert "pulumi==" in least.read_text()
@@ -108,10 +110,8 @@ def test_the_quickstart_and_the_commands_run_with_the_oldest_libraries(
 @pytest.mark.timeout(900)
 def test_a_member_moves_between_sets_and_stays_with_the_oldest_libraries(programs: Path, team: Team) -> None:
     runs_with(programs, team.stack)
-    both = [{"one": {"identity_ids": ["ana", "bob"]}, "two": {"identity_ids": ["carl"]}}]
-    both.append({"one": {"identity_ids": ["ana"]}, "two": {"identity_ids": ["bob", "carl"]}})
-    for sets in both:
-        team.declares(**{name: {**each, "max_removal_percent": 100} for name, each in sets.items()})
+    for one, two in ((["ana", "bob"], ["carl"]), (["ana"], ["bob", "carl"])):
+        team.declares(one={"identity_ids": one, "max_removal_percent": 100}, two={"identity_ids": two})
         team.stack.up(skip_preview=True)
         assert team.members == {"ana", "bob", "carl"}
     assert [kind for kind, _ in team.sent()].count("REMOVE") == 0

@@ -15,6 +15,9 @@ CREATE = {"method": "POST", "path": "access_profiles$"}
 LIST = {"method": "GET", "path": "access_profiles$"}
 CHANGE = {"method": "PATCH", "path": "access_profiles/[^/]+$"}
 
+SLACK = 10.0
+"""Seconds that a busy machine may take on top."""
+
 
 def seed(tenant: Tenant, *names: str) -> None:
     """Give the tenant a type, a few identities, and profiles of these names with the ids ``p-NAME``."""

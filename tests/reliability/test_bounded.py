@@ -11,13 +11,10 @@ import pytest
 from pulumi_veza import AccessProfile
 from tests.plugin.conftest import Start
 from tests.plugin.plugin import Json
-from tests.reliability.plainly import CREATE, LIST, create, inputs, refused, seed, sent
+from tests.reliability.plainly import CREATE, LIST, SLACK, create, inputs, refused, seed, sent
 from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 from tests.unit.scripted_server import Handler, ScriptedServer
-
-SLACK = 10.0
-"""Seconds that a busy machine may take on top."""
 
 
 @pytest.fixture(autouse=True)
