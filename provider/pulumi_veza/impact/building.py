@@ -68,9 +68,11 @@ def live_organisation(everything: Iterable[Record], client: Client) -> Organisat
     """
     ours = [each for each in everything if each.kind]
     found = tenant.organisation(client, profiles_of(ours))
-    adopted = {ref for urn, ref in plan(ours, found).refs.items() if ref in found.profiles and ref not in found.members}
-    tenant.read_members(client, found, adopted)
     planned = plan(ours, found)
+    adopted = {ref for ref in planned.refs.values() if ref in found.profiles and ref not in found.members}
+    if adopted:
+        tenant.read_members(client, found, adopted)
+        planned = plan(ours, found)
     rows = compare(Access(planned.before), Access(planned.after))
     touched = {row.entitlement.key for row in rows if row.entitlement}
     access = Access(found)
