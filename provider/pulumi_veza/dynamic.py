@@ -5,11 +5,10 @@ Besides the resources themselves nothing else knows Pulumi, so another shell cou
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, wraps
 from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -189,7 +188,8 @@ class Resource(dynamic.Resource):
     def __init__(self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
         schema = self._provider_class.lifecycle.kind.schema
         if unknown := sorted(args.keys() - schema.fields.keys()):
-            mistaken = ", ".join(name + _or_rather(name, schema.fields) for name in unknown)
+            near = {name: schema.nearest(name) for name in unknown}
+            mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
         if unsendable := [said for name, value in args.items() for said in limits.problems(name, value)]:
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
@@ -210,11 +210,6 @@ class Resource(dynamic.Resource):
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
         return found
-
-
-def _or_rather(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
 
 
 @cache

@@ -175,12 +175,17 @@ class Schema:
         ordered = sorted(self, key=lambda f: not f.required)
         return ", ".join(f"{f.name} (required)" if f.required else f.name for f in ordered)
 
+    def nearest(self, name: str) -> str | None:
+        """Give the field that somebody who wrote ``name`` may have meant."""
+        return next(iter(difflib.get_close_matches(name, self.fields, n=1)), None)
+
     def check(self, values: Mapping[str, Any], problems: Problems, prefix: str = "") -> JsonObject:
         """Normalise the fields and add their defaults; ``values`` itself is never changed."""
         for name in values:
             if name not in self.fields:
-                near = difflib.get_close_matches(name, self.fields, n=1)
-                problems.add(f"{prefix}{name}", f"there is no such field; {_instead(near, self.names())}")
+                near = self.nearest(name)
+                instead = f"did you mean {near}?" if near else f"the fields are {self.names()}"
+                problems.add(f"{prefix}{name}", f"there is no such field; {instead}")
         found: JsonObject = {}
         for f in self:
             value = values.get(f.name)
@@ -250,10 +255,6 @@ class Schema:
         """Give the outputs as the server says them, or as they were; a list of the server's has no order."""
         said = {name: live.get(name, olds.get(name)) for name in self.outputs}
         return {name: sorted(value) if isinstance(value, list) else value for name, value in said.items()}
-
-
-def _instead(near: list[str], names: str) -> str:
-    return f"did you mean {near[0]}?" if near else f"the fields are {names}"
 
 
 def _hints(declared: type | None) -> dict[str, Any]:

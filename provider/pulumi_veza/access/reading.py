@@ -175,7 +175,7 @@ def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str
         urn = next(iter(steps))["urn"]
         raise UnreadableError(
             f"{what} does not say what {urn} is before or after: it was written by an engine that is too old, or "
-            "changed since; write it with Pulumi 3.216 or later"
+            "changed since; write it with Pulumi 3.254 or later"
         )
     if op == "delete" and (old.get("retainOnDelete") or old.get("deletedWith")):
         op = "retain"

@@ -19,6 +19,11 @@ OURS: Final = "pulumi-python:dynamic/veza:"
 TYPE, PROFILE, VERSION, MEMBERS = "AccessProfileType", "AccessProfile", "AccessProfileVersion", "MembershipSet"
 
 
+def name_in(urn: str) -> str:
+    """Give the resource's name in the program."""
+    return urn.rpartition("::")[2]
+
+
 @dataclass(frozen=True)
 class Source:
     """Where in the program a resource is declared."""
@@ -61,7 +66,7 @@ class Record:
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return self.urn.rpartition("::")[2]
+        return name_in(self.urn)
 
     @property
     def stack(self) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.wording import counted, headline, people
+from pulumi_veza.impact.rendering.wording import counted, headline, people, who
 
 
 class UnknownConditionError(VezaError):
@@ -26,12 +26,12 @@ class Condition:
 
 def _losses(document: Document) -> str | None:
     concerned = _people(document, "lost", "potentially lost")
-    return f"{_who(concerned, 'lose')} access, or may" if concerned else None
+    return f"{who(concerned, 'lose')} access, or may" if concerned else None
 
 
 def _gains(document: Document) -> str | None:
     concerned = _people(document, "gained", "potentially gained")
-    return f"{_who(concerned, 'gain')} access, or may" if concerned else None
+    return f"{who(concerned, 'gain')} access, or may" if concerned else None
 
 
 def _any(document: Document) -> str | None:
@@ -50,10 +50,6 @@ def _conflicts(document: Document) -> str | None:
 def _unknown(document: Document) -> str | None:
     count = document.summary.unknowns
     return f"{counted(count, 'thing')} could not be known" if count else None
-
-
-def _who(count: int, verb: str) -> str:
-    return f"{people(count)} {verb}{'s' if count == 1 else ''}"
 
 
 def _people(document: Document, *effects: str) -> int:

@@ -39,8 +39,6 @@ from pulumi_veza.policies.stack import Stack
 STATE_VARIABLE: Final = "PULUMI_VEZA_STATE"
 """Names a file that ``pulumi stack export`` wrote: what there was before the change."""
 
-"""Names the file of exceptions, where it is not ``veza-exceptions.yaml`` in the project's folder."""
-
 
 def policies(
     rules: Sequence[Rule] = RULES, *, exceptions: Path | str | None = None, state: Path | str | None = None

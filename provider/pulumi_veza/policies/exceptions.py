@@ -33,7 +33,7 @@ FILE: Final = "veza-exceptions.yaml"
 """The file that is read where none is named: in the project's folder."""
 
 VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
-"""Names the file in the environment."""
+"""Names the file in the environment, where it is not ``FILE``."""
 
 NAME: Final = "exceptions"
 """The rule under whose name expired and unused exceptions are found."""

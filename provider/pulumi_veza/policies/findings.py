@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pulumi_veza.access.records import Source
+from pulumi_veza.access.records import Source, name_in
 
 NAMED: Final = 10
 """How many people a message names."""
@@ -48,13 +48,13 @@ class Finding:
     @property
     def resource(self) -> str:
         """The resource's name in the program; empty where it is about the stack."""
-        return _name(self.urn)
+        return name_in(self.urn) if self.urn else ""
 
     @property
     def names(self) -> set[str]:
         """The names and the URNs of every resource that it is about."""
         urns = [each for each in (self.urn, *self.others) if each]
-        return {*urns, *map(_name, urns)}
+        return {*urns, *map(name_in, urns)}
 
     @property
     def text(self) -> str:
@@ -62,10 +62,6 @@ class Finding:
         if not self.people:
             return self.message
         return f"{self.message} ({named(self.people)})"
-
-
-def _name(urn: str | None) -> str:
-    return urn.rpartition("::")[2] if urn else ""
 
 
 def named(people: Iterable[str]) -> str:

@@ -69,24 +69,25 @@ def _with_members(shown: Sequence[Record]) -> list[Record]:
     """
     taken = [replace(each, new_inputs=wanted(str(each.kind), each.new)) for each in shown]
     counted: defaultdict[str, set[str]] = defaultdict(set)
-    for each in taken:
-        # An audit makes nobody a member, so whom it alone lists is still to be counted.
-        audits = each.new.get("mode") == "audit"
-        if each.kind == MEMBERS and not audits and isinstance(each.new.get("identity_ids"), Mapping):
-            counted[str(each.new.get("profile_id"))].update(each.new["identity_ids"])
+    for each in filter(_makes_members, taken):
+        counted[str(each.new.get("profile_id"))].update(each.new["identity_ids"])
     return [_with_others(each, outputs, counted) for each, outputs in zip(taken, shown, strict=True)]
 
 
 def _with_others(each: Record, outputs: Record, counted: Mapping[str, set[str]]) -> Record:
-    ids, members = each.new.get("identity_ids"), outputs.new.get("members")
-    if each.kind != MEMBERS or each.new.get("mode") == "audit":
-        return each
-    if not isinstance(ids, Mapping) or not isinstance(members, Mapping):
+    members = outputs.new.get("members")
+    if not _makes_members(each) or not isinstance(members, Mapping):
         return each
     counted_here = counted[str(each.new.get("profile_id"))]
     others = {who: who for who in members if who not in counted_here}
     counted_here.update(others)
-    return replace(each, new_inputs={**each.new, "identity_ids": {**others, **ids}})
+    return replace(each, new_inputs={**each.new, "identity_ids": {**others, **each.new["identity_ids"]}})
+
+
+def _makes_members(each: Record) -> bool:
+    """Tell whether those whom it lists are members by it; an audit lists them only."""
+    audits = each.new.get("mode") == "audit"
+    return each.kind == MEMBERS and not audits and isinstance(each.new.get("identity_ids"), Mapping)
 
 
 def linked(records: Sequence[Record]) -> list[Record]:

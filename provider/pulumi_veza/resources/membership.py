@@ -130,13 +130,12 @@ class MembershipKind(Kind):
 
     def _warn_of_sharing(self, call: Call, args: Mapping[str, Any]) -> None:
         claims, place = call.session.claims, (args["profile_id"], args["version"])
-        others = claims.listing(*place, call.owner)
         if args["mode"] == "authoritative":
             claims.claim(("authoritative", *place), call.owner)
-        elif (holder := claims.holder(("authoritative", *place))) in (None, call.owner):
-            return
+            others = claims.listing(*place, call.owner)
         else:
-            others = [holder]
+            holder = claims.holder(("authoritative", *place))
+            others = [holder] if holder and holder != call.owner else []
         if others:
             call.warn(
                 f"shares the members of {content.in_words(args['version'], args['profile_id'])} with "

@@ -30,14 +30,15 @@ def people(count: int) -> str:
     return counted(count, "person", "people")
 
 
+def who(count: int, verb: str) -> str:
+    """Say how many people do something: ``1 person loses``, ``2 people lose``."""
+    return f"{people(count)} {verb}{'s' if count == 1 else ''}"
+
+
 def headline(document: Document) -> str:
     """Say in one sentence what happens; the losses first."""
     summary = document.summary
-    certain = [
-        f"{people(count)} {verb}{'s' if count == 1 else ''}"
-        for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain"))
-        if count
-    ]
+    certain = [who(count, verb) for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain")) if count]
     said = [f"{' and '.join(certain)} access"] if certain else []
     doubtful = [
         f"{people(count)} may {verb}"
@@ -47,8 +48,7 @@ def headline(document: Document) -> str:
     if doubtful:
         said.append(f"{' and '.join(doubtful)} access")
     if summary.ungoverned:
-        keeps = "keeps" if summary.ungoverned == 1 else "keep"
-        said.append(f"{people(summary.ungoverned)} {keeps} access that is no longer governed")
+        said.append(f"{who(summary.ungoverned, 'keep')} access that is no longer governed")
     in_doubt = summary.requests_in_doubt
     if certain_requests := summary.provisions + summary.deprovisions - in_doubt:
         more = f" and may open {in_doubt:,} more" if in_doubt else ""
