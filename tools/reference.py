@@ -15,15 +15,15 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from pulumi_veza.lifecycle import Kind
-from pulumi_veza.nodes import Free, ListOf, Node, Number, Selector, SetOf, Switch, Text
+from pulumi_veza.client.settings import SETTINGS
+from pulumi_veza.fields.field_types import Free, ListOf, Node, Number, Selector, SetOf, Switch, Text
+from pulumi_veza.fields.schema import Field, Record, Schema
+from pulumi_veza.provider.lifecycle import Kind
 from pulumi_veza.resources import inputs
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.resources.version import VersionKind
-from pulumi_veza.schema import Field, Record, Schema
-from pulumi_veza.settings import SETTINGS
 from pulumi_veza.simulator.faults import FaultRule
 from pulumi_veza.simulator.quirks import Quirks
 

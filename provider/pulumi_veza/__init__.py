@@ -14,7 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from pulumi_veza import errors, filters
-from pulumi_veza.functions import (
+from pulumi_veza.lookups import (
     get_access_profile,
     get_access_profile_members,
     get_access_profile_type,
@@ -38,8 +38,8 @@ from pulumi_veza.resources.profile_type import AccessProfileType
 from pulumi_veza.resources.version import AccessProfileVersion
 
 if TYPE_CHECKING:
-    from pulumi_veza.api import Client
-    from pulumi_veza.settings import Settings
+    from pulumi_veza.client.client import Client
+    from pulumi_veza.client.settings import Settings
 
 __version__ = "0.1.0"
 
@@ -68,7 +68,7 @@ __all__ = [
     "get_lifecycle_manager_datasources",
 ]
 
-_LAZY = {"Client": "pulumi_veza.api", "Settings": "pulumi_veza.settings"}
+_LAZY = {"Client": "pulumi_veza.client.client", "Settings": "pulumi_veza.client.settings"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from pulumi_veza.resources.roster import BATCH
+from pulumi_veza.provider.live_members import BATCH
 from tests.support.programs import program, resource
 from tests.support.stack import Result, Stack
 from tests.support.team import Team

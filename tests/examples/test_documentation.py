@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_veza.settings import SETTINGS
+from pulumi_veza.client.settings import SETTINGS
 from tests.engine.conftest import StackFactory
 from tests.support.stack import Result
 from tests.support.tenant import Tenant

@@ -15,9 +15,9 @@ from google.protobuf.struct_pb2 import Struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza import dynamic, runtime
-from pulumi_veza.api import Client
+from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedAnswer, VezaError
+from pulumi_veza.provider import session, shell
 from pulumi_veza.resources.membership import MembershipSet
 from pulumi_veza.resources.profile import AccessProfile
 from pulumi_veza.resources.profile_type import AccessProfileType
@@ -87,7 +87,7 @@ def refusal(server: ScriptedServer, answers: list[Any], ask: Callable[[], Any]) 
     server.script += [reply({"values": [], "has_more": False})] * 5
     try:
         ask()
-    except (UnexpectedAnswer, dynamic.Refused) as error:
+    except (UnexpectedAnswer, shell.Refused) as error:
         said = str(error)
     else:
         return None
@@ -143,7 +143,7 @@ TYPES = documented("list_access_profile_types.complete")
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )
 def test_whatever_is_read_can_be_kept_in_the_state_or_is_refused_in_one_line(
-    anybody: ScriptedServer, tally: Tally, resource: type[dynamic.Resource], id_: str, answers: list[Any]
+    anybody: ScriptedServer, tally: Tally, resource: type[shell.Resource], id_: str, answers: list[Any]
 ) -> None:
     tried = 0
 
@@ -154,19 +154,19 @@ def test_whatever_is_read_can_be_kept_in_the_state_or_is_refused_in_one_line(
         tried += 1
         at, (_, sent) = drawn
         # Another configuration is another run.
-        runtime.configure({})
-        runtime.configure(settings_of(anybody))
+        session.configure({})
+        session.configure(settings_of(anybody))
         found: list[Any] = []
         told = [sent if index == at else answer for index, answer in enumerate(answers)]
         refusal(anybody, told, lambda: found.append(resource._provider_class().read(id_, {})))
-        runtime.session().client._transport.close()
+        session.session().client._transport.close()
         for read in found:
             kept = Struct()
             kept.update(read.outs)
             assert Struct.FromString(kept.SerializeToString()) == kept
 
     search()
-    runtime.configure({})
+    session.configure({})
     tally.add(bad_inputs=tried)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser
 
-from pulumi_veza import filters
-from pulumi_veza.nodes import SECRET_SIGNATURE
+from pulumi_veza.client import filters
+from pulumi_veza.fields.field_types import SECRET_SIGNATURE
 from pulumi_veza.simulator.filtering import Comparison, parse_filter
 from tests.engine.conftest import StackFactory, stack_factory
 from tests.support.programs import Code, entitlement, program, resource

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_veza.access.records import OURS
-from pulumi_veza.access.records import UNKNOWN as UNKNOWN_TEXT
-from pulumi_veza.dynamic import Resource
-from pulumi_veza.lifecycle import NAME_KEY, Lifecycle
-from pulumi_veza.nodes import UNKNOWN, JsonObject
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
+from pulumi_veza.plan.records import OURS
+from pulumi_veza.plan.records import UNKNOWN as UNKNOWN_TEXT
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 from tests.support.arguments import as_the_engine_sends
 from tests.support.runs import Runs

@@ -8,12 +8,12 @@ import random
 import time
 from collections.abc import Iterator
 
-from pulumi_veza.access import reading
-from pulumi_veza.access.records import Record
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.impact.rendering.options import BUDGET, Options
+from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.records import Record
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
 from tests.impact.engine import Engine, Refused
@@ -38,7 +38,7 @@ def organisations() -> Iterator[tuple[Program, Program]]:
 
 def rendered(preview: str) -> dict[str, str]:
     """Show a preview in every rendering."""
-    document = building.build(reading.preview(preview))
+    document = building.build(preview_json.preview(preview))
     return {name: rendering(document, Options()) for name, rendering in FORMATS.items()}
 
 
@@ -106,7 +106,7 @@ def test_ten_thousand_members_of_a_thousand_profiles_take_seconds_from_the_previ
     text = written(crowd(10_000, 1_000))
     # Processor time, as the machine may be busy with other things.
     marks = [("", time.process_time())]
-    records = reading.preview(text)
+    records = preview_json.preview(text)
     marks.append(("reading", time.process_time()))
     document = building.build(records)
     marks.append(("impact", time.process_time()))

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pulumi_veza.access import reading
-from pulumi_veza.access.records import OURS
-from pulumi_veza.access.resources import organisations
 from pulumi_veza.cli.commands import application
 from pulumi_veza.errors import VezaError
 from pulumi_veza.graph.inheritance import graph
 from pulumi_veza.graph.text import render
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import dump
+from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.planning import organisations
+from pulumi_veza.plan.records import OURS
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
 
@@ -183,7 +183,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def answered(name: str, text: str) -> str:
     """Give what a command answers, without the command line around it."""
-    records = reading.preview(text)
+    records = preview_json.preview(text)
     if name == "impact":
         return dump(building.build(records))
     if name == "policy check":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi_veza.access import reading
-from pulumi_veza.api import Client
+from pulumi_veza.client.client import Client
 from pulumi_veza.impact import building
+from pulumi_veza.plan import preview_json
 from tests.impact.engine import Declared, Engine
 from tests.impact.organisations import entitlement
 from tests.support.runs import Runs
@@ -31,7 +31,7 @@ def test_whoever_is_a_member_of_a_paused_profile_that_is_taken_over_is_seen_to_g
         "AccessProfile", "desk", {"name": "Desk", "profile_type": "open", "entitlements": [entitlement("g0")]}
     )
     engine = Engine(runs)
-    records = reading.preview(engine.preview([desk]))
+    records = preview_json.preview(engine.preview([desk]))
     with Client(tenant.url, tenant.token) as client:
         found = building.build(records, building.live_organisation(records, client))
     assert [(each.id, [row.effect for row in each.rows]) for each in found.people] == [("tara", ["gained"])]

@@ -10,13 +10,13 @@ from importlib import resources
 
 import pytest
 
-from pulumi_veza.access.records import Record
 from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import Document, UnreadableDocumentError, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.plan.records import Record
 from tests.unit.access.stacks import groups, members, of_type, profile, texts
 
 PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.access import reading
 from pulumi_veza.access.organisation import Organisation
-from pulumi_veza.api import Client
+from pulumi_veza.client.client import Client
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
+from pulumi_veza.plan import preview_json
 from tests.impact.engine import Engine, Refused
 from tests.impact.organisations import PEOPLE, Author, Program, changes, seed
 from tests.impact.truth import Access, Prediction, Requests, Seen, access_of, opened_since
@@ -34,7 +34,7 @@ class Happened:
     """A change that was made: what was predicted of it, and what it did."""
 
     def __init__(self, engine: Engine, tenant: Tenant, program: Program, live: Ask | None) -> None:
-        records = reading.preview(engine.preview(program))
+        records = preview_json.preview(engine.preview(program))
         self.document = building.build(records, live(records) if live else None)
         self.before, asked_before = access_of(tenant), len(tenant.access_requests())
         engine.up(program)
@@ -79,7 +79,7 @@ def changed(runs: Runs, programs: Programs, by_hand: Hands, *, live: bool) -> It
     if by_hand:
         engine.refresh()
     yield Happened(engine, runs.tenant, second, ask)
-    again = building.build(reading.preview(engine.preview(second)))
+    again = building.build(preview_json.preview(engine.preview(second)))
     assert again.people == []
     assert again.requests == []
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
-from pulumi_veza import runtime
-from pulumi_veza.lifecycle import NAME_KEY, Diff, Kind, Lifecycle
-from pulumi_veza.nodes import Failure, JsonObject
+from pulumi_veza.fields.field_types import Failure, JsonObject
+from pulumi_veza.provider import session
+from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind, Lifecycle
 from tests.support.arguments import ALL_KINDS
 
 every_kind = pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
@@ -22,7 +22,7 @@ def offline() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("VEZA_URL", raising=False)
         patch.delenv("VEZA_API_KEY", raising=False)
-        runtime.configure({"veza:url": "https://tenant.invalid", "veza:apiKey": "key"})
+        session.configure({"veza:url": "https://tenant.invalid", "veza:apiKey": "key"})
         disable_socket()
         yield
         enable_socket()

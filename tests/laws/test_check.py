@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_veza.lifecycle import Kind
-from pulumi_veza.nodes import UNKNOWN, contains_unknown
+from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.provider.lifecycle import Kind
 from tests.laws.offline import accepted, check, every_kind, offline
 from tests.support.arguments import arguments, as_the_engine_sends, json_values, partly_unknown
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.lifecycle import NAME_KEY, Diff, Kind
-from pulumi_veza.nodes import JsonObject, Problems
+from pulumi_veza.fields.field_types import JsonObject, Problems
+from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
 from tests.laws.offline import accepted, check, diff, every_kind, offline
 from tests.support.arguments import (
     ALL_KINDS,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.lifecycle import NAME_KEY, Diff, Kind
-from pulumi_veza.nodes import JsonObject
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
 from pulumi_veza.simulator.quirks import Quirks
 from tests.laws.world import accepted_arguments, overrides, seed, suiting
 from tests.support.arguments import ALL_KINDS, as_the_engine_sends, changes, checked, resource_of

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pulumi_veza.lifecycle import Kind
-from pulumi_veza.nodes import JsonObject
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.lifecycle import Kind
 from tests.support.arguments import Overrides, agreeing, arguments, visible_texts
 from tests.support.tenant import Tenant
 

@@ -16,7 +16,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_veza.dynamic import Resource
+from pulumi_veza.provider.shell import Resource
 
 Json = dict[str, Any]
 

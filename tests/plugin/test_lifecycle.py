@@ -10,7 +10,7 @@ import grpc
 import pytest
 
 from pulumi_veza import AccessProfile, AccessProfileType, AccessProfileVersion, MembershipSet
-from pulumi_veza.dynamic import Resource
+from pulumi_veza.provider.shell import Resource
 from tests.plugin.conftest import Start
 from tests.plugin.plugin import UNKNOWN, Checked, Differs, Plugin, refusal, secret
 from tests.support.tenant import Tenant

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pulumi_veza.access.organisation import entitlement_key
-from pulumi_veza.access.records import MEMBERS, OURS, PROFILE, TYPE, UNKNOWN, VERSION, Record
+from pulumi_veza.plan.records import MEMBERS, OURS, PROFILE, TYPE, UNKNOWN, VERSION, Record
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Stack

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pulumi_veza import policies
-from pulumi_veza.access.records import Record
 from pulumi_veza.cli.commands import application
+from pulumi_veza.plan.records import Record
 from tests.policies.declared import deployed, gives, members, profile
 
 MISSING = "no-such-file.yaml: No such file or directory; name a file of exceptions"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.access.records import UNKNOWN, Record
+from pulumi_veza.plan.records import UNKNOWN, Record
 from pulumi_veza.policies.constraints import TypeConstraints, type_constraints
 from pulumi_veza.policies.content import (
     Approval,

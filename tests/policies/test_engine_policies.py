@@ -13,7 +13,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, policy
 
-from pulumi_veza.access.records import MEMBERS, OURS, PROFILE, UNKNOWN, Record
+from pulumi_veza.plan.records import MEMBERS, OURS, PROFILE, UNKNOWN, Record
 from pulumi_veza.policies import exceptions
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.engine import STATE_VARIABLE, policies

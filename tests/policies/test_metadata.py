@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_veza.access.records import HIDDEN, UNKNOWN
+from pulumi_veza.plan.records import HIDDEN, UNKNOWN
 from pulumi_veza.policies.findings import Outcome
 from pulumi_veza.policies.metadata import (
     Description,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pulumi_veza.access.records import MEMBERS, OURS, UNKNOWN, Record
-from pulumi_veza.policies import seen
+from pulumi_veza.plan.records import MEMBERS, OURS, UNKNOWN, Record
+from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.duties import Conflict, SeparationOfDuties, separation_of_duties
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.inheritance import Inheritance, inheritance
@@ -95,7 +95,7 @@ def test_an_authoritative_set_shares_with_nobody_and_additive_ones_list_nobody_t
 def test_without_a_state_nobody_is_listed_twice_for_being_a_member_whom_another_set_lists() -> None:
     everybody = {who: {"id": who} for who in ("ana", "bo", "cy")}
     shown = [
-        seen.record(
+        from_engine.record(
             f"{OURS}{MEMBERS}",
             f"urn:pulumi:dev::test::{OURS}{MEMBERS}::{name}",
             {"profile_id": "p", "mode": mode, "version": "current", "identity_ids": {who: who}, "members": everybody},
@@ -103,7 +103,7 @@ def test_without_a_state_nobody_is_listed_twice_for_being_a_member_whom_another_
         )
         for name, mode, who in (("one", "additive", "ana"), ("two", "additive", "bo"), ("three", "audit", "cy"))
     ]
-    stack = seen.stack(shown, None)
+    stack = from_engine.stack(shown, None)
     assert list(ownership(stack, Ownership())) == []
     # Whom no set lists, or an audit alone, is a member all the same.
     assert {who for held in stack.organisation.members.values() for who in held} == {"ana", "bo", "cy"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza import MembershipSet
-from pulumi_veza.resources.roster import BATCH
+from pulumi_veza.provider.live_members import BATCH
 from tests.plugin.conftest import Start
 from tests.reliability.plainly import seed
 from tests.support.tally import Tally

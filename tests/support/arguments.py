@@ -12,9 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pulumi_veza.dynamic import Resource
-from pulumi_veza.lifecycle import Kind
-from pulumi_veza.nodes import (
+from pulumi_veza.fields.field_types import (
     UNKNOWN,
     Free,
     JsonObject,
@@ -27,8 +25,10 @@ from pulumi_veza.nodes import (
     Switch,
     Text,
 )
+from pulumi_veza.fields.schema import Field, Record, Schema
+from pulumi_veza.provider.lifecycle import Kind
+from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
-from pulumi_veza.schema import Field, Record, Schema
 
 ALL_KINDS: list[Kind] = [each._provider_class.lifecycle.kind for each in KINDS]
 

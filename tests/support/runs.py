@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pulumi_veza import runtime, settings
+from pulumi_veza.client import settings
+from pulumi_veza.provider import session
 from tests.support.tenant import Tenant
 
 
@@ -18,19 +19,19 @@ class Runs:
         self.said: list[str] = []
         """What the current run told the user, as ``warning: text``."""
 
-    def new(self, **options: Any) -> runtime.Session:
+    def new(self, **options: Any) -> session.Session:
         """Begin a run; ``options`` are settings."""
         self.end()
         self.said = []
         configured = settings.load({}, self.tenant.env(), arguments=options)
-        runtime._session = runtime.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
-        return runtime._session
+        session._session = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        return session._session
 
     def end(self) -> None:
         """End the run that is on, if any."""
-        if runtime._session is not None:
-            runtime._session.client._transport.close()
-            runtime._session = None
+        if session._session is not None:
+            session._session.client._transport.close()
+            session._session = None
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.api import Client
-from pulumi_veza.settings import Settings
-from pulumi_veza.transport import Transport
+from pulumi_veza.client.client import Client
+from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport import Transport
 from tests.support.fixtures import tenant, tenant_process
 from tests.support.runs import Runs, runs_of
 from tests.support.tenant import Tenant

@@ -1,4 +1,4 @@
-"""What is written into every state and must never change: see `pulumi_veza.dynamic.Provider`."""
+"""What is written into every state and must never change: see `pulumi_veza.provider.shell.Provider`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_veza import AccessProfile, AccessProfileType, AccessProfileVersion, MembershipSet
-from pulumi_veza.dynamic import Provider, Resource
+from pulumi_veza.provider.shell import Provider, Resource
 from pulumi_veza.resources import KINDS
 
 RECORDED: dict[type[Resource], tuple[str, str, str]] = {

@@ -1,4 +1,4 @@
-"""`pulumi_veza.resources.adoption` and what takes nothing away: creates that are found again, members of others."""
+"""`pulumi_veza.rules.adoption` and what takes nothing away: creates that are found again, members of others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import AnswerLost, RefusedError, ServerError
-from pulumi_veza.lifecycle import NAME_KEY, Lifecycle
-from pulumi_veza.nodes import JsonObject
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from tests.support.runs import Runs

@@ -1,4 +1,4 @@
-"""`pulumi_veza.api`, over real HTTP."""
+"""`pulumi_veza.client.client`, over real HTTP."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza import api
-from pulumi_veza.api import Client
+from pulumi_veza.client import client
+from pulumi_veza.client.client import Client
+from pulumi_veza.client.models import known
+from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport import Transport
 from pulumi_veza.errors import InvalidRequest, RefusedError, SettingsError, UnexpectedAnswer
-from pulumi_veza.settings import Settings
-from pulumi_veza.transport import Transport
-from pulumi_veza.wire import known
 from tests.unit.conftest import API_KEY
 from tests.unit.scripted_server import ScriptedServer, reply
 from tests.unit.test_wire import example
@@ -337,7 +337,7 @@ def test_a_token_seen_before_ends_the_listing_with_an_error(veza: Client, server
 
 
 def test_an_empty_page_may_name_itself_a_few_times(veza: Client, server: ScriptedServer) -> None:
-    again = [[]] * api.MAX_SAME_PAGE
+    again = [[]] * client.MAX_SAME_PAGE
     server.script += pages(["a"], *again, ["b"], tokens=["x", *["x"] * len(again)])
     assert [each.id for each in veza.list_access_profiles()] == ["a", "b"]
     server.script += pages(["a"], *again, [], ["b"], tokens=["x", *["x"] * (len(again) + 1)])
@@ -355,7 +355,7 @@ def test_more_to_come_without_a_token_is_an_error(veza: Client, server: Scripted
 def test_empty_pages_without_end_are_an_error(
     veza: Client, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "MAX_EMPTY_PAGES", 4)
+    monkeypatch.setattr(client, "MAX_EMPTY_PAGES", 4)
     server.script += pages([], [], [], ["a"], [], [], [], [], [])
     with pytest.raises(UnexpectedAnswer, match="4 empty pages in a row"):
         list(veza.list_access_profiles())

@@ -1,10 +1,10 @@
-"""`pulumi_veza.claims`: who owns what in a run."""
+"""`pulumi_veza.provider.claims`: who owns what in a run."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from pulumi_veza.claims import Claims
+from pulumi_veza.provider.claims import Claims
 
 ONE, OTHER = "MembershipSet 'one'", "MembershipSet 'other'"
 

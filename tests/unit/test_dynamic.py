@@ -1,4 +1,4 @@
-"""`pulumi_veza.dynamic`: what goes between Pulumi and the lifecycle. The rest is tested on the real plugin."""
+"""`pulumi_veza.provider.shell`: what goes between Pulumi and the lifecycle. The rest is tested on the real plugin."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.output import UNKNOWN, Unknown
 
 import pulumi_veza
-from pulumi_veza import runtime
-from pulumi_veza.dynamic import Refused, Resource
 from pulumi_veza.errors import PermissionDenied
+from pulumi_veza.provider import session
+from pulumi_veza.provider.shell import Refused, Resource
 from pulumi_veza.resources import KINDS
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
@@ -92,7 +92,7 @@ def test_an_error_is_one_line_and_with_veza_debug_also_says_what_led_to_it(
 
 def test_configure_takes_the_stacks_veza_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[dict[str, str]] = []
-    monkeypatch.setattr(runtime, "configure", taken.append)
+    monkeypatch.setattr(session, "configure", taken.append)
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     monkeypatch.delenv("VEZA_DEBUG", raising=False)
     stack = {"veza:url": "https://one.example", "aws:region": "eu-west-1", "project:veza:url": "no"}

@@ -56,7 +56,7 @@ def test_one_line_keeps_what_people_write() -> None:
     assert errors.one_line(" Größe:\t3 €\r\n\x1b[31m日本語\u202e ") == "Größe: 3 € [31m日本語"
 
 
-@pytest.mark.parametrize("module", ["errors", "filters", "settings"])
+@pytest.mark.parametrize("module", ["errors", "client.filters", "client.settings"])
 def test_what_a_program_imports_loads_no_http_library_and_no_models(module: str) -> None:
     code = f"import sys, pulumi_veza.{module}; print(sorted({{'httpx', 'pydantic'}} & sys.modules.keys()))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""`pulumi_veza.filters`, held beside an independent parser of SCIM filters."""
+"""`pulumi_veza.client.filters`, held beside an independent parser of SCIM filters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scim2_filter_parser import ast
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser
 
-from pulumi_veza.filters import FIELDS, Filter, and_, co, eq, or_
+from pulumi_veza.client.filters import FIELDS, Filter, and_, co, eq, or_
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

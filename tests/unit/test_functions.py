@@ -1,4 +1,4 @@
-"""`pulumi_veza.functions`: lookups in a program or a notebook, against the simulated tenant."""
+"""`pulumi_veza.lookups`: lookups in a program or a notebook, against the simulated tenant."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 import pulumi_veza as veza
-from pulumi_veza import functions, runtime
+from pulumi_veza import lookups
 from pulumi_veza.errors import LookupFailed, SettingsError
+from pulumi_veza.provider import session
 from tests.support.tenant import Tenant
 
 
@@ -19,9 +20,9 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
-    monkeypatch.setattr(runtime, "_session", None)
-    monkeypatch.setattr(runtime, "_config", {})
-    functions._stack_configuration.cache_clear()
+    monkeypatch.setattr(session, "_session", None)
+    monkeypatch.setattr(session, "_config", {})
+    lookups._stack_configuration.cache_clear()
     tenant.seed(
         datasources=[{"id": "ds", "integration": "SALESFORCE"}],
         types=[{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}],
@@ -33,9 +34,9 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     tenant.clear_requests()
     yield
-    if runtime._session is not None:
-        runtime._session.client._transport.close()
-    functions._stack_configuration.cache_clear()
+    if session._session is not None:
+        session._session.client._transport.close()
+    lookups._stack_configuration.cache_clear()
 
 
 def test_what_a_tenant_holds_is_listed() -> None:
@@ -78,6 +79,6 @@ def test_many_lookups_by_name_share_one_listing(tenant: Tenant) -> None:
 
 def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG")
-    functions._stack_configuration.cache_clear()
+    lookups._stack_configuration.cache_clear()
     with pytest.raises(SettingsError, match="veza:url is not set: `pulumi config set veza:url"):
         veza.get_access_profile_types()

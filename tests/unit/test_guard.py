@@ -1,4 +1,4 @@
-"""`pulumi_veza.resources.guard`: where its limits are, exactly."""
+"""`pulumi_veza.rules.removal_guard`: where its limits are, exactly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.resources.guard import Removal, confirmation
+from pulumi_veza.rules.removal_guard import Removal, confirmation
 
 OPTIONS: dict[str, Any] = {"max_removal_percent": 100, "max_removals": None, "allow_emptying": True}
 

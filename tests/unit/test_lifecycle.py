@@ -1,4 +1,4 @@
-"""`pulumi_veza.lifecycle` with the kinds, against the simulated tenant: what the laws do not tell."""
+"""`pulumi_veza.provider.lifecycle` with the kinds, against the simulated tenant: what the laws do not tell."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.lifecycle import NAME_KEY, Lifecycle
-from pulumi_veza.nodes import JsonObject
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind

@@ -1,4 +1,4 @@
-"""`pulumi_veza.nodes`: how values are checked, compared, and turned into what the API speaks."""
+"""`pulumi_veza.fields.field_types`: how values are checked, compared, and turned into what the API speaks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.nodes import (
+from pulumi_veza.fields.field_types import (
     SECRET_SIGNATURE,
     UNKNOWN,
     Free,

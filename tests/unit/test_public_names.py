@@ -15,8 +15,8 @@ import pytest
 import typing_extensions
 
 import pulumi_veza
-from pulumi_veza import dynamic
-from pulumi_veza.dynamic import Resource
+from pulumi_veza.provider import shell
+from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,11 +100,11 @@ def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: typ
     assert set(schema.outputs) == set(OUTPUTS[resource.__name__].split())
     attributes = {
         *inspect.get_annotations(resource),
-        *(name for name, value in vars(resource).items() if isinstance(value, dynamic.Listed)),
+        *(name for name, value in vars(resource).items() if isinstance(value, shell.Listed)),
     }
     assert attributes == {*schema.fields, *schema.outputs}
     for field in schema:
-        assert isinstance(vars(resource).get(field.name), dynamic.Listed) == field.is_set
+        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set
 
 
 @every_kind

@@ -1,4 +1,4 @@
-"""`pulumi_veza.resources.roster`, against the simulated tenant: who is sent, in how many requests, and what it says."""
+"""`pulumi_veza.provider.live_members`, against the simulated tenant: who is sent, in how many requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import PermissionDenied, ServerError
-from pulumi_veza.resources.roster import BATCH, BY_MEMBERSHIP, Outcome, Roster
+from pulumi_veza.provider.live_members import BATCH, BY_MEMBERSHIP, Outcome, Roster
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 

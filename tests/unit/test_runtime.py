@@ -1,4 +1,4 @@
-"""`pulumi_veza.runtime`: what a process shares, and when it is made."""
+"""`pulumi_veza.provider.session`: what a process shares, and when it is made."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_veza import runtime
 from pulumi_veza.errors import SettingsError
+from pulumi_veza.provider import session
 
 STACK = {"veza:url": "https://one.example", "veza:apiKey": "key"}
 
@@ -17,34 +17,34 @@ STACK = {"veza:url": "https://one.example", "veza:apiKey": "key"}
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.delenv("VEZA_API_KEY", raising=False)
-    monkeypatch.setattr(runtime, "_session", None)
-    monkeypatch.setattr(runtime, "_config", {})
+    monkeypatch.setattr(session, "_session", None)
+    monkeypatch.setattr(session, "_config", {})
     yield
-    if runtime._session is not None:
-        runtime._session.client._transport.close()
+    if session._session is not None:
+        session._session.client._transport.close()
 
 
 def test_nothing_is_checked_until_a_session_is_needed() -> None:
-    runtime.configure({**STACK, "veza:url": "not a tenant"})
+    session.configure({**STACK, "veza:url": "not a tenant"})
     with pytest.raises(SettingsError, match="veza:url"):
-        runtime.session()
+        session.session()
 
 
 def test_a_session_is_made_once_and_shared_by_every_thread() -> None:
-    runtime.configure(STACK)
+    session.configure(STACK)
     with ThreadPoolExecutor(8) as pool:
-        sessions = list(pool.map(lambda _: runtime.session(), range(32)))
+        sessions = list(pool.map(lambda _: session.session(), range(32)))
     assert len({id(session) for session in sessions}) == 1
     assert sessions[0].settings.url == "https://one.example"
 
 
 def test_the_four_kinds_configure_one_session_and_another_stack_a_new_one() -> None:
-    runtime.configure(STACK)
-    first = runtime.session()
-    runtime.configure(dict(STACK))
-    assert runtime.session() is first
-    runtime.configure({**STACK, "veza:url": "https://two.example"})
-    second = runtime.session()
+    session.configure(STACK)
+    first = session.session()
+    session.configure(dict(STACK))
+    assert session.session() is first
+    session.configure({**STACK, "veza:url": "https://two.example"})
+    second = session.session()
     assert second is not first
     assert second.settings.url == "https://two.example"
     first.client._transport.close()
@@ -52,21 +52,21 @@ def test_the_four_kinds_configure_one_session_and_another_stack_a_new_one() -> N
 
 def test_the_environment_wins_over_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEZA_URL", "three.example")
-    runtime.configure(STACK)
-    assert runtime.session().settings.url == "https://three.example"
+    session.configure(STACK)
+    assert session.session().settings.url == "https://three.example"
 
 
 def test_settings_that_were_wrong_are_read_again() -> None:
-    runtime.configure({"veza:url": "https://one.example"})
+    session.configure({"veza:url": "https://one.example"})
     with pytest.raises(SettingsError, match="veza:apiKey is not set"):
-        runtime.session()
-    runtime.configure(STACK)
-    assert runtime.session().settings.api_key == "key"
+        session.session()
+    session.configure(STACK)
+    assert session.session().settings.api_key == "key"
 
 
 def test_what_the_user_is_told_is_a_line_of_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
-    runtime.configure(STACK)
-    runtime.session().notify("warning", "look at this")
-    runtime.tell_stderr("info", "done")
+    session.configure(STACK)
+    session.session().notify("warning", "look at this")
+    session.tell_stderr("info", "done")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "warning: look at this\ninfo: done\n")

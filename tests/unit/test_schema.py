@@ -1,4 +1,4 @@
-"""`pulumi_veza.schema`: what follows from one declared field."""
+"""`pulumi_veza.fields.schema`: what follows from one declared field."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ import pytest
 from pulumi import Input
 from typing_extensions import Required, TypedDict
 
-from pulumi_veza.nodes import UNKNOWN, Free, ListOf, Number, Problems, Selector, SetOf, Switch, Text, itself
-from pulumi_veza.schema import Arg, Out, Record, Schema, Sent
+from pulumi_veza.fields.field_types import (
+    UNKNOWN,
+    Free,
+    ListOf,
+    Number,
+    Problems,
+    Selector,
+    SetOf,
+    Switch,
+    Text,
+    itself,
+)
+from pulumi_veza.fields.schema import Arg, Out, Record, Schema, Sent
 
 
 class Inner(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""`pulumi_veza.secrecy`: no message holds what a program marked as secret, in whatever form."""
+"""`pulumi_veza.fields.secrets`: no message holds what a program marked as secret, in whatever form."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_veza.errors import one_line
-from pulumi_veza.limits import problems
-from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
+from pulumi_veza.fields.protocol import problems
+from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 
 SECRET = 'it\'s "hush-hush",\nquiet\u0007 and \\long' + "-enough" * 20
 

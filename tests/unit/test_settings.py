@@ -1,4 +1,4 @@
-"""`pulumi_veza.settings`."""
+"""`pulumi_veza.client.settings`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_veza.client.settings import SETTINGS, Settings, load
 from pulumi_veza.errors import SettingsError
-from pulumi_veza.settings import SETTINGS, Settings, load
 
 URL = "https://acme.vezacloud.com"
 GIVEN = {"veza:url": URL, "veza:apiKey": "abc"}

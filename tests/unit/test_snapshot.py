@@ -1,4 +1,4 @@
-"""`pulumi_veza.snapshot`, against the simulated tenant: what is asked, how often, and what is concluded."""
+"""`pulumi_veza.provider.snapshot`, against the simulated tenant: what is asked, how often, and what is concluded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import ServerError, UnexpectedAnswer
-from pulumi_veza.snapshot import SMALL, Snapshot
+from pulumi_veza.provider.snapshot import SMALL, Snapshot
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 

@@ -1,4 +1,4 @@
-"""`pulumi_veza.transport`, over real HTTP: which failures are tried again, and what is said of those that remain."""
+"""`pulumi_veza.client.transport`, over real HTTP: which failures are tried again, and what is said of the rest."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from pulumi_veza import errors
-from pulumi_veza.settings import Settings
-from pulumi_veza.transport import Transport, sending
+from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport import Transport
+from pulumi_veza.client.transport import transport as transport_module
 from tests.unit.conftest import API_KEY, Time
 from tests.unit.scripted_server import TLS, ScriptedServer, Step, endless, reply, reset, silence
 
@@ -463,7 +464,7 @@ def test_a_success_without_json_is_an_error(connect: Connect, server: ScriptedSe
 def test_an_answer_too_large_for_the_memory_is_refused(
     connect: Connect, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "MAX_ANSWER_BYTES", 2**20)
+    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 2**20)
     server.script += [reply(body=b" " * 2**20 + b"1"), reply(body=b" " * (2**20 - 1) + b"1")]
     transport = connect(max_retries=0)
     assert "is larger than 1 MB" in str(failure(transport))
@@ -530,7 +531,7 @@ def test_many_threads_share_one_transport(connect: Connect, server: ScriptedServ
 
 
 def test_pacing_gives_every_thread_a_moment_of_its_own() -> None:
-    pacing = sending._Pacing(0.25, clock=lambda: 100.0)
+    pacing = transport_module._Pacing(0.25, clock=lambda: 100.0)
     waits: list[float] = []
 
     def work() -> None:
@@ -557,7 +558,7 @@ def test_only_one_thread_at_a_time_is_given_a_moment() -> None:
             met.append(True)
         return 0.0
 
-    pacing = sending._Pacing(1, clock)
+    pacing = transport_module._Pacing(1, clock)
     threads = [threading.Thread(target=pacing.reserve) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -1,4 +1,4 @@
-"""`pulumi_veza.wire`: the documents' own examples, and each quirk of the API."""
+"""`pulumi_veza.client.models`: the documents' own examples, and each quirk of the API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from pulumi_veza.wire import (
+from pulumi_veza.client.models import (
     STATES,
     AccessProfile,
     AccessProfileType,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import Any, Final, NewType
 
 Ref = NewType("Ref", str)
 """Names a profile or a type: its id, or the URN of the resource that will create it."""
@@ -151,3 +151,24 @@ def entitlement(fields: Mapping[str, object]) -> Entitlement:
         str(fields.get("entity_id") or ""),
         conditional=bool(fields.get("condition")),
     )
+
+
+OPTIONS: Final = frozenset({"adopt", "on_destroy"})
+"""What a resource says to the provider, not to the API."""
+
+_TYPE_OUTPUTS: Final = frozenset(
+    {"id", "integrations", "profiles_count", "enabled", "rbac_id", "created_at", "updated_at"}
+)
+
+
+def type_fields(values: Mapping[str, Any]) -> dict[str, object]:
+    """Take from what is known of a type the fields that somebody wrote."""
+    kept = values.keys() - OPTIONS - _TYPE_OUTPUTS
+    return {name: values[name] for name in sorted(kept) if not name.startswith("__")}
+
+
+def withdraws(organisation: Organisation, profile_type: Ref | None) -> bool | None:
+    """Tell whether members lose what is taken out of profiles of a type, where it is known."""
+    found = organisation.types.get(profile_type) if profile_type else None
+    value = found.fields.get("remove_entitlement_on_member_upon_update") if found else None
+    return value if isinstance(value, bool) else None

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from pulumi_veza.access.before import type_fields, withdraws
-from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref, entitlement
+from pulumi_veza.access.organisation import (
+    Membership,
+    Organisation,
+    Profile,
+    ProfileType,
+    Ref,
+    entitlement,
+    type_fields,
+    withdraws,
+)
 
 if TYPE_CHECKING:
-    from pulumi_veza.api import Client
-    from pulumi_veza.wire import AccessProfile
+    from pulumi_veza.client.client import Client
+    from pulumi_veza.client.models import AccessProfile
 
 
 def organisation(client: Client, members_of: Collection[str] | None = None) -> Organisation:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pulumi_veza.access import reading, resources, tenant
+from pulumi_veza.access import tenant
 from pulumi_veza.cli import streams
+from pulumi_veza.plan import planning, preview_json
 
 if TYPE_CHECKING:
     from pulumi_veza.graph.inheritance import Graph
@@ -58,15 +59,15 @@ def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:
         text, what = exported(cwd, stack), "the state"
     else:
         text, what = streams.read(file)
-    if reading.is_state(text):
-        before, after = resources.organisations(reading.state(text, what))
+    if preview_json.is_state(text):
+        before, after = planning.organisations(preview_json.state(text, what))
         return drawn(after)
-    before, after = resources.organisations(reading.preview(text, what))
+    before, after = planning.organisations(preview_json.preview(text, what))
     return drawn(after, before)
 
 
 def _live() -> Graph:
-    from pulumi_veza.api import Client  # noqa: PLC0415 - only here is the network needed
+    from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
     from pulumi_veza.graph.inheritance import graph as drawn  # noqa: PLC0415
 
     with Client() as client:

@@ -11,14 +11,14 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.access import reading
 from pulumi_veza.access.organisation import Organisation
-from pulumi_veza.access.records import Record
 from pulumi_veza.cli import exits, streams
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building, document, failing, previewing
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.options import BUDGET, Options
+from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.records import Record
 
 
 def impact(  # noqa: PLR0917 - the options, which are given by name
@@ -107,7 +107,7 @@ def _document(
     for text, what in texts:
         if _is_document(text):
             raise document.UnreadableDocumentError(f"{what} is a document: one is shown by itself, previews are merged")
-        records += reading.preview(text, what)
+        records += preview_json.preview(text, what)
     return building.build(records, _live(records) if live else None, valid_at)
 
 
@@ -119,7 +119,7 @@ def _is_document(text: str) -> bool:
 
 
 def _live(records: Sequence[Record]) -> Organisation:
-    from pulumi_veza.api import Client  # noqa: PLC0415 - only here is the network needed
+    from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
         return building.live_organisation(records, client)

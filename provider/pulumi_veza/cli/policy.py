@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.access import reading
 from pulumi_veza.cli import exits, streams
+from pulumi_veza.plan import preview_json
 from pulumi_veza.policies import exceptions as exceptions_file
 from pulumi_veza.policies import settings
 from pulumi_veza.policies.checking import Report
@@ -80,9 +80,9 @@ def check(  # noqa: PLR0917 - the options, which are given by name
 def _stack(file: Path) -> Stack:
     text, what = streams.read(file)
     # Of what is deployed nothing is a change.
-    if reading.is_state(text):
-        return Stack(reading.state(text, what), before_known=False)
-    return Stack(reading.preview(text, what))
+    if preview_json.is_state(text):
+        return Stack(preview_json.state(text, what), before_known=False)
+    return Stack(preview_json.preview(text, what))
 
 
 def _exceptions(named: Path | None) -> tuple[exceptions_file.Entry, ...]:

@@ -6,12 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pulumi_veza.access import records, tenant
-from pulumi_veza.access.changes import Change, Class, compare
+from pulumi_veza.access import tenant
+from pulumi_veza.access.comparison import Change, Class, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
-from pulumi_veza.access.records import Record
-from pulumi_veza.access.resources import Plan, plan
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import Causes
 from pulumi_veza.impact.document import (
@@ -28,9 +26,12 @@ from pulumi_veza.impact.document import (
     Unknown,
 )
 from pulumi_veza.impact.profiles import Profiles
+from pulumi_veza.plan import records
+from pulumi_veza.plan.planning import Plan, plan
+from pulumi_veza.plan.records import Record
 
 if TYPE_CHECKING:
-    from pulumi_veza.api import Client
+    from pulumi_veza.client.client import Client
 
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pulumi_veza.access import records
-from pulumi_veza.access.changes import Change, Class
+from pulumi_veza.access.comparison import Change, Class
 from pulumi_veza.access.organisation import Organisation, Ref
-from pulumi_veza.access.records import Record
-from pulumi_veza.access.resources import Plan
+from pulumi_veza.plan import records
+from pulumi_veza.plan.planning import Plan
+from pulumi_veza.plan.records import Record
 
 _ENDS = frozenset({Class.LOST, Class.MAYBE_LOST, Class.UNGOVERNED})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from pulumi_veza.access import records
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.access.records import Record, elements
-from pulumi_veza.access.resources import Plan, SetChange
 from pulumi_veza.impact.document import Conflict, Place, Removal
-from pulumi_veza.resources import guard
+from pulumi_veza.plan import records
+from pulumi_veza.plan.planning import Plan, SetChange
+from pulumi_veza.plan.records import Record, elements
+from pulumi_veza.rules import removal_guard
 
 
 def place(record: Record | None) -> Place | None:
@@ -51,7 +51,7 @@ def _level(plan: Plan, change: SetChange) -> tuple[str, str | None]:
         return "destroyed", None
     options = {"max_removal_percent": 20, "allow_emptying": False, **change.options}
     left = plan.after.members.get(change.profile)
-    removal = guard.Removal(change.profile, frozenset(change.removed), _total(change), empties=not left)
+    removal = removal_guard.Removal(change.profile, frozenset(change.removed), _total(change), empties=not left)
     if limit := removal.excess(options):
         return ("over" if removal.refusal(options) else "confirmed"), limit
     percent, most = options["max_removal_percent"], options.get("max_removals")

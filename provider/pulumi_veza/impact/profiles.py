@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pulumi_veza.access import records
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
-from pulumi_veza.access.records import Record
-from pulumi_veza.access.resources import Plan
 from pulumi_veza.impact.document import Member, ProfileImpact
 from pulumi_veza.impact.obstacles import place
+from pulumi_veza.plan import records
+from pulumi_veza.plan.planning import Plan
+from pulumi_veza.plan.records import Record
 
 _ACTIONS = frozenset({"create", "update", "replace", "delete"})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_veza.access.organisation import Profile, ProfileType, Ref
-from pulumi_veza.access.records import PROFILE, VERSION, elements
+from pulumi_veza.plan.records import PROFILE, VERSION, elements
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack, pending

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from pulumi_veza.access.organisation import entitlement
-from pulumi_veza.access.records import PROFILE, TYPE, VERSION
+from pulumi_veza.plan.records import PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack

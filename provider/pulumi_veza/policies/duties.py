@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pulumi_veza.access.effective import CONDITION, Access, Path
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.access.records import MEMBERS
+from pulumi_veza.plan.records import MEMBERS
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack

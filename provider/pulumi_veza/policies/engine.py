@@ -24,10 +24,10 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from pulumi_veza.access import reading
-from pulumi_veza.access.records import OURS, UNKNOWN, Record
-from pulumi_veza.nodes import integral
-from pulumi_veza.policies import seen
+from pulumi_veza.fields.field_types import integral
+from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.records import OURS, UNKNOWN, Record
+from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
 from pulumi_veza.policies.exceptions import NAME, Ledger, UnusableError, load, place
@@ -73,7 +73,7 @@ def _state(path: Path) -> list[Record]:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UnusableError(f"{path}: {error.strerror}; write it with `pulumi stack export --file {path}`") from None
-    return reading.state(text, str(path))
+    return preview_json.state(text, str(path))
 
 
 class _Kept:
@@ -166,12 +166,14 @@ class _Run:
         return self._one.get(
             rule.name,
             args.urn,
-            lambda: Stack([seen.record(args.resource_type, args.urn, _read(args.props), {})], before_known=False),
+            lambda: Stack(
+                [from_engine.record(args.resource_type, args.urn, _read(args.props), {})], before_known=False
+            ),
         )
 
     def _whole(self, rule: Rule, args: StackValidationArgs) -> Stack:
         """Give the stack; the policies are asked about it one after another."""
-        return self._all.get(rule.name, "", lambda: seen.stack(_shown(args.resources), self._state))
+        return self._all.get(rule.name, "", lambda: from_engine.stack(_shown(args.resources), self._state))
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
         self._ran.add(rule.name)
@@ -184,7 +186,7 @@ class _Run:
 
 def _shown(resources: Sequence[PolicyResource]) -> list[Record]:
     return [
-        seen.record(
+        from_engine.record(
             each.resource_type,
             each.urn,
             _read(each.props),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from pulumi_veza.access.records import Source, name_in
+from pulumi_veza.plan.records import Source, name_in
 
 NAMED: Final = 10
 """How many people a message names."""

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.access.records import MEMBERS
-from pulumi_veza.access.resources import SetChange
+from pulumi_veza.plan.planning import SetChange
+from pulumi_veza.plan.records import MEMBERS
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack

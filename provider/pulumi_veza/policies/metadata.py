@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pulumi_veza import secrecy
-from pulumi_veza.access.records import PROFILE, TYPE, Elements, elements, has_unknown
+from pulumi_veza.fields import secrets
+from pulumi_veza.plan.records import PROFILE, TYPE, Elements, elements, has_unknown
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Expression, Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
@@ -158,7 +158,7 @@ def add_description(kind: str, inputs: MutableMapping[str, Any], options: Descri
     written = inputs.get("description")
     if kind != PROFILE or not options.default or (written is not None and str(written).strip()):
         return False
-    if "{name}" in options.default and ("name" in secrecy.names(inputs) or has_unknown(inputs["name"])):
+    if "{name}" in options.default and ("name" in secrets.names(inputs) or has_unknown(inputs["name"])):
         return False
     inputs["description"] = options.default.replace("{name}", str(inputs["name"]))
     return True

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.access.records import MEMBERS, PROFILE, TYPE, VERSION
+from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack

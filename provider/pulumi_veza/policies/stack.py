@@ -10,8 +10,8 @@ from typing import Any
 
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Organisation, Profile, ProfileType, Ref
-from pulumi_veza.access.records import HIDDEN, Elements, Record, elements, has_unknown
-from pulumi_veza.access.resources import Plan, plan
+from pulumi_veza.plan.planning import Plan, plan
+from pulumi_veza.plan.records import HIDDEN, Elements, Record, elements, has_unknown
 from pulumi_veza.policies.findings import Finding, Outcome
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_veza import dynamic
+from pulumi_veza.provider import shell
 from pulumi_veza.resources import membership, profile, profile_type, version
 
-KINDS: Final[tuple[type[dynamic.Resource], ...]] = (
+KINDS: Final[tuple[type[shell.Resource], ...]] = (
     profile_type.AccessProfileType,
     profile.AccessProfile,
     version.AccessProfileVersion,

@@ -9,10 +9,10 @@ from pulumi import Input
 from typing_extensions import TypedDict
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.lifecycle import Call
-from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, itself
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
+from pulumi_veza.fields.schema import Arg, Schema, Sent
+from pulumi_veza.provider.lifecycle import Call
 from pulumi_veza.resources.inputs import Entitlement, SyncIdentityAction, entitlement_key
-from pulumi_veza.schema import Arg, Schema, Sent
 
 BODY = Sent.CREATE | Sent.CONTENT
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pulumi import Input
 from typing_extensions import Required, TypedDict
 
-from pulumi_veza.nodes import UNKNOWN, contains_unknown
-from pulumi_veza.schema import Arg
+from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.fields.schema import Arg
 
 
 class SyncIdentityAction(TypedDict, total=False):

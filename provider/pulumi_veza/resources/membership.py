@@ -13,15 +13,15 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza import dynamic
 from pulumi_veza.errors import NotFound, RefusedError
-from pulumi_veza.lifecycle import Call, Kind, Live
-from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
+from pulumi_veza.fields.schema import Arg, Out, Schema
+from pulumi_veza.provider import shell
+from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.provider.live_members import Outcome, Roster
+from pulumi_veza.reports.words import counted, named
 from pulumi_veza.resources import content
-from pulumi_veza.resources.guard import Removal
-from pulumi_veza.resources.phrasing import counted, named
-from pulumi_veza.resources.roster import Outcome, Roster
-from pulumi_veza.schema import Arg, Out, Schema
+from pulumi_veza.rules.removal_guard import Removal
 
 
 class Args(TypedDict, total=False):
@@ -357,11 +357,11 @@ def _difference(wanted: set[str], roster: Roster) -> str:
     return "; ".join(parts)
 
 
-class Provider(dynamic.Provider, kind=MembershipKind()):
+class Provider(shell.Provider, kind=MembershipKind()):
     """The provider of membership sets; its module and name are in every state."""
 
 
-class MembershipSet(dynamic.Resource, provider=Provider):
+class MembershipSet(shell.Resource, provider=Provider):
     """The members of one version of an access profile, as one set.
 
     Its Pulumi id is ``PROFILE_ID/versions/SELECTOR/members``. Removals are guarded: a change that takes away more than
@@ -370,7 +370,7 @@ class MembershipSet(dynamic.Resource, provider=Provider):
     """
 
     profile_id: Output[str]
-    identity_ids = dynamic.Listed[str]()
+    identity_ids = shell.Listed[str]()
     version: Output[str]
     mode: Output[str]
     max_removal_percent: Output[int]
@@ -380,8 +380,8 @@ class MembershipSet(dynamic.Resource, provider=Provider):
     on_member_failure: Output[str]
     on_destroy: Output[str]
     version_number: Output[int]
-    members = dynamic.Listed[dict[str, Any]]()
-    unmanaged_identity_ids = dynamic.Listed[str]()
+    members = shell.Listed[dict[str, Any]]()
+    unmanaged_identity_ids = shell.Listed[str]()
     access_request_ids: Output[list[str]]
     failures: Output[dict[str, str]]
 

@@ -13,13 +13,14 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza import dynamic
 from pulumi_veza.errors import InvalidRequest, NotFound, RefusedError
-from pulumi_veza.lifecycle import Call, Kind, Live
-from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, itself
-from pulumi_veza.resources import adoption, content
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
+from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.provider import shell
+from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
-from pulumi_veza.schema import Arg, Out, Schema, Sent
+from pulumi_veza.rules import adoption
 
 BOTH = Sent.CREATE | Sent.UPDATE
 
@@ -284,11 +285,11 @@ class ProfileKind(Kind):
         return self.schema.computed(profile, olds)
 
 
-class Provider(dynamic.Provider, kind=ProfileKind()):
+class Provider(shell.Provider, kind=ProfileKind()):
     """The provider of access profiles; its module and name are in every state."""
 
 
-class AccessProfile(dynamic.Resource, provider=Provider):
+class AccessProfile(shell.Resource, provider=Provider):
     """An access profile: a named collection of entitlements that its members get.
 
     Its Pulumi id is the profile's id. Its content (``entitlements`` and ``inherits_from``) is managed here where it is
@@ -299,17 +300,17 @@ class AccessProfile(dynamic.Resource, provider=Provider):
     profile_type: Output[str]
     state: Output[str]
     description: Output[str]
-    labels = dynamic.Listed[str]()
+    labels = shell.Listed[str]()
     custom_properties: Output[dict[str, Any]]
-    datasource_ids = dynamic.Listed[str]()
+    datasource_ids = shell.Listed[str]()
     require_approval_to_start: Output[bool]
     catalog_item_info: Output[dict[str, Any]]
     profile_type_rbac_id: Output[str]
     access_request_policy_id: Output[str]
     application_datasource_id: Output[str]
     application_sync_identity_action: Output[dict[str, str]]
-    entitlements = dynamic.Listed[Entitlement]()
-    inherits_from = dynamic.Listed[str]()
+    entitlements = shell.Listed[Entitlement]()
+    inherits_from = shell.Listed[str]()
     adopt: Output[str]
     on_destroy: Output[str]
     current_version_number: Output[int]

@@ -13,13 +13,13 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza import dynamic
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.lifecycle import Call, Kind, Live
-from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems, itself
-from pulumi_veza.resources import adoption
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
+from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.provider import shell
+from pulumi_veza.provider.lifecycle import Call, Kind, Live
 from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement, created_entitlement_key
-from pulumi_veza.schema import Arg, Out, Schema, Sent
+from pulumi_veza.rules import adoption
 
 POST = Sent.CREATE
 
@@ -244,11 +244,11 @@ class TypeKind(Kind):
         return self.schema.computed(live, olds or {})
 
 
-class Provider(dynamic.Provider, kind=TypeKind()):
+class Provider(shell.Provider, kind=TypeKind()):
     """The provider of access profile types; its module and name are in every state."""
 
 
-class AccessProfileType(dynamic.Resource, provider=Provider):
+class AccessProfileType(shell.Resource, provider=Provider):
     """An access profile type: what the profiles of this type may hold, and how they behave.
 
     Its Pulumi id is the type's id. The API neither changes nor deletes a type: a change of any of its fields creates a
@@ -258,14 +258,14 @@ class AccessProfileType(dynamic.Resource, provider=Provider):
     name: Output[str]
     description: Output[str]
     allow_inherit_entities: Output[bool]
-    allow_inherited_from_types = dynamic.Listed[str]()
+    allow_inherited_from_types = shell.Listed[str]()
     allow_create_relationships: Output[bool]
     require_single_datasource: Output[bool]
     require_single_integration: Output[bool]
     add_integration_prefix_to_access_profile_names: Output[bool]
     max_entitlements: Output[int]
     create_entitlement_based_on_profile: Output[bool]
-    create_entitlements = dynamic.Listed[CreateEntitlement]()
+    create_entitlements = shell.Listed[CreateEntitlement]()
     no_entitlements: Output[bool]
     on_create_behavior: Output[str]
     instructions: Output[str]

@@ -12,13 +12,14 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza import dynamic
 from pulumi_veza.errors import NotFound, RefusedError
-from pulumi_veza.lifecycle import Call, Kind, Live
-from pulumi_veza.nodes import UNKNOWN, JsonObject, Problems
-from pulumi_veza.resources import adoption, content
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems
+from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.provider import shell
+from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import Entitlement
-from pulumi_veza.schema import Arg, Out, Schema, Sent
+from pulumi_veza.rules import adoption
 
 
 class Args(content.ContentArgs, total=False):
@@ -206,11 +207,11 @@ class VersionKind(Kind):
         }
 
 
-class Provider(dynamic.Provider, kind=VersionKind()):
+class Provider(shell.Provider, kind=VersionKind()):
     """The provider of versions; its module and name are in every state."""
 
 
-class AccessProfileVersion(dynamic.Resource, provider=Provider):
+class AccessProfileVersion(shell.Resource, provider=Provider):
     """The content of one version of an access profile: its entitlements and what it inherits.
 
     Its Pulumi id is ``PROFILE_ID/versions/SELECTOR``. With ``version="current"`` it follows the live version: when
@@ -220,8 +221,8 @@ class AccessProfileVersion(dynamic.Resource, provider=Provider):
     profile_id: Output[str]
     version: Output[str]
     state: Output[str]
-    entitlements = dynamic.Listed[Entitlement]()
-    inherits_from = dynamic.Listed[str]()
+    entitlements = shell.Listed[Entitlement]()
+    inherits_from = shell.Listed[str]()
     access_request_policy_id: Output[str]
     application_datasource_id: Output[str]
     application_sync_identity_action: Output[dict[str, str]]

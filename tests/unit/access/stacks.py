@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pulumi_veza.access.changes import Change, compare
+from pulumi_veza.access.comparison import Change, compare
 from pulumi_veza.access.effective import Access
-from pulumi_veza.access.records import OURS, Record
-from pulumi_veza.access.resources import Plan, plan
+from pulumi_veza.plan.planning import Plan, plan
+from pulumi_veza.plan.records import OURS, Record
 
 OPTIONS = {"mode": "additive", "max_removal_percent": 20, "allow_emptying": False, "on_destroy": "remove"}
 

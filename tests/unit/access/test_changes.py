@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_veza.access.records import UNKNOWN
+from pulumi_veza.plan.records import UNKNOWN
 from tests.unit.access.stacks import (
     changes,
     group,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_veza.access import before, organisation, records
-from pulumi_veza.access.joining import SET_OPTIONS
-from pulumi_veza.resources import KINDS, content, inputs, membership, roster
-from pulumi_veza.schema import Sent
+from pulumi_veza.access import organisation
+from pulumi_veza.fields.schema import Sent
+from pulumi_veza.plan import records, state
+from pulumi_veza.plan.members import SET_OPTIONS
+from pulumi_veza.provider import live_members
+from pulumi_veza.resources import KINDS, content, inputs, membership
 
 texts = st.text(max_size=5)
 assigned = {"assigned_to_entity_type": texts, "assigned_to_entity_id": texts, "grant_by": texts}
@@ -30,11 +32,11 @@ def test_the_kinds_have_one_name() -> None:
 
 
 def test_members_added_by_hand_are_known_by_one_source() -> None:
-    assert organisation.BY_MEMBERSHIP == roster.BY_MEMBERSHIP
+    assert organisation.BY_MEMBERSHIP == live_members.BY_MEMBERSHIP
 
 
 def test_the_lists_of_a_version_have_one_name() -> None:
-    assert before.LISTS == content.LISTS
+    assert state.LISTS == content.LISTS
 
 
 def test_the_options_of_a_set_are_all_that_it_does_not_list_or_select() -> None:

@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.access.changes import Class, compare
+from pulumi_veza.access.comparison import Class, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Entitlement, Membership, Organisation, Profile, Ref
 

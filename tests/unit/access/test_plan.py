@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.access.records import UNKNOWN
-from pulumi_veza.access.resources import organisations, plan
+from pulumi_veza.plan.planning import organisations, plan
+from pulumi_veza.plan.records import UNKNOWN
 from tests.unit.access.stacks import (
     OPTIONS,
     group,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pulumi_veza.access.records import Source
+from pulumi_veza.plan.records import Source
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from typing_extensions import ParamSpec
 from pulumi_veza.errors import LookupFailed, VezaError
 
 if TYPE_CHECKING:
-    from pulumi_veza.runtime import Session
-    from pulumi_veza.wire import AccessProfile, AccessProfileType, Datasource, Member
+    from pulumi_veza.client.models import AccessProfile, AccessProfileType, Datasource, Member
+    from pulumi_veza.provider.session import Session
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,10 +48,10 @@ def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
 
 def _session() -> Session:
     # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
-    from pulumi_veza import runtime  # noqa: PLC0415
+    from pulumi_veza.provider import session  # noqa: PLC0415
 
-    runtime.configure(_stack_configuration())
-    return runtime.session()
+    session.configure(_stack_configuration())
+    return session.session()
 
 
 @cache
@@ -82,7 +82,7 @@ def get_access_profiles(
 ) -> list[AccessProfile]:
     """List access profiles.
 
-    ``filter`` is an expression of ``pulumi_veza.filters`` or a SCIM text; ``include_requestable`` and
+    ``filter`` is an expression of ``pulumi_veza.client.filters`` or a SCIM text; ``include_requestable`` and
     ``entity_extra_info`` are the API's parameters of these names.
     """
     listed = _session().client.list_access_profiles(
@@ -127,7 +127,7 @@ def _types(session: Session) -> list[AccessProfileType]:
 
 @cache
 def _profiles(session: Session, profile_type: str | None) -> list[AccessProfile]:
-    from pulumi_veza import filters  # noqa: PLC0415
+    from pulumi_veza.client import filters  # noqa: PLC0415
 
     of_type = filters.eq("profile_type", profile_type) if profile_type else None
     return list(session.client.list_access_profiles(filter=of_type))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from pulumi_veza import settings
-from pulumi_veza.claims import Claims
+from pulumi_veza.client import settings
+from pulumi_veza.provider.claims import Claims
 
 if TYPE_CHECKING:
-    from pulumi_veza.api import Client
-    from pulumi_veza.snapshot import Snapshot
+    from pulumi_veza.client.client import Client
+    from pulumi_veza.provider.snapshot import Snapshot
 
 Notify = Callable[[Literal["info", "warning"], str], None]
 
@@ -33,9 +33,9 @@ class Session:
 
     def __init__(self, configured: settings.Settings, notify: Notify = tell_stderr) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
-        from pulumi_veza.api import Client  # noqa: PLC0415
-        from pulumi_veza.snapshot import Snapshot  # noqa: PLC0415
-        from pulumi_veza.transport import Transport  # noqa: PLC0415
+        from pulumi_veza.client.client import Client  # noqa: PLC0415
+        from pulumi_veza.client.transport import Transport  # noqa: PLC0415
+        from pulumi_veza.provider.snapshot import Snapshot  # noqa: PLC0415
 
         self.settings = configured
         self.client: Client = Client(transport=Transport(configured, give_up_for=GIVE_UP_FOR))

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pulumi_veza.access import records
-from pulumi_veza.access.after import Content
-from pulumi_veza.access.before import entry, target
 from pulumi_veza.access.organisation import Membership, Ref
-from pulumi_veza.access.records import Record, elements
+from pulumi_veza.plan import records
+from pulumi_veza.plan.content import Content
+from pulumi_veza.plan.records import Record, elements
+from pulumi_veza.plan.state import entry, target
 
 SET_OPTIONS: Final = (
     "mode", "max_removal_percent", "max_removals", "allow_emptying", "allow_removals", "on_member_failure", "on_destroy"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from pulumi_veza.errors import VezaError
-from pulumi_veza.nodes import JsonObject, ListOf, Number, SetOf, Switch, Text
-from pulumi_veza.schema import Field, Schema, Sent
+from pulumi_veza.fields.field_types import JsonObject, ListOf, Number, SetOf, Switch, Text
+from pulumi_veza.fields.schema import Field, Schema, Sent
 
 
 def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:

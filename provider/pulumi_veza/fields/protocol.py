@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pulumi_veza.nodes import SECRET_SIGNATURE
+from pulumi_veza.fields.field_types import SECRET_SIGNATURE
 
 DEEPEST: Final = 25
 """Nested mappings and lists from here on do not reach the provider: protobuf stops at 100 nested messages, of which

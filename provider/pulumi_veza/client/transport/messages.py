@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from pulumi_veza import errors
-from pulumi_veza.settings import Settings
+from pulumi_veza.client.settings import Settings
 
 SERVER_ERRORS: Final = 500
 """Status codes from here on are the server's own failures."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_veza.resources.phrasing import named
+from pulumi_veza.reports.words import named
 
 
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from pulumi_veza import runtime
 from pulumi_veza.errors import RefusedError, SettingsError
-from pulumi_veza.nodes import Failure, JsonObject, Problems
-from pulumi_veza.schema import Schema
-from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
+from pulumi_veza.fields.field_types import Failure, JsonObject, Problems
+from pulumi_veza.fields.schema import Schema
+from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
+from pulumi_veza.provider import session
 
 NAME_KEY = "__name"
 """Holds the resource's name in inputs and outputs: the engine tells no name, and hides such keys."""
@@ -24,7 +24,7 @@ NAME_KEY = "__name"
 class Call:
     """One call of the engine on one resource: who it is, and what the process shares."""
 
-    session: runtime.Session
+    session: session.Session
     owner: str
     """The resource in words, for claims and messages."""
     was: str | None = None
@@ -166,7 +166,7 @@ class Lifecycle:
         otherwise = self.kind.schema.managed_otherwise(olds, news)
         # What is secret now must be written into the state as such, although its value stays.
         differs = bool(changed or otherwise or names(olds) != names(news))
-        call = Call(runtime.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
+        call = Call(session.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
         if not call.session.claims.registered(call.owner):
             # A refresh asks what has changed, also of a resource that the program declares no more: it claims nothing,
             # or the update of the same run (`pulumi up --refresh`) would leave what it is to take away.
@@ -242,7 +242,7 @@ class Lifecycle:
         return f"{self.kind.name} {name!r}" if name else self.kind.name
 
     def _call(self, props: Mapping[str, Any]) -> Call:
-        return Call(runtime.session(), self._owner(props), known=(props,))
+        return Call(session.session(), self._owner(props), known=(props,))
 
 
 def _visible(props: Mapping[str, Any]) -> JsonObject:

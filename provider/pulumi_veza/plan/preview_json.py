@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from pulumi_veza.access.records import HIDDEN, Record, Source
 from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.plan.records import HIDDEN, Record, Source
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""

@@ -19,7 +19,7 @@ from typing import Any, Literal, Union
 import typing_extensions
 from typing_extensions import override
 
-from pulumi_veza.nodes import (
+from pulumi_veza.fields.field_types import (
     UNKNOWN,
     Free,
     JsonObject,

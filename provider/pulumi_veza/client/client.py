@@ -19,10 +19,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
-from pulumi_veza.errors import RefusedError, UnexpectedAnswer, one_line
-from pulumi_veza.settings import Settings, load
-from pulumi_veza.transport import Transport
-from pulumi_veza.wire import (
+from pulumi_veza.client.models import (
     AccessProfile,
     AccessProfileType,
     AccessProfileVersion,
@@ -32,6 +29,9 @@ from pulumi_veza.wire import (
     MembersUpdate,
     Page,
 )
+from pulumi_veza.client.settings import Settings, load
+from pulumi_veza.client.transport import Transport
+from pulumi_veza.errors import RefusedError, UnexpectedAnswer, one_line
 
 PROFILES: Final = "/api/private/lifecycle_management/access_profiles"
 TYPES: Final = "/api/private/lifecycle_management/access_profiles_types"
@@ -103,7 +103,7 @@ class Client:
         """List the access profile types, page by page as they are consumed.
 
         Args:
-            filter: A filter expression, see `pulumi_veza.filters`.
+            filter: A filter expression, see `pulumi_veza.client.filters`.
             order_by: The field to order by, in the API's own syntax.
             page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
 
@@ -133,7 +133,7 @@ class Client:
         """List the access profiles with their published versions, page by page as they are consumed.
 
         Args:
-            filter: A filter expression, see `pulumi_veza.filters`.
+            filter: A filter expression, see `pulumi_veza.client.filters`.
             order_by: The field to order by, in the API's own syntax.
             page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
             entity_extra_info: Add names and providers to the entitlements.

@@ -23,10 +23,10 @@ from typing import Any, Final, NoReturn
 import httpx
 import tenacity
 
+from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport.deadline import Expiry
+from pulumi_veza.client.transport.messages import Explainer, is_untrusted_certificate
 from pulumi_veza.errors import AuthenticationFailed, ConnectionFailed, RefusedError, SettingsError, VezaError
-from pulumi_veza.settings import Settings
-from pulumi_veza.transport.expiring import Expiry
-from pulumi_veza.transport.explaining import Explainer, is_untrusted_certificate
 
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 """An answer larger than this is refused rather than read into memory."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from pulumi_veza.access import records
 from pulumi_veza.access.organisation import (
     Entitlement,
     Membership,
@@ -16,19 +15,15 @@ from pulumi_veza.access.organisation import (
     ProfileType,
     Ref,
     entitlement,
+    type_fields,
     version_ref,
+    withdraws,
 )
-from pulumi_veza.access.records import Elements, Record, elements
+from pulumi_veza.plan import records
+from pulumi_veza.plan.records import Elements, Record, elements
 
 LISTS: Final = ("entitlements", "inherits_from")
 """The content of a version; why one of them is not known begins with its name, as ``entitlements of CRM``."""
-
-OPTIONS: Final = frozenset({"adopt", "on_destroy"})
-"""What a resource says to the provider, not to the API."""
-
-_TYPE_OUTPUTS: Final = frozenset(
-    {"id", "integrations", "profiles_count", "enabled", "rbac_id", "created_at", "updated_at"}
-)
 
 
 def known(everything: Sequence[Record], live: Organisation | None = None) -> Organisation:
@@ -49,12 +44,6 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
     return found
 
 
-def type_fields(values: Mapping[str, Any]) -> dict[str, object]:
-    """Take from what is known of a type the fields that somebody wrote."""
-    kept = values.keys() - OPTIONS - _TYPE_OUTPUTS
-    return {name: values[name] for name in sorted(kept) if not name.startswith("__")}
-
-
 def held(listed: Elements) -> dict[str, Entitlement]:
     """Read the entitlements that are known."""
     found = (entitlement(fields) for fields in listed.known.values() if isinstance(fields, Mapping))
@@ -69,13 +58,6 @@ def texts(listed: Elements) -> frozenset[str]:
 def reason(name: str, profile: str, why: str) -> str:
     """Say why a list of a profile's is not known."""
     return f"{name} of {profile} {why}"
-
-
-def withdraws(organisation: Organisation, profile_type: Ref | None) -> bool | None:
-    """Tell whether members lose what is taken out of profiles of a type, where it is known."""
-    found = organisation.types.get(profile_type) if profile_type else None
-    value = found.fields.get("remove_entitlement_on_member_upon_update") if found else None
-    return value if isinstance(value, bool) else None
 
 
 def target(organisation: Organisation, profile: Ref, selector: str, number: object = None) -> Ref:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pulumi_veza.errors import Conflict, InvalidRequest, NotFound
-from pulumi_veza.nodes import JsonObject
+from pulumi_veza.fields.field_types import JsonObject
 
 if TYPE_CHECKING:
-    from pulumi_veza.api import Client
+    from pulumi_veza.client.client import Client
 
 BATCH = 100
 """How many identities one request names: the API's largest page, as no limit of its own is documented."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pulumi_veza.access import records
-from pulumi_veza.access.before import LISTS, texts, type_fields
-from pulumi_veza.access.organisation import Organisation, Profile, Ref
-from pulumi_veza.access.records import Elements, Record, elements, has_unknown
+from pulumi_veza.access.organisation import Organisation, Profile, Ref, type_fields
+from pulumi_veza.plan import records
+from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
+from pulumi_veza.plan.state import LISTS, texts
 
 
 class References:

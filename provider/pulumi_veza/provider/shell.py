@@ -21,12 +21,13 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import ParamSpec, Self, override
 
-from pulumi_veza import limits, runtime
+from pulumi_veza.client.settings import SETTINGS
 from pulumi_veza.errors import RefusedError, VezaError, one_line
-from pulumi_veza.lifecycle import NAME_KEY, Kind, Lifecycle
-from pulumi_veza.nodes import UNKNOWN, integral
-from pulumi_veza.secrecy import SECRETS_KEY, conceal, names
-from pulumi_veza.settings import SETTINGS
+from pulumi_veza.fields import protocol
+from pulumi_veza.fields.field_types import UNKNOWN, integral
+from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
+from pulumi_veza.provider import session
+from pulumi_veza.provider.lifecycle import NAME_KEY, Kind, Lifecycle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,7 +107,7 @@ class Provider(dynamic.ResourceProvider):
             sys.tracebacklimit = 0
         # Config has no public way to list what it holds; a misspelt key is found only by listing.
         props = cast("Mapping[str, Any]", getattr(req.config, "_props", {}))
-        runtime.configure({k: v for k, v in props.items() if k.startswith("veza:")})
+        session.configure({k: v for k, v in props.items() if k.startswith("veza:")})
 
     @override
     @_in_one_line
@@ -137,7 +138,7 @@ class Provider(dynamic.ResourceProvider):
             return dynamic.ReadResult("", {})
         outputs, inputs = found
         # Once in the state it could not be given to the provider again, and nothing would work any more.
-        if unkept := [said for name, value in outputs.items() for said in limits.problems(name, value)]:
+        if unkept := [said for name, value in outputs.items() for said in protocol.problems(name, value)]:
             raise RefusedError(f"{id_}: Pulumi cannot keep what is in Veza: {'; '.join(unkept[:10])}; correct it there")
         return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
@@ -191,7 +192,7 @@ class Resource(dynamic.Resource):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
-        if unsendable := [said for name, value in args.items() for said in limits.problems(name, value)]:
+        if unsendable := [said for name, value in args.items() for said in protocol.problems(name, value)]:
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
         _warn_of_plain_secrets()
         # A property is an output only where its key is present, so every one is named.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_veza.access.records import MEMBERS, PROFILE, TYPE, UNKNOWN, VERSION, Record
+from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, UNKNOWN, VERSION, Record
 from pulumi_veza.policies.stack import Stack
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pulumi_veza.access.after import Content
-from pulumi_veza.access.before import known, target
-from pulumi_veza.access.joining import Members, Request, SetChange
 from pulumi_veza.access.organisation import Organisation, Ref
-from pulumi_veza.access.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
-from pulumi_veza.access.references import References
+from pulumi_veza.plan.content import Content
+from pulumi_veza.plan.members import Members, Request, SetChange
+from pulumi_veza.plan.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
+from pulumi_veza.plan.references import References
+from pulumi_veza.plan.state import known, target
 
 __all__ = ["HIDDEN", "UNKNOWN", "Plan", "Record", "Request", "SetChange", "Source", "organisations", "plan"]
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pulumi_veza.access import records
-from pulumi_veza.access.before import LISTS, entry, reason, target, texts, type_fields, with_list, withdraws
-from pulumi_veza.access.organisation import Organisation, Profile, ProfileType, Ref
-from pulumi_veza.access.records import Elements, Record, elements, has_unknown
-from pulumi_veza.access.references import References, differs
+from pulumi_veza.access.organisation import Organisation, Profile, ProfileType, Ref, type_fields, withdraws
+from pulumi_veza.plan import records
+from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
+from pulumi_veza.plan.references import References, differs
+from pulumi_veza.plan.state import LISTS, entry, reason, target, texts, with_list
 
 _STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi up`"
 
