@@ -16,8 +16,8 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from pulumi_veza.client.settings import SETTINGS
-from pulumi_veza.fields.field_types import Free, ListOf, Node, Number, Selector, SetOf, Switch, Text
-from pulumi_veza.fields.schema import Field, Record, Schema
+from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
+from pulumi_veza.fields.schema import Field, Object, Schema
 from pulumi_veza.provider.lifecycle import Kind
 from pulumi_veza.resources import inputs
 from pulumi_veza.resources.membership import MembershipKind
@@ -45,19 +45,19 @@ MARKED = re.compile(r"(<!-- begin (?P<name>[\w ]+) -->\n).*?(<!-- end (?P=name) 
 _NAMES = {Schema(each).names(): each.__name__ for each in NESTED}
 
 
-def type_of(node: Node) -> str:
+def type_of(node: FieldType) -> str:
     """Name the type of a value in words."""
-    simple = {Switch: "boolean", Number: "whole number", Free: "mapping", Selector: "text or number"}
+    simple = {Boolean: "boolean", Number: "whole number", JsonMapping: "mapping", Selector: "text or number"}
     match node:
-        case Text(choices=choices) if choices:
+        case String(choices=choices) if choices:
             return ", ".join(f"`{each}`" for each in choices)
-        case Text():
+        case String():
             return "text"
         case SetOf(of=of):
             return f"set of {type_of(of)}"
         case ListOf(of=of):
             return f"list of {type_of(of)}"
-        case Record(schema=schema):
+        case Object(schema=schema):
             name = _NAMES[schema.names()]
             return f"[{name}](#{name.lower()})"
         case _:
@@ -125,7 +125,7 @@ def settings() -> Iterator[str]:
 
 def switches() -> Iterator[str]:
     """Write the simulator's switches."""
-    yield from table(("Switch", "Default", "When it is on"), _pydantic(Quirks.model_fields))
+    yield from table(("Boolean", "Default", "When it is on"), _pydantic(Quirks.model_fields))
 
 
 def faults() -> Iterator[str]:

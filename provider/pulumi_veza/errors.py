@@ -1,26 +1,28 @@
-"""Everything this package raises.
+"""Every exception of this package; each name ends in ``Error``.
 
-::
+`PluginError`, the line that the engine prints, stands apart from the tree::
 
     VezaError
-    ├── SettingsError             a setting is missing or cannot be used; nothing was sent
-    ├── LookupFailed              a lookup by name found none, or several
-    ├── RefusedError              the provider refused on purpose; the text says what to write instead
-    ├── RequestError              no usable answer arrived
-    │   ├── ConnectionFailed      the request never reached the server: nothing was done
-    │   ├── AnswerLost            sent, but the answer was lost: it may have been carried out
-    │   └── UnexpectedAnswer      a success whose body could not be read, or a redirect
-    └── ApiError                  the API answered with an error status
-        ├── InvalidRequest        400, 422
-        ├── AuthenticationFailed  401
-        ├── PermissionDenied      403
-        ├── NotFound              404
-        ├── Conflict              409
-        ├── RateLimited           429
-        └── ServerError           5xx
+    ├── SettingsError                a setting is missing or cannot be used; nothing was sent
+    ├── RefusedError                 the provider refuses on purpose; the text names what to write instead
+    ├── LookupFailedError            a lookup by name found no object, or several
+    ├── UnusableFileError            a file cannot be read, or does not hold what is expected of it
+    ├── UnwritableFileError          a file cannot be written
+    ├── UnknownConditionError        ``--fail-on`` names a condition that does not exist
+    ├── EngineCommandError           a command of the Pulumi CLI could not be run, or failed
+    ├── RequestError                 no usable response arrived
+    │   ├── ConnectionFailedError    the request never reached the server: nothing was done
+    │   ├── ResponseLostError        sent, but the response was lost: it may have been carried out
+    │   └── UnexpectedResponseError  a success whose body cannot be read, or a redirect
+    └── ApiError                     the API responded with an error status
+        ├── InvalidRequestError      400, 422
+        ├── AuthenticationError      401
+        ├── PermissionDeniedError    403
+        ├── NotFoundError            404
+        ├── ConflictError            409
+        ├── RateLimitError           429
+        └── ServerError              5xx
 """
-
-# ruff: noqa: N818  (the names say what happened; that they are errors shows where they are raised and caught)
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class SettingsError(VezaError):
     """A setting is missing or cannot be used; nothing was sent."""
 
 
-class LookupFailed(VezaError):
+class LookupFailedError(VezaError):
     """A lookup by name found no object, or more than one; the text lists the candidates."""
 
 
@@ -46,21 +48,37 @@ class RefusedError(VezaError):
     """The provider refused on purpose; the text says what to write instead."""
 
 
+class UnusableFileError(VezaError):
+    """A file, or the output of another program, cannot be read or does not hold what is expected of it."""
+
+
+class UnwritableFileError(VezaError):
+    """A file cannot be written."""
+
+
+class UnknownConditionError(VezaError):
+    """``--fail-on`` names a condition that does not exist; the text lists those that do."""
+
+
+class EngineCommandError(VezaError):
+    """A command of the Pulumi CLI could not be run, or failed; the text repeats what it printed."""
+
+
 class RequestError(VezaError):
     """No usable answer arrived."""
 
 
-class ConnectionFailed(RequestError):
+class ConnectionFailedError(RequestError):
     """The request never reached the server, so nothing was done."""
 
 
-class AnswerLost(RequestError):
+class ResponseLostError(RequestError):
     """The request was sent and its answer was lost: it may have been carried out."""
 
     maybe_done = True
 
 
-class UnexpectedAnswer(RequestError):
+class UnexpectedResponseError(RequestError):
     """The server answered with success, but with a body that cannot be read; or with a redirect."""
 
     maybe_done = True
@@ -91,27 +109,27 @@ class ApiError(VezaError):
         self.request_id = request_id
 
 
-class InvalidRequest(ApiError):
+class InvalidRequestError(ApiError):
     """400 or 422: the API did not accept what was sent."""
 
 
-class AuthenticationFailed(ApiError):
+class AuthenticationError(ApiError):
     """401: the API key was not accepted."""
 
 
-class PermissionDenied(ApiError):
+class PermissionDeniedError(ApiError):
     """403: the API key may not do this."""
 
 
-class NotFound(ApiError):
+class NotFoundError(ApiError):
     """404: there is no such object."""
 
 
-class Conflict(ApiError):
+class ConflictError(ApiError):
     """409: the object was changed by somebody else, or exists already."""
 
 
-class RateLimited(ApiError):
+class RateLimitError(ApiError):
     """429, after every retry."""
 
 
@@ -119,6 +137,28 @@ class ServerError(ApiError):
     """5xx, after every retry that was safe; a changing request may have been carried out."""
 
     maybe_done = True
+
+
+class PluginError(Exception):
+    """One line for the engine, which prints an exception as ``module.Name: text``."""
+
+
+# Of a built-in exception the engine leaves the module out.
+PluginError.__module__ = "builtins"
+PluginError.__qualname__ = "Veza"
+
+
+# The names of 0.1.0, which programs may still catch.
+LookupFailed = LookupFailedError
+ConnectionFailed = ConnectionFailedError
+AnswerLost = ResponseLostError
+UnexpectedAnswer = UnexpectedResponseError
+InvalidRequest = InvalidRequestError
+AuthenticationFailed = AuthenticationError
+PermissionDenied = PermissionDeniedError
+NotFound = NotFoundError
+Conflict = ConflictError
+RateLimited = RateLimitError
 
 
 def one_line(text: str, *, longest: int = 300) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import pulumi
 from typing_extensions import ParamSpec
 
-from pulumi_veza.errors import LookupFailed, VezaError
+from pulumi_veza.errors import LookupFailedError, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.client.models import AccessProfile, AccessProfileType, Datasource, Member
@@ -72,7 +72,7 @@ def get_access_profile_types() -> list[AccessProfileType]:
 
 @_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
-    """Find the one access profile type of this exact name; raises LookupFailed where there is none or several."""
+    """Find the one access profile type of this exact name; raises LookupFailedError where there is none or several."""
     return _only(_types(_session()), name, "access profile type")
 
 
@@ -97,7 +97,7 @@ def get_access_profiles(
 def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
     """Find the one access profile of this exact name, of one type (its id) or of any.
 
-    Raises LookupFailed where there is none or several; the text lists the candidates.
+    Raises LookupFailedError where there is none or several; the text lists the candidates.
     """
     return _only(_profiles(_session(), profile_type), name, "access profile")
 
@@ -152,8 +152,8 @@ def _only(objects: Iterable[T], name: str, what: str) -> T:
         return found[0]
     if found:
         ids = ", ".join(sorted(str(o.id) for o in found))
-        raise LookupFailed(f"{len(found)} {what}s are named {name!r}: {ids}; tell them apart by their ids")
+        raise LookupFailedError(f"{len(found)} {what}s are named {name!r}: {ids}; tell them apart by their ids")
     names = sorted({o.name for o in listed if o.name})
     near = difflib.get_close_matches(name, names, n=SHOWN) or names
     shown = ", ".join(repr(n) for n in near[:SHOWN]) + (f" and {len(near) - SHOWN} more" if len(near) > SHOWN else "")
-    raise LookupFailed(f"there is no {what} named {name!r}; there is {shown or 'none at all'}")
+    raise LookupFailedError(f"there is no {what} named {name!r}; there is {shown or 'none at all'}")

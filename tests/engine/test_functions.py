@@ -108,7 +108,7 @@ def test_the_stacks_configuration_serves_functions_and_resources_and_its_key_is_
 TRIED = """
 try:
     veza.get_access_profile(name={name!r})
-except veza.errors.LookupFailed as error:
+except veza.errors.LookupFailedError as error:
     print(error)
 """
 

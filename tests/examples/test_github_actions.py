@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from pulumi_veza import policies
-from pulumi_veza.impact.document import Stack as SeenStack
+from pulumi_veza.impact.document import StackImpact as SeenStack
 from pulumi_veza.impact.document import dump
 from pulumi_veza.simulator.demo import DEMO
 from tests.engine.conftest import StackFactory

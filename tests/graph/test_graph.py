@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref, entitlement
 from pulumi_veza.cli.commands import application
-from pulumi_veza.errors import LookupFailed
+from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.graph import FORMATS
 from pulumi_veza.graph.inheritance import Graph, graph
 from pulumi_veza.graph.layout import ranks_of, rows
@@ -91,7 +91,7 @@ def test_versions_that_are_not_live_are_no_profiles() -> None:
 def test_around_a_profile_are_its_heirs_and_what_it_inherits() -> None:
     found = graph(organisation(lead="seller", seller="crm", crm="base", base="", other="base"))
     assert [node.name for node in found.around("Crm").nodes] == ["Base", "Crm", "Lead", "Seller"]
-    with pytest.raises(LookupFailed, match="there is no profile 'Nobody'; there are Base, Crm"):
+    with pytest.raises(LookupFailedError, match="there is no profile 'Nobody'; there are Base, Crm"):
         found.around("Nobody")
 
 

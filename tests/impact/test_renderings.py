@@ -10,8 +10,9 @@ from importlib import resources
 
 import pytest
 
+from pulumi_veza.errors import UnknownConditionError, UnusableFileError
 from pulumi_veza.impact import building, failing
-from pulumi_veza.impact.document import Document, UnreadableDocumentError, dump, load, schema
+from pulumi_veza.impact.document import Document, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.options import BUDGET, Options
@@ -202,7 +203,7 @@ def test_the_published_schema_is_the_one_of_the_models() -> None:
     ],
 )
 def test_what_is_no_document_says_so_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(UnreadableDocumentError) as raised:
+    with pytest.raises(UnusableFileError) as raised:
         load(text)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -263,7 +264,7 @@ def test_conditions_are_met_by_what_they_name() -> None:
 
 @pytest.mark.parametrize("text", ["", "gain", "any,", "count", "count>", "percent>x", "count<3", "count>-1"])
 def test_a_condition_that_means_nothing_is_refused_with_a_list(text: str) -> None:
-    with pytest.raises(failing.UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
+    with pytest.raises(UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
         failing.conditions([text])
 
 

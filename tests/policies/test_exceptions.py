@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.policies.checking import check
-from pulumi_veza.policies.exceptions import Entry, UnusableError, load
+from pulumi_veza.policies.exceptions import Entry, load
 from pulumi_veza.policies.findings import Outcome
 from pulumi_veza.policies.rule import Level
-from pulumi_veza.policies.settings import Settings, parse
+from pulumi_veza.policies.settings import PackSettings, parse
 from pulumi_veza.policies.settings import load as load_settings
 from pulumi_veza.policies.stack import Stack
 from tests.policies.declared import gives, members, profile
@@ -117,11 +118,11 @@ def test_a_file_of_exceptions_is_read(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_used_says_in_one_line_what_to_correct(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "exceptions.yaml"
     file.write_text(text)
-    with pytest.raises(UnusableError) as refused:
+    with pytest.raises(UnusableFileError) as refused:
         load(file)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
-    with pytest.raises(UnusableError, match="No such file"):
+    with pytest.raises(UnusableFileError, match="No such file"):
         load(tmp_path / "none.yaml")
 
 
@@ -130,7 +131,7 @@ def test_levels_and_options_are_read_in_the_engines_format(tmp_path: Path) -> No
     file.write_text(json.dumps({"naming": {"enforcementLevel": "mandatory", "pattern": "x"}, "all": "disabled"}))
     settings = load_settings(file)
     assert [rule.name for rule in settings.active] == ["naming"]
-    assert Settings().level("ownership") is Level.MANDATORY
+    assert PackSettings().level("ownership") is Level.MANDATORY
     report = check(Stack([profile("p")]), settings)
     assert [each.rule for each in report.stopping] == ["naming"]
 
@@ -147,7 +148,7 @@ def test_levels_and_options_are_read_in_the_engines_format(tmp_path: Path) -> No
     ],
 )
 def test_settings_that_cannot_be_used_say_what_to_correct(data: dict[str, object], said: str) -> None:
-    with pytest.raises(UnusableError) as refused:
+    with pytest.raises(UnusableFileError) as refused:
         parse(data, "the test")  # type: ignore[arg-type]
     assert said in str(refused.value)
 

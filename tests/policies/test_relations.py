@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pulumi_veza.plan.records import MEMBERS, OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
-from pulumi_veza.policies.duties import Conflict, SeparationOfDuties, separation_of_duties
+from pulumi_veza.policies.duties import DutyConflict, SeparationOfDuties, separation_of_duties
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.inheritance import Inheritance, inheritance
 from pulumi_veza.policies.membership import Membership, membership
@@ -184,7 +184,7 @@ def test_nothing_is_called_a_change_where_it_is_not_known_what_there_was() -> No
 
 # Separation of duties
 
-PAY = Conflict(name="paying", a=("*/create",), b=("*/approve",))
+PAY = DutyConflict(name="paying", a=("*/create",), b=("*/approve",))
 KEPT_APART = SeparationOfDuties(conflicts=(PAY,))
 CREATE = profile("create", entitlements=[gives("create")])
 APPROVE = profile("approve", entitlements=[gives("approve")])

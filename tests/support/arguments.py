@@ -14,18 +14,18 @@ from hypothesis import strategies as st
 
 from pulumi_veza.fields.field_types import (
     UNKNOWN,
-    Free,
+    Boolean,
+    FieldType,
+    JsonMapping,
     JsonObject,
     ListOf,
-    Node,
     Number,
     Problems,
     Selector,
     SetOf,
-    Switch,
-    Text,
+    String,
 )
-from pulumi_veza.fields.schema import Field, Record, Schema
+from pulumi_veza.fields.schema import Field, Object, Schema
 from pulumi_veza.provider.lifecycle import Kind
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
@@ -71,40 +71,40 @@ def resource_of(kind: Kind) -> type[Resource]:
 
 
 @functools.cache
-def values(node: Node) -> Strategy:  # noqa: C901  # a case for each of them
+def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of them
     """What a program may write for a node."""
     strategy: Strategy
     match node:
-        case Text(choices=choices) if choices:
+        case String(choices=choices) if choices:
             strategy = st.sampled_from(choices)
-        case Text(enumeration=True):
+        case String(enumeration=True):
             strategy = enumeration_names
-        case Text(filled=True):
+        case String(non_empty=True):
             strategy = visible_texts
-        case Text():
+        case String():
             strategy = texts
         case Selector():
             strategy = st.sampled_from(["current", "draft", 1, 2, "3"])
         case Number(at_least=low, at_most=high):
             strategy = st.integers(low, EXACT if high is None else high)
-        case Switch():
+        case Boolean():
             strategy = st.booleans()
-        case Free():
+        case JsonMapping():
             strategy = st.dictionaries(st.text(max_size=6), json_values, max_size=3)
         case ListOf(of=of):
             strategy = st.lists(values(of), max_size=3)
-        case SetOf(of=of, key=key, filled=filled):
+        case SetOf(of=of, key=key, non_empty=non_empty):
             strategy = st.lists(
-                values(of), min_size=int(filled), max_size=4, unique_by=lambda each: key(checked(of, each))
+                values(of), min_size=int(non_empty), max_size=4, unique_by=lambda each: key(checked(of, each))
             )
-        case Record(schema=schema):
+        case Object(schema=schema):
             strategy = fields(schema)
         case _:
             raise TypeError(f"no strategy for {node!r}")
     return strategy
 
 
-def checked(node: Node, value: Any) -> Any:
+def checked(node: FieldType, value: Any) -> Any:
     """Give the state's shape of a value that can be used."""
     problems = Problems()
     found = node.check(value, "", problems)

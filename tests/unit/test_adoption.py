@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.errors import AnswerLost, RefusedError, ServerError
+from pulumi_veza.errors import RefusedError, ResponseLostError, ServerError
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
@@ -46,7 +46,9 @@ def test_a_create_whose_answer_is_lost_is_sent_once_and_found_again(
     assert outs["adopted"] is False
 
 
-@pytest.mark.parametrize(("fault", "error"), [({"reset": "before_commit"}, AnswerLost), ({"status": 503}, ServerError)])
+@pytest.mark.parametrize(
+    ("fault", "error"), [({"reset": "before_commit"}, ResponseLostError), ({"status": 503}, ServerError)]
+)
 def test_a_create_that_may_have_been_carried_out_is_never_sent_again_in_the_same_run(
     runs: Runs, tenant: Tenant, fault: dict[str, Any], error: type[Exception]
 ) -> None:
@@ -62,7 +64,9 @@ def test_a_create_that_cannot_be_looked_for_says_both(runs: Runs, tenant: Tenant
     tenant.fault(method="POST", reset="after_commit")
     tenant.fault(method="GET", skip=1, status=500, count=None)
     args = inputs(PROFILE, name="Sales", profile_type="open")
-    with pytest.raises(AnswerLost, match=r'creating access profile "Sales" failed: .* could not be looked for either'):
+    with pytest.raises(
+        ResponseLostError, match=r'creating access profile "Sales" failed: .* could not be looked for either'
+    ):
         PROFILE.create(args)
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from pulumi_veza.client import client
 from pulumi_veza.client.client import Client
-from pulumi_veza.client.models import known
+from pulumi_veza.client.models import as_received
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.client.transport import Transport
-from pulumi_veza.errors import InvalidRequest, RefusedError, SettingsError, UnexpectedAnswer
+from pulumi_veza.errors import InvalidRequestError, RefusedError, SettingsError, UnexpectedResponseError
 from tests.unit.conftest import API_KEY
 from tests.unit.scripted_server import ScriptedServer, reply
 from tests.unit.test_wire import example
@@ -172,9 +172,10 @@ def test_a_version_beside_a_new_profile_is_merged_into_it(veza: Client, server: 
         reply(example("create_access_profile.reference")),
     ]
     merged = {"id": "p", "current_version_number": 1, "current_version": version}
-    assert known(veza.create_access_profile({"name": "a"})) == merged
-    assert known(veza.create_access_profile({"name": "a"})) == merged
-    assert known(veza.create_access_profile({"name": "a"})) == {"id": "p", "current_version": {"version_number": 2}}
+    assert as_received(veza.create_access_profile({"name": "a"})) == merged
+    assert as_received(veza.create_access_profile({"name": "a"})) == merged
+    short = as_received(veza.create_access_profile({"name": "a"}))
+    assert short == {"id": "p", "current_version": {"version_number": 2}}
     full = veza.create_access_profile({"name": "a"}).current_version
     assert full is not None
     assert full.published_by == "text"
@@ -233,7 +234,7 @@ def test_an_answer_of_the_wrong_shape_is_an_error_that_names_the_field(
     veza: Client, server: ScriptedServer, answer: Any, place: str
 ) -> None:
     server.script.append(reply(answer))
-    with pytest.raises(UnexpectedAnswer) as caught:
+    with pytest.raises(UnexpectedResponseError) as caught:
         veza.create_access_profile({"name": "Developer"})
     assert f'creating access profile "Developer" failed: the answer cannot be read at {place} (' in str(caught.value)
     assert caught.value.maybe_done
@@ -245,7 +246,7 @@ def test_a_change_without_a_value_in_its_answer_is_not_taken_for_done(
     veza: Client, server: ScriptedServer, answer: Any
 ) -> None:
     server.script.append(reply(answer))
-    with pytest.raises(UnexpectedAnswer, match="has no value") as caught:
+    with pytest.raises(UnexpectedResponseError, match="has no value") as caught:
         veza.create_access_profile({"name": "Developer"})
     assert caught.value.maybe_done
 
@@ -253,17 +254,17 @@ def test_a_change_without_a_value_in_its_answer_is_not_taken_for_done(
 def test_a_listing_that_cannot_be_read_changed_nothing(veza: Client, server: ScriptedServer) -> None:
     server.script += [reply({"values": [{"id": 1}]}), reply({"error": "x"}), reply({"integrations": 3})]
     for call in (veza.list_access_profiles, veza.list_access_profile_types):
-        with pytest.raises(UnexpectedAnswer) as caught:
+        with pytest.raises(UnexpectedResponseError) as caught:
             list(call())
         assert not caught.value.maybe_done
-    with pytest.raises(UnexpectedAnswer, match="integrations") as caught:
+    with pytest.raises(UnexpectedResponseError, match="integrations") as caught:
         veza.list_available_integrations()
     assert not caught.value.maybe_done
 
 
 def test_the_name_in_an_error_is_one_short_line(veza: Client, server: ScriptedServer) -> None:
     server.script.append(reply({}, status=400))
-    with pytest.raises(InvalidRequest) as caught:
+    with pytest.raises(InvalidRequestError) as caught:
         veza.create_access_profile({"name": "a\nb" * 500})
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
@@ -330,7 +331,7 @@ def test_a_token_seen_before_ends_the_listing_with_an_error(veza: Client, server
     server.script += pages(["a"], ["b"], ["c"], ["d"], tokens=["x", "y", "x"])
     listing = veza.list_access_profiles()
     assert [each.id for each in islice(listing, 3)] == ["a", "b", "c"]
-    with pytest.raises(UnexpectedAnswer, match="a second time") as caught:
+    with pytest.raises(UnexpectedResponseError, match="a second time") as caught:
         next(listing)
     assert not caught.value.maybe_done
     assert len(server.requests) == 3
@@ -341,14 +342,14 @@ def test_an_empty_page_may_name_itself_a_few_times(veza: Client, server: Scripte
     server.script += pages(["a"], *again, ["b"], tokens=["x", *["x"] * len(again)])
     assert [each.id for each in veza.list_access_profiles()] == ["a", "b"]
     server.script += pages(["a"], *again, [], ["b"], tokens=["x", *["x"] * (len(again) + 1)])
-    with pytest.raises(UnexpectedAnswer, match="a second time"):
+    with pytest.raises(UnexpectedResponseError, match="a second time"):
         list(veza.list_access_profiles())
 
 
 @pytest.mark.parametrize("token", [None, ""])
 def test_more_to_come_without_a_token_is_an_error(veza: Client, server: ScriptedServer, token: str | None) -> None:
     server.script.append(reply({"values": [{"id": "a"}], "has_more": True, "next_page_token": token}))
-    with pytest.raises(UnexpectedAnswer, match="promised another page"):
+    with pytest.raises(UnexpectedResponseError, match="promised another page"):
         list(veza.list_access_profiles())
 
 
@@ -357,7 +358,7 @@ def test_empty_pages_without_end_are_an_error(
 ) -> None:
     monkeypatch.setattr(client, "MAX_EMPTY_PAGES", 4)
     server.script += pages([], [], [], ["a"], [], [], [], [], [])
-    with pytest.raises(UnexpectedAnswer, match="4 empty pages in a row"):
+    with pytest.raises(UnexpectedResponseError, match="4 empty pages in a row"):
         list(veza.list_access_profiles())
     assert len(server.requests) == 8
 

@@ -38,8 +38,8 @@ def test_one_of_many_threads_wins() -> None:
 
 def test_nobody_is_removed_whom_another_set_lists() -> None:
     claims = Claims()
-    claims.list_members("p", "current", ONE, ["ana", "bob"])
-    claims.list_members("p", "1", OTHER, ["bob", "eve"])
+    claims.register_members("p", "current", ONE, ["ana", "bob"])
+    claims.register_members("p", "1", OTHER, ["bob", "eve"])
     assert claims.remove_members("p", {"current", "1"}, ONE, ["ana", "bob", "eve", "dan"]) == {"ana", "dan"}
     assert claims.listed_elsewhere("p", {"current", "1"}, OTHER) == {"ana", "bob"}
     assert claims.listed_elsewhere("p", {"2"}, OTHER) == set()
@@ -48,27 +48,27 @@ def test_nobody_is_removed_whom_another_set_lists() -> None:
 
 def test_a_set_that_is_deleted_leaves_everybody_whom_the_run_lists() -> None:
     claims = Claims()
-    claims.list_members("p", "current", ONE, ["ana"])
+    claims.register_members("p", "current", ONE, ["ana"])
     assert claims.remove_members("p", {"1", "current"}, None, ["ana", "bob"]) == {"bob"}
 
 
 def test_who_lists_somebody_that_was_removed_before_is_told() -> None:
     claims = Claims()
-    assert claims.list_members("p", "current", ONE, ["ana"]) is False
+    assert claims.register_members("p", "current", ONE, ["ana"]) is False
     claims.remove_members("p", {"current", "1"}, ONE, ["bob"])
-    assert claims.list_members("p", "1", OTHER, ["bob"]) is True
-    assert claims.list_members("p", "current", OTHER, ["eve"]) is False
-    assert claims.list_members("p", "2", OTHER, ["bob"]) is False
+    assert claims.register_members("p", "1", OTHER, ["bob"]) is True
+    assert claims.register_members("p", "current", OTHER, ["eve"]) is False
+    assert claims.register_members("p", "2", OTHER, ["bob"]) is False
 
 
 def test_a_set_that_lists_others_now_no_longer_holds_whom_it_listed() -> None:
     claims = Claims()
-    claims.list_members("p", "1", ONE, ["ana"])
-    claims.list_members("p", "1", ONE, ["bob"])
+    claims.register_members("p", "1", ONE, ["ana"])
+    claims.register_members("p", "1", ONE, ["bob"])
     assert claims.listed_elsewhere("p", {"1"}, OTHER) == {"bob"}
 
 
 def test_the_changes_of_one_profile_take_turns() -> None:
     claims = Claims()
-    assert claims.turn("p") is claims.turn("p")
-    assert claims.turn("p") is not claims.turn("q")
+    assert claims.member_lock("p") is claims.member_lock("p")
+    assert claims.member_lock("p") is not claims.member_lock("q")

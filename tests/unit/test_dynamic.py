@@ -12,9 +12,9 @@ from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.output import UNKNOWN, Unknown
 
 import pulumi_veza
-from pulumi_veza.errors import PermissionDenied
+from pulumi_veza.errors import PermissionDeniedError, PluginError
 from pulumi_veza.provider import session
-from pulumi_veza.provider.shell import Refused, Resource
+from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
@@ -80,12 +80,12 @@ def test_an_error_is_one_line_and_with_veza_debug_also_says_what_led_to_it(
     else:
         monkeypatch.delenv("VEZA_DEBUG", raising=False)
     runs.new(max_retries=0)
-    tenant.fault(status=403, answer={"code": "PermissionDenied", "message": "several\nlines\n  of it"})
-    with pytest.raises(Refused) as refused:
+    tenant.fault(status=403, answer={"code": "PermissionDeniedError", "message": "several\nlines\n  of it"})
+    with pytest.raises(PluginError) as refused:
         pulumi_veza.AccessProfile._provider_class().read("p", {"name": "x", "profile_type": "t"})
     assert "\n" not in str(refused.value)
     assert "several lines of it" in str(refused.value)
-    assert isinstance(refused.value.__cause__, PermissionDenied if debug else type(None))
+    assert isinstance(refused.value.__cause__, PermissionDeniedError if debug else type(None))
     # The engine prints the class before the text.
     assert f"{type(refused.value).__module__}.{type(refused.value).__qualname__}" == "builtins.Veza"
 

@@ -28,17 +28,25 @@ def test_the_tree_drawn_at_the_top_is_the_real_one() -> None:
         parent = parents[max(each for each in parents if each < indent)] if parents else "Exception"
         assert getattr(errors, name).__base__.__name__ == parent
         parents = {each: above for each, above in parents.items() if each < indent} | {indent: name}
-    classes = {name for name, each in inspect.getmembers(errors, inspect.isclass) if each.__module__ == errors.__name__}
+    members = inspect.getmembers(errors, inspect.isclass)
+    classes = {each.__name__ for _, each in members if each.__module__ == errors.__name__}
     assert {name for _, name in drawn} == classes
 
 
-@pytest.mark.parametrize("error", [errors.AnswerLost, errors.UnexpectedAnswer, errors.ServerError])
+@pytest.mark.parametrize("error", [errors.ResponseLostError, errors.UnexpectedResponseError, errors.ServerError])
 def test_an_error_after_sending_says_that_it_may_have_been_done(error: type[errors.VezaError]) -> None:
     assert error.maybe_done
 
 
 @pytest.mark.parametrize(
-    "error", [errors.ConnectionFailed, errors.SettingsError, errors.RefusedError, errors.NotFound, errors.RateLimited]
+    "error",
+    [
+        errors.ConnectionFailedError,
+        errors.SettingsError,
+        errors.RefusedError,
+        errors.NotFoundError,
+        errors.RateLimitError,
+    ],
 )
 def test_an_error_that_did_nothing_does_not_say_so(error: type[errors.VezaError]) -> None:
     assert not error.maybe_done

@@ -9,7 +9,7 @@ import pytest
 
 import pulumi_veza as veza
 from pulumi_veza import lookups
-from pulumi_veza.errors import LookupFailed, SettingsError
+from pulumi_veza.errors import LookupFailedError, SettingsError
 from pulumi_veza.provider import session
 from tests.support.tenant import Tenant
 
@@ -56,17 +56,17 @@ def test_a_lookup_by_name_finds_the_one() -> None:
 
 
 def test_a_lookup_by_name_that_finds_none_or_several_lists_the_candidates() -> None:
-    with pytest.raises(LookupFailed, match=r"2 access profiles are named 'Sales': p-1, p-2; tell them apart"):
+    with pytest.raises(LookupFailedError, match=r"2 access profiles are named 'Sales': p-1, p-2; tell them apart"):
         veza.get_access_profile(name="Sales")
-    with pytest.raises(LookupFailed, match="there is no access profile named 'Suport'; there is 'Support'"):
+    with pytest.raises(LookupFailedError, match="there is no access profile named 'Suport'; there is 'Support'"):
         veza.get_access_profile(name="Suport")
-    with pytest.raises(LookupFailed, match="there is no access profile type named 'role'; there is 'Role'"):
+    with pytest.raises(LookupFailedError, match="there is no access profile type named 'role'; there is 'Role'"):
         veza.get_access_profile_type(name="role")
 
 
 def test_a_lookup_in_an_empty_tenant_says_that_there_is_nothing(tenant: Tenant) -> None:
     tenant.reset()
-    with pytest.raises(LookupFailed, match="there is no access profile named 'x'; there is none at all"):
+    with pytest.raises(LookupFailedError, match="there is no access profile named 'x'; there is none at all"):
         veza.get_access_profile(name="x")
 
 

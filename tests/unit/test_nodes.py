@@ -9,34 +9,34 @@ import pytest
 from pulumi_veza.fields.field_types import (
     SECRET_SIGNATURE,
     UNKNOWN,
-    Free,
+    Boolean,
+    FieldType,
+    JsonMapping,
     ListOf,
-    Node,
     Number,
     Problems,
     Selector,
     SetOf,
-    Switch,
-    Text,
+    String,
     contains_unknown,
+    identity,
     integral,
-    itself,
-    kind_of,
     state_key,
+    type_name,
 )
 
-STATE = Text(choices=("RUNNING", "DRY_RUN"))
-IDS = SetOf(Text(filled=True), itself)
+STATE = String(choices=("RUNNING", "DRY_RUN"))
+IDS = SetOf(String(non_empty=True), identity)
 
 
-def checked(node: Node, value: Any) -> Any:
+def checked(node: FieldType, value: Any) -> Any:
     problems = Problems()
     found = node.check(value, "it", problems)
     assert problems.failures == []
     return found
 
 
-def refused(node: Node, value: Any) -> str:
+def refused(node: FieldType, value: Any) -> str:
     problems = Problems()
     node.check(value, "it", problems)
     (failure,) = problems.failures
@@ -47,23 +47,23 @@ def refused(node: Node, value: Any) -> str:
 @pytest.mark.parametrize(
     ("node", "value", "expected"),
     [
-        (Text(), "", ""),
+        (String(), "", ""),
         (STATE, " dry_run ", "DRY_RUN"),
-        (Text(enumeration=True), "SOMETHING_NEW", "SOMETHING_NEW"),
+        (String(enumeration=True), "SOMETHING_NEW", "SOMETHING_NEW"),
         (Selector(), "Current", "current"),
         (Selector(), 2.0, "2"),
         (Selector(), " 7 ", "7"),
         (Number(at_least=0), 25.0, 25),
         (Number(), -3, -3),
-        (Switch(), False, False),
-        (Free(), {"b": 2.0, "a": [1.0, None, {"x": None}], "c": None}, {"a": [1, None, {}], "b": 2}),
-        (ListOf(Text()), ("b", "a", "b"), ["b", "a", "b"]),
+        (Boolean(), False, False),
+        (JsonMapping(), {"b": 2.0, "a": [1.0, None, {"x": None}], "c": None}, {"a": [1, None, {}], "b": 2}),
+        (ListOf(String()), ("b", "a", "b"), ["b", "a", "b"]),
         (IDS, ["b", "a", "b"], {"a": "a", "b": "b"}),
         (IDS, {"a": "a"}, {"a": "a"}),
         (IDS, [UNKNOWN, "a", UNKNOWN], {"(unknown 1)": UNKNOWN, "(unknown 2)": UNKNOWN, "a": "a"}),
     ],
 )
-def test_what_can_be_used_is_normalised(node: Node, value: Any, expected: Any) -> None:
+def test_what_can_be_used_is_normalised(node: FieldType, value: Any, expected: Any) -> None:
     found = checked(node, value)
     assert found == expected
     assert type(found) is type(expected)
@@ -75,11 +75,11 @@ def test_what_can_be_used_is_normalised(node: Node, value: Any, expected: Any) -
 @pytest.mark.parametrize(
     ("node", "value", "hint"),
     [
-        (Text(), 3, "expected a text, got a number; write a text in quotes"),
-        (Text(filled=True), " \n", "must not be empty"),
+        (String(), 3, "expected a text, got a number; write a text in quotes"),
+        (String(non_empty=True), " \n", "must not be empty"),
         (STATE, "RUNING", "must be one of RUNNING, DRY_RUN; did you mean RUNNING?"),
         (STATE, 1, "write one of RUNNING, DRY_RUN (the enumeration's name, never its number)"),
-        (Text(enumeration=True), "1", "never its number"),
+        (String(enumeration=True), "1", "never its number"),
         (Selector(), 0, 'must be "current", "draft" or a version number from 1 on'),
         (Selector(), True, "version number"),
         (Selector(), "²", "version number"),
@@ -89,23 +89,25 @@ def test_what_can_be_used_is_normalised(node: Node, value: Any, expected: Any) -
         (Number(at_least=0), True, "got a boolean"),
         (Number(at_least=0), 1.5, "expected a whole number of at least 0"),
         (Number(at_least=0), float("nan"), "expected a whole number"),
-        (Switch(), "true", "must be True or False, got a text"),
-        (Free(), ["x"], 'expected a mapping such as {"key": "value"}, got a list'),
-        (ListOf(Text()), "abc", "expected a list, got a text"),
-        (ListOf(Text()), {"a": "b"}, "expected a list, got a mapping"),
+        (Boolean(), "true", "must be True or False, got a text"),
+        (JsonMapping(), ["x"], 'expected a mapping such as {"key": "value"}, got a list'),
+        (ListOf(String()), "abc", "expected a list, got a text"),
+        (ListOf(String()), {"a": "b"}, "expected a list, got a mapping"),
         (IDS, "abc", "expected a list, got a text; write [...] around the elements"),
         (IDS, 3, "expected a list, got a number"),
         (IDS, {"owner": "a"}, "expected a list, got a mapping; write [...] around the elements"),
         (IDS, ["a", ""], "it[1]: must not be empty"),
-        (SetOf(Text(), itself, filled=True), [], "must list at least one element"),
+        (SetOf(String(), identity, non_empty=True), [], "must list at least one element"),
     ],
 )
-def test_what_cannot_be_used_says_what_to_write(node: Node, value: Any, hint: str) -> None:
+def test_what_cannot_be_used_says_what_to_write(node: FieldType, value: Any, hint: str) -> None:
     assert hint in refused(node, value)
 
 
-@pytest.mark.parametrize("node", [Text(), STATE, Number(), Switch(), Selector(), Free(), ListOf(Text()), IDS])
-def test_empty_is_what_nothing_is_sent_as_and_equals_absent(node: Node) -> None:
+@pytest.mark.parametrize(
+    "node", [String(), STATE, Number(), Boolean(), Selector(), JsonMapping(), ListOf(String()), IDS]
+)
+def test_empty_is_what_nothing_is_sent_as_and_equals_absent(node: FieldType) -> None:
     assert node.canon(node.empty) is None
     assert node.canon(None) is None
     assert node.to_wire(None) in ("", 0, False, [], {})
@@ -113,7 +115,7 @@ def test_empty_is_what_nothing_is_sent_as_and_equals_absent(node: Node) -> None:
 
 
 def test_an_empty_value_is_nobodys_to_share() -> None:
-    for node in (Free(), ListOf(Text()), IDS):
+    for node in (JsonMapping(), ListOf(String()), IDS):
         assert node.empty is not node.empty
 
 
@@ -133,15 +135,15 @@ def test_an_element_that_the_engine_would_hide_is_kept_under_another_key() -> No
 
 def test_a_number_the_api_answers_instead_of_a_name_is_no_change() -> None:
     assert STATE.from_wire("7", "RUNNING") == "RUNNING"
-    assert Text(enumeration=True).from_wire("7", "NEW") == "NEW"
-    assert Text().from_wire("7", "x") == "7"
+    assert String(enumeration=True).from_wire("7", "NEW") == "NEW"
+    assert String().from_wire("7", "x") == "7"
     assert STATE.from_wire("DRY_RUN", "RUNNING") == "DRY_RUN"
 
 
 def test_what_is_equal_stays_as_the_program_wrote_it() -> None:
-    assert Free().from_wire({"a": 1, "b": None}, {"a": 1}) == {"a": 1}
-    assert Text().from_wire(None, "") == ""
-    assert ListOf(Text()).from_wire(["a", "b"], ["a"]) == ["a", "b"]
+    assert JsonMapping().from_wire({"a": 1, "b": None}, {"a": 1}) == {"a": 1}
+    assert String().from_wire(None, "") == ""
+    assert ListOf(String()).from_wire(["a", "b"], ["a"]) == ["a", "b"]
     assert IDS.from_wire(["b", "a"], {"a": "a", "b": "b"}) == {"a": "a", "b": "b"}
 
 
@@ -165,4 +167,4 @@ def test_a_whole_number_is_an_int(value: Any, expected: Any) -> None:
     [({}, "a mapping"), ([], "a list"), ((), "a list"), (set(), "a list"), (True, "a boolean"), (None, "nothing")],
 )
 def test_the_kind_of_a_value_is_said_in_plain_words(value: Any, words: str) -> None:
-    assert kind_of(value) == words
+    assert type_name(value) == words

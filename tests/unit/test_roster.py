@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.errors import PermissionDenied, ServerError
-from pulumi_veza.provider.live_members import BATCH, BY_MEMBERSHIP, Outcome, Roster
+from pulumi_veza.errors import PermissionDeniedError, ServerError
+from pulumi_veza.provider.live_members import BATCH, BY_MEMBERSHIP, LiveMembers, MemberChangeResult
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 
@@ -27,9 +27,9 @@ def tenant_with_team(tenant: Tenant) -> Tenant:
 
 
 @pytest.fixture
-def roster(runs: Runs, tenant_with_team: Tenant) -> Roster:
+def roster(runs: Runs, tenant_with_team: Tenant) -> LiveMembers:
     assert runs.tenant is tenant_with_team
-    return Roster(runs.new(max_retries=0).client, "team", 1)
+    return LiveMembers(runs.new(max_retries=0).client, "team", 1)
 
 
 def sent(tenant: Tenant) -> list[tuple[str, int]]:
@@ -38,7 +38,7 @@ def sent(tenant: Tenant) -> list[tuple[str, int]]:
     return [(body["type"], len(body["identity_ids"])) for body in bodies]
 
 
-def test_members_are_listed_with_their_source(roster: Roster, tenant: Tenant) -> None:
+def test_members_are_listed_with_their_source(roster: LiveMembers, tenant: Tenant) -> None:
     assert roster.members == {
         "ana": {"id": "ana", "name": "ana", "source": BY_MEMBERSHIP},
         "bob": {"id": "bob", "name": "bob", "source": BY_MEMBERSHIP},
@@ -48,27 +48,27 @@ def test_members_are_listed_with_their_source(roster: Roster, tenant: Tenant) ->
     assert len(tenant.requests()) == 1
 
 
-def test_only_members_that_are_not_another_sources_are_removable(roster: Roster) -> None:
+def test_only_members_that_are_not_another_sources_are_removable(roster: LiveMembers) -> None:
     assert roster.removable({"ana", "eve", "dan"}) == {"ana"}
 
 
 @pytest.mark.parametrize(("source", "removable"), [(None, True), ("3", True), (BY_MEMBERSHIP, True), ("OTHER", False)])
 def test_a_source_that_names_nobody_is_no_sign_of_another_one(
-    source: str | None, removable: bool, roster: Roster
+    source: str | None, removable: bool, roster: LiveMembers
 ) -> None:
     roster.members["ana"]["source"] = source
     assert roster.removable({"ana"}) == ({"ana"} if removable else set())
     assert ("ana" in roster.added_by_hand()) == (source == BY_MEMBERSHIP)
 
 
-def test_nothing_to_change_sends_nothing(roster: Roster, tenant: Tenant) -> None:
+def test_nothing_to_change_sends_nothing(roster: LiveMembers, tenant: Tenant) -> None:
     outcome = roster.change(add=set(), remove=set())
-    assert outcome == Outcome(sent=False)
+    assert outcome == MemberChangeResult(sent=False)
     assert len(tenant.requests()) == 1
     assert outcome.as_outputs({"access_request_ids": ["before"]}) == {"access_request_ids": ["before"], "failures": {}}
 
 
-def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster: Roster, tenant: Tenant) -> None:
+def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster: LiveMembers, tenant: Tenant) -> None:
     outcome = roster.change(add={"dan"}, remove={"bob"})
     assert sent(tenant) == [("ADD", 1), ("REMOVE", 1)]
     assert set(roster.members) == set(tenant.members("Team")) == {"ana", "dan", "eve"}
@@ -81,7 +81,7 @@ def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster:
 @pytest.mark.parametrize(
     ("count", "batches"), [(1, [1]), (BATCH, [BATCH]), (BATCH + 1, [BATCH, 1]), (250, [BATCH, BATCH, 50])]
 )
-def test_members_are_sent_in_batches(count: int, batches: list[int], roster: Roster, tenant: Tenant) -> None:
+def test_members_are_sent_in_batches(count: int, batches: list[int], roster: LiveMembers, tenant: Tenant) -> None:
     roster.change(add={f"id-{number:03}" for number in range(count)}, remove=set())
     assert sent(tenant) == [("ADD", size) for size in batches]
     assert len(roster.members) == 3 + count
@@ -90,7 +90,7 @@ def test_members_are_sent_in_batches(count: int, batches: list[int], roster: Ros
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["a result per member", "one result"])
-def test_a_members_failure_does_not_hide_the_others_success(single: bool, roster: Roster, tenant: Tenant) -> None:
+def test_a_members_failure_does_not_hide_the_others_success(single: bool, roster: LiveMembers, tenant: Tenant) -> None:
     tenant.quirks(single_access_request=single)
     outcome = roster.change(add={"dan", "stranger", "id-001"}, remove=set())
     assert set(outcome.failures) == {"stranger"}
@@ -100,7 +100,7 @@ def test_a_members_failure_does_not_hide_the_others_success(single: bool, roster
     assert "stranger" not in roster.members
 
 
-def test_a_member_that_cannot_be_removed_is_a_failure_and_stays(roster: Roster, tenant: Tenant) -> None:
+def test_a_member_that_cannot_be_removed_is_a_failure_and_stays(roster: LiveMembers, tenant: Tenant) -> None:
     outcome = roster.change(add=set(), remove={"ana", "eve"})
     assert set(outcome.failures) == {"eve"}
     assert set(roster.members) == {"bob", "eve"} == set(tenant.members("Team"))
@@ -108,7 +108,7 @@ def test_a_member_that_cannot_be_removed_is_a_failure_and_stays(roster: Roster, 
 
 @pytest.mark.parametrize("status", [400, 404, 409, 422])
 def test_a_batch_that_is_refused_for_one_is_halved_until_that_one_is_alone(
-    status: int, roster: Roster, tenant: Tenant
+    status: int, roster: LiveMembers, tenant: Tenant
 ) -> None:
     tenant.fault(method="PUT", path=MEMBERS, body="id-003", status=status, count=None)
     outcome = roster.change(add={f"id-{number:03}" for number in range(8)}, remove=set())
@@ -118,9 +118,9 @@ def test_a_batch_that_is_refused_for_one_is_halved_until_that_one_is_alone(
     assert len(sent(tenant)) == 7
 
 
-@pytest.mark.parametrize(("status", "error"), [(403, PermissionDenied), (500, ServerError)])
+@pytest.mark.parametrize(("status", "error"), [(403, PermissionDeniedError), (500, ServerError)])
 def test_what_is_not_about_a_member_fails_as_it_is(
-    status: int, error: type[Exception], roster: Roster, tenant: Tenant
+    status: int, error: type[Exception], roster: LiveMembers, tenant: Tenant
 ) -> None:
     tenant.fault(method="PUT", path=MEMBERS, status=status, count=None)
     with pytest.raises(error, match="adding 2 members to version 1 of access profile"):
@@ -130,14 +130,14 @@ def test_what_is_not_about_a_member_fails_as_it_is(
 
 def test_a_member_that_is_there_already_is_no_failure(runs: Runs, tenant_with_team: Tenant) -> None:
     tenant_with_team.quirks(duplicate_member_fails=True)
-    roster = Roster(runs.new().client, "team", 1)
+    roster = LiveMembers(runs.new().client, "team", 1)
     tenant_with_team.change_members("Team", add=["dan"])
     outcome = roster.change(add={"dan", "id-001"}, remove=set())
     assert outcome.failures == {}
     assert {"dan", "id-001"} <= roster.members.keys()
 
 
-def test_a_list_that_lags_behind_does_not_undo_what_was_confirmed(roster: Roster, tenant: Tenant) -> None:
+def test_a_list_that_lags_behind_does_not_undo_what_was_confirmed(roster: LiveMembers, tenant: Tenant) -> None:
     tenant.fault(method="GET", path=MEMBERS, stale=2, count=1)
     outcome = roster.change(add={"dan"}, remove={"bob"})
     assert outcome.failures == {}
@@ -153,4 +153,4 @@ def test_any_shape_of_the_list_is_the_same_members(
     quirks: dict[str, Any], runs: Runs, tenant_with_team: Tenant
 ) -> None:
     tenant_with_team.quirks(**quirks)
-    assert set(Roster(runs.new().client, "team", 1).members) == {"ana", "bob", "eve"}
+    assert set(LiveMembers(runs.new().client, "team", 1).members) == {"ana", "bob", "eve"}

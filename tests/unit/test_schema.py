@@ -11,43 +11,46 @@ from typing_extensions import Required, TypedDict
 
 from pulumi_veza.fields.field_types import (
     UNKNOWN,
-    Free,
+    Boolean,
+    JsonMapping,
     ListOf,
     Number,
     Problems,
     Selector,
     SetOf,
-    Switch,
-    Text,
-    itself,
+    String,
+    identity,
 )
-from pulumi_veza.fields.schema import Arg, Out, Record, Schema, Sent
+from pulumi_veza.fields.schema import InputField, Object, OutputField, Schema, SentIn
 
 
 class Inner(TypedDict, total=False):
-    id: Required[Annotated[Input[str], Arg("Its id.", filled=True)]]
-    note: Annotated[Input[str], Arg("A note.", api="remark")]
+    id: Required[Annotated[Input[str], InputField("Its id.", non_empty=True)]]
+    note: Annotated[Input[str], InputField("A note.", api="remark")]
 
 
 class Args(TypedDict, total=False):
-    name: Required[Annotated[Input[str], Arg("The name.", Sent.CREATE | Sent.UPDATE, replace=True, filled=True)]]
-    state: Annotated[Input[Literal["ON", "OFF"]], Arg("The state.", Sent.UPDATE, default="ON")]
-    count: Annotated[Input[int], Arg("How many.", Sent.CREATE, at_least=1, at_most=9)]
-    kind: Annotated[Input[str], Arg("The kind.", Sent.CREATE, enumeration=True)]
-    open: Annotated[Input[bool], Arg("Whether open.", Sent.CREATE)]
-    which: Annotated[Input[str | int], Arg("Which.")]
-    own: Annotated[Input[Mapping[str, Any]], Arg("One's own.", Sent.UPDATE)]
-    order: Annotated[Input[Sequence[Input[str]]], Arg("In order.", Sent.CREATE)]
-    parts: Annotated[
-        Input[Sequence[Input[Inner]]], Arg("A set.", Sent.CONTENT, api="components", key=lambda each: each.get("id"))
+    name: Required[
+        Annotated[Input[str], InputField("The name.", SentIn.CREATE | SentIn.UPDATE, replace=True, non_empty=True)]
     ]
-    labels: Annotated[Input[Sequence[Input[str]]], Arg("A set.", Sent.UPDATE, key=itself)]
-    option: Annotated[Input[str], Arg("An option of ours.")]
+    state: Annotated[Input[Literal["ON", "OFF"]], InputField("The state.", SentIn.UPDATE, default="ON")]
+    count: Annotated[Input[int], InputField("How many.", SentIn.CREATE, at_least=1, at_most=9)]
+    kind: Annotated[Input[str], InputField("The kind.", SentIn.CREATE, enumeration=True)]
+    open: Annotated[Input[bool], InputField("Whether open.", SentIn.CREATE)]
+    which: Annotated[Input[str | int], InputField("Which.")]
+    own: Annotated[Input[Mapping[str, Any]], InputField("One's own.", SentIn.UPDATE)]
+    order: Annotated[Input[Sequence[Input[str]]], InputField("In order.", SentIn.CREATE)]
+    parts: Annotated[
+        Input[Sequence[Input[Inner]]],
+        InputField("A set.", SentIn.CONTENT, api="components", key=lambda each: each.get("id")),
+    ]
+    labels: Annotated[Input[Sequence[Input[str]]], InputField("A set.", SentIn.UPDATE, key=identity)]
+    option: Annotated[Input[str], InputField("An option of ours.")]
 
 
 class State(TypedDict, total=False):
-    made_at: Annotated[str, Out("When.")]
-    tags: Annotated[list[str], Out("Which.")]
+    made_at: Annotated[str, OutputField("When.")]
+    tags: Annotated[list[str], OutputField("Which.")]
 
 
 SCHEMA = Schema(Args, State)
@@ -61,21 +64,21 @@ def check(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 def test_the_type_of_a_field_follows_from_its_annotation() -> None:
     nodes = {field.name: type(field.node) for field in SCHEMA}
     assert nodes == {
-        "name": Text,
-        "state": Text,
+        "name": String,
+        "state": String,
         "count": Number,
-        "kind": Text,
-        "open": Switch,
+        "kind": String,
+        "open": Boolean,
         "which": Selector,
-        "own": Free,
+        "own": JsonMapping,
         "order": ListOf,
         "parts": SetOf,
         "labels": SetOf,
-        "option": Text,
+        "option": String,
     }
     parts = SCHEMA["parts"].node
     assert isinstance(parts, SetOf)
-    assert isinstance(parts.of, Record)
+    assert isinstance(parts.of, Object)
     assert [field.name for field in SCHEMA if field.required] == ["name"]
     assert [field.name for field in SCHEMA if field.is_set] == ["parts", "labels"]
     assert (SCHEMA["parts"].api, SCHEMA["name"].api) == ("components", "name")
@@ -84,7 +87,7 @@ def test_the_type_of_a_field_follows_from_its_annotation() -> None:
 
 def test_a_type_that_is_no_field_is_refused_where_it_is_declared() -> None:
     class Wrong(TypedDict, total=False):
-        when: Annotated[Input[bytes], Arg("No.")]
+        when: Annotated[Input[bytes], InputField("No.")]
 
     with pytest.raises(TypeError, match="no field type for"):
         _ = Schema(Wrong).fields
@@ -134,12 +137,12 @@ def test_a_request_carries_its_fields_under_the_apis_names() -> None:
         "parts": {"a": {"id": "a", "note": "x"}},
         "labels": {"b": "b"},
     }
-    assert SCHEMA.to_wire(values, Sent.CREATE) == {"name": "n", "count": 3, "open": False, "order": ["b", "a"]}
-    assert SCHEMA.to_wire(values, Sent.CONTENT) == {"components": [{"id": "a", "remark": "x"}]}
-    assert SCHEMA.to_wire(values, Sent.UPDATE) == {"name": "n", "labels": ["b"]}
-    assert SCHEMA.to_wire(values, Sent.UPDATE, ["labels", "own"]) == {"labels": ["b"], "own": {}}
-    assert SCHEMA.to_wire({}, Sent.CONTENT, ["parts"]) == {"components": []}
-    assert SCHEMA.to_wire(values, Sent.NEVER) == {}
+    assert SCHEMA.to_wire(values, SentIn.CREATE) == {"name": "n", "count": 3, "open": False, "order": ["b", "a"]}
+    assert SCHEMA.to_wire(values, SentIn.CONTENT) == {"components": [{"id": "a", "remark": "x"}]}
+    assert SCHEMA.to_wire(values, SentIn.UPDATE) == {"name": "n", "labels": ["b"]}
+    assert SCHEMA.to_wire(values, SentIn.UPDATE, ["labels", "own"]) == {"labels": ["b"], "own": {}}
+    assert SCHEMA.to_wire({}, SentIn.CONTENT, ["parts"]) == {"components": []}
+    assert SCHEMA.to_wire(values, SentIn.NEVER) == {}
 
 
 def test_a_read_keeps_to_what_is_managed_and_to_what_was_said() -> None:

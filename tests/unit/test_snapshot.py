@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.errors import ServerError, UnexpectedAnswer
+from pulumi_veza.errors import ServerError, UnexpectedResponseError
 from pulumi_veza.provider.snapshot import SMALL, Snapshot
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
@@ -258,7 +258,7 @@ def test_a_tenant_that_does_not_answer_the_version_parameter_is_a_clear_error(
     profile = snapshot.profile("p-1")
     assert profile is not None
     assert snapshot.version(profile, 1)["version_number"] == 1
-    with pytest.raises(UnexpectedAnswer, match=r"version 2 of access profile 'Profile 1': .*version=.current"):
+    with pytest.raises(UnexpectedResponseError, match=r"version 2 of access profile 'Profile 1': .*version=.current"):
         snapshot.version(profile, 2)
 
 
@@ -266,7 +266,7 @@ def test_a_version_that_does_not_exist_is_an_error_and_no_empty_one(snapshot: Sn
     seed_small(tenant)
     profile = snapshot.profile("p-1")
     assert profile is not None
-    with pytest.raises(UnexpectedAnswer, match="version 9 of access profile 'Profile 1'"):
+    with pytest.raises(UnexpectedResponseError, match="version 9 of access profile 'Profile 1'"):
         snapshot.version(profile, 9)
 
 

@@ -112,7 +112,7 @@ def test_a_refused_connection_is_always_tried_again(connect: Connect, time: Time
     with closing(socket.create_server(("127.0.0.1", 0))) as once:
         port = once.getsockname()[1]
     error = failure(connect(url=f"http://127.0.0.1:{port}", max_retries=3), method)
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert not error.maybe_done
     assert len(time.slept) == 3
     assert "Connection refused" in str(error)
@@ -129,7 +129,7 @@ def test_a_run_asks_no_more_for_a_while_once_the_key_was_refused(
     time.now += 59
     again = failure(transport, "POST", json={})
     assert len(server.requests) == 1
-    assert isinstance(again, errors.AuthenticationFailed)
+    assert isinstance(again, errors.AuthenticationError)
     assert again.status == 401
     assert not again.maybe_done
     assert "was not tried" in str(again)
@@ -144,7 +144,7 @@ def test_a_run_asks_no_more_for_a_while_once_the_tenant_could_not_be_reached(con
     transport = connect(url=f"http://127.0.0.1:{port}", max_retries=2, give_up_for=60)
     failure(transport)
     waited = len(time.slept)
-    assert isinstance(failure(transport), errors.ConnectionFailed)
+    assert isinstance(failure(transport), errors.ConnectionFailedError)
     assert len(time.slept) == waited
 
 
@@ -228,7 +228,7 @@ def test_a_retry_after_that_makes_no_sense_falls_back_to_the_usual_pause(
 def test_no_pause_reaches_beyond_the_deadline(connect: Connect, server: ScriptedServer, time: Time) -> None:
     server.script += [reply(status=429, retry_after="40")] * 6
     error = failure(connect())
-    assert isinstance(error, errors.RateLimited)
+    assert isinstance(error, errors.RateLimitError)
     assert time.slept == [40, 40]
     assert len(server.requests) == 3
 
@@ -238,7 +238,7 @@ def test_a_request_may_not_take_longer_than_what_is_left_of_the_deadline(
 ) -> None:
     server.script += [reply(status=429, retry_after="59.9"), silence]
     error = failure(connect(deadline=60, timeout=3600, max_retries=1))
-    assert isinstance(error, errors.AnswerLost)
+    assert isinstance(error, errors.ResponseLostError)
     assert len(server.requests) == 2
     assert time.slept == [59.9]
 
@@ -257,7 +257,7 @@ def test_an_answer_that_never_ends_is_given_up_in_time(server: ScriptedServer) -
 def test_an_earlier_attempt_that_may_have_been_done_is_not_forgotten(connect: Connect, server: ScriptedServer) -> None:
     server.script += [reset, reply(status=404)]
     error = failure(connect(), "PATCH")
-    assert isinstance(error, errors.NotFound)
+    assert isinstance(error, errors.NotFoundError)
     assert error.maybe_done
 
 
@@ -280,14 +280,14 @@ def test_what_the_api_refused_was_not_done(connect: Connect, server: ScriptedSer
 @pytest.mark.parametrize(
     ("code", "kind", "advice"),
     [
-        (400, errors.InvalidRequest, "correct what the API names"),
-        (401, errors.AuthenticationFailed, "Administration > API Keys"),
-        (403, errors.PermissionDenied, "use another key"),
-        (404, errors.NotFound, "pulumi refresh"),
+        (400, errors.InvalidRequestError, "correct what the API names"),
+        (401, errors.AuthenticationError, "Administration > API Keys"),
+        (403, errors.PermissionDeniedError, "use another key"),
+        (404, errors.NotFoundError, "pulumi refresh"),
         (405, errors.ApiError, "veza:url"),
-        (409, errors.Conflict, "pulumi refresh"),
-        (422, errors.InvalidRequest, "correct what the API names"),
-        (429, errors.RateLimited, "veza:requestsPerSecond"),
+        (409, errors.ConflictError, "pulumi refresh"),
+        (422, errors.InvalidRequestError, "correct what the API names"),
+        (429, errors.RateLimitError, "veza:requestsPerSecond"),
         (500, errors.ServerError, "try again later"),
         (599, errors.ServerError, "try again later"),
     ],
@@ -363,7 +363,7 @@ def test_an_error_s_body_may_be_anything(
 ) -> None:
     server.script.append(reply(body=body, status=403))
     error = failure(connect())
-    assert isinstance(error, errors.PermissionDenied)
+    assert isinstance(error, errors.PermissionDeniedError)
     if message is not None or len(body) < 100:
         assert error.message == message
     else:
@@ -372,7 +372,7 @@ def test_an_error_s_body_may_be_anything(
 
 def test_a_connection_lost_within_an_error_s_body_leaves_the_status(connect: Connect, server: ScriptedServer) -> None:
     server.script.append(reply({"message": "x"}, status=403, length=1000))
-    assert isinstance(failure(connect()), errors.PermissionDenied)
+    assert isinstance(failure(connect()), errors.PermissionDeniedError)
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ def test_a_redirect_is_an_error_and_the_key_goes_nowhere_else(
         server.script.append(reply(status=code, location=f"{other.url}/login?token={API_KEY}"))
         error = failure(connect(), method)
         assert not other.requests
-    assert isinstance(error, errors.UnexpectedAnswer)
+    assert isinstance(error, errors.UnexpectedResponseError)
     assert f"failed: {code}, a redirect to 127.0.0.1: redirects are not followed" in str(error)
 
 
@@ -457,7 +457,7 @@ def test_a_redirect_to_anything_is_an_error(connect: Connect, server: ScriptedSe
 def test_a_success_without_json_is_an_error(connect: Connect, server: ScriptedServer, step: Step, problem: str) -> None:
     server.script.append(step)
     error = failure(connect(), "POST")
-    assert isinstance(error, errors.UnexpectedAnswer)
+    assert isinstance(error, errors.UnexpectedResponseError)
     assert problem in str(error)
 
 
@@ -596,7 +596,7 @@ def test_no_such_host_is_told_as_such(connect: Connect, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     error = failure(connect(url="https://acme.vezacloud.example", max_retries=1), "POST")
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert "there is no such host name; check veza:url (VEZA_URL)" in str(error)
 
 
@@ -604,7 +604,7 @@ def test_an_untrusted_certificate_is_refused_at_once(connect: Connect, time: Tim
     with closing(ScriptedServer(tls=True)) as server:
         error = failure(connect(url=server.url), "POST")
         assert not server.requests
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert not error.maybe_done
     assert "veza:caBundle (VEZA_CA_BUNDLE)" in str(error)
     assert not time.slept
@@ -625,12 +625,12 @@ def test_a_certificate_for_another_name_is_refused(connect: Connect, monkeypatch
         url = server.url.replace("127.0.0.1", "acme.example")
         error = failure(connect(url=url, ca_bundle=str(TLS / "certificate.pem")))
         assert not server.requests
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
 
 
 def test_a_server_without_tls_is_told_as_a_failed_connection(connect: Connect, server: ScriptedServer) -> None:
     error = failure(connect(url=server.url.replace("http:", "https:"), max_retries=0), "POST")
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert "speaks no TLS that can be used; check veza:url (VEZA_URL) and its port" in str(error)
     assert not server.requests
 
@@ -652,7 +652,7 @@ def test_a_proxy_that_refuses_is_told_as_such(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", server.url)
     error = failure(connect(url="https://acme.vezacloud.example", max_retries=0), "POST")
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert "HTTPS_PROXY" in str(error)
     assert not error.maybe_done
 
@@ -680,7 +680,7 @@ def test_a_proxy_that_cannot_be_used_is_told_before_anything_is_sent(
 @pytest.mark.parametrize("url", ["https://256.1.1.1", "https://xn--a.example"])
 def test_a_host_name_that_only_looks_like_one_is_told_as_such(connect: Connect, time: Time, url: str) -> None:
     error = failure(connect(url=url), "POST")
-    assert isinstance(error, errors.ConnectionFailed)
+    assert isinstance(error, errors.ConnectionFailedError)
     assert 'trying "it" was not sent (' in str(error)
     assert not error.maybe_done
     assert not time.slept

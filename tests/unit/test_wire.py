@@ -23,7 +23,7 @@ from pulumi_veza.client.models import (
     Member,
     MembersUpdate,
     Page,
-    known,
+    as_received,
 )
 
 EXAMPLES = sorted(Path(__file__).with_name("examples").glob("*.json"))
@@ -59,10 +59,10 @@ def test_every_answer_in_the_documents_is_understood_completely(path: Path) -> N
     sent = json.loads(path.read_text())
     model = ANSWERS[path.stem.partition(".")[0]]
     if "value" in sent:
-        understood = {"value": known(model.model_validate(sent["value"]))}
+        understood = {"value": as_received(model.model_validate(sent["value"]))}
         sent = {"value": sent["value"]}
     else:
-        understood = known(model.model_validate(sent))
+        understood = as_received(model.model_validate(sent))
         sent.pop("entities_to_create_relationships_to", None)
     expected = {}
     for place, value in leaves(sent).items():
@@ -100,42 +100,42 @@ def test_an_enumeration_without_documented_order_is_never_guessed() -> None:
 
 def test_an_absent_field_is_unknown_and_a_null_is_none() -> None:
     profile_type = AccessProfileType.model_validate({"name": "Role", "max_entitlements": None})
-    assert known(profile_type) == {"name": "Role", "max_entitlements": None}
+    assert as_received(profile_type) == {"name": "Role", "max_entitlements": None}
     assert profile_type.integrations is None
     assert "integrations" not in profile_type.model_fields_set
 
 
 def test_null_where_a_list_was_expected_is_none() -> None:
     sent = {"labels": None, "current_version": {"entities_to_create_relationships_to": None}}
-    assert known(AccessProfile.model_validate(sent)) == sent
+    assert as_received(AccessProfile.model_validate(sent)) == sent
 
 
 @pytest.mark.parametrize("number", [3, "3", 3.0])
 def test_a_bare_current_version_becomes_its_number(number: Any) -> None:
-    assert known(AccessProfile.model_validate({"current_version": number})) == {"current_version_number": 3}
+    assert as_received(AccessProfile.model_validate({"current_version": number})) == {"current_version_number": 3}
 
 
 def test_a_bare_current_version_does_not_replace_the_number_beside_it() -> None:
     sent = {"current_version": 3, "current_version_number": 4}
-    assert known(AccessProfile.model_validate(sent)) == {"current_version_number": 4}
+    assert as_received(AccessProfile.model_validate(sent)) == {"current_version_number": 4}
 
 
 def test_a_current_version_of_null_is_none() -> None:
-    assert known(AccessProfile.model_validate({"current_version": None})) == {"current_version": None}
+    assert as_received(AccessProfile.model_validate({"current_version": None})) == {"current_version": None}
 
 
 def test_a_version_s_two_names_for_one_thing_become_one() -> None:
-    assert known(AccessProfileVersion.model_validate({"id": "p", "version": 2})) == {
+    assert as_received(AccessProfileVersion.model_validate({"id": "p", "version": 2})) == {
         "access_profile_id": "p",
         "version_number": 2,
     }
     both = {"id": "x", "access_profile_id": "p", "version": 9, "version_number": 2}
-    assert known(AccessProfileVersion.model_validate(both)) == {"access_profile_id": "p", "version_number": 2}
+    assert as_received(AccessProfileVersion.model_validate(both)) == {"access_profile_id": "p", "version_number": 2}
 
 
 def test_64_bit_integers_may_be_text() -> None:
     sent = {"max_entitlements": "50", "time_before_sync_check_in_seconds": "3600", "profiles_count": "7"}
-    assert known(AccessProfileType.model_validate(sent)) == {
+    assert as_received(AccessProfileType.model_validate(sent)) == {
         "max_entitlements": 50,
         "time_before_sync_check_in_seconds": 3600,
         "profiles_count": 7,
@@ -144,26 +144,30 @@ def test_64_bit_integers_may_be_text() -> None:
 
 def test_whole_floats_become_integers_also_in_custom_properties() -> None:
     sent = {"draft_version_number": 0.0, "custom_properties": {"a": 1.0, "b": [2.0, 2.5, {"c": 3.0}], "d": True}}
-    plain = known(AccessProfile.model_validate(sent))
+    plain = as_received(AccessProfile.model_validate(sent))
     assert json.dumps(plain["custom_properties"]) == '{"a": 1, "b": [2, 2.5, {"c": 3}], "d": true}'
     assert plain["draft_version_number"] == 0
 
 
 def test_timestamps_stay_as_they_were_sent() -> None:
     sent = {"created_at": "2024-04-12T15:29:36.709931506Z"}
-    assert known(AccessProfile.model_validate(sent)) == sent
+    assert as_received(AccessProfile.model_validate(sent)) == sent
 
 
 @given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers())))
 def test_unknown_fields_do_no_harm_and_are_not_known(extra: dict[str, Any]) -> None:
     sent = {**{f"x-{key}": value for key, value in extra.items()}, "name": "a"}
-    assert known(AccessProfile.model_validate(sent)) == known(AccessProfileType.model_validate(sent)) == {"name": "a"}
-    assert known(Entity.model_validate(sent)) == known(CreateEntitlement.model_validate(sent)) == {}
+    assert (
+        as_received(AccessProfile.model_validate(sent))
+        == as_received(AccessProfileType.model_validate(sent))
+        == {"name": "a"}
+    )
+    assert as_received(Entity.model_validate(sent)) == as_received(CreateEntitlement.model_validate(sent)) == {}
 
 
 def test_what_the_documents_do_not_say_of_a_datasource_stays_readable() -> None:
     sent = {"id": "d", "name": "Okta", "agent_type": "OKTA"}
-    assert known(Datasource.model_validate(sent)) == sent
+    assert as_received(Datasource.model_validate(sent)) == sent
 
 
 @pytest.mark.parametrize(
@@ -224,7 +228,7 @@ def test_a_change_of_members_is_understood_in_the_shape_with_a_version() -> None
     }
     update = MembersUpdate.model_validate(sent)
     assert update.value == AccessProfileVersion(access_profile_id="p", version_number=1)
-    assert [known(request) for request in update.access_requests] == [
+    assert [as_received(request) for request in update.access_requests] == [
         {"id": "r1"},
         {"error_message": "unknown identity", "identity_id": "b"},
     ]
@@ -242,7 +246,7 @@ def test_a_change_of_members_is_understood_in_the_shape_with_a_version() -> None
     ],
 )
 def test_a_change_of_members_is_understood_in_the_flat_shape(sent: Any, requests: list[dict[str, str]]) -> None:
-    assert [known(request) for request in MembersUpdate.model_validate(sent).access_requests] == requests
+    assert [as_received(request) for request in MembersUpdate.model_validate(sent).access_requests] == requests
 
 
 JSON = st.recursive(
@@ -261,4 +265,4 @@ def test_any_json_is_understood_or_refused_and_nothing_else(sent: Any) -> None:
             understood = model.model_validate(sent)
         except ValidationError:
             continue
-        json.dumps(known(understood))
+        json.dumps(as_received(understood))

@@ -11,10 +11,10 @@ from enum import Enum
 from typing import Final
 
 from pulumi_veza.access.effective import Access, Grant, Path, best
-from pulumi_veza.access.organisation import Entitlement, Ref
+from pulumi_veza.access.organisation import HeldEntitlement, Ref
 
 
-class Class(str, Enum):
+class Effect(str, Enum):
     """What a row says; the value is its name in reports."""
 
     LOST = "lost"
@@ -26,18 +26,18 @@ class Class(str, Enum):
     UNKNOWN = "unknown"
 
 
-ORDER: Final = {kind: place for place, kind in enumerate(Class)}
+ORDER: Final = {kind: place for place, kind in enumerate(Effect)}
 """Losses come first: nobody asks for those."""
 
 
 @dataclass(frozen=True)
-class Change:
+class AccessChange:
     """What happens to one person's one entitlement; of an unknown, to a profile's members."""
 
-    kind: Class
+    kind: Effect
     identity_id: str | None
     """None where it is not known who is concerned."""
-    entitlement: Entitlement | None
+    entitlement: HeldEntitlement | None
     """None where it is not known what."""
     path: Path
     """The path that ends or begins."""
@@ -45,7 +45,7 @@ class Change:
     """Why it is not certain, or why it has no effect."""
 
 
-def compare(before: Access, after: Access) -> list[Change]:
+def compare(before: Access, after: Access) -> list[AccessChange]:
     """Give every change of effective access, ordered by class, person, and entitlement."""
     rows = [*_people(before, after), *_unknowns(before, after)]
     return sorted(
@@ -60,7 +60,7 @@ def compare(before: Access, after: Access) -> list[Change]:
     )
 
 
-def _people(before: Access, after: Access) -> Iterator[Change]:
+def _people(before: Access, after: Access) -> Iterator[AccessChange]:
     old, new = before.memberships(), after.memberships()
     touched = _touched(before, after)
     for identity in sorted({*old, *new}):
@@ -90,19 +90,19 @@ def _idle(access: Access, ref: Ref) -> str | None:
     return profile.idle if profile else "gone"
 
 
-def _unknowns(before: Access, after: Access) -> Iterator[Change]:
+def _unknowns(before: Access, after: Access) -> Iterator[AccessChange]:
     """Say of each profile that changes what cannot be known of it."""
     for ref in sorted({*after.organisation.profiles, *after.organisation.unknown_members}):
         known = {*before.content(ref).unknown, *before.organisation.unknown_members.get(ref, ())}
         reasons = [*after.content(ref).unknown, *after.organisation.unknown_members.get(ref, ())]
         for reason in dict.fromkeys(reasons):
             if reason not in known:
-                yield Change(Class.UNKNOWN, None, None, (ref,), reason)
+                yield AccessChange(Effect.UNKNOWN, None, None, (ref,), reason)
         if before.organisation.members.get(ref):
             for reason in before.content(ref).unknown:
                 if reason not in reasons:
                     said = f"what members lose is not known: {reason}"
-                    yield Change(Class.UNKNOWN, None, None, (ref,), said)
+                    yield AccessChange(Effect.UNKNOWN, None, None, (ref,), said)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class _Person:
     refs_before: list[Ref]
     refs_after: list[Ref]
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[AccessChange]:
         old = self.before.grants(self.refs_before, self.identity)
         new = self.after.grants(self.refs_after, self.identity)
         for key in sorted({*old, *new}):
@@ -122,7 +122,7 @@ class _Person:
                 yield change
         yield from self._of_unknown_content()
 
-    def _of_unknown_content(self) -> Iterator[Change]:
+    def _of_unknown_content(self) -> Iterator[AccessChange]:
         """Say of which profile somebody begins or ceases to have what it gives, where that is not known."""
         begins = [ref for ref in self.refs_after if not (ref in self.refs_before and self._gave(self.before, ref))]
         ends = [ref for ref in self.refs_before if not (ref in self.refs_after and self._gave(self.after, ref))]
@@ -131,14 +131,14 @@ class _Person:
                 reasons = access.content(ref).unknown
                 if reasons and self._gave(access, ref):
                     said = f"access by {access.organisation.name(ref)} {doing}, and not all of it is known: "
-                    yield Change(Class.UNKNOWN, self.identity, None, (ref,), said + "; ".join(reasons))
+                    yield AccessChange(Effect.UNKNOWN, self.identity, None, (ref,), said + "; ".join(reasons))
 
     @staticmethod
     def _gave(access: Access, ref: Ref) -> bool:
         profile = access.organisation.profiles.get(ref)
         return profile is None or profile.idle is None
 
-    def _change(self, old: list[Grant], new: list[Grant]) -> Change | None:
+    def _change(self, old: list[Grant], new: list[Grant]) -> AccessChange | None:
         had, has = best(old), best(new)
         if had and has:
             return None
@@ -146,30 +146,30 @@ class _Person:
             return self._end([grant for grant in old if grant.certain], had, new)
         if has:
             reasons = [*_doubts(old), *self._may_have_had()]
-            return self._row(Class.MAYBE_GAINED if reasons else Class.GAINED, has, _said(reasons))
+            return self._row(Effect.MAYBE_GAINED if reasons else Effect.GAINED, has, _said(reasons))
         return self._uncertain(old, new)
 
-    def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> Change:
+    def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> AccessChange:
         if reasons := [*_doubts(new), *self._may_stay()]:
-            return self._row(Class.MAYBE_LOST, had, _said(reasons))
+            return self._row(Effect.MAYBE_LOST, had, _said(reasons))
         # By whichever path somebody keeps it: that it is lost must be true of all of them.
         ends = [self._ending(grant) for grant in sorted(old, key=lambda grant: (len(grant.path), grant.path))]
-        for kind in (Class.UNGOVERNED, Class.MAYBE_LOST):
+        for kind in (Effect.UNGOVERNED, Effect.MAYBE_LOST):
             for end in ends:
                 if end.kind is kind:
                     return end
-        return ends[0] if ends[0].reason or not new else self._row(Class.LOST, had, new[0].idle)
+        return ends[0] if ends[0].reason or not new else self._row(Effect.LOST, had, new[0].idle)
 
-    def _ending(self, had: Grant) -> Change:
+    def _ending(self, had: Grant) -> AccessChange:
         """Judge the end of one path."""
         if had.path[0] not in self.refs_after:
-            return self._row(Class.LOST, had)
+            return self._row(Effect.LOST, had)
         profile = self.after.organisation.profiles.get(had.path[0])
         if profile and profile.idle:
-            return self._row(Class.LOST, had, profile.idle)
+            return self._row(Effect.LOST, had, profile.idle)
         return self._taken_out(had)
 
-    def _taken_out(self, had: Grant) -> Change:
+    def _taken_out(self, had: Grant) -> AccessChange:
         """Judge an entitlement that was taken out of a profile that the person stays a member of."""
         changed = self._changed_profile(had)
         profile = self.after.organisation.profiles.get(changed)
@@ -177,10 +177,10 @@ class _Person:
         name = self.after.organisation.name(changed)
         if withdraws is None:
             said = f"the type of {name} is not known to take away from members what is taken out of it"
-            return self._row(Class.MAYBE_LOST, had, said)
+            return self._row(Effect.MAYBE_LOST, had, said)
         if not withdraws:
-            return self._row(Class.UNGOVERNED, had, f"the type of {name} leaves members what is taken out of it")
-        return self._row(Class.LOST, had)
+            return self._row(Effect.UNGOVERNED, had, f"the type of {name} leaves members what is taken out of it")
+        return self._row(Effect.LOST, had)
 
     def _changed_profile(self, had: Grant) -> Ref:
         """Find the profile on the path whose own content broke it."""
@@ -204,18 +204,18 @@ class _Person:
             if ref not in self.refs_before:
                 yield from self.before.organisation.unknown_members.get(ref, ())
 
-    def _uncertain(self, old: list[Grant], new: list[Grant]) -> Change | None:
+    def _uncertain(self, old: list[Grant], new: list[Grant]) -> AccessChange | None:
         had, has = _doubtful(old), _doubtful(new)
         if has and not had:
-            return self._row(Class.MAYBE_GAINED, has, has.doubt)
+            return self._row(Effect.MAYBE_GAINED, has, has.doubt)
         if had and not has:
-            return self._row(Class.MAYBE_LOST, had, had.doubt)
+            return self._row(Effect.MAYBE_LOST, had, had.doubt)
         if new and not old:
-            return self._row(Class.NO_EFFECT, new[0], new[0].idle)
+            return self._row(Effect.NO_EFFECT, new[0], new[0].idle)
         return None
 
-    def _row(self, kind: Class, grant: Grant, reason: str | None = None) -> Change:
-        return Change(kind, self.identity, grant.entitlement, grant.path, reason)
+    def _row(self, kind: Effect, grant: Grant, reason: str | None = None) -> AccessChange:
+        return AccessChange(kind, self.identity, grant.entitlement, grant.path, reason)
 
 
 def _doubtful(grants: Iterable[Grant]) -> Grant | None:

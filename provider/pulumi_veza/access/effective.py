@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
+from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
 
 Path = tuple[Ref, ...]
 """From the profile that somebody is a member of to the one that holds the entitlement."""
@@ -14,10 +14,10 @@ CONDITION = "it has a condition"
 
 
 @dataclass(frozen=True)
-class Content:
+class EffectiveContent:
     """Everything that a profile gives, its own and inherited."""
 
-    entitlements: Mapping[str, tuple[Entitlement, Path, str | None]]
+    entitlements: Mapping[str, tuple[HeldEntitlement, Path, str | None]]
     """By key: the entitlement, the shortest path, and why it is in doubt; a certain path comes before one in doubt."""
     unknown: tuple[str, ...]
     """Why part of it is not known."""
@@ -29,7 +29,7 @@ class Content:
 class Grant:
     """Why somebody has an entitlement, by one membership."""
 
-    entitlement: Entitlement
+    entitlement: HeldEntitlement
     path: Path
     idle: str | None = None
     """Why it has no effect now, or None."""
@@ -47,16 +47,16 @@ class Access:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
-        self._contents: dict[Ref, Content] = {}
+        self._contents: dict[Ref, EffectiveContent] = {}
 
-    def content(self, ref: Ref) -> Content:
+    def content(self, ref: Ref) -> EffectiveContent:
         """Give everything that a profile gives. A profile's state matters for its own members, not for heirs."""
         if ref not in self._contents:
             self._contents[ref] = self._collect(ref)
         return self._contents[ref]
 
-    def _collect(self, ref: Ref) -> Content:
-        found: dict[str, tuple[Entitlement, Path, str | None]] = {}
+    def _collect(self, ref: Ref) -> EffectiveContent:
+        found: dict[str, tuple[HeldEntitlement, Path, str | None]] = {}
         unknown: list[str] = []
         cycles: list[Path] = []
         seen = {ref}
@@ -83,7 +83,7 @@ class Access:
                         seen.add(parent)
                         following.append((*path, parent))
             level = following
-        return Content(found, tuple(dict.fromkeys(unknown)), tuple(cycles))
+        return EffectiveContent(found, tuple(dict.fromkeys(unknown)), tuple(cycles))
 
     def _doubt(self, path: Path) -> str | None:
         doubts = (self.organisation.profiles[ref].doubt for ref in path)

@@ -16,7 +16,7 @@ BY_MEMBERSHIP = "ACCESS_PROFILE_MEMBERSHIP"
 
 
 @dataclass(frozen=True)
-class Entitlement:
+class HeldEntitlement:
     """Something in a system that members get."""
 
     key: str
@@ -48,7 +48,7 @@ class Profile:
     profile_type: Ref | None = None
     state: str = "RUNNING"
     published: bool = True
-    entitlements: Mapping[str, Entitlement] = field(default_factory=dict)
+    entitlements: Mapping[str, HeldEntitlement] = field(default_factory=dict)
     """By key."""
     inherits: frozenset[Ref] = frozenset()
     unknown: tuple[str, ...] = ()
@@ -142,9 +142,9 @@ def entitlement_key(fields: Mapping[str, object]) -> str:
     return key
 
 
-def entitlement(fields: Mapping[str, object]) -> Entitlement:
+def entitlement(fields: Mapping[str, object]) -> HeldEntitlement:
     """Build an entitlement from its fields, under the names that the API and the program share."""
-    return Entitlement(
+    return HeldEntitlement(
         entitlement_key(fields),
         str(fields.get("entity_type") or ""),
         str(fields.get("datasource_id") or ""),

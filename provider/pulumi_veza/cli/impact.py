@@ -13,7 +13,7 @@ import typer
 
 from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.cli import exits, streams
-from pulumi_veza.errors import VezaError
+from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing, previewing
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.options import BUDGET, Options
@@ -106,7 +106,7 @@ def _document(
     records: list[Record] = []
     for text, what in texts:
         if _is_document(text):
-            raise document.UnreadableDocumentError(f"{what} is a document: one is shown by itself, previews are merged")
+            raise UnusableFileError(f"{what} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(text, what)
     return building.build(records, _live(records) if live else None, valid_at)
 

@@ -10,11 +10,7 @@ from pathlib import Path
 import typer
 
 from pulumi_veza.cli import exits
-from pulumi_veza.errors import SettingsError, VezaError
-
-
-class UnwritableError(VezaError):
-    """The file that was asked for cannot be written."""
+from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
 
 
 @contextmanager
@@ -51,4 +47,4 @@ def write(text: str, output: Path | None) -> None:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UnwritableError(f"cannot write {output}: {error.strerror or error}") from None
+        raise UnwritableFileError(f"cannot write {output}: {error.strerror or error}") from None

@@ -31,7 +31,7 @@ from pulumi_veza.client.models import (
 )
 from pulumi_veza.client.settings import Settings, load
 from pulumi_veza.client.transport import Transport
-from pulumi_veza.errors import RefusedError, UnexpectedAnswer, one_line
+from pulumi_veza.errors import RefusedError, UnexpectedResponseError, one_line
 
 PROFILES: Final = "/api/private/lifecycle_management/access_profiles"
 TYPES: Final = "/api/private/lifecycle_management/access_profiles_types"
@@ -290,7 +290,7 @@ def _version_path(id: str, version_number: int, what: str) -> str:
 def _value(model: type[Model], answer: Any, what: str) -> Model:
     value = answer.get("value") if isinstance(answer, Mapping) else None
     if not value:
-        raise UnexpectedAnswer(f"{what} failed: the answer has no value; look whether it was carried out")
+        raise UnexpectedResponseError(f"{what} failed: the answer has no value; look whether it was carried out")
     return _parsed(model, value, what, within="value")
 
 
@@ -312,8 +312,8 @@ def _parsed(model: type[Model], data: Any, what: str, *, within: str = "", chang
     raise _unreadable(what, ".".join([*([within] if within else []), *place]) or "the whole", reason, changing=changing)
 
 
-def _unreadable(what: str, place: str, reason: str, *, changing: bool) -> UnexpectedAnswer:
-    error = UnexpectedAnswer(
+def _unreadable(what: str, place: str, reason: str, *, changing: bool) -> UnexpectedResponseError:
+    error = UnexpectedResponseError(
         f"{what} failed: the answer cannot be read at {place} ({reason}): the API may have changed; look for a newer "
         "pulumi-veza"
     )
@@ -321,8 +321,8 @@ def _unreadable(what: str, place: str, reason: str, *, changing: bool) -> Unexpe
     return error
 
 
-def _endless(what: str, problem: str) -> UnexpectedAnswer:
-    error = UnexpectedAnswer(
+def _endless(what: str, problem: str) -> UnexpectedResponseError:
+    error = UnexpectedResponseError(
         f"{what} failed: the API {problem}, so the list cannot be completed: try again later, or tell Veza's support"
     )
     error.maybe_done = False

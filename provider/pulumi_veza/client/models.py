@@ -363,6 +363,6 @@ class Page(_Wire, Generic[Item]):
         return data
 
 
-def known(model: BaseModel) -> dict[str, Any]:
+def as_received(model: BaseModel) -> dict[str, Any]:
     """Give what the server said: the fields that were in the answer, recursively, as plain JSON-like values."""
     return model.model_dump(exclude_unset=True)

@@ -60,7 +60,7 @@ class Problems:
         self.failures.append(Failure(named, f"{path}: {reason}"))
 
 
-class Node(ABC):
+class FieldType(ABC):
     """The type of a value."""
 
     empty: Any = None
@@ -90,7 +90,7 @@ class Node(ABC):
         return self.empty if live is None else live
 
 
-def kind_of(value: Any) -> str:
+def type_name(value: Any) -> str:
     """Say in plain words what kind of value somebody wrote."""
     names = {bool: "a boolean", str: "a text", int: "a number", float: "a fraction", type(None): "nothing"}
     if isinstance(value, Mapping):
@@ -108,11 +108,11 @@ def integral(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Text(Node):
+class String(FieldType):
     """A text, possibly one of a few names."""
 
     choices: tuple[str, ...] = ()
-    filled: bool = False
+    non_empty: bool = False
     enumeration: bool = False
     """An enumeration whose names are not all documented: written by name, and the API may answer with a number."""
     empty = ""
@@ -121,15 +121,15 @@ class Text(Node):
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, str):
             hint = f"write one of {', '.join(self.choices)}" if self.choices else "write a text in quotes"
-            if (self.choices or self.enumeration) and kind_of(value) == "a number":
+            if (self.choices or self.enumeration) and type_name(value) == "a number":
                 hint += " (the enumeration's name, never its number)"
-            problems.add(path, f"expected a text, got {kind_of(value)}; {hint}")
+            problems.add(path, f"expected a text, got {type_name(value)}; {hint}")
             return value
         if self.choices:
             return self._choose(value, path, problems)
         if self.enumeration and value.strip().isdecimal():
             problems.add(path, "write the enumeration's name, never its number", show_value=True)
-        if self.filled and not value.strip():
+        if self.non_empty and not value.strip():
             problems.add(path, "must not be empty; write a text of at least one visible character")
         return value
 
@@ -162,7 +162,7 @@ LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
-class Selector(Node):
+class Selector(FieldType):
     """Which version of a profile: ``current``, ``draft`` or a number; the number may be written as one or as a text."""
 
     empty = ""
@@ -186,7 +186,7 @@ class Selector(Node):
 
 
 @dataclass(frozen=True)
-class Number(Node):
+class Number(FieldType):
     """A whole number."""
 
     at_least: int | None = None
@@ -199,7 +199,7 @@ class Number(Node):
         low, high = self.at_least, self.at_most
         bounds = f"from {low} to {high}" if high is not None else f"of at least {low}"
         if isinstance(number, bool) or not isinstance(number, int):
-            problems.add(path, f"expected a whole number {bounds}, got {kind_of(number)}")
+            problems.add(path, f"expected a whole number {bounds}, got {type_name(number)}")
         elif (low is not None and number < low) or (high is not None and number > high):
             problems.add(path, f"must be a whole number {bounds}", show_value=True)
         return number
@@ -210,7 +210,7 @@ class Number(Node):
 
 
 @dataclass(frozen=True)
-class Switch(Node):
+class Boolean(FieldType):
     """True or False."""
 
     empty = False
@@ -218,7 +218,7 @@ class Switch(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, bool):
-            problems.add(path, f"must be True or False, got {kind_of(value)}")
+            problems.add(path, f"must be True or False, got {type_name(value)}")
         return value
 
     @override
@@ -239,7 +239,7 @@ def _not_in_json(value: Any, path: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Free(Node):
+class JsonMapping(FieldType):
     """A mapping of the customer's own, of any JSON values."""
 
     @property
@@ -250,7 +250,7 @@ class Free(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, Mapping):
-            problems.add(path, f'expected a mapping such as {{"key": "value"}}, got {kind_of(value)}')
+            problems.add(path, f'expected a mapping such as {{"key": "value"}}, got {type_name(value)}')
             return value
         for place in _not_in_json(value, path):
             problems.add(place, "is not a number that JSON can hold; write a finite number or a text")
@@ -269,10 +269,10 @@ class Free(Node):
 
 
 @dataclass(frozen=True)
-class ListOf(Node):
+class ListOf(FieldType):
     """A list whose order has a meaning."""
 
-    of: Node
+    of: FieldType
 
     @property
     @override
@@ -282,7 +282,7 @@ class ListOf(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if isinstance(value, (str, Mapping)) or not isinstance(value, collections.abc.Iterable):
-            problems.add(path, f"expected a list, got {kind_of(value)}")
+            problems.add(path, f"expected a list, got {type_name(value)}")
             return value
         return [v if v is UNKNOWN else self.of.check(v, f"{path}[{i}]", problems) for i, v in enumerate(value)]
 
@@ -318,12 +318,12 @@ _PLACEHOLDER = re.compile(r"\(unknown \d+\)$")
 
 
 @dataclass(frozen=True)
-class SetOf(Node):
+class SetOf(FieldType):
     """A set: a list in the program and on the wire, a map keyed by the elements' identity in the state."""
 
-    of: Node
+    of: FieldType
     key: Callable[[Any], str]
-    filled: bool = False
+    non_empty: bool = False
 
     @property
     @override
@@ -333,7 +333,7 @@ class SetOf(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if isinstance(value, str) or not isinstance(value, collections.abc.Iterable):
-            problems.add(path, f"expected a list, got {kind_of(value)}; write [...] around the elements")
+            problems.add(path, f"expected a list, got {type_name(value)}; write [...] around the elements")
             return value
         elements = list(value.values()) if isinstance(value, Mapping) else list(value)
         before = len(problems.failures)
@@ -359,7 +359,7 @@ class SetOf(Node):
         if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
             # The state's own shape comes here as well; anything else would lose what its keys say.
             problems.add(path, "expected a list, got a mapping; write [...] around the elements")
-        if self.filled and not found and not problems.failures:
+        if self.non_empty and not found and not problems.failures:
             problems.add(path, "must list at least one element")
         return dict(sorted(found.items()))
 
@@ -382,7 +382,7 @@ class SetOf(Node):
         return dict(sorted(found.items()))
 
 
-def itself(element: str) -> str:
+def identity(element: str) -> str:
     """Identify a text in a set by itself."""
     return element
 

@@ -1,7 +1,7 @@
 """The fields of a resource: declared once, read from the annotations of a kind's ``Args`` and ``State``.
 
-A field is written as ``name: Annotated[Input[type], Arg("what it means", ...)]``. From that one line come its check,
-its canonical form, its equality, its shape on the wire, and its documentation.
+A field is written as ``name: Annotated[Input[type], InputField("what it means", ...)]``. From that one line come its
+check, its canonical form, its equality, its shape on the wire, and its documentation.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from typing_extensions import override
 
 from pulumi_veza.fields.field_types import (
     UNKNOWN,
-    Free,
+    Boolean,
+    FieldType,
+    JsonMapping,
     JsonObject,
     ListOf,
-    Node,
     Number,
     Problems,
     Selector,
     SetOf,
-    Switch,
-    Text,
+    String,
     contains_unknown,
-    kind_of,
+    type_name,
 )
 
 
-class Sent(Flag):
+class SentIn(Flag):
     """Which request carries a field; a field that none carries is an option of this provider."""
 
     NEVER = 0
@@ -49,12 +49,12 @@ class Sent(Flag):
 
 
 @dataclass(frozen=True)
-class Arg:
+class InputField:
     """Marks a field that a user writes."""
 
     doc: str
     """Meaning, unit, shape and default, in words for the public documentation."""
-    sent: Sent = Sent.NEVER
+    sent: SentIn = SentIn.NEVER
     api: str | None = None
     """The API's name of the field, where it differs."""
     default: Any = None
@@ -62,7 +62,7 @@ class Arg:
     """A changed value needs a new object."""
     key: Callable[[Any], str] | None = None
     """Makes a list a set: the identity of an element."""
-    filled: bool = False
+    non_empty: bool = False
     """An empty or blank text, or an empty list, is refused."""
     enumeration: bool = False
     """A text that is the name of an enumeration of the API."""
@@ -71,7 +71,7 @@ class Arg:
 
 
 @dataclass(frozen=True)
-class Out:
+class OutputField:
     """Marks a field that the server or the provider computes."""
 
     doc: str
@@ -84,8 +84,8 @@ class Field:
     """A field that a user writes."""
 
     name: str
-    node: Node
-    arg: Arg
+    node: FieldType
+    arg: InputField
     required: bool
 
     @property
@@ -100,7 +100,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Record(Node):
+class Object(FieldType):
     """A nested object with named fields."""
 
     schema: Schema
@@ -114,7 +114,7 @@ class Record(Node):
     @override
     def check(self, value: Any, path: str, problems: Problems) -> Any:
         if not isinstance(value, Mapping):
-            problems.add(path, f"expected a mapping with {self.schema.names()}, got {kind_of(value)}")
+            problems.add(path, f"expected a mapping with {self.schema.names()}, got {type_name(value)}")
             return value
         return self.schema.check(value, problems, prefix=f"{path}.")
 
@@ -157,11 +157,11 @@ class Schema:
         return {name: _field(name, hint) for name, hint in _hints(self._args).items()}
 
     @cached_property
-    def outputs(self) -> dict[str, Out]:
+    def outputs(self) -> dict[str, OutputField]:
         """What is computed, by name."""
-        found: dict[str, Out] = {}
+        found: dict[str, OutputField] = {}
         for name, hint in _hints(self._state).items() if self._state else ():
-            found[name] = next(m for m in typing.get_args(hint) if isinstance(m, Out))
+            found[name] = next(m for m in typing.get_args(hint) if isinstance(m, OutputField))
         return found
 
     def __iter__(self) -> Iterator[Field]:
@@ -207,7 +207,7 @@ class Schema:
         """Name the fields that differ, whatever order, default or notation they come in."""
         return [f.name for f in self if not self.same(f, olds, news)]
 
-    def managed_otherwise(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    def newly_managed_or_released(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         """Name the fields that are empty both times, but written down only before or only now: managed, or left alone.
 
         A field that replaces is not among them, as nothing needs a new object.
@@ -229,7 +229,7 @@ class Schema:
             return False
         return bool(field.node.canon(old) == field.node.canon(new))
 
-    def to_wire(self, values: Mapping[str, Any], sent: Sent, only: Iterable[str] | None = None) -> JsonObject:
+    def to_wire(self, values: Mapping[str, Any], sent: SentIn, only: Iterable[str] | None = None) -> JsonObject:
         """Build a request's body: the fields in ``values``, or those in ``only``, empty where ``values`` lacks them."""
         names = set(only) if only is not None else {n for n, v in values.items() if v is not None}
         return {f.api: f.node.to_wire(values.get(f.name)) for f in self if f.name in names and sent & f.arg.sent}
@@ -241,7 +241,7 @@ class Schema:
         """
         found: JsonObject = {}
         for f in self:
-            if f.arg.sent is Sent.NEVER:
+            if f.arg.sent is SentIn.NEVER:
                 if like is not None and like.get(f.name) is not None:
                     found[f.name] = like[f.name]
             elif like is None:
@@ -268,7 +268,7 @@ def _field(name: str, hint: Any) -> Field:
     if typing.get_origin(hint) in (typing_extensions.Required, typing_extensions.NotRequired):
         (hint,) = typing.get_args(hint)
     declared, *marks = typing.get_args(hint)
-    arg = next(m for m in marks if isinstance(m, Arg))
+    arg = next(m for m in marks if isinstance(m, InputField))
     return Field(name, _node(_plain(declared), arg), arg, required)
 
 
@@ -281,26 +281,26 @@ def _plain(hint: Any) -> Any:
     return hint
 
 
-def _node(hint: Any, arg: Arg) -> Node:
+def _node(hint: Any, arg: InputField) -> FieldType:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    node: Node | None = None
+    node: FieldType | None = None
     if hint is str:
-        node = Text(filled=arg.filled, enumeration=arg.enumeration)
+        node = String(non_empty=arg.non_empty, enumeration=arg.enumeration)
     elif hint is bool:
-        node = Switch()
+        node = Boolean()
     elif hint is int:
         node = Number(arg.at_least, arg.at_most)
     elif origin is Literal:
-        node = Text(choices=tuple(inner))
+        node = String(choices=tuple(inner))
     elif origin in (Union, types.UnionType) and set(inner) == {str, int}:
         node = Selector()
     elif origin is collections.abc.Mapping:
-        node = Free()
+        node = JsonMapping()
     elif origin is collections.abc.Sequence:
-        of = _node(_plain(inner[0]), Arg("", filled=True))
-        node = SetOf(of, arg.key, arg.filled) if arg.key else ListOf(of)
+        of = _node(_plain(inner[0]), InputField("", non_empty=True))
+        node = SetOf(of, arg.key, arg.non_empty) if arg.key else ListOf(of)
     elif typing_extensions.is_typeddict(hint):
-        node = Record(Schema(hint))
+        node = Object(Schema(hint))
     if node is None:
         raise TypeError(f"no field type for {hint!r}")
     return node

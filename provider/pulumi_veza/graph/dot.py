@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from pulumi_veza.errors import one_line
-from pulumi_veza.graph.inheritance import Change, Graph
+from pulumi_veza.graph.inheritance import EdgeChange, Graph
 
-_COLORS: Final = {Change.NONE: "#57606a", Change.NEW: "#1e7e34", Change.GONE: "#b3261e", Change.CHANGED: "#9a6700"}
+_COLORS: Final = {
+    EdgeChange.NONE: "#57606a",
+    EdgeChange.NEW: "#1e7e34",
+    EdgeChange.GONE: "#b3261e",
+    EdgeChange.CHANGED: "#9a6700",
+}
 
 
 def render(graph: Graph) -> str:
@@ -18,9 +23,9 @@ def render(graph: Graph) -> str:
         label = "\\n".join(_escaped(each) for each in (node.name, *node.details))
         lines.append(f'  {ids[node.ref]} [label="{label}", color="{_COLORS[node.change]}"];')
     for edge in graph.edges:
-        style = ", style=dashed" if edge.change is Change.GONE else ""
+        style = ", style=dashed" if edge.change is EdgeChange.GONE else ""
         circle = ', label="circle"' if edge.circle else ""
-        color = _COLORS[Change.GONE if edge.circle else edge.change]
+        color = _COLORS[EdgeChange.GONE if edge.circle else edge.change]
         lines.append(f'  {ids[edge.heir]} -> {ids[edge.parent]} [color="{color}"{style}{circle}];')
     return "\n".join([*lines, "}"]) + "\n"
 

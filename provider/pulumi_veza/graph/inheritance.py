@@ -10,10 +10,10 @@ from functools import cached_property
 import networkx as nx
 
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
-from pulumi_veza.errors import LookupFailed
+from pulumi_veza.errors import LookupFailedError
 
 
-class Change(str, Enum):
+class EdgeChange(str, Enum):
     """What a preview does to a box or an arrow."""
 
     NONE = ""
@@ -30,7 +30,7 @@ class Node:
     ref: Ref
     details: tuple[str, ...] = ()
     """What is said below the name: the type, how much it holds, and what is unusual about it."""
-    change: Change = Change.NONE
+    change: EdgeChange = EdgeChange.NONE
 
 
 @dataclass(frozen=True, order=True)
@@ -39,7 +39,7 @@ class Edge:
 
     heir: Ref
     parent: Ref
-    change: Change = Change.NONE
+    change: EdgeChange = EdgeChange.NONE
     circle: bool = False
     """Whether following it leads back to where it began."""
 
@@ -77,12 +77,12 @@ class Graph:
     def around(self, name: str) -> Graph:
         """Keep a profile with everything that it inherits, and everything that inherits from it.
 
-        Raises LookupFailed where no profile has that name or id.
+        Raises LookupFailedError where no profile has that name or id.
         """
         found = [node.ref for node in self.nodes if name in {node.name, node.ref}]
         if not found:
             known = ", ".join(sorted(node.name for node in self.nodes)[:10])
-            raise LookupFailed(f"there is no profile {name!r}; there are {known or 'none at all'}")
+            raise LookupFailedError(f"there is no profile {name!r}; there are {known or 'none at all'}")
         kept = set(found)
         for ref in found:
             kept |= nx.ancestors(self.directed, ref) | nx.descendants(self.directed, ref)
@@ -107,10 +107,15 @@ def inheritances(now: Set[tuple[Ref, Ref]], then: Set[tuple[Ref, Ref]], names: M
     directed: nx.DiGraph[Ref] = nx.DiGraph(list(now))
     component = {ref: place for place, each in enumerate(nx.strongly_connected_components(directed)) for ref in each}
     edges = [
-        Edge(heir, parent, Change.NONE if (heir, parent) in then else Change.NEW, component[heir] == component[parent])
+        Edge(
+            heir,
+            parent,
+            EdgeChange.NONE if (heir, parent) in then else EdgeChange.NEW,
+            component[heir] == component[parent],
+        )
         for heir, parent in now
     ]
-    edges += [Edge(heir, parent, Change.GONE) for heir, parent in then - now]
+    edges += [Edge(heir, parent, EdgeChange.GONE) for heir, parent in then - now]
     return sorted(edges, key=lambda each: (names[each.heir], each.heir, names[each.parent], each.parent))
 
 
@@ -123,11 +128,11 @@ def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile 
     shown = profile or old
     if shown is None:
         return Node(str(ref), ref, ("not known here",))
-    change = Change.NONE
+    change = EdgeChange.NONE
     if profile is None or old is None:
-        change = Change.GONE if profile is None else Change.NEW
+        change = EdgeChange.GONE if profile is None else EdgeChange.NEW
     elif (profile.entitlements, profile.inherits, profile.state) != (old.entitlements, old.inherits, old.state):
-        change = Change.CHANGED
+        change = EdgeChange.CHANGED
     organisation = after if profile else before
     of_type = organisation.types.get(shown.profile_type) if shown.profile_type else None
     entitlements, members = len(shown.entitlements), len(organisation.members.get(ref, {}))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from pulumi_veza.errors import one_line
-from pulumi_veza.graph.inheritance import Change, Graph
+from pulumi_veza.graph.inheritance import EdgeChange, Graph
 
 _CLASSES: Final = {
-    Change.NEW: "fill:#e6f4ea,stroke:#1e7e34,color:#10321b",
-    Change.GONE: "fill:#fbe9e7,stroke:#b3261e,color:#410e0b,stroke-dasharray:4",
-    Change.CHANGED: "fill:#fff4e0,stroke:#9a6700,color:#3d2800",
+    EdgeChange.NEW: "fill:#e6f4ea,stroke:#1e7e34,color:#10321b",
+    EdgeChange.GONE: "fill:#fbe9e7,stroke:#b3261e,color:#410e0b,stroke-dasharray:4",
+    EdgeChange.CHANGED: "fill:#fff4e0,stroke:#9a6700,color:#3d2800",
 }
 _PLAIN: Final = frozenset(" _-.,:/()")
 
@@ -23,7 +23,7 @@ def render(graph: Graph) -> str:
         label = "<br/>".join(_escaped(each) for each in (node.name, *node.details))
         lines.append(f'    {ids[node.ref]}["{label}"]')
     for edge in graph.edges:
-        arrow = "-.->" if edge.change is Change.GONE else "-->"
+        arrow = "-.->" if edge.change is EdgeChange.GONE else "-->"
         said = "circle" if edge.circle else edge.change.value
         lines.append(f"    {ids[edge.heir]} {arrow}{f'|{said}|' if said else ''} {ids[edge.parent]}")
     for change, style in _CLASSES.items():

@@ -9,7 +9,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from pulumi_veza.errors import one_line
-from pulumi_veza.graph.inheritance import Change, Edge, Graph, Node
+from pulumi_veza.graph.inheritance import Edge, EdgeChange, Graph, Node
 from pulumi_veza.graph.layout import Place, Point, path, ranks_of, rows
 
 LONGEST: Final = 34
@@ -132,7 +132,11 @@ def _draw_node(svg: ET.Element, node: Node, box: _Box) -> None:
 
 
 def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, passes: Sequence[_Box], marker: str) -> None:
-    classes = ["edge", *([edge.change.value] if edge.change is not Change.NONE else []), *(["circle"] * edge.circle)]
+    classes = [
+        "edge",
+        *([edge.change.value] if edge.change is not EdgeChange.NONE else []),
+        *(["circle"] * edge.circle),
+    ]
     arrow = "gone" if edge.circle else edge.change.value
     shape = {"class": " ".join(classes), "d": _course(passes), "marker-end": f"url(#{marker}{arrow})"}
     said = ["in a circle"] * edge.circle + ([edge.change.value] if edge.change.value else [])

@@ -11,9 +11,9 @@ from rich.tree import Tree
 
 from pulumi_veza.access.organisation import Ref
 from pulumi_veza.errors import one_line
-from pulumi_veza.graph.inheritance import Change, Edge, Graph, Node
+from pulumi_veza.graph.inheritance import Edge, EdgeChange, Graph, Node
 
-_MARKS: Final = {Change.NONE: "", Change.NEW: "+ ", Change.GONE: "- ", Change.CHANGED: "~ "}
+_MARKS: Final = {EdgeChange.NONE: "", EdgeChange.NEW: "+ ", EdgeChange.GONE: "- ", EdgeChange.CHANGED: "~ "}
 
 
 def render(graph: Graph) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_veza.access import tenant
-from pulumi_veza.access.comparison import Change, Class, compare
+from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
-from pulumi_veza.access.organisation import Entitlement, Organisation, Ref
+from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import Causes
 from pulumi_veza.impact.document import (
@@ -20,7 +20,7 @@ from pulumi_veza.impact.document import (
     Place,
     RequestImpact,
     Row,
-    Stack,
+    StackImpact,
     Summary,
     TypeImpact,
     Unknown,
@@ -113,13 +113,13 @@ class _Building:
             summary=Summary(
                 people=len(people),
                 people_known=len({*self.before.memberships(), *self.after.memberships()}),
-                losing=self._concerned(Class.LOST),
-                gaining=self._concerned(Class.GAINED),
-                potentially_losing=self._concerned(Class.MAYBE_LOST),
-                potentially_gaining=self._concerned(Class.MAYBE_GAINED),
-                ungoverned=self._concerned(Class.UNGOVERNED),
-                no_effect=self._concerned(Class.NO_EFFECT),
-                rows={kind.value: count for kind in Class if (count := sum(row.kind is kind for row in self.rows))},
+                losing=self._concerned(Effect.LOST),
+                gaining=self._concerned(Effect.GAINED),
+                potentially_losing=self._concerned(Effect.MAYBE_LOST),
+                potentially_gaining=self._concerned(Effect.MAYBE_GAINED),
+                ungoverned=self._concerned(Effect.UNGOVERNED),
+                no_effect=self._concerned(Effect.NO_EFFECT),
+                rows={kind.value: count for kind in Effect if (count := sum(row.kind is kind for row in self.rows))},
                 entitlements=len(entitlements),
                 provisions=sum(each.operation == "PROVISION" for each in requests),
                 deprovisions=sum(each.operation == "DEPROVISION" for each in requests),
@@ -139,15 +139,15 @@ class _Building:
             causes=self._causes(people),
         )
 
-    def _concerned(self, kind: Class) -> int:
+    def _concerned(self, kind: Effect) -> int:
         return len({row.identity_id for row in self.rows if row.kind is kind})
 
-    def _stacks(self) -> list[Stack]:
+    def _stacks(self) -> list[StackImpact]:
         found: defaultdict[str, list[Record]] = defaultdict(list)
         for record in self.everything:
             found[record.stack].append(record)
         return [
-            Stack(name=name, resources=len(each), changing=sum(record.op in _CHANGING for record in each))
+            StackImpact(name=name, resources=len(each), changing=sum(record.op in _CHANGING for record in each))
             for name, each in sorted(found.items())
         ]
 
@@ -158,7 +158,7 @@ class _Building:
                 found[row.identity_id].append(self._row(row))
         return [Person(id=who, name=self.names.get(who), rows=rows) for who, rows in sorted(found.items())]
 
-    def _row(self, row: Change) -> Row:
+    def _row(self, row: AccessChange) -> Row:
         return Row(
             effect=row.kind.value,
             entitlement=row.entitlement.key if row.entitlement else None,
@@ -168,8 +168,8 @@ class _Building:
         )
 
     def _entitlements(self) -> list[EntitlementImpact]:
-        counts: defaultdict[str, Counter[Class]] = defaultdict(Counter)
-        seen: dict[str, Entitlement] = {}
+        counts: defaultdict[str, Counter[Effect]] = defaultdict(Counter)
+        seen: dict[str, HeldEntitlement] = {}
         for row in self.rows:
             if row.entitlement:
                 counts[row.entitlement.key][row.kind] += 1
@@ -183,11 +183,11 @@ class _Building:
                 entity_id=seen[key].entity_id,
                 holders_before=had[key],
                 holders_after=has[key],
-                gained=count[Class.GAINED],
-                lost=count[Class.LOST],
-                potentially_gained=count[Class.MAYBE_GAINED],
-                potentially_lost=count[Class.MAYBE_LOST],
-                other=count[Class.UNGOVERNED] + count[Class.NO_EFFECT],
+                gained=count[Effect.GAINED],
+                lost=count[Effect.LOST],
+                potentially_gained=count[Effect.MAYBE_GAINED],
+                potentially_lost=count[Effect.MAYBE_LOST],
+                other=count[Effect.UNGOVERNED] + count[Effect.NO_EFFECT],
             )
             for key, count in sorted(counts.items())
         ]
@@ -230,7 +230,7 @@ class _Building:
         found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         sources: dict[tuple[str, str], Place | None] = {}
         for row in self.rows:
-            if row.kind is not Class.UNKNOWN:
+            if row.kind is not Effect.UNKNOWN:
                 continue
             record = self.by_urn.get(self.causes.of(row) or "")
             key = (self._said(row.path[0]), row.reason or "")

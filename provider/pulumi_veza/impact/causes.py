@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pulumi_veza.access.comparison import Change, Class
+from pulumi_veza.access.comparison import AccessChange, Effect
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
 
-_ENDS = frozenset({Class.LOST, Class.MAYBE_LOST, Class.UNGOVERNED})
+_ENDS = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED})
 
 
 class Causes:
@@ -30,13 +30,13 @@ class Causes:
             if ref and record.kind and record.op not in {"same", "read"}:
                 self._of[ref].setdefault(record.kind, record.urn)
 
-    def of(self, row: Change) -> str | None:
+    def of(self, row: AccessChange) -> str | None:
         """Name the resource by its URN; None where several come together, or nothing of the stack is behind it."""
         if row.identity_id is None:
             return self._content(row.path[0]) or self._resource(row.path[0], records.MEMBERS)
         moved = self._left if row.kind in _ENDS else self._joined
         found = moved.get((row.path[0], row.identity_id))
-        if found is None and row.kind is Class.UNKNOWN:
+        if found is None and row.kind is Effect.UNKNOWN:
             found = self._left.get((row.path[0], row.identity_id))
         if found:
             return found

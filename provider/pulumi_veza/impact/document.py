@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.errors import UnusableFileError, one_line
 
 VERSION = 1
 
@@ -27,10 +27,6 @@ LOSSES: tuple[Effect, ...] = ("lost", "potentially lost")
 GAINS: tuple[Effect, ...] = ("gained", "potentially gained")
 
 
-class UnreadableDocumentError(VezaError):
-    """What was given is no impact document of a version that is known here."""
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -42,7 +38,7 @@ class Place(_Part):
     line: int
 
 
-class Stack(_Part):
+class StackImpact(_Part):
     """A stack that was looked at."""
 
     name: Annotated[str, Field(description="As `project/stack`.")]
@@ -87,7 +83,7 @@ class EntitlementImpact(_Part):
     other: Annotated[int, Field(description="People who keep it ungoverned, or for whom it has no effect yet.")]
 
 
-class Member(_Part):
+class MemberImpact(_Part):
     """Somebody who becomes a member, or is one no longer."""
 
     id: str
@@ -110,8 +106,8 @@ class ProfileImpact(_Part):
     state_after: str | None = None
     members_before: int
     members_after: int
-    joining: list[Member] = []
-    leaving: list[Member] = []
+    joining: list[MemberImpact] = []
+    leaving: list[MemberImpact] = []
     inherits: Annotated[list[str], Field(description="Keys of `profiles`, after the change.")] = []
     inherited_before: list[str] = []
     entitlements_added: list[str] = []
@@ -139,7 +135,7 @@ class RequestImpact(_Part):
     reason: Annotated[str | None, Field(description="Why it is not certain that it is opened.")] = None
 
 
-class Removal(_Part):
+class RemovalImpact(_Part):
     """What a membership set removes, held against its guard."""
 
     urn: str
@@ -157,7 +153,7 @@ class Removal(_Part):
     source: Place | None = None
 
 
-class Conflict(_Part):
+class ConflictImpact(_Part):
     """Two resources that want different things of one object."""
 
     what: str
@@ -215,15 +211,15 @@ class Document(_Part):
         Field(description="A mark that sorts: of two documents about the same stacks, the greater one is newer."),
     ] = None
     live: Annotated[bool, Field(description="Whether the tenant itself was asked what it holds.")] = False
-    stacks: list[Stack]
+    stacks: list[StackImpact]
     summary: Summary
     people: list[Person]
     entitlements: list[EntitlementImpact]
     profiles: list[ProfileImpact]
     types: list[TypeImpact] = []
     requests: list[RequestImpact]
-    removals: list[Removal]
-    conflicts: list[Conflict]
+    removals: list[RemovalImpact]
+    conflicts: list[ConflictImpact]
     unknowns: list[Unknown]
     causes: list[Cause]
 
@@ -242,19 +238,17 @@ def load(text: str, what: str = "the document") -> Document:
     """Read a document.
 
     Raises:
-        UnreadableDocumentError: it is no document, or of a version that is not known here. The text is one line.
+        UnusableFileError: it is no document, or of a version that is not known here. The text is one line.
 
     """
     try:
         data = json.loads(text)
     except ValueError:
-        raise UnreadableDocumentError(f"{what} is not JSON, or is cut off") from None
+        raise UnusableFileError(f"{what} is not JSON, or is cut off") from None
     if not is_document(data):
-        raise UnreadableDocumentError(
-            f"{what} is no impact document: write one with `pulumi-veza impact --format json`"
-        )
+        raise UnusableFileError(f"{what} is no impact document: write one with `pulumi-veza impact --format json`")
     if data.get("version") != VERSION:
-        raise UnreadableDocumentError(
+        raise UnusableFileError(
             f"{what} is an impact document of version {one_line(str(data.get('version')))}, and this pulumi-veza reads "
             f"version {VERSION}; use the one that wrote it"
         )
@@ -263,7 +257,7 @@ def load(text: str, what: str = "the document") -> Document:
     except ValidationError as problem:
         first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(str(each) for each in first["loc"])
-        raise UnreadableDocumentError(f"{what} cannot be read at {place}: {first['msg']}") from None
+        raise UnusableFileError(f"{what} cannot be read at {place}: {first['msg']}") from None
 
 
 def is_document(data: object) -> bool:

@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.errors import VezaError
+from pulumi_veza.errors import UnknownConditionError
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering.wording import counted, headline, people, who
 
 
-class UnknownConditionError(VezaError):
-    """What was given to ``--fail-on`` means nothing."""
-
-
 @dataclass(frozen=True)
-class Condition:
+class FailCondition:
     """One thing to fail on; it gives the reason where it is met."""
 
     text: str
@@ -60,7 +56,7 @@ _NAMED: Final = {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _
 _MEASURED = re.compile(r"(count|percent)\s*>\s*(\d+(?:\.\d+)?)")
 
 
-def conditions(texts: Iterable[str]) -> list[Condition]:
+def conditions(texts: Iterable[str]) -> list[FailCondition]:
     """Read conditions, each option several with commas between.
 
     Raises:
@@ -70,9 +66,9 @@ def conditions(texts: Iterable[str]) -> list[Condition]:
     return [_condition(each.strip()) for text in texts for each in text.split(",")]
 
 
-def _condition(text: str) -> Condition:
+def _condition(text: str) -> FailCondition:
     if text in _NAMED:
-        return Condition(text, _NAMED[text])
+        return FailCondition(text, _NAMED[text])
     measured = _MEASURED.fullmatch(text)
     if measured is None:
         raise UnknownConditionError(
@@ -80,7 +76,7 @@ def _condition(text: str) -> Condition:
             "percent>P"
         )
     limit = float(measured[2])
-    return Condition(text, _count(limit) if measured[1] == "count" else _percent(limit))
+    return FailCondition(text, _count(limit) if measured[1] == "count" else _percent(limit))
 
 
 def _count(limit: float) -> Callable[[Document], str | None]:
@@ -101,6 +97,6 @@ def _percent(limit: float) -> Callable[[Document], str | None]:
     return met
 
 
-def reasons(document: Document, wanted: Iterable[Condition]) -> list[str]:
+def reasons(document: Document, wanted: Iterable[FailCondition]) -> list[str]:
     """Say which conditions are met, each with why."""
     return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]

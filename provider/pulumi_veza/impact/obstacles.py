@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.impact.document import Conflict, Place, Removal
+from pulumi_veza.impact.document import ConflictImpact, Place, RemovalImpact
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, SetChange
 from pulumi_veza.plan.records import Record, elements
@@ -19,7 +19,7 @@ def place(record: Record | None) -> Place | None:
     return Place(file=source.file, line=source.line) if source else None
 
 
-def removals(plan: Plan, by_urn: dict[str, Record]) -> list[Removal]:
+def removals(plan: Plan, by_urn: dict[str, Record]) -> list[RemovalImpact]:
     """Hold what every set removes against its guard."""
     found = []
     for change in plan.sets:
@@ -27,7 +27,7 @@ def removals(plan: Plan, by_urn: dict[str, Record]) -> list[Removal]:
             continue
         level, limit = _level(plan, change)
         found.append(
-            Removal.model_validate(
+            RemovalImpact.model_validate(
                 {
                     "urn": change.urn,
                     "profile": change.profile,
@@ -62,13 +62,13 @@ def _level(plan: Plan, change: SetChange) -> tuple[str, str | None]:
     return "within", None
 
 
-def conflicts(everything: Sequence[Record], plan: Plan) -> list[Conflict]:
+def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
     """Find the resources that want different things of one object."""
     found = [*_twice(everything, plan), *_sets(everything, plan)]
     return sorted(found, key=lambda each: (each.what, each.urns))
 
 
-def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[Conflict]:
+def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
     owners: defaultdict[tuple[str, Ref], list[Record]] = defaultdict(list)
     for record in everything:
         ref = plan.refs.get(record.urn)
@@ -81,18 +81,18 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[Conflict]:
         profile = plan.after.profiles.get(ref)
         if record.kind == records.PROFILE and profile and any("will refuse" in each for each in profile.unknown):
             what = f"profile {profile.name} exists already and differs from what {record.name!r} says"
-            yield Conflict(what=what, urns=[record.urn], source=place(record))
+            yield ConflictImpact(what=what, urns=[record.urn], source=place(record))
     for (doing, ref), resources in owners.items():
         if len(resources) > 1:
             what = f"profile {plan.after.name(ref)} {doing} by {len(resources)} resources"
-            yield Conflict(what=what, urns=sorted(each.urn for each in resources), source=place(resources[0]))
+            yield ConflictImpact(what=what, urns=sorted(each.urn for each in resources), source=place(resources[0]))
 
 
 def _has_content(record: Record) -> bool:
     return any(record.new.get(name) is not None for name in ("entitlements", "inherits_from"))
 
 
-def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[Conflict]:
+def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
     by_ref: defaultdict[Ref, list[Record]] = defaultdict(list)
     for record in everything:
         ref = plan.refs.get(record.urn)
@@ -110,7 +110,7 @@ def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[Conflict]:
                         f"{record.name!r} lets nobody but those it lists be members of {plan.after.name(ref)}, and "
                         f"{other.name!r} lists {len(strangers)} others"
                     )
-                    yield Conflict(what=what, urns=[record.urn, other.urn], source=place(record))
+                    yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))
 
 
 def _listed(record: Record) -> frozenset[str]:

@@ -8,11 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from pulumi_veza.errors import VezaError, one_line
-
-
-class PreviewFailedError(VezaError):
-    """The preview could not be run, or failed."""
+from pulumi_veza.errors import EngineCommandError, one_line
 
 
 def preview(folder: Path | None = None, stack: str | None = None, arguments: Sequence[str] = ()) -> str:
@@ -24,12 +20,12 @@ def preview(folder: Path | None = None, stack: str | None = None, arguments: Seq
         arguments: More arguments of ``pulumi preview``.
 
     Raises:
-        PreviewFailedError: there is no ``pulumi``, or the preview failed. The text is one line.
+        EngineCommandError: there is no ``pulumi``, or the preview failed. The text is one line.
 
     """
     found = shutil.which("pulumi")
     if found is None:
-        raise PreviewFailedError(
+        raise EngineCommandError(
             "there is no `pulumi` on the PATH: install it, or give what `pulumi preview --json --show-sames` wrote"
         )
     command = [found, "preview", "--json", "--show-sames", "--non-interactive"]
@@ -47,5 +43,5 @@ def preview(folder: Path | None = None, stack: str | None = None, arguments: Seq
     )
     if done.returncode and not done.stdout.strip():
         said = one_line(done.stderr, longest=500) or f"it ended with exit code {done.returncode}"
-        raise PreviewFailedError(f"`pulumi preview` failed: {said}")
+        raise EngineCommandError(f"`pulumi preview` failed: {said}")
     return done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
-from pulumi_veza.impact.document import Member, ProfileImpact
+from pulumi_veza.impact.document import MemberImpact, ProfileImpact
 from pulumi_veza.impact.obstacles import place
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
@@ -91,8 +91,8 @@ class Profiles:
             return record.op
         return "same"
 
-    def _member(self, organisation: Organisation, ref: Ref, who: str) -> Member:
-        return Member(id=who, name=self._names.get(who), reason=organisation.members[ref][who].doubt)
+    def _member(self, organisation: Organisation, ref: Ref, who: str) -> MemberImpact:
+        return MemberImpact(id=who, name=self._names.get(who), reason=organisation.members[ref][who].doubt)
 
 
 def _title(profile: Profile) -> str:

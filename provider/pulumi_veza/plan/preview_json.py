@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.plan.records import HIDDEN, Record, Source
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -29,15 +29,11 @@ _OPS: Final = {
 """What each of the engine's operations means here; the rest only tidies up the state."""
 
 
-class UnreadableError(VezaError):
-    """What was given is not what the engine writes, or not all of it."""
-
-
 def preview(text: str, what: str = "the preview") -> list[Record]:
     """Read ``pulumi preview --json --show-sames``; resources of other providers are read as well.
 
     Raises:
-        UnreadableError: it is empty, cut off, of another format, or the preview failed. The text is one line.
+        UnusableFileError: it is empty, cut off, of another format, or the preview failed. The text is one line.
 
     """
     data = _object(text, what, "run `pulumi preview --json` again and write all it prints to stdout")
@@ -49,16 +45,16 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
         said = "this is an exported state" if "deployment" in data else "there are no steps in it"
         if "sequence" in data:
             said = "this is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
-        raise UnreadableError(f"{what} is not what `pulumi preview --json` writes: {said}")
+        raise UnusableFileError(f"{what} is not what `pulumi preview --json` writes: {said}")
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
         if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
-            raise UnreadableError(
+            raise UnusableFileError(
                 f"{what} has a step that names no resource; it was not written by `pulumi preview --json`"
             )
         states = (step.get("oldState"), step.get("newState"))
         if not isinstance(step.get("op"), str) or not all(each is None or _is_resource(each) for each in states):
-            raise UnreadableError(
+            raise UnusableFileError(
                 f"{what} has a step that cannot be read, about {one_line(step['urn'])}; it was not written by "
                 "`pulumi preview --json`, or changed since"
             )
@@ -72,16 +68,18 @@ def state(text: str, what: str = "the state") -> list[Record]:
     """Read ``pulumi stack export``: nothing changes, so old and new are the same.
 
     Raises:
-        UnreadableError: it is empty, cut off, or of another format. The text is one line.
+        UnusableFileError: it is empty, cut off, or of another format. The text is one line.
 
     """
     data = _object(text, what, "run `pulumi stack export` again")
     deployment = data.get("deployment")
     if not isinstance(deployment, Mapping):
-        raise UnreadableError(f"{what} is not what `pulumi stack export` writes: there is no deployment in it")
+        raise UnusableFileError(f"{what} is not what `pulumi stack export` writes: there is no deployment in it")
     resources = deployment.get("resources") or []
     if not isinstance(resources, list) or not all(_is_resource(each) for each in resources):
-        raise UnreadableError(f"{what} has a resource that cannot be read; it was not written by `pulumi stack export`")
+        raise UnusableFileError(
+            f"{what} has a resource that cannot be read; it was not written by `pulumi stack export`"
+        )
     return [
         _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
     ]
@@ -116,7 +114,7 @@ def _are_texts(value: Any) -> bool:
 
 def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
     if not text.strip():
-        raise UnreadableError(f"{what} is empty; {again}")
+        raise UnusableFileError(f"{what} is empty; {again}")
     try:
         data = json.loads(text)
     except ValueError as error:
@@ -124,9 +122,9 @@ def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
             said = "it is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
         else:
             said = "it is cut off, or something else was written into it"
-        raise UnreadableError(f"{what} is not one JSON object: {said}; {again}") from None
+        raise UnusableFileError(f"{what} is not one JSON object: {said}; {again}") from None
     if not isinstance(data, Mapping):
-        raise UnreadableError(f"{what} is not a JSON object; {again}")
+        raise UnusableFileError(f"{what} is not a JSON object; {again}")
     return data
 
 
@@ -136,7 +134,7 @@ def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
     errors = [str(each.get("message", "")) for each in said if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
-        raise UnreadableError(f"{what} failed, so what would change is not known: {first[:500]}")
+        raise UnusableFileError(f"{what} failed, so what would change is not known: {first[:500]}")
 
 
 def _refuse_omissions(
@@ -148,7 +146,7 @@ def _refuse_omissions(
     same = count if isinstance(count, int) else 0
     shown = sum(step.get("op") == "same" for step in steps)
     if shown < same and any(record.kind and record.op not in {"same", "read"} for record in found):
-        raise UnreadableError(
+        raise UnusableFileError(
             f"{what} leaves out {same - shown} resources that stay the same, and what changes for their members is not "
             "known without them; write it with `pulumi preview --json --show-sames`"
         )
@@ -173,7 +171,7 @@ def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str
     needed = {"delete": [old], "replace": [old, new], "update": [old, new]}.get(op, [new])
     if not all(isinstance(each, Mapping) for each in needed):
         urn = next(iter(steps))["urn"]
-        raise UnreadableError(
+        raise UnusableFileError(
             f"{what} does not say what {urn} is before or after: it was written by an engine that is too old, or "
             "changed since; write it with Pulumi 3.254 or later"
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from pulumi_veza.access.organisation import (
-    Entitlement,
+    HeldEntitlement,
     Membership,
     Organisation,
     Profile,
@@ -44,7 +44,7 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
     return found
 
 
-def held(listed: Elements) -> dict[str, Entitlement]:
+def held(listed: Elements) -> dict[str, HeldEntitlement]:
     """Read the entitlements that are known."""
     found = (entitlement(fields) for fields in listed.known.values() if isinstance(fields, Mapping))
     return {each.key: each for each in found}

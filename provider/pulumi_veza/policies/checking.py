@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pulumi_veza.policies.exceptions import NAME, Entry, Ledger
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Level, Rule
-from pulumi_veza.policies.settings import Settings
+from pulumi_veza.policies.settings import PackSettings
 from pulumi_veza.policies.stack import Stack
 
 
@@ -20,7 +20,7 @@ class Report:
 
     findings: Sequence[Finding]
     """Ordered by rule as the catalogue lists them, then by outcome, resource and message."""
-    settings: Settings
+    settings: PackSettings
     resources: int
     """How many resources of this provider were looked at."""
 
@@ -67,13 +67,13 @@ ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
 
 def check(
     stack: Stack,
-    settings: Settings | None = None,
+    settings: PackSettings | None = None,
     exceptions: Sequence[Entry] = (),
     *,
     today: datetime.date | None = None,
 ) -> Report:
     """Run every active rule, apply the exceptions, and say which of these have expired or allow nothing."""
-    chosen = settings or Settings()
+    chosen = settings or PackSettings()
     ledger = Ledger(exceptions, today or datetime.date.today())
     found: list[Finding] = []
     for rule in chosen.active:

@@ -26,7 +26,7 @@ STANDINGS: dict[Standing, str] = {
 }
 
 
-class Conflict(BaseModel):
+class DutyConflict(BaseModel):
     """Two groups of entitlements that nobody may have something of both of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,7 +39,7 @@ class Conflict(BaseModel):
 class SeparationOfDuties(Options):
     """Options of `separation_of_duties`."""
 
-    conflicts: Annotated[tuple[Conflict, ...], Field(description="What nobody may have both of.")] = ()
+    conflicts: Annotated[tuple[DutyConflict, ...], Field(description="What nobody may have both of.")] = ()
     stop: Annotated[
         tuple[Standing, ...],
         Field(
@@ -71,7 +71,7 @@ def separation_of_duties(stack: Stack, options: SeparationOfDuties) -> Iterator[
 class _Apart:
     """One conflict, looked for in one stack."""
 
-    def __init__(self, stack: Stack, conflict: Conflict, stop: Sequence[Standing]) -> None:
+    def __init__(self, stack: Stack, conflict: DutyConflict, stop: Sequence[Standing]) -> None:
         self.stack, self.conflict, self.stop = stack, conflict, stop
         self._sides: dict[tuple[int, str, Ref], _Side | None] = {}
 

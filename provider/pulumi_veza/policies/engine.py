@@ -24,13 +24,14 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.fields.field_types import integral
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
-from pulumi_veza.policies.exceptions import NAME, Ledger, UnusableError, load, place
+from pulumi_veza.policies.exceptions import NAME, Ledger, load, place
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
@@ -54,8 +55,8 @@ def policies(
             conflict counts as present.
 
     Raises:
-        UnusableError: one of these files cannot be used.
-        UnreadableError: the state is not what the engine writes.
+        UnusableFileError: one of these files cannot be used.
+        UnusableFileError: the state is not what the engine writes.
 
     """
     found = place(exceptions)
@@ -72,7 +73,9 @@ def _state(path: Path) -> list[Record]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UnusableError(f"{path}: {error.strerror}; write it with `pulumi stack export --file {path}`") from None
+        raise UnusableFileError(
+            f"{path}: {error.strerror}; write it with `pulumi stack export --file {path}`"
+        ) from None
     return preview_json.state(text, str(path))
 
 

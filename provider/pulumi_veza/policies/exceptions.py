@@ -26,7 +26,7 @@ from typing import Annotated, Any, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.policies.findings import Finding, Outcome
 
 FILE: Final = "veza-exceptions.yaml"
@@ -37,10 +37,6 @@ VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
 
 NAME: Final = "exceptions"
 """The rule under whose name expired and unused exceptions are found."""
-
-
-class UnusableError(VezaError):
-    """A file of exceptions or settings cannot be used; the text says what to correct."""
 
 
 class Entry(BaseModel):
@@ -75,7 +71,7 @@ class Entry(BaseModel):
         return self.resource in finding.names or any(fnmatch.fnmatchcase(name, self.resource) for name in finding.names)
 
 
-class _File(BaseModel):
+class _ExceptionsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     exceptions: list[Entry]
@@ -90,22 +86,22 @@ def place(given: Path | str | None = None) -> Path | None:
 
 
 def load(path: Path) -> tuple[Entry, ...]:
-    """Read a file of exceptions. Raises UnusableError, in one line that says what to correct."""
-    return tuple(read_model(_File, path, "a file of exceptions").exceptions)
+    """Read a file of exceptions. Raises UnusableFileError, in one line that says what to correct."""
+    return tuple(read_model(_ExceptionsFile, path, "a file of exceptions").exceptions)
 
 
 def read_model(model: type[Any], path: Path, what: str) -> Any:
-    """Read a file in YAML (so also JSON) into a model. Raises UnusableError."""
+    """Read a file in YAML (so also JSON) into a model. Raises UnusableFileError."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UnusableError(f"{path}: {error.strerror}; name {what}") from None
+        raise UnusableFileError(f"{path}: {error.strerror}; name {what}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UnusableError(f"{path} is not YAML: {one_line(str(error))}") from None
+        raise UnusableFileError(f"{path} is not YAML: {one_line(str(error))}") from None
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise UnusableError(f"{path} is not {what}: {first_problem(error)}") from None
+        raise UnusableFileError(f"{path} is not {what}: {first_problem(error)}") from None
 
 
 def first_problem(error: ValidationError) -> str:

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 from pydantic import RootModel, ValidationError
 
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.policies.catalogue import RULES
-from pulumi_veza.policies.exceptions import NAME, UnusableError, first_problem, read_model
+from pulumi_veza.policies.exceptions import NAME, first_problem, read_model
 from pulumi_veza.policies.rule import Level, Options, Rule
 
 LEVEL: Final = "enforcementLevel"
@@ -34,7 +35,7 @@ DEFAULTS: Final[Mapping[str, Level]] = {NAME: Level.ADVISORY, NOTES: Level.ADVIS
 
 
 @dataclass(frozen=True)
-class Settings:
+class PackSettings:
     """Which rules run, how strictly, and with which options."""
 
     rules: Sequence[Rule] = RULES
@@ -54,17 +55,17 @@ class Settings:
         return [rule for rule in self.rules if self.level(rule.name) is not Level.DISABLED]
 
 
-class _File(RootModel[dict[str, str | dict[str, Any]]]):
+class _PackConfigFile(RootModel[dict[str, str | dict[str, Any]]]):
     pass
 
 
-def load(path: Path, rules: Sequence[Rule] = RULES) -> Settings:
-    """Read a configuration file. Raises UnusableError, in one line that says what to correct."""
-    return parse(read_model(_File, path, "a policy pack's configuration").root, str(path), rules)
+def load(path: Path, rules: Sequence[Rule] = RULES) -> PackSettings:
+    """Read a configuration file. Raises UnusableFileError, in one line that says what to correct."""
+    return parse(read_model(_PackConfigFile, path, "a policy pack's configuration").root, str(path), rules)
 
 
-def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequence[Rule] = RULES) -> Settings:
-    """Read a configuration. Raises UnusableError, in one line that says what to correct."""
+def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequence[Rule] = RULES) -> PackSettings:
+    """Read a configuration. Raises UnusableFileError, in one line that says what to correct."""
     by_name = {rule.name: rule for rule in rules}
     known = [*by_name, *DEFAULTS]
     levels: dict[str, Level] = {}
@@ -72,7 +73,7 @@ def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequenc
     for name, value in data.items():
         if name != "all" and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            raise UnusableError(
+            raise UnusableFileError(
                 f"{what}: there is no rule {name!r}; "
                 + (f"did you mean {near[0]!r}?" if near else f"the rules are {', '.join(known)}")
             )
@@ -84,27 +85,27 @@ def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequenc
         if name in by_name:
             options[name] = validated(by_name[name], given, what)
         elif given:
-            raise UnusableError(f"{what}: {name} has no options; it has {LEVEL} alone")
+            raise UnusableFileError(f"{what}: {name} has no options; it has {LEVEL} alone")
     # What is said of one rule counts, wherever "all" stands.
     for name, value in data.items():
         level = value if isinstance(value, str) else value.get(LEVEL)
         if name != "all" and level is not None:
             levels[name] = Level(level)
-    return Settings(rules, levels, options)
+    return PackSettings(rules, levels, options)
 
 
 def _level(value: object, what: str) -> Level:
     try:
         return Level(value)
     except ValueError:
-        raise UnusableError(
+        raise UnusableFileError(
             f"{what}: {value!r} is no {LEVEL}; write one of {', '.join(each.value for each in Level)}"
         ) from None
 
 
 def validated(rule: Rule, given: Mapping[str, Any], what: str) -> Options:
-    """Read a rule's options. Raises UnusableError."""
+    """Read a rule's options. Raises UnusableFileError."""
     try:
         return rule.options.model_validate(dict(given))
     except ValidationError as error:
-        raise UnusableError(f"{what}: {rule.name}: {first_problem(error)}") from None
+        raise UnusableFileError(f"{what}: {rule.name}: {first_problem(error)}") from None

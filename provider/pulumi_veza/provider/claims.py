@@ -57,7 +57,7 @@ class Claims:
         with self._lock:
             return self._owners.get(thing)
 
-    def turn(self, profile_id: str) -> RLock:
+    def member_lock(self, profile_id: str) -> RLock:
         """Give the lock that a change of a profile's members is made under, from the look at them to the last request.
 
         Two sets of one profile would otherwise each decide by a list that the other one is about to change.
@@ -65,14 +65,14 @@ class Claims:
         with self._lock:
             return self._turns[profile_id]
 
-    def list_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> bool:
+    def register_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> bool:
         """Note who is listed by ``owner``; tells whether somebody listed was removed earlier in this run."""
         with self._lock:
             members = self._members[profile_id, selector]
             members.listed[owner] = frozenset(identity_ids)
             return not members.removed.isdisjoint(members.listed[owner])
 
-    def listing(self, profile_id: str, selector: str, owner: str) -> list[str]:
+    def other_sets(self, profile_id: str, selector: str, owner: str) -> list[str]:
         """Name the other resources of this run that list members under the same selector."""
         with self._lock:
             return sorted(self._members[profile_id, selector].listed.keys() - {owner})

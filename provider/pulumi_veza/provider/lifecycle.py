@@ -163,7 +163,7 @@ class Lifecycle:
         changed = self.kind.schema.changed(olds, news)
         replaces = [name for name in changed if self.kind.schema[name].arg.replace]
         # A read takes what is in the outputs for managed, and without an update they would stay as they are.
-        otherwise = self.kind.schema.managed_otherwise(olds, news)
+        otherwise = self.kind.schema.newly_managed_or_released(olds, news)
         # What is secret now must be written into the state as such, although its value stays.
         differs = bool(changed or otherwise or names(olds) != names(news))
         call = Call(session.session(), self._owner(news), was=self._owner(olds), known=(olds, news))
@@ -201,7 +201,9 @@ class Lifecycle:
         args = _visible(news)
         changed = self.kind.schema.changed(olds, args)
         # What is empty from now on may have anything in Veza; what is managed no more is left there as it is.
-        changed += [name for name in self.kind.schema.managed_otherwise(olds, args) if args.get(name) is not None]
+        changed += [
+            name for name in self.kind.schema.newly_managed_or_released(olds, args) if args.get(name) is not None
+        ]
         computed = self.kind.update_remote(self._call(news), id_, olds, args, changed)
         return _named({**args, **computed}, news)
 

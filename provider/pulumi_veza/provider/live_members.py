@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_veza.errors import Conflict, InvalidRequest, NotFound
+from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError
 from pulumi_veza.fields.field_types import JsonObject
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BY_MEMBERSHIP = "ACCESS_PROFILE_MEMBERSHIP"
 
 
 @dataclass
-class Outcome:
+class MemberChangeResult:
     """What became of a change."""
 
     sent: bool = False
@@ -33,7 +33,7 @@ class Outcome:
         return {"access_request_ids": ids, "failures": self.failures}
 
 
-class Roster:
+class LiveMembers:
     """The members of one version, as they are now."""
 
     def __init__(self, client: Client, profile_id: str, number: int) -> None:
@@ -58,13 +58,13 @@ class Roster:
         """Name those of ``ids``, which this set once listed, that are members and not by another source's doing."""
         return {who for who in ids & self.members.keys() if _may_be_ours(self.members[who]["source"])}
 
-    def change(self, *, add: set[str], remove: set[str]) -> Outcome:
+    def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:
         """Add, then remove; afterwards the members are those that the tenant shows.
 
         One member's failure does not hide the others' success: an answer that names no identity is resolved by listing
         again, and a batch that is refused as a whole is halved until the member that it is refused for is alone.
         """
-        outcome = Outcome(sent=bool(add or remove))
+        outcome = MemberChangeResult(sent=bool(add or remove))
         for batch in _batches(sorted(add)):
             self._send("ADD", batch, outcome)
         for batch in _batches(sorted(remove)):
@@ -73,10 +73,10 @@ class Roster:
             self._settle(add, remove, outcome)
         return outcome
 
-    def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: Outcome) -> None:
+    def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> None:
         try:
             answer = self._client.update_access_profile_members(self.profile_id, self.number, operation, ids)
-        except (InvalidRequest, NotFound, Conflict) as error:
+        except (InvalidRequestError, NotFoundError, ConflictError) as error:
             if len(ids) == 1:
                 outcome.failures[ids[0]] = str(error)
                 return
@@ -97,7 +97,7 @@ class Roster:
             reason = "; ".join(dict.fromkeys(unnamed))
             outcome.failures.update({who: reason for who in ids if who not in outcome.failures})
 
-    def _settle(self, add: set[str], remove: set[str], outcome: Outcome) -> None:
+    def _settle(self, add: set[str], remove: set[str], outcome: MemberChangeResult) -> None:
         live = self._list()
         outcome.failures = {
             who: why

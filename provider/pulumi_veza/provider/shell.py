@@ -22,7 +22,7 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import ParamSpec, Self, override
 
 from pulumi_veza.client.settings import SETTINGS
-from pulumi_veza.errors import RefusedError, VezaError, one_line
+from pulumi_veza.errors import PluginError, RefusedError, VezaError, one_line
 from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
@@ -37,15 +37,6 @@ LONGEST = 2000
 """Characters of the longest message."""
 
 
-class Refused(Exception):  # noqa: N818  # the engine prints the class's name before the text
-    """What the engine is told: one line, without a traceback."""
-
-
-# The engine prints an exception as `module.Name: text`; of a built-in one it leaves the module out.
-Refused.__module__ = "builtins"
-Refused.__qualname__ = "Veza"
-
-
 def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
     @wraps(call)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -56,7 +47,7 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
             cause = error if os.environ.get("VEZA_DEBUG") else None
             known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
             error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
-            raise Refused(str(error)) from cause
+            raise PluginError(str(error)) from cause
 
     return wrapper
 

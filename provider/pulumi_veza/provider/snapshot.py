@@ -14,7 +14,7 @@ from typing import Any
 
 from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
-from pulumi_veza.errors import UnexpectedAnswer
+from pulumi_veza.errors import UnexpectedResponseError
 
 JsonObject = dict[str, Any]
 
@@ -57,7 +57,7 @@ class _Listing:
             self.complete = True
             return None
         self.pulled += 1
-        return _with_lists(models.known(profile))
+        return _with_lists(models.as_received(profile))
 
 
 def _with_lists(listed: JsonObject) -> JsonObject:
@@ -91,7 +91,7 @@ class Snapshot:
         """List every access profile type."""
         with self._lock:
             if self._types is None:
-                self._types = {t["id"]: t for t in map(models.known, self._client.list_access_profile_types())}
+                self._types = {t["id"]: t for t in map(models.as_received, self._client.list_access_profile_types())}
             return list(self._types.values())
 
     def profile_type(self, type_id: str) -> JsonObject | None:
@@ -100,7 +100,7 @@ class Snapshot:
 
     def create_type(self, body: JsonObject) -> JsonObject:
         """Create a type and write it through."""
-        made = {**body, **models.known(self._client.create_access_profile_type(body))}
+        made = {**body, **models.as_received(self._client.create_access_profile_type(body))}
         with self._lock:
             self.types()
             if self._types is not None:
@@ -153,7 +153,7 @@ class Snapshot:
 
     def create_profile(self, body: JsonObject) -> JsonObject:
         """Create a profile and write it through, with what was sent where the answer is a short one."""
-        answer = models.known(self._client.create_access_profile(body))
+        answer = models.as_received(self._client.create_access_profile(body))
         metadata = {k: v for k, v in body.items() if k not in VERSION_FIELDS}
         version = {k: v for k, v in body.items() if k in VERSION_FIELDS}
         made = {"current_version_number": 1, **metadata, **answer}
@@ -164,7 +164,7 @@ class Snapshot:
 
     def update_profile(self, profile_id: str, body: JsonObject) -> JsonObject:
         """Change a profile's metadata and write it through; what the answer lacks keeps the value seen before."""
-        answer = models.known(self._client.update_access_profile(profile_id, body))
+        answer = models.as_received(self._client.update_access_profile(profile_id, body))
         with self._lock:
             merged = {**self._profiles.get(profile_id, {}), **body, **answer, "id": profile_id}
             self._profiles[profile_id] = merged
@@ -172,7 +172,7 @@ class Snapshot:
 
     def update_version(self, profile_id: str, number: int, body: JsonObject) -> JsonObject:
         """Change a version's content and write it through, into the profile whose current version it is."""
-        answer = models.known(self._client.update_access_profile_version(profile_id, number, body))
+        answer = models.as_received(self._client.update_access_profile_version(profile_id, number, body))
         with self._lock:
             profile = self._profiles.get(profile_id, {})
             current = profile.get("current_version_number") == number
@@ -205,7 +205,7 @@ class Snapshot:
     def version(self, profile: JsonObject, number: int) -> JsonObject:
         """Give the content of one version of a profile.
 
-        Raises UnexpectedAnswer where the tenant does not answer the ``version`` parameter for it.
+        Raises UnexpectedResponseError where the tenant does not answer the ``version`` parameter for it.
         """
         if number == profile.get("current_version_number"):
             return profile.get("current_version") or {}
@@ -220,11 +220,11 @@ class Snapshot:
         of_type = filters.eq("profile_type", profile_type) if profile_type else None
         for listed in self._client.list_access_profiles(filter=of_type, version=number):
             if listed.id == profile["id"]:
-                version = _with_lists(models.known(listed)).get("current_version") or {}
+                version = _with_lists(models.as_received(listed)).get("current_version") or {}
                 if version.get("version_number") == number:
                     return version
                 break
-        raise UnexpectedAnswer(
+        raise UnexpectedResponseError(
             f"reading version {number} of access profile {profile.get('name') or profile['id']!r}: this tenant does "
             f'not answer the version parameter for it; manage version="current" instead, or check the number'
         )

@@ -9,12 +9,12 @@ from pulumi import Input
 from typing_extensions import TypedDict
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
-from pulumi_veza.fields.schema import Arg, Schema, Sent
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.fields.schema import InputField, Schema, SentIn
 from pulumi_veza.provider.lifecycle import Call
 from pulumi_veza.resources.inputs import Entitlement, SyncIdentityAction, entitlement_key
 
-BODY = Sent.CREATE | Sent.CONTENT
+BODY = SentIn.CREATE | SentIn.CONTENT
 
 LISTS = ("entitlements", "inherits_from")
 """Every documented example of a version's PATCH sends both, so both are always sent."""
@@ -25,28 +25,28 @@ class ContentArgs(TypedDict, total=False):
 
     entitlements: Annotated[
         Input[Sequence[Input[Entitlement]]],
-        Arg("What members get directly.", BODY, "entities_to_create_relationships_to", key=entitlement_key),
+        InputField("What members get directly.", BODY, "entities_to_create_relationships_to", key=entitlement_key),
     ]
     inherits_from: Annotated[
         Input[Sequence[Input[str]]],
-        Arg(
+        InputField(
             "The ids of the profiles whose entitlements members get as well.",
             BODY,
             "inherit_entities_from_access_profiles",
-            key=itself,
+            key=identity,
         ),
     ]
-    access_request_policy_id: Annotated[Input[str], Arg("The policy that decides on requests for it.", BODY)]
+    access_request_policy_id: Annotated[Input[str], InputField("The policy that decides on requests for it.", BODY)]
     application_datasource_id: Annotated[
         Input[str],
-        Arg(
+        InputField(
             "The datasource that is assigned as a whole; only where the type allows neither entitlements nor "
             "inheritance.",
             BODY,
         ),
     ]
     application_sync_identity_action: Annotated[
-        Input[SyncIdentityAction], Arg("What to do where a member has no identity in that datasource.", BODY)
+        Input[SyncIdentityAction], InputField("What to do where a member has no identity in that datasource.", BODY)
     ]
 
 
@@ -78,7 +78,7 @@ def patch(
 
     A list that is not managed here is sent as it is now, so that it stays.
     """
-    body = schema.to_wire(values, Sent.CONTENT, {*changed, *(name for name in LISTS if values.get(name) is not None)})
+    body = schema.to_wire(values, SentIn.CONTENT, {*changed, *(name for name in LISTS if values.get(name) is not None)})
     live = call.session.snapshot.version(profile, number)
     for name in LISTS:
         field = schema[name]

@@ -9,76 +9,78 @@ from pulumi import Input
 from typing_extensions import Required, TypedDict
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
-from pulumi_veza.fields.schema import Arg
+from pulumi_veza.fields.schema import InputField
 
 
 class SyncIdentityAction(TypedDict, total=False):
     """What Veza does where a member has no identity in the datasource yet (the API's ``sync_identity_action``)."""
 
-    policy_id: Required[Annotated[Input[str], Arg("The policy that holds the action.", filled=True)]]
-    name: Required[Annotated[Input[str], Arg("The name of the action in that policy.", filled=True)]]
+    policy_id: Required[Annotated[Input[str], InputField("The policy that holds the action.", non_empty=True)]]
+    name: Required[Annotated[Input[str], InputField("The name of the action in that policy.", non_empty=True)]]
 
 
 class Condition(TypedDict, total=False):
     """A condition on the identity (the API's ``condition`` and ``add_member_condition``)."""
 
-    type: Annotated[Input[str], Arg("The name of the kind of condition.", enumeration=True)]
-    condition_string: Annotated[Input[str], Arg("The condition's expression.")]
+    type: Annotated[Input[str], InputField("The name of the kind of condition.", enumeration=True)]
+    condition_string: Annotated[Input[str], InputField("The condition's expression.")]
 
 
 class Entitlement(TypedDict, total=False):
     """Something in a system that members get (one of the API's ``entities_to_create_relationships_to``)."""
 
-    entity_type: Required[Annotated[Input[str], Arg("The type of the entity, as `SalesforceGroup`.", filled=True)]]
+    entity_type: Required[
+        Annotated[Input[str], InputField("The type of the entity, as `SalesforceGroup`.", non_empty=True)]
+    ]
     datasource_id: Required[
-        Annotated[Input[str], Arg("The lifecycle management datasource that holds the entity.", filled=True)]
+        Annotated[Input[str], InputField("The lifecycle management datasource that holds the entity.", non_empty=True)]
     ]
-    entity_id: Required[Annotated[Input[str], Arg("The entity's id in that datasource.", filled=True)]]
-    assigned_to_entity_type: Annotated[Input[str], Arg("The type of the entity to assign to.")]
-    assigned_to_entity_id: Annotated[Input[str], Arg("The id of the entity to assign to.")]
-    grant_by: Annotated[Input[str], Arg("The name of the way the grant is applied.", enumeration=True)]
-    created_by_access_profile: Annotated[Input[bool], Arg("Whether the access profile created the entity.")]
-    custom_properties: Annotated[Input[Mapping[str, Any]], Arg("Properties of your own.")]
+    entity_id: Required[Annotated[Input[str], InputField("The entity's id in that datasource.", non_empty=True)]]
+    assigned_to_entity_type: Annotated[Input[str], InputField("The type of the entity to assign to.")]
+    assigned_to_entity_id: Annotated[Input[str], InputField("The id of the entity to assign to.")]
+    grant_by: Annotated[Input[str], InputField("The name of the way the grant is applied.", enumeration=True)]
+    created_by_access_profile: Annotated[Input[bool], InputField("Whether the access profile created the entity.")]
+    custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.")]
     sync_identity_action: Annotated[
-        Input[SyncIdentityAction], Arg("What to do where a member has no identity in the datasource.")
+        Input[SyncIdentityAction], InputField("What to do where a member has no identity in the datasource.")
     ]
-    condition: Annotated[Input[Condition], Arg("Which members get it; all where it is left out.")]
+    condition: Annotated[Input[Condition], InputField("Which members get it; all where it is left out.")]
 
 
 class AttributeTransformer(TypedDict, total=False):
     """How an attribute of a new entity is made (one of the API's ``attribute_transformers.values``)."""
 
-    destination_attribute: Annotated[Input[str], Arg("The attribute to set.")]
-    destination_value_formatter: Annotated[Input[str], Arg("The value's template.")]
-    continuous_sync: Annotated[Input[bool], Arg("Whether the attribute is kept in step after the creation.")]
-    additional_value_formatter: Annotated[Input[Sequence[Input[str]]], Arg("Further templates, in order.")]
-    pipeline_functions: Annotated[Input[str], Arg("Functions applied to the value.")]
-    unique_identifier: Annotated[Input[bool], Arg("Whether the attribute identifies the entity.")]
+    destination_attribute: Annotated[Input[str], InputField("The attribute to set.")]
+    destination_value_formatter: Annotated[Input[str], InputField("The value's template.")]
+    continuous_sync: Annotated[Input[bool], InputField("Whether the attribute is kept in step after the creation.")]
+    additional_value_formatter: Annotated[Input[Sequence[Input[str]]], InputField("Further templates, in order.")]
+    pipeline_functions: Annotated[Input[str], InputField("Functions applied to the value.")]
+    unique_identifier: Annotated[Input[bool], InputField("Whether the attribute identifies the entity.")]
 
 
 class AttributeTransformers(TypedDict, total=False):
     """The wrapper that the API puts around transformers."""
 
-    values: Annotated[Input[Sequence[Input[AttributeTransformer]]], Arg("The transformers, in order.")]
+    values: Annotated[Input[Sequence[Input[AttributeTransformer]]], InputField("The transformers, in order.")]
 
 
 class CreateEntitlement(TypedDict, total=False):
     """An entitlement that a new profile of a type creates (one of the API's ``create_entitlements``)."""
 
-    datasource_id: Required[Annotated[Input[str], Arg("Where the entity is created.", filled=True)]]
-    entity_type: Required[Annotated[Input[str], Arg("The type of the new entity.", filled=True)]]
-    attribute_transformers: Annotated[Input[AttributeTransformers], Arg("How its attributes are made.")]
-    add_member_condition: Annotated[Input[Condition], Arg("Which members are added to it.")]
+    datasource_id: Required[Annotated[Input[str], InputField("Where the entity is created.", non_empty=True)]]
+    entity_type: Required[Annotated[Input[str], InputField("The type of the new entity.", non_empty=True)]]
+    attribute_transformers: Annotated[Input[AttributeTransformers], InputField("How its attributes are made.")]
+    add_member_condition: Annotated[Input[Condition], InputField("Which members are added to it.")]
 
 
 class CatalogItemInfo(TypedDict, total=False):
     """How a profile shows in the access request catalogue (the API's ``catalog_item_info``)."""
 
-    name: Annotated[Input[str], Arg("The name shown.")]
-    description: Annotated[Input[str], Arg("The short description shown.")]
-    markdown_description: Annotated[Input[str], Arg("The long description, in Markdown.")]
-    icon: Annotated[Input[str], Arg("The icon.")]
-    recommended: Annotated[Input[bool], Arg("Whether it is recommended.")]
+    name: Annotated[Input[str], InputField("The name shown.")]
+    description: Annotated[Input[str], InputField("The short description shown.")]
+    markdown_description: Annotated[Input[str], InputField("The long description, in Markdown.")]
+    icon: Annotated[Input[str], InputField("The icon.")]
+    recommended: Annotated[Input[bool], InputField("Whether it is recommended.")]
 
 
 def entitlement_key(entitlement: Mapping[str, Any]) -> str:

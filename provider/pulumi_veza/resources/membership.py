@@ -13,12 +13,12 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza.errors import NotFound, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, itself, state_key
-from pulumi_veza.fields.schema import Arg, Out, Schema
+from pulumi_veza.errors import NotFoundError, RefusedError
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, identity, state_key
+from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.lifecycle import Call, Kind, Live
-from pulumi_veza.provider.live_members import Outcome, Roster
+from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, named
 from pulumi_veza.resources import content
 from pulumi_veza.rules.removal_guard import Removal
@@ -27,20 +27,22 @@ from pulumi_veza.rules.removal_guard import Removal
 class Args(TypedDict, total=False):
     """What a user writes."""
 
-    profile_id: Required[Annotated[Input[str], Arg("The id of the profile.", replace=True, filled=True)]]
+    profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
     identity_ids: Required[
         Annotated[
             Input[Sequence[Input[str]]],
-            Arg("The Lifecycle Management identities that are members, as a set of ids.", key=itself),
+            InputField("The Lifecycle Management identities that are members, as a set of ids.", key=identity),
         ]
     ]
     version: Annotated[
         Input[str | int],
-        Arg("Which version: `current` follows the live one, `draft`, or a number.", replace=True, default="current"),
+        InputField(
+            "Which version: `current` follows the live one, `draft`, or a number.", replace=True, default="current"
+        ),
     ]
     mode: Annotated[
         Input[Literal["additive", "authoritative", "audit"]],
-        Arg(
+        InputField(
             "`additive` manages only whom it lists; `authoritative` also removes whom somebody else added by hand or "
             "by the API; `audit` changes nothing and reports the difference.",
             default="additive",
@@ -48,42 +50,45 @@ class Args(TypedDict, total=False):
     ]
     max_removal_percent: Annotated[
         Input[int],
-        Arg("How many of the members one change may remove, in percent.", default=20, at_least=0, at_most=100),
+        InputField("How many of the members one change may remove, in percent.", default=20, at_least=0, at_most=100),
     ]
     max_removals: Annotated[
-        Input[int], Arg("How many members one change may remove; no limit if left out.", at_least=0)
+        Input[int], InputField("How many members one change may remove; no limit if left out.", at_least=0)
     ]
-    allow_emptying: Annotated[Input[bool], Arg("Whether a change may leave nobody.", default=False)]
+    allow_emptying: Annotated[Input[bool], InputField("Whether a change may leave nobody.", default=False)]
     allow_removals: Annotated[
-        Input[str], Arg("The value that a refusal printed: it confirms that one change and no other.")
+        Input[str], InputField("The value that a refusal printed: it confirms that one change and no other.")
     ]
     on_member_failure: Annotated[
         Input[Literal["warn", "error"]],
-        Arg("Whether the run fails when some members could not be added or removed.", default="warn"),
+        InputField("Whether the run fails when some members could not be added or removed.", default="warn"),
     ]
     on_destroy: Annotated[
         Input[Literal["remove", "retain", "prevent"]],
-        Arg("Destroying removes the members that this set manages, leaves them, or is refused.", default="remove"),
+        InputField(
+            "Destroying removes the members that this set manages, leaves them, or is refused.", default="remove"
+        ),
     ]
 
 
 class State(TypedDict, total=False):
     """What the server and the last change add."""
 
-    version_number: Annotated[int, Out("The number of the version that the selector means.")]
+    version_number: Annotated[int, OutputField("The number of the version that the selector means.")]
     members: Annotated[
         dict[str, dict[str, Any]],
-        Out(
+        OutputField(
             "Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it.",
             repeats=("identity_ids",),
         ),
     ]
     unmanaged_identity_ids: Annotated[
-        dict[str, str], Out("Members that this set does not list.", repeats=("identity_ids",))
+        dict[str, str], OutputField("Members that this set does not list.", repeats=("identity_ids",))
     ]
-    access_request_ids: Annotated[list[str], Out("The access requests that the last change opened.")]
+    access_request_ids: Annotated[list[str], OutputField("The access requests that the last change opened.")]
     failures: Annotated[
-        dict[str, str], Out("Whom the last change failed for, and what the API said.", repeats=("identity_ids",))
+        dict[str, str],
+        OutputField("Whom the last change failed for, and what the API said.", repeats=("identity_ids",)),
     ]
 
 
@@ -132,7 +137,7 @@ class MembershipKind(Kind):
         claims, place = call.session.claims, (args["profile_id"], args["version"])
         if args["mode"] == "authoritative":
             claims.claim(("authoritative", *place), call.owner)
-            others = claims.listing(*place, call.owner)
+            others = claims.other_sets(*place, call.owner)
         else:
             holder = claims.holder(("authoritative", *place))
             others = [holder] if holder and holder != call.owner else []
@@ -157,7 +162,7 @@ class MembershipKind(Kind):
         if args["mode"] == "audit" or ids is UNKNOWN:
             return False
         known = [i for i in ids.values() if i is not UNKNOWN]
-        return call.session.claims.list_members(args["profile_id"], args["version"], call.owner, known)
+        return call.session.claims.register_members(args["profile_id"], args["version"], call.owner, known)
 
     @override
     def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
@@ -177,8 +182,8 @@ class MembershipKind(Kind):
         number = content.selected(call, profile, args["version"])
         wanted = _listed(args)
         self._list(call, args)
-        outcome = Outcome()
-        with call.session.claims.turn(profile["id"]):
+        outcome = MemberChangeResult()
+        with call.session.claims.member_lock(profile["id"]):
             roster = self._roster(call, profile, number)
             if args["mode"] == "audit":
                 self._audit(call, profile, roster, wanted)
@@ -191,22 +196,22 @@ class MembershipKind(Kind):
         self._report(call, args, profile, outcome)
         return self._computed(profile, roster, wanted, {**olds, **outcome.as_outputs(olds)})
 
-    def _roster(self, call: Call, profile: JsonObject, number: int) -> Roster:
+    def _roster(self, call: Call, profile: JsonObject, number: int) -> LiveMembers:
         try:
-            return Roster(call.session.client, profile["id"], number)
-        except NotFound:
+            return LiveMembers(call.session.client, profile["id"], number)
+        except NotFoundError:
             raise RefusedError(
                 f"{call.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
                 f"correct version (the current one is {profile.get('current_version_number')}), or run "
                 "`pulumi refresh` if it was removed by hand"
             ) from None
 
-    def _audit(self, call: Call, profile: JsonObject, roster: Roster, wanted: set[str]) -> None:
+    def _audit(self, call: Call, profile: JsonObject, roster: LiveMembers, wanted: set[str]) -> None:
         if difference := _difference(wanted, roster):
             call.info(f"audit of access profile {profile.get('name')!r}: {difference}")
 
     def _announce_mode(
-        self, call: Call, roster: Roster, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
+        self, call: Call, roster: LiveMembers, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
     ) -> None:
         extra, missing = roster.added_by_hand() - wanted, wanted - roster.members.keys()
         if extra and _became_authoritative(args, olds):
@@ -221,7 +226,7 @@ class MembershipKind(Kind):
             )
 
     def _removing(
-        self, call: Call, roster: Roster, selectors: set[str], args: JsonObject, olds: Mapping[str, Any]
+        self, call: Call, roster: LiveMembers, selectors: set[str], args: JsonObject, olds: Mapping[str, Any]
     ) -> set[str]:
         """Name whom to remove now, after the guard; raises RefusedError where it would be too many."""
         wanted, before = _listed(args), _managed(olds)
@@ -242,7 +247,7 @@ class MembershipKind(Kind):
             call.info(f"removing {counted(unseen)} that somebody added and that it does not list: {named(unseen)}")
         return claims.remove_members(roster.profile_id, selectors, call.owner, leaving)
 
-    def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: Outcome) -> None:
+    def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: MemberChangeResult) -> None:
         if not outcome.failures:
             return
         text = _failed(outcome, profile, _listed(args))
@@ -260,7 +265,7 @@ class MembershipKind(Kind):
         number = content.number_of(profile, selector) if profile else None
         if profile is None or number is None:
             return None
-        roster = Roster(call.session.client, profile_id, number)
+        roster = LiveMembers(call.session.client, profile_id, number)
         mode = (managed or {}).get("mode") or "authoritative"
         listed = _listed(managed or {})
         # Listed and no member: it could not be added; the other way round: it could not be removed.
@@ -291,8 +296,8 @@ class MembershipKind(Kind):
         if profile is None or number is None:
             return
         claims = call.session.claims
-        with claims.turn(profile_id):
-            roster = Roster(call.session.client, profile_id, number)
+        with claims.member_lock(profile_id):
+            roster = LiveMembers(call.session.client, profile_id, number)
             leaving = roster.removable(_listed(olds) | _failed_before(olds, {}))
             leaving = claims.remove_members(profile_id, content.selectors_of(profile, number), None, leaving)
             outcome = roster.change(add=set(), remove=leaving)
@@ -302,7 +307,9 @@ class MembershipKind(Kind):
                 'them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
-    def _computed(self, profile: JsonObject, roster: Roster, wanted: set[str], last: Mapping[str, Any]) -> JsonObject:
+    def _computed(
+        self, profile: JsonObject, roster: LiveMembers, wanted: set[str], last: Mapping[str, Any]
+    ) -> JsonObject:
         return {
             "version_number": roster.number,
             "members": {
@@ -342,12 +349,12 @@ def _managed(olds: Mapping[str, Any]) -> set[str]:
     return set() if olds.get("mode") == "audit" else _listed(olds)
 
 
-def _failed(outcome: Outcome, profile: Mapping[str, Any], wanted: set[str]) -> str:
+def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], wanted: set[str]) -> str:
     said = {f"{'adding' if who in wanted else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
     return f"{counted(outcome.failures)} of access profile {profile.get('name')!r} failed: {named(said)}"
 
 
-def _difference(wanted: set[str], roster: Roster) -> str:
+def _difference(wanted: set[str], roster: LiveMembers) -> str:
     missing, extra = wanted - roster.members.keys(), roster.members.keys() - wanted
     parts = [
         f"{what}: {named(ids)}"

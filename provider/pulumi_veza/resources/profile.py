@@ -13,43 +13,43 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza.errors import InvalidRequest, NotFound, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
-from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.errors import InvalidRequestError, NotFoundError, RefusedError
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.lifecycle import Call, Kind, Live
 from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.rules import adoption
 
-BOTH = Sent.CREATE | Sent.UPDATE
+BOTH = SentIn.CREATE | SentIn.UPDATE
 
 
 class Args(content.ContentArgs, total=False):
     """What a user writes. Content that is written here is the profile's; otherwise it is an AccessProfileVersion's."""
 
-    name: Required[Annotated[Input[str], Arg("The profile's name.", BOTH, filled=True)]]
-    profile_type: Required[Annotated[Input[str], Arg("The id of its type.", BOTH, filled=True)]]
+    name: Required[Annotated[Input[str], InputField("The profile's name.", BOTH, non_empty=True)]]
+    profile_type: Required[Annotated[Input[str], InputField("The id of its type.", BOTH, non_empty=True)]]
     state: Annotated[
         Input[Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"]],
-        Arg("Whether Veza acts on it; access requests open only while it is RUNNING.", BOTH, default="RUNNING"),
+        InputField("Whether Veza acts on it; access requests open only while it is RUNNING.", BOTH, default="RUNNING"),
     ]
-    description: Annotated[Input[str], Arg("What it is for.", BOTH)]
-    labels: Annotated[Input[Sequence[Input[str]]], Arg("Labels of your own, as a set.", BOTH, key=itself)]
-    custom_properties: Annotated[Input[Mapping[str, Any]], Arg("Properties of your own.", BOTH)]
+    description: Annotated[Input[str], InputField("What it is for.", BOTH)]
+    labels: Annotated[Input[Sequence[Input[str]]], InputField("Labels of your own, as a set.", BOTH, key=identity)]
+    custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.", BOTH)]
     datasource_ids: Annotated[
-        Input[Sequence[Input[str]]], Arg("The datasources it belongs to, as a set.", Sent.UPDATE, key=itself)
+        Input[Sequence[Input[str]]], InputField("The datasources it belongs to, as a set.", SentIn.UPDATE, key=identity)
     ]
     require_approval_to_start: Annotated[
-        Input[bool], Arg("Whether starting the profile needs an approval.", Sent.UPDATE)
+        Input[bool], InputField("Whether starting the profile needs an approval.", SentIn.UPDATE)
     ]
     catalog_item_info: Annotated[
-        Input[CatalogItemInfo], Arg("How it shows in the access request catalogue.", Sent.UPDATE)
+        Input[CatalogItemInfo], InputField("How it shows in the access request catalogue.", SentIn.UPDATE)
     ]
-    profile_type_rbac_id: Annotated[Input[str], Arg("The access-control id of its type.", Sent.UPDATE)]
+    profile_type_rbac_id: Annotated[Input[str], InputField("The access-control id of its type.", SentIn.UPDATE)]
     adopt: Annotated[
         Input[Literal["identical", "always", "never"]],
-        Arg(
+        InputField(
             "Whether a profile of this name and type that exists is taken over: when it is equal in every field "
             "written here, always (and then updated), or never.",
             default="identical",
@@ -57,21 +57,21 @@ class Args(content.ContentArgs, total=False):
     ]
     on_destroy: Annotated[
         Input[Literal["pause", "retain", "prevent"]],
-        Arg("Destroying pauses the profile, leaves it as it is, or is refused.", default="pause"),
+        InputField("Destroying pauses the profile, leaves it as it is, or is refused.", default="pause"),
     ]
 
 
 class State(TypedDict, total=False):
     """What the server adds."""
 
-    current_version_number: Annotated[int, Out("The number of the version that is live.")]
-    draft_version_number: Annotated[int, Out("The number of the draft, 0 where there is none.")]
-    integrations: Annotated[list[str], Out("The integrations its entitlements reach.")]
-    provider_ids: Annotated[list[str], Out("The providers its entitlements come from.")]
-    requestable: Annotated[bool, Out("Whether people can request it.")]
-    created_at: Annotated[str, Out("When it was created, RFC 3339.")]
-    updated_at: Annotated[str, Out("When it was changed last, RFC 3339.")]
-    adopted: Annotated[bool, Out("Whether it existed already and was taken over.")]
+    current_version_number: Annotated[int, OutputField("The number of the version that is live.")]
+    draft_version_number: Annotated[int, OutputField("The number of the draft, 0 where there is none.")]
+    integrations: Annotated[list[str], OutputField("The integrations its entitlements reach.")]
+    provider_ids: Annotated[list[str], OutputField("The providers its entitlements come from.")]
+    requestable: Annotated[bool, OutputField("Whether people can request it.")]
+    created_at: Annotated[str, OutputField("When it was created, RFC 3339.")]
+    updated_at: Annotated[str, OutputField("When it was changed last, RFC 3339.")]
+    adopted: Annotated[bool, OutputField("Whether it existed already and was taken over.")]
 
 
 class ProfileKind(Kind):
@@ -163,7 +163,7 @@ class ProfileKind(Kind):
         return profile
 
     def _create(self, call: Call, args: JsonObject) -> JsonObject:
-        body = self.schema.to_wire(args, Sent.CREATE)
+        body = self.schema.to_wire(args, SentIn.CREATE)
 
         def create() -> JsonObject:
             return call.session.snapshot.create_profile(body)
@@ -176,24 +176,26 @@ class ProfileKind(Kind):
         return adoption.create_once(create, found_again, "access profile")
 
     def _different_but_state(self, live: JsonObject, args: JsonObject) -> list[str]:
-        return [n for n in adoption.different(self.schema, live, args, Sent.CREATE) if n != "state"]
+        return [n for n in adoption.different(self.schema, live, args, SentIn.CREATE) if n != "state"]
 
     def _is_metadata(self, api: str) -> bool:
-        return any(f.api == api and f.arg.sent & Sent.UPDATE for f in self.schema)
+        return any(f.api == api and f.arg.sent & SentIn.UPDATE for f in self.schema)
 
     def _settle(self, call: Call, profile: JsonObject, args: JsonObject) -> JsonObject:
         """Patch what the POST cannot carry, and what an adopted profile has otherwise."""
         live = self._flat(call, profile, args)
-        later = Sent.UPDATE | Sent.CONTENT
-        differs = adoption.different(self.schema, live, args, later) + adoption.untold(self.schema, live, args, later)
+        later = SentIn.UPDATE | SentIn.CONTENT
+        differs = adoption.different(self.schema, live, args, later) + adoption.missing_from_response(
+            self.schema, live, args, later
+        )
         return self._patch(call, profile, args, set(differs))
 
     def _patch(self, call: Call, profile: JsonObject, args: Mapping[str, Any], changed: set[str]) -> JsonObject:
-        metadata = self.schema.to_wire(args, Sent.UPDATE, changed)
-        inside = {n for n in changed if self.schema[n].arg.sent & Sent.CONTENT}
+        metadata = self.schema.to_wire(args, SentIn.UPDATE, changed)
+        inside = {n for n in changed if self.schema[n].arg.sent & SentIn.CONTENT}
         try:
             profile = self._patch_metadata(call, profile, metadata)
-        except InvalidRequest:
+        except InvalidRequestError:
             # The new type may forbid what the old content holds, which may no longer be there: what goes goes first.
             staying = self._staying(call, profile, args, inside) if "profile_type" in changed else {}
             if not staying:
@@ -244,7 +246,7 @@ class ProfileKind(Kind):
         if not any(self.schema[name].arg.sent for name in changed):
             return self._computed({}, olds)
         profile: JsonObject | None = {"id": id_}
-        if any(self.schema[name].arg.sent & Sent.CONTENT for name in changed):
+        if any(self.schema[name].arg.sent & SentIn.CONTENT for name in changed):
             profile = call.session.snapshot.profile(id_, olds.get("profile_type"))
         gone = RefusedError(
             f"access profile {olds.get('name')!r} ({id_}) is no longer in Veza; run `pulumi refresh`, and the next "
@@ -254,7 +256,7 @@ class ProfileKind(Kind):
             raise gone
         try:
             return self._computed(self._patch(call, profile, news, set(changed)), olds)
-        except NotFound:
+        except NotFoundError:
             raise gone from None
 
     @override
@@ -267,7 +269,7 @@ class ProfileKind(Kind):
         else:
             try:
                 call.session.client.update_access_profile(id_, {"state": "PAUSED"})
-            except NotFound:
+            except NotFoundError:
                 call.session.snapshot.forget(id_)
 
     def _flat(self, call: Call, profile: JsonObject, managed: Mapping[str, Any] | None) -> JsonObject:
@@ -275,7 +277,7 @@ class ProfileKind(Kind):
         number = profile.get("current_version_number")
         inside = content.of_profile(profile, call.session.snapshot.version(profile, number) if number else {})
         flat = {k: v for k, v in profile.items() if self._is_metadata(k)}
-        flat |= {f.api: inside[f.api] for f in self.schema if f.arg.sent & Sent.CONTENT and f.api in inside}
+        flat |= {f.api: inside[f.api] for f in self.schema if f.arg.sent & SentIn.CONTENT and f.api in inside}
         wanted = (managed or {}).get("name")
         if isinstance(wanted, str) and call.session.snapshot.bears_name(profile, wanted, ours=True):
             flat["name"] = wanted

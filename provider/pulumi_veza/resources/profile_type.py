@@ -14,14 +14,14 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, itself
-from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.lifecycle import Call, Kind, Live
 from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement, created_entitlement_key
 from pulumi_veza.rules import adoption
 
-POST = Sent.CREATE
+POST = SentIn.CREATE
 
 LEFT_BEHIND = "type left behind"
 """A type that this run replaces, and has said so: it is not mentioned a second time."""
@@ -30,45 +30,47 @@ LEFT_BEHIND = "type left behind"
 class Args(TypedDict, total=False):
     """What a user writes; all but the options are fields of the API's type and replace it when they change."""
 
-    name: Required[Annotated[Input[str], Arg("The type's name.", POST, replace=True, filled=True)]]
-    description: Annotated[Input[str], Arg("What profiles of this type are for.", POST, replace=True)]
+    name: Required[Annotated[Input[str], InputField("The type's name.", POST, replace=True, non_empty=True)]]
+    description: Annotated[Input[str], InputField("What profiles of this type are for.", POST, replace=True)]
     allow_inherit_entities: Annotated[
-        Input[bool], Arg("Whether its profiles may inherit from other profiles.", POST, replace=True)
+        Input[bool], InputField("Whether its profiles may inherit from other profiles.", POST, replace=True)
     ]
     allow_inherited_from_types: Annotated[
         Input[Sequence[Input[str]]],
-        Arg("The ids of the types that may be inherited from; empty means any.", POST, replace=True, key=itself),
+        InputField(
+            "The ids of the types that may be inherited from; empty means any.", POST, replace=True, key=identity
+        ),
     ]
     allow_create_relationships: Annotated[
-        Input[bool], Arg("Whether its profiles may hold entitlements of their own.", POST, replace=True)
+        Input[bool], InputField("Whether its profiles may hold entitlements of their own.", POST, replace=True)
     ]
     require_single_datasource: Annotated[
-        Input[bool], Arg("Whether a profile's entitlements must come from one datasource.", POST, replace=True)
+        Input[bool], InputField("Whether a profile's entitlements must come from one datasource.", POST, replace=True)
     ]
     require_single_integration: Annotated[
-        Input[bool], Arg("Whether a profile's entitlements must come from one integration.", POST, replace=True)
+        Input[bool], InputField("Whether a profile's entitlements must come from one integration.", POST, replace=True)
     ]
     add_integration_prefix_to_access_profile_names: Annotated[
         Input[bool],
-        Arg("Whether Veza puts the integration before its profiles' names.", POST, replace=True),
+        InputField("Whether Veza puts the integration before its profiles' names.", POST, replace=True),
     ]
     max_entitlements: Annotated[
-        Input[int], Arg("How many entitlements a profile may hold at most.", POST, replace=True, at_least=0)
+        Input[int], InputField("How many entitlements a profile may hold at most.", POST, replace=True, at_least=0)
     ]
     create_entitlement_based_on_profile: Annotated[
         Input[bool],
-        Arg("Whether missing entitlements are created; needs require_single_integration.", POST, replace=True),
+        InputField("Whether missing entitlements are created; needs require_single_integration.", POST, replace=True),
     ]
     create_entitlements: Annotated[
         Input[Sequence[Input[CreateEntitlement]]],
-        Arg("The entitlements that a new profile creates.", POST, replace=True, key=created_entitlement_key),
+        InputField("The entitlements that a new profile creates.", POST, replace=True, key=created_entitlement_key),
     ]
     no_entitlements: Annotated[
-        Input[bool], Arg("Whether a new profile only connects the application.", POST, replace=True)
+        Input[bool], InputField("Whether a new profile only connects the application.", POST, replace=True)
     ]
     on_create_behavior: Annotated[
         Input[str],
-        Arg(
+        InputField(
             "The state that a new profile gets; INITIAL is the name that is documented.",
             POST,
             replace=True,
@@ -76,11 +78,11 @@ class Args(TypedDict, total=False):
         ),
     ]
     instructions: Annotated[
-        Input[str], Arg("What people read who create such a profile, in Markdown.", POST, replace=True)
+        Input[str], InputField("What people read who create such a profile, in Markdown.", POST, replace=True)
     ]
     time_before_sync_check_in_seconds: Annotated[
         Input[int],
-        Arg(
+        InputField(
             "How often a profile is synchronised, in seconds, 0 for never; needs create_entitlement_based_on_profile.",
             POST,
             replace=True,
@@ -88,36 +90,36 @@ class Args(TypedDict, total=False):
         ),
     ]
     access_request_policy_id: Annotated[
-        Input[str], Arg("The access request policy that its profiles get.", POST, replace=True)
+        Input[str], InputField("The access request policy that its profiles get.", POST, replace=True)
     ]
     allow_overwrite_of_access_request_policy: Annotated[
-        Input[bool], Arg("Whether a profile may name another policy.", POST, replace=True)
+        Input[bool], InputField("Whether a profile may name another policy.", POST, replace=True)
     ]
     name_transformer: Annotated[
-        Input[AttributeTransformer], Arg("How its profiles' names are made.", POST, replace=True)
+        Input[AttributeTransformer], InputField("How its profiles' names are made.", POST, replace=True)
     ]
     remove_entitlement_on_member_upon_update: Annotated[
         Input[bool],
-        Arg("Whether members lose an entitlement that is taken out of their profile.", POST, replace=True),
+        InputField("Whether members lose an entitlement that is taken out of their profile.", POST, replace=True),
     ]
     adopt: Annotated[
         Input[Literal["identical", "never"]],
-        Arg("Whether a type that exists and is equal in every field is taken over.", default="identical"),
+        InputField("Whether a type that exists and is equal in every field is taken over.", default="identical"),
     ]
     on_destroy: Annotated[
         Input[Literal["retain", "prevent"]],
-        Arg("Destroying keeps the type in Veza (the API cannot delete it), or is refused.", default="retain"),
+        InputField("Destroying keeps the type in Veza (the API cannot delete it), or is refused.", default="retain"),
     ]
 
 
 class State(TypedDict, total=False):
     """What the server adds."""
 
-    integrations: Annotated[list[str], Out("The integrations its profiles reach.")]
-    profiles_count: Annotated[int, Out("How many profiles have this type.")]
-    enabled: Annotated[bool, Out("Whether the type is in use.")]
-    created_at: Annotated[str, Out("When it was created, RFC 3339.")]
-    updated_at: Annotated[str, Out("When it was changed last, RFC 3339.")]
+    integrations: Annotated[list[str], OutputField("The integrations its profiles reach.")]
+    profiles_count: Annotated[int, OutputField("How many profiles have this type.")]
+    enabled: Annotated[bool, OutputField("Whether the type is in use.")]
+    created_at: Annotated[str, OutputField("When it was created, RFC 3339.")]
+    updated_at: Annotated[str, OutputField("When it was changed last, RFC 3339.")]
 
 
 class TypeKind(Kind):
@@ -167,12 +169,12 @@ class TypeKind(Kind):
         # The one that is replaced was told to differ, be it in a field that the program has no more.
         named = self._named(call, args)
         same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != call.owner]
-        alike = [t for t in same_name if not adoption.different(self.schema, t, args, Sent.CREATE)]
+        alike = [t for t in same_name if not adoption.different(self.schema, t, args, SentIn.CREATE)]
         # No update can make up for a field that the list does not tell: that type may be another one.
-        identical = [t for t in alike if not adoption.untold(self.schema, t, args, Sent.CREATE)]
+        identical = [t for t in alike if not adoption.missing_from_response(self.schema, t, args, SentIn.CREATE)]
         if len(identical) > 1:
             # A field that was taken out of the program is not compared, but a new type would not have it.
-            beside = {t["id"]: len(adoption.filled_beside(self.schema, t, args, Sent.CREATE)) for t in identical}
+            beside = {t["id"]: len(adoption.set_only_in_veza(self.schema, t, args, SentIn.CREATE)) for t in identical}
             plainest = [t for t in identical if beside[t["id"]] == min(beside.values())]
             identical = plainest if len(plainest) == 1 else identical
         if identical and args["adopt"] == "never":
@@ -191,8 +193,14 @@ class TypeKind(Kind):
         else:
             others = [t for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is None]
             if others:
-                untold = {name for t in alike for name in adoption.untold(self.schema, t, args, Sent.CREATE)}
-                fields = f"whose {', '.join(sorted(untold))} the list does not tell" if untold else "with other fields"
+                missing_from_response = {
+                    name for t in alike for name in adoption.missing_from_response(self.schema, t, args, SentIn.CREATE)
+                }
+                fields = (
+                    f"whose {', '.join(sorted(missing_from_response))} the list does not tell"
+                    if missing_from_response
+                    else "with other fields"
+                )
                 call.warn(
                     f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) {fields}; "
                     "it is left as it is"
@@ -202,7 +210,7 @@ class TypeKind(Kind):
         return found["id"], self._computed(found)
 
     def _create(self, call: Call, args: JsonObject, before: set[str]) -> JsonObject:
-        body = self.schema.to_wire(args, Sent.CREATE)
+        body = self.schema.to_wire(args, SentIn.CREATE)
 
         def create() -> JsonObject:
             return call.session.snapshot.create_type(body)
@@ -210,7 +218,7 @@ class TypeKind(Kind):
         def found_again() -> list[JsonObject]:
             call.session.snapshot.refresh_types()
             new = [t for t in self._named(call, args) if t["id"] not in before]
-            return [t for t in new if not adoption.different(self.schema, t, args, Sent.CREATE)]
+            return [t for t in new if not adoption.different(self.schema, t, args, SentIn.CREATE)]
 
         return adoption.create_once(create, found_again, "access profile type")
 

@@ -12,9 +12,9 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza.errors import NotFound, RefusedError
+from pulumi_veza.errors import NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems
-from pulumi_veza.fields.schema import Arg, Out, Schema, Sent
+from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.lifecycle import Call, Kind, Live
 from pulumi_veza.resources import content
@@ -25,18 +25,20 @@ from pulumi_veza.rules import adoption
 class Args(content.ContentArgs, total=False):
     """What a user writes."""
 
-    profile_id: Required[Annotated[Input[str], Arg("The id of the profile.", replace=True, filled=True)]]
+    profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
     version: Annotated[
         Input[str | int],
-        Arg("Which version: `current` follows the live one, `draft`, or a number.", replace=True, default="current"),
+        InputField(
+            "Which version: `current` follows the live one, `draft`, or a number.", replace=True, default="current"
+        ),
     ]
     state: Annotated[
         Input[Literal["PUBLISHED", "DRAFT", "RETIRED"]],
-        Arg("The version's state; PUBLISHED on a draft named by its number makes it live.", Sent.CONTENT),
+        InputField("The version's state; PUBLISHED on a draft named by its number makes it live.", SentIn.CONTENT),
     ]
     adopt: Annotated[
         Input[Literal["identical", "always", "never"]],
-        Arg(
+        InputField(
             "Whether content that is there already is taken over: when it is empty or equal, always (and then "
             "overwritten), or only when it is empty.",
             default="identical",
@@ -44,16 +46,16 @@ class Args(content.ContentArgs, total=False):
     ]
     on_destroy: Annotated[
         Input[Literal["retain", "clear", "prevent"]],
-        Arg("Destroying leaves the content, empties both lists, or is refused.", default="retain"),
+        InputField("Destroying leaves the content, empties both lists, or is refused.", default="retain"),
     ]
 
 
 class State(TypedDict, total=False):
     """What the server adds."""
 
-    version_number: Annotated[int, Out("The number of the version that the selector means.")]
-    published_at: Annotated[str, Out("When it was published, RFC 3339.")]
-    updated_at: Annotated[str, Out("When it was changed last, RFC 3339.")]
+    version_number: Annotated[int, OutputField("The number of the version that the selector means.")]
+    published_at: Annotated[str, OutputField("When it was published, RFC 3339.")]
+    updated_at: Annotated[str, OutputField("When it was changed last, RFC 3339.")]
 
 
 class VersionKind(Kind):
@@ -102,25 +104,25 @@ class VersionKind(Kind):
         number = content.selected(call, profile, args["version"])
         self._claim(call, profile["id"], args["version"], number)
         live = self._live(call, profile, number)
-        differs = adoption.different(self.schema, live, args, Sent.CONTENT)
+        differs = adoption.different(self.schema, live, args, SentIn.CONTENT)
         what = content.in_words(args["version"], profile["id"], profile.get("name"))
         self._may_adopt(call, what, args, live, differs)
-        differs += adoption.untold(self.schema, live, args, Sent.CONTENT)
+        differs += adoption.missing_from_response(self.schema, live, args, SentIn.CONTENT)
         if differs:
             self._patch(call, profile, number, args, differs)
         return content.version_id(profile["id"], args["version"]), self._computed(call, profile, number)
 
     def _may_adopt(self, call: Call, what: str, args: JsonObject, live: JsonObject, differs: list[str]) -> None:
-        filled = {
+        non_empty = {
             f.name
             for f in self.schema
             if f.arg.sent and f.name != "state" and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
         }
-        over = [name for name in differs if name in filled]
+        over = [name for name in differs if name in non_empty]
         difference = adoption.describe(self.schema, live, args, over, call.secret)
-        if args["adopt"] == "never" and filled:
+        if args["adopt"] == "never" and non_empty:
             raise RefusedError(
-                f'{what} has content already ({", ".join(sorted(filled))}), and adopt="never" is set; write '
+                f'{what} has content already ({", ".join(sorted(non_empty))}), and adopt="never" is set; write '
                 'adopt="identical" to take over what is equal, or adopt="always" to overwrite it'
             )
         if over and args["adopt"] == "identical":
@@ -174,13 +176,13 @@ class VersionKind(Kind):
             return
         try:
             content.patch(call, self.schema, profile, number, {}, content.LISTS)
-        except NotFound:
+        except NotFoundError:
             call.session.snapshot.forget(profile_id)
 
     def _patch(self, call: Call, profile: JsonObject, number: int, args: JsonObject, changed: list[str]) -> None:
         try:
             content.patch(call, self.schema, profile, number, args, changed)
-        except NotFound:
+        except NotFoundError:
             raise RefusedError(
                 f"{call.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
                 "then `pulumi up`"

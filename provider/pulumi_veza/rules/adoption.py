@@ -6,23 +6,23 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from pulumi_veza.errors import VezaError
-from pulumi_veza.fields.field_types import JsonObject, ListOf, Number, SetOf, Switch, Text
-from pulumi_veza.fields.schema import Field, Schema, Sent
+from pulumi_veza.fields.field_types import Boolean, JsonObject, ListOf, Number, SetOf, String
+from pulumi_veza.fields.schema import Field, Schema, SentIn
 
 
-def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+def different(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Name the managed fields that differ from what the server holds; one that the answer lacks is no difference."""
     held = schema.from_wire(live, args)
     return [f.name for f in schema if f.arg.sent & sent and f.name in args and not schema.same(f, held, args)]
 
 
-def untold(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+def missing_from_response(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Name the fields with a value here of which a short answer says nothing: only sending them makes sure."""
     fields = (f for f in schema if f.arg.sent & sent and f.api not in live)
     return [f.name for f in fields if f.node.canon(args.get(f.name)) is not None]
 
 
-def filled_beside(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: Sent) -> list[str]:
+def set_only_in_veza(schema: Schema, live: Mapping[str, Any], args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Name the fields that hold something in Veza and are not written here."""
     held = schema.from_wire(live, None)
     return [f.name for f in schema if f.arg.sent & sent and f.name not in args and f.node.canon(held.get(f.name))]
@@ -47,7 +47,7 @@ def _difference(field: Field, held: Any, wanted: Any) -> str:
         ]
         shown = signs[:10] + ([f"and {len(signs) - 10} more"] if len(signs) > 10 else [])  # noqa: PLR2004  # a line's worth
         return f"{field.name} ({', '.join(shown)})"
-    if isinstance(field.node, (Number, Switch)) or (isinstance(field.node, Text) and field.node.choices):
+    if isinstance(field.node, (Number, Boolean)) or (isinstance(field.node, String) and field.node.choices):
         return f"{field.name} ({held} in Veza, {wanted} here)"
     if isinstance(field.node, ListOf):
         return f"{field.name} ({len(held or ())} elements in Veza, {len(wanted)} here)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pulumi_veza.access.comparison import Change, compare
+from pulumi_veza.access.comparison import AccessChange, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import OURS, Record
@@ -87,7 +87,7 @@ def members(
     return record("MembershipSet", name or f"of-{of}", was, will, outputs=outputs, **more)
 
 
-def changes(*records: Record) -> list[Change]:
+def changes(*records: Record) -> list[AccessChange]:
     """Give what a plan changes."""
     planned = plan(records)
     return compare(Access(planned.before), Access(planned.after))
@@ -99,7 +99,7 @@ def rows(*records: Record) -> list[str]:
     return [_line(row, planned) for row in compare(Access(planned.before), Access(planned.after))]
 
 
-def _line(row: Change, planned: Plan) -> str:
+def _line(row: AccessChange, planned: Plan) -> str:
     def named(ref: Any) -> str:
         known = planned.after if ref in planned.after.profiles else planned.before
         return known.name(ref)

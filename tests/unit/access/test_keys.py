@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_veza.access import organisation
-from pulumi_veza.fields.schema import Sent
+from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records, state
 from pulumi_veza.plan.members import SET_OPTIONS
 from pulumi_veza.provider import live_members
@@ -42,4 +42,4 @@ def test_the_lists_of_a_version_have_one_name() -> None:
 def test_the_options_of_a_set_are_all_that_it_does_not_list_or_select() -> None:
     fields = {field.name for field in membership.MembershipKind.schema}
     assert set(SET_OPTIONS) == fields - {"profile_id", "identity_ids", "version"}
-    assert all(field.arg.sent is Sent.NEVER for field in membership.MembershipKind.schema)
+    assert all(field.arg.sent is SentIn.NEVER for field in membership.MembershipKind.schema)

@@ -7,9 +7,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.access.comparison import Class, compare
+from pulumi_veza.access.comparison import Effect, compare
 from pulumi_veza.access.effective import Access
-from pulumi_veza.access.organisation import Entitlement, Membership, Organisation, Profile, Ref
+from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, Ref
 
 settings.register_profile("access", deadline=None, max_examples=60)
 settings.load_profile("access")
@@ -18,7 +18,7 @@ REFS = [Ref(name) for name in "pqrs"]
 PEOPLE = ["ada", "ben", "cai"]
 
 entitlements = st.builds(
-    lambda name, conditional: Entitlement(f"Group ds/{name}", "Group", "ds", name, conditional),
+    lambda name, conditional: HeldEntitlement(f"Group ds/{name}", "Group", "ds", name, conditional),
     st.sampled_from("abc"),
     st.sampled_from([False, False, False, True]),
 )
@@ -90,13 +90,13 @@ def test_every_certain_row_is_true_of_the_two_sets(before: Organisation, after: 
     had, has = certain(Access(before)), certain(Access(after))
     for row in compare(Access(before), Access(after)):
         place = (row.identity_id or "", row.entitlement.key if row.entitlement else "")
-        if row.kind is Class.LOST:
+        if row.kind is Effect.LOST:
             assert place in had - has
-        elif row.kind is Class.GAINED:
+        elif row.kind is Effect.GAINED:
             assert place in has - had
-        elif row.kind is Class.UNGOVERNED:
+        elif row.kind is Effect.UNGOVERNED:
             assert place in had - has
-        elif row.kind is Class.NO_EFFECT:
+        elif row.kind is Effect.NO_EFFECT:
             assert place not in had | has
 
 
@@ -104,8 +104,8 @@ def test_every_certain_row_is_true_of_the_two_sets(before: Organisation, after: 
 def test_every_difference_of_the_two_sets_has_a_row(before: Organisation, after: Organisation) -> None:
     had, has = certain(Access(before)), certain(Access(after))
     rows = compare(Access(before), Access(after))
-    losses = {Class.LOST, Class.MAYBE_LOST, Class.UNGOVERNED}
-    gains = {Class.GAINED, Class.MAYBE_GAINED}
+    losses = {Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED}
+    gains = {Effect.GAINED, Effect.MAYBE_GAINED}
     found = {kinds: {(r.identity_id, r.entitlement.key) for r in rows if r.kind in kinds and r.entitlement}
              for kinds in (frozenset(losses), frozenset(gains))}  # fmt: skip
     assert had - has <= found[frozenset(losses)]
@@ -127,7 +127,7 @@ def test_nobody_has_two_rows_for_one_thing_and_every_uncertain_row_says_why(
     places = [(row.identity_id, row.entitlement.key) for row in rows if row.entitlement]
     assert len(places) == len(set(places))
     for row in rows:
-        assert row.kind in {Class.LOST, Class.GAINED} or row.reason
+        assert row.kind in {Effect.LOST, Effect.GAINED} or row.reason
         assert row.path
 
 

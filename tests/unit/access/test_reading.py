@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import HIDDEN, OURS, UNKNOWN, Source, elements
 
@@ -107,7 +108,7 @@ def test_a_preview_of_nothing_is_empty() -> None:
     ],
 )
 def test_what_cannot_be_read_says_why_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(preview_json.UnreadableError) as raised:
+    with pytest.raises(UnusableFileError) as raised:
         preview_json.preview(text)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -140,7 +141,7 @@ def test_a_secret_is_hidden_unless_the_state_shows_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"deployment": {"resources": [{}]}}', '{"deployment": {"reso'])
 def test_a_state_that_cannot_be_read_says_why_in_one_line(text: str) -> None:
-    with pytest.raises(preview_json.UnreadableError) as raised:
+    with pytest.raises(UnusableFileError) as raised:
         preview_json.state(text)
     assert "\n" not in str(raised.value)
 

@@ -15,7 +15,7 @@ import httpx
 from typing_extensions import override
 
 
-class Expiry:
+class AttemptDeadline:
     """The moment at which the attempt of this thread is over."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -52,7 +52,7 @@ class Expiry:
 class _Backend(httpcore.SyncBackend):
     """Opens connections that are under the clock."""
 
-    def __init__(self, expiry: Expiry) -> None:
+    def __init__(self, expiry: AttemptDeadline) -> None:
         self._expiry = expiry
 
     @override
@@ -71,7 +71,7 @@ class _Backend(httpcore.SyncBackend):
 class _Stream(httpcore.NetworkStream):
     """A connection under the clock."""
 
-    def __init__(self, stream: httpcore.NetworkStream, expiry: Expiry) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, expiry: AttemptDeadline) -> None:
         self._stream = stream
         self._expiry = expiry
 

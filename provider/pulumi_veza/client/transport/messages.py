@@ -28,13 +28,13 @@ _MAX_DETAILS: Final = 5
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 _ERROR_BY_STATUS: Final[Mapping[int, type[errors.ApiError]]] = {
-    400: errors.InvalidRequest,
-    401: errors.AuthenticationFailed,
-    403: errors.PermissionDenied,
-    404: errors.NotFound,
-    409: errors.Conflict,
-    422: errors.InvalidRequest,
-    429: errors.RateLimited,
+    400: errors.InvalidRequestError,
+    401: errors.AuthenticationError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.InvalidRequestError,
+    429: errors.RateLimitError,
 }
 
 
@@ -46,7 +46,7 @@ class _ErrorBody:
     request_id: str | None = None
 
 
-class Explainer:
+class ErrorMessages:
     """Words the errors of one tenant's client."""
 
     def __init__(self, settings: Settings) -> None:
@@ -73,46 +73,46 @@ class Explainer:
             request_id=body.request_id,
         )
 
-    def redirected(self, what: str, status: int, location: str) -> errors.UnexpectedAnswer:
+    def redirected(self, what: str, status: int, location: str) -> errors.UnexpectedResponseError:
         """Word a redirect; only the host it names is told, for the rest may hold secrets of the server's."""
         try:
             host = urlsplit(location).hostname
         except ValueError:
             host = None
         to = f" to {self.clean(host)}" if host else ""
-        return errors.UnexpectedAnswer(
+        return errors.UnexpectedResponseError(
             f"{what} failed: {status}, a redirect{to}: redirects are not followed, so that the API key goes nowhere "
             "else; set veza:url (VEZA_URL) to the tenant's own address"
         )
 
-    def unreadable(self, what: str, status: int, problem: str) -> errors.UnexpectedAnswer:
+    def unreadable(self, what: str, status: int, problem: str) -> errors.UnexpectedResponseError:
         """Word a success whose body cannot be used."""
-        return errors.UnexpectedAnswer(
+        return errors.UnexpectedResponseError(
             f"{what} failed: the answer ({status}) {self.clean(problem)}: check that {self._settings.url} (veza:url) "
             "is the tenant's own address and that no proxy answers in its place"
         )
 
-    def not_connected(self, what: str, problem: httpx.RequestError) -> errors.ConnectionFailed:
+    def not_connected(self, what: str, problem: httpx.RequestError) -> errors.ConnectionFailedError:
         """Word a request that never reached the server."""
-        return errors.ConnectionFailed(
+        return errors.ConnectionFailedError(
             f"{what} failed: no connection to {self._settings.url} ({self._reason(problem)}): "
             f"{_connection_advice(problem)}"
         )
 
-    def not_sent(self, what: str, problem: Exception) -> errors.ConnectionFailed:
+    def not_sent(self, what: str, problem: Exception) -> errors.ConnectionFailedError:
         """Word a request that the HTTP library would not send."""
-        return errors.ConnectionFailed(
+        return errors.ConnectionFailedError(
             f"{what} was not sent ({self._reason(problem)}): check veza:url (VEZA_URL) and the values in the request"
         )
 
-    def lost(self, what: str, problem: httpx.RequestError, *, changing: bool) -> errors.AnswerLost:
+    def lost(self, what: str, problem: httpx.RequestError, *, changing: bool) -> errors.ResponseLostError:
         """Word a request that was sent, and whose answer did not arrive."""
         advice = (
             "it may have been carried out all the same; look before you repeat it"
             if changing
             else "try again later, or raise veza:timeout (VEZA_TIMEOUT)"
         )
-        return errors.AnswerLost(
+        return errors.ResponseLostError(
             f"{what} failed: {self._settings.url} gave no answer ({self._reason(problem)}): {advice}"
         )
 

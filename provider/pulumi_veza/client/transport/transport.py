@@ -24,9 +24,9 @@ import httpx
 import tenacity
 
 from pulumi_veza.client.settings import Settings
-from pulumi_veza.client.transport.deadline import Expiry
-from pulumi_veza.client.transport.messages import Explainer, is_untrusted_certificate
-from pulumi_veza.errors import AuthenticationFailed, ConnectionFailed, RefusedError, SettingsError, VezaError
+from pulumi_veza.client.transport.deadline import AttemptDeadline
+from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
+from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
 
 MAX_ANSWER_BYTES: Final = 64 * 2**20
 """An answer larger than this is refused rather than read into memory."""
@@ -65,7 +65,7 @@ class _Answer:
 @dataclass(frozen=True)
 class _Failure:
     error: VezaError
-    curable: bool
+    retryable: bool
     """Whether the same request, sent again, may succeed without being carried out twice."""
     retry_after: float | None = None
 
@@ -113,15 +113,15 @@ class Transport:
     ) -> None:
         self.settings = settings
         self._give_up_for = give_up_for
-        self._hopeless: tuple[VezaError, float] | None = None
+        self._circuit_open: tuple[VezaError, float] | None = None
         self._sleep = sleep
         self._clock = clock
-        self._explain = Explainer(settings)
+        self._explain = ErrorMessages(settings)
         self._pacing = _Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
         # At DEBUG, httpcore logs the headers of every answer, and a server may echo what it was sent.
         logging.getLogger("httpcore").setLevel(logging.INFO)
         self._http = _open(settings)
-        self._expiry = Expiry(clock)
+        self._expiry = AttemptDeadline(clock)
         self._expiry.limit(self._http)
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class Transport:
 
         """
         what = self._explain.clean(what)
-        self._refuse_the_hopeless(what)
+        self._raise_if_circuit_open(what)
         body = None if json is None else _encode(json, what)
         self._wait(self._pacing.reserve())
         request = _Request(
@@ -177,7 +177,7 @@ class Transport:
             return outcome
 
         outcome = tenacity.Retrying(
-            retry=tenacity.retry_if_result(lambda result: isinstance(result, _Failure) and result.curable),
+            retry=tenacity.retry_if_result(lambda result: isinstance(result, _Failure) and result.retryable),
             wait=lambda state: self._pause(state, failures[-1]),
             stop=lambda state: self._is_enough(state, request),
             sleep=self._wait,
@@ -186,13 +186,13 @@ class Transport:
         if isinstance(outcome, _Answer):
             return outcome.value
         error = _final_error(request, failures)
-        if isinstance(error, (ConnectionFailed, AuthenticationFailed)):
-            self._hopeless = (error, self._clock() + self._give_up_for)
+        if isinstance(error, (ConnectionFailedError, AuthenticationError)):
+            self._circuit_open = (error, self._clock() + self._give_up_for)
         raise error
 
-    def _refuse_the_hopeless(self, what: str) -> None:
-        if self._hopeless and self._clock() < self._hopeless[1]:
-            earlier = self._hopeless[0]
+    def _raise_if_circuit_open(self, what: str) -> None:
+        if self._circuit_open and self._clock() < self._circuit_open[1]:
+            earlier = self._circuit_open[0]
             raise _again(earlier, f"{what} was not tried: {earlier}")
 
     def _wait(self, seconds: float) -> None:
@@ -227,13 +227,13 @@ class Transport:
                     return self._read_answer(request, response)
                 return self._read_error(request, response)
         except _NEVER_SENT as problem:
-            curable = not is_untrusted_certificate(problem)
-            return _Failure(self._explain.not_connected(request.what, problem), curable)
+            retryable = not is_untrusted_certificate(problem)
+            return _Failure(self._explain.not_connected(request.what, problem), retryable)
         except _NOT_SENDABLE as problem:
-            return _Failure(self._explain.not_sent(request.what, problem), curable=False)
+            return _Failure(self._explain.not_sent(request.what, problem), retryable=False)
         except httpx.RequestError as problem:
             lost = self._explain.lost(request.what, problem, changing=request.changes)
-            return _Failure(lost, curable=request.idempotent)
+            return _Failure(lost, retryable=request.idempotent)
 
     def _read_answer(self, request: _Request, response: httpx.Response) -> _Answer | _Failure:
         kind = response.headers.get("content-type", "")
@@ -250,20 +250,20 @@ class Transport:
             except (ValueError, RecursionError):
                 problem = "is not readable JSON"
         error = self._explain.unreadable(request.what, response.status_code, problem)
-        return _Failure(error, curable=request.idempotent)
+        return _Failure(error, retryable=request.idempotent)
 
     def _read_error(self, request: _Request, response: httpx.Response) -> _Failure:
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST:
             location = response.headers.get("location", "")
-            return _Failure(self._explain.redirected(request.what, status, location), curable=False)
+            return _Failure(self._explain.redirected(request.what, status, location), retryable=False)
         try:
             content = _read(response, _MAX_ERROR_BYTES)
         except httpx.RequestError:
             content = b""  # The status alone says enough.
         error = self._explain.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
-        curable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
-        return _Failure(error, curable, _retry_after(response.headers.get("retry-after")))
+        retryable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
+        return _Failure(error, retryable, _retry_after(response.headers.get("retry-after")))
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:

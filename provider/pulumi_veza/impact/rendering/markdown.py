@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pulumi_veza.impact.document import Document, EntitlementImpact, ProfileImpact, Removal
+from pulumi_veza.impact.document import Document, EntitlementImpact, ProfileImpact, RemovalImpact
 from pulumi_veza.impact.rendering import marks
 from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.wording import (
@@ -190,7 +190,7 @@ def _entitlement(each: EntitlementImpact) -> str:
     return f"- {code(each.key)}: {moved} ({people(each.holders_before)} before, {each.holders_after:,} after)"
 
 
-def _removal(each: Removal, words: Words) -> str:
+def _removal(each: RemovalImpact, words: Words) -> str:
     said = {"over": "is above the guard", "near": "is near the guard", "confirmed": "is above the guard and confirmed"}
     where = code_or_text(words.profile(each.profile))
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pulumi_veza.impact.document import Document, Removal
+from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
@@ -41,7 +41,7 @@ def notices(document: Document, options: Options) -> list[Notice]:
     ]
 
 
-def _removal(removal: Removal, words: Words, options: Options) -> Notice:
+def _removal(removal: RemovalImpact, words: Words, options: Options) -> Notice:
     look, kind, more = _REMOVALS[removal.level]
     of = (
         f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {words.profile(removal.profile)}."

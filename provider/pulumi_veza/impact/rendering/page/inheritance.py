@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from pulumi_veza.access.organisation import Ref
 from pulumi_veza.graph import svg
-from pulumi_veza.graph.inheritance import Change, Graph, Node, inheritances
+from pulumi_veza.graph.inheritance import EdgeChange, Graph, Node, inheritances
 from pulumi_veza.impact.document import Document, ProfileImpact
 from pulumi_veza.impact.rendering.page.tables import MINUS, Cells, Column, Table, table
 from pulumi_veza.impact.rendering.wording import counted
@@ -19,16 +19,20 @@ from pulumi_veza.impact.rendering.wording import counted
 MOST: Final = 60
 """Profiles in a picture; of more, only those whose inheritance changes and their neighbours, or none, are drawn."""
 
-_CHANGES: Final[Mapping[str, Change]] = {"create": Change.NEW, "delete": Change.GONE, "same": Change.NONE}
+_CHANGES: Final[Mapping[str, EdgeChange]] = {
+    "create": EdgeChange.NEW,
+    "delete": EdgeChange.GONE,
+    "same": EdgeChange.NONE,
+}
 _WORDS: Final = {
-    Change.NEW: ("gained", "+ New", 1),
-    Change.GONE: ("lost", f"{MINUS} Ends", 0),
-    Change.NONE: ("quiet", "Stays", 2),
+    EdgeChange.NEW: ("gained", "+ New", 1),
+    EdgeChange.GONE: ("lost", f"{MINUS} Ends", 0),
+    EdgeChange.NONE: ("quiet", "Stays", 2),
 }
 
 
 @dataclass(frozen=True)
-class Inheritance:
+class InheritanceDrawing:
     """The picture, where there is one, and the table, which is always whole."""
 
     count: int
@@ -38,7 +42,7 @@ class Inheritance:
     table: Table
 
 
-def section(document: Document, cells: Cells) -> Inheritance | None:
+def section(document: Document, cells: Cells) -> InheritanceDrawing | None:
     """Give what is to be shown, or None where no profile inherits from another."""
     whole = graph(document)
     if not whole.edges:
@@ -46,7 +50,7 @@ def section(document: Document, cells: Cells) -> Inheritance | None:
     drawn = whole if len(whole.nodes) <= MOST else _changing(whole)
     picture = Markup(svg.fragment(drawn)) if 0 < len(drawn.nodes) <= MOST else None  # noqa: S704 - built as a tree
     count = Counter(edge.change for edge in whole.edges)
-    new, gone = count[Change.NEW], count[Change.GONE]
+    new, gone = count[EdgeChange.NEW], count[EdgeChange.GONE]
     moved = f"{new:,} new, {gone:,} ending" if new or gone else "nothing new, nothing that ends"
     said = [f"{counted(len(whole.edges), 'inheritance')}: {moved}."]
     if picture is None:
@@ -56,7 +60,7 @@ def section(document: Document, cells: Cells) -> Inheritance | None:
             f"Of {len(whole.nodes):,} profiles the {len(drawn.nodes):,} are drawn whose inheritance changes, and their "
             "neighbours; the table has them all."
         )
-    return Inheritance(len(whole.edges), " ".join(said), picture, _table(whole, cells))
+    return InheritanceDrawing(len(whole.edges), " ".join(said), picture, _table(whole, cells))
 
 
 def graph(document: Document) -> Graph:
@@ -70,7 +74,7 @@ def graph(document: Document) -> Graph:
 
 
 def _changing(whole: Graph) -> Graph:
-    edges = [edge for edge in whole.edges if edge.change is not Change.NONE]
+    edges = [edge for edge in whole.edges if edge.change is not EdgeChange.NONE]
     refs = {ref for edge in edges for ref in (edge.heir, edge.parent)}
     kept = [edge for edge in whole.edges if edge.heir in refs or edge.parent in refs]
     refs |= {ref for edge in kept for ref in (edge.heir, edge.parent)}
@@ -80,9 +84,9 @@ def _changing(whole: Graph) -> Graph:
 def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     if profile is None:
         return Node(str(ref), ref, ("not known here",))
-    change = _CHANGES.get(profile.action, Change.CHANGED)
-    if change is Change.NONE and _differs(profile):
-        change = Change.CHANGED
+    change = _CHANGES.get(profile.action, EdgeChange.CHANGED)
+    if change is EdgeChange.NONE and _differs(profile):
+        change = EdgeChange.CHANGED
     members = counted(profile.members_after, "member")
     if profile.members_before != profile.members_after:
         members = f"{profile.members_before:,} → {members}"
@@ -117,7 +121,7 @@ def _table(whole: Graph, cells: Cells) -> Table:
         )
     columns = [
         Column("Profile", "who"),
-        Column("Change", "what"),
+        Column("EdgeChange", "what"),
         Column("Inherits from", "which"),
         Column("Note", "why", always=False),
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.impact.document import Cause, Document, Effect, Member, Person, Place, ProfileImpact
+from pulumi_veza.impact.document import Cause, Document, Effect, MemberImpact, Person, Place, ProfileImpact
 from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.page.tables import MINUS, Cells, Choice, Column, Part, Table, clean, table
 from pulumi_veza.impact.rendering.wording import SECTIONS, Words, changes, counted
@@ -294,7 +294,7 @@ def _moved(each: ProfileImpact) -> Iterator[Part]:
     yield "number", f"{each.members_after:,}"
 
 
-def _members(members: Sequence[Member], sign: str) -> Iterator[Part]:
+def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
     look = "line gained" if sign == "+" else "line lost"
     if len(members) > _NAMED:
         yield look, f"{sign} {counted(len(members), 'person', 'people')}"
