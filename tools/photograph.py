@@ -20,7 +20,7 @@ from tests.support.tenant import Tenant
 
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.simulator.demo import DEMO
+from veza_simulator.demo import DEMO
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 WIDTH = 1180

@@ -24,8 +24,8 @@ from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.resources.version import VersionKind
-from pulumi_veza.simulator.faults import FaultRule
-from pulumi_veza.simulator.quirks import Quirks
+from veza_simulator.faults import FaultRule
+from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "docs/resources.md", "docs/simulator.md")

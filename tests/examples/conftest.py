@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_veza.simulator.demo import DEMO
 from tests.engine.conftest import stack_factory, veza_stack  # noqa: F401  # fixtures
 from tests.support.fixtures import tenant, tenant_process  # noqa: F401  # fixtures
 from tests.support.team import team  # noqa: F401  # a fixture
 from tests.support.tenant import Tenant
+from veza_simulator.demo import DEMO
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from scim2_filter_parser.parser import SCIMParser
 
 from pulumi_veza.client import filters
 from pulumi_veza.fields.field_types import SECRET_SIGNATURE
-from pulumi_veza.simulator.filtering import Comparison, parse_filter
 from tests.engine.conftest import StackFactory, stack_factory
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Stack
 from tests.support.tally import Tally
 from tests.support.tenant import Tenant
+from veza_simulator.filtering import Comparison, parse_filter
 
 __all__ = ["stack_factory"]
 

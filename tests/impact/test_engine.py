@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.impact.document import Document, load
-from pulumi_veza.simulator.demo import DEMO
 from tests.engine.conftest import StackFactory
 from tests.impact.truth import Prediction, access_of, opened_since
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
+from veza_simulator.demo import DEMO
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
 

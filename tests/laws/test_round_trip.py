@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
-from pulumi_veza.simulator.quirks import Quirks
 from tests.laws.world import accepted_arguments, overrides, seed, suiting
 from tests.support.arguments import ALL_KINDS, as_the_engine_sends, changes, checked, resource_of
 from tests.support.runs import Runs, runs_of
 from tests.support.tenant import Tenant
+from veza_simulator.quirks import Quirks
 
 every_kind = pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from pulumi_veza.simulator.app import Simulator
-from pulumi_veza.simulator.gateway import Tokens
 from tests.support.tenant import TOKEN, Json, Tenant
+from veza_simulator.app import Simulator
+from veza_simulator.gateway import Tokens
 
 READ_ONLY = "reading-key"
 

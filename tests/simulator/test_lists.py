@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.simulator.filtering import Combination, Comparison, Expression, parse_filter
-from pulumi_veza.simulator.problems import RefusedRequestError
-from pulumi_veza.simulator.routes import DATASOURCES
 from tests.simulator.local import LocalTenant, entity
+from veza_simulator.filtering import Combination, Comparison, Expression, parse_filter
+from veza_simulator.problems import RefusedRequestError
+from veza_simulator.routes import DATASOURCES
 
 
 @pytest.fixture

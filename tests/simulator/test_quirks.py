@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.simulator.quirks import Quirks
-from pulumi_veza.simulator.routes import DATASOURCES
-from pulumi_veza.simulator.shaping import MINIMAL_TYPE, SIMPLIFIED_PROFILE, UNKNOWN_FIELD
 from tests.simulator.local import LocalTenant, entity
+from veza_simulator.quirks import Quirks
+from veza_simulator.routes import DATASOURCES
+from veza_simulator.shaping import MINIMAL_TYPE, SIMPLIFIED_PROFILE, UNKNOWN_FIELD
 
 
 @pytest.fixture

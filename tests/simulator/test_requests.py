@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from pulumi_veza.simulator.routes import DATASOURCES, ENDPOINTS, PRIVATE
 from tests.simulator.local import READ_ONLY, LocalTenant, entity
+from veza_simulator.routes import DATASOURCES, ENDPOINTS, PRIVATE
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -35,9 +35,9 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
 ) -> None:
     """Run an offline Veza tenant: for trying things out, for demonstrations, training and tests."""
     try:
-        from pulumi_veza.simulator.control import is_loopback  # noqa: PLC0415 - the extra may be missing
-        from pulumi_veza.simulator.gateway import Tokens  # noqa: PLC0415
-        from pulumi_veza.simulator.server import listen, serve  # noqa: PLC0415
+        from veza_simulator.control import is_loopback  # noqa: PLC0415 - the extra may be missing
+        from veza_simulator.gateway import Tokens  # noqa: PLC0415
+        from veza_simulator.server import listen, serve  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(missing_extra("simulator", error))
     if not is_loopback(host) and not allow_remote:

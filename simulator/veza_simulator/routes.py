@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pulumi_veza.simulator import answers, lists, requests, shaping
-from pulumi_veza.simulator.lists import ListFault
-from pulumi_veza.simulator.membership import update_members
-from pulumi_veza.simulator.problems import invalid, not_found
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator import answers, lists, requests, shaping
+from veza_simulator.lists import ListFault
+from veza_simulator.membership import update_members
+from veza_simulator.problems import invalid, not_found
+from veza_simulator.tenant import Tenant
 
 PRIVATE = "/api/private/lifecycle_management"
 DATASOURCES = "/api/v1/providers/datasources/lifecycle_managers"

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_veza.simulator import answers, datasources, paging, shaping
-from pulumi_veza.simulator.filtering import parse_filter, to_sql
-from pulumi_veza.simulator.problems import invalid
-from pulumi_veza.simulator.rules import ENTITLEMENTS
-from pulumi_veza.simulator.store import Row, Slice
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator import answers, datasources, paging, shaping
+from veza_simulator.filtering import parse_filter, to_sql
+from veza_simulator.problems import invalid
+from veza_simulator.rules import ENTITLEMENTS
+from veza_simulator.store import Row, Slice
+from veza_simulator.tenant import Tenant
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pulumi_veza.simulator.store import Document
+from veza_simulator.store import Document
 
 DOCUMENTED_INTEGRATIONS = ("ACTIVE_DIRECTORY", "AWS", "AZURE", "GOOGLE", "OKTA", "SALESFORCE", "WORKDAY")
 """What the documents' example of ``available_integrations`` shows: the answer where nothing was seeded."""

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pulumi_veza.simulator import behind
-from pulumi_veza.simulator.access import effective_access
-from pulumi_veza.simulator.faults import FaultRule, Faults
-from pulumi_veza.simulator.problems import RefusedRequestError, not_found
-from pulumi_veza.simulator.quirks import Quirks
-from pulumi_veza.simulator.request_log import RequestLog
-from pulumi_veza.simulator.requests import Model, parse_json_object, problem_of
-from pulumi_veza.simulator.seeding import Seed, seed
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator import behind
+from veza_simulator.access import effective_access
+from veza_simulator.faults import FaultRule, Faults
+from veza_simulator.problems import RefusedRequestError, not_found
+from veza_simulator.quirks import Quirks
+from veza_simulator.request_log import RequestLog
+from veza_simulator.requests import Model, parse_json_object, problem_of
+from veza_simulator.seeding import Seed, seed
+from veza_simulator.tenant import Tenant
 
 Handler = Callable[[Request], Awaitable[Any]]
 

@@ -8,17 +8,17 @@ import uuid
 from functools import partial
 from typing import Any
 
-from pulumi_veza.simulator import rules
-from pulumi_veza.simulator.clock import now
-from pulumi_veza.simulator.datasources import DOCUMENTED_INTEGRATIONS, Datasources
-from pulumi_veza.simulator.journal import Change, Journal
-from pulumi_veza.simulator.paging import PageTokens
-from pulumi_veza.simulator.problems import RefusedRequestError, invalid, not_found
-from pulumi_veza.simulator.quirks import Quirks
-from pulumi_veza.simulator.rendering import Renderer, assembled, member_details
-from pulumi_veza.simulator.requests import CreateProfile, CreateType, PatchProfile, PatchVersion
-from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
-from pulumi_veza.simulator.store import Document, Store
+from veza_simulator import rules
+from veza_simulator.clock import now
+from veza_simulator.datasources import DOCUMENTED_INTEGRATIONS, Datasources
+from veza_simulator.journal import Change, Journal
+from veza_simulator.paging import PageTokens
+from veza_simulator.problems import RefusedRequestError, invalid, not_found
+from veza_simulator.quirks import Quirks
+from veza_simulator.rendering import Renderer, assembled, member_details
+from veza_simulator.requests import CreateProfile, CreateType, PatchProfile, PatchVersion
+from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.store import Document, Store
 
 CALLER = "3cedc292-4014-45e9-b7d9-8cb1695e1454"
 """The id of the user that the API key belongs to."""

@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pulumi_veza.simulator.enumerations import (
+from veza_simulator.enumerations import (
     MemberOperation,
     OnCreateBehavior,
     OpenEnumeration,
     ProfileState,
     VersionState,
 )
-from pulumi_veza.simulator.problems import RefusedRequestError, invalid
+from veza_simulator.problems import RefusedRequestError, invalid
 
 
 def _int64(value: Any) -> Any:

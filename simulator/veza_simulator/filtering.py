@@ -15,8 +15,8 @@ from scim2_filter_parser import ast
 from scim2_filter_parser.lexer import SCIMLexer
 from scim2_filter_parser.parser import SCIMParser, SCIMParserError
 
-from pulumi_veza.simulator.problems import RefusedRequestError, invalid
-from pulumi_veza.simulator.store import TERM_FIELDS
+from veza_simulator.problems import RefusedRequestError, invalid
+from veza_simulator.store import TERM_FIELDS
 
 TEXT_FIELDS = ("profile_type",)
 DOCUMENTED_FIELDS = (*TERM_FIELDS, *TEXT_FIELDS)

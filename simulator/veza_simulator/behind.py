@@ -7,15 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from pulumi_veza.simulator import answers
-from pulumi_veza.simulator.clock import now
-from pulumi_veza.simulator.enumerations import ADDED_BY_HAND
-from pulumi_veza.simulator.journal import Change
-from pulumi_veza.simulator.problems import invalid, not_found
-from pulumi_veza.simulator.requests import PatchVersion, parse
-from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
-from pulumi_veza.simulator.store import Document
-from pulumi_veza.simulator.tenant import VERSION_FIELDS, Tenant, dated, new_version
+from veza_simulator import answers
+from veza_simulator.clock import now
+from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.journal import Change
+from veza_simulator.problems import invalid, not_found
+from veza_simulator.requests import PatchVersion, parse
+from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.store import Document
+from veza_simulator.tenant import VERSION_FIELDS, Tenant, dated, new_version
 
 
 class NewVersion(PatchVersion):

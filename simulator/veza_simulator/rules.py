@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from pulumi_veza.simulator.problems import invalid
-from pulumi_veza.simulator.store import Document
+from veza_simulator.problems import invalid
+from veza_simulator.store import Document
 
 ENTITLEMENTS = "entities_to_create_relationships_to"
 INHERITS = "inherit_entities_from_access_profiles"

@@ -11,14 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pulumi_veza.simulator.control import control_routes
-from pulumi_veza.simulator.faults import Faults
-from pulumi_veza.simulator.gateway import Gateway, Tokens, encoded_path, error_answer
-from pulumi_veza.simulator.problems import RefusedRequestError
-from pulumi_veza.simulator.request_log import RequestLog
-from pulumi_veza.simulator.routes import documented_routes
-from pulumi_veza.simulator.store import Store
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator.control import control_routes
+from veza_simulator.faults import Faults
+from veza_simulator.gateway import Gateway, Tokens, encoded_path, error_answer
+from veza_simulator.problems import RefusedRequestError
+from veza_simulator.request_log import RequestLog
+from veza_simulator.routes import documented_routes
+from veza_simulator.store import Store
+from veza_simulator.tenant import Tenant
 
 CONTROL = "/_simulator"
 

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl, quote, unquote
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pulumi_veza.simulator import connection
-from pulumi_veza.simulator.clock import now
-from pulumi_veza.simulator.faults import Fault, FaultRule, Faults
-from pulumi_veza.simulator.lists import ListFault
-from pulumi_veza.simulator.problems import RefusedRequestError, code_for
-from pulumi_veza.simulator.request_log import Entry, RequestLog
+from veza_simulator import connection
+from veza_simulator.clock import now
+from veza_simulator.faults import Fault, FaultRule, Faults
+from veza_simulator.lists import ListFault
+from veza_simulator.problems import RefusedRequestError, code_for
+from veza_simulator.request_log import Entry, RequestLog
 
 READING = frozenset({"GET"})
 WITHOUT_BODY = frozenset({204, 205, 304})

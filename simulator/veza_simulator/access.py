@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
-from pulumi_veza.simulator.store import Document
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.store import Document
+from veza_simulator.tenant import Tenant
 
 
 def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ import hmac
 import json
 from typing import Any
 
-from pulumi_veza.simulator.problems import invalid
+from veza_simulator.problems import invalid
 
 DEFAULT_PAGE_SIZE = 100
 LARGEST_PAGE_SIZE = 100

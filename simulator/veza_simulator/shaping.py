@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from pulumi_veza.simulator import enumerations
-from pulumi_veza.simulator.datasources import answered_as_in_the_reference
-from pulumi_veza.simulator.quirks import Quirks
+from veza_simulator import enumerations
+from veza_simulator.datasources import answered_as_in_the_reference
+from veza_simulator.quirks import Quirks
 
 Json = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_veza.simulator.seeding import Datasource, Identity, Seed
+from veza_simulator.seeding import Datasource, Identity, Seed
 
 _DEPARTMENTS = {
     "Engineering": (

@@ -11,11 +11,11 @@ from types import FrameType
 
 import uvicorn
 
-from pulumi_veza.simulator.app import Simulator
-from pulumi_veza.simulator.connection import BreakableProtocol
-from pulumi_veza.simulator.demo import DEMO
-from pulumi_veza.simulator.gateway import Tokens
-from pulumi_veza.simulator.seeding import Seed, seed
+from veza_simulator.app import Simulator
+from veza_simulator.connection import BreakableProtocol
+from veza_simulator.demo import DEMO
+from veza_simulator.gateway import Tokens
+from veza_simulator.seeding import Seed, seed
 
 SECONDS_TO_STOP = 2
 

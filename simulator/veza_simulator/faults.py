@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from pulumi_veza.simulator.problems import not_found
+from veza_simulator.problems import not_found
 
 When = Literal["before_commit", "after_commit"]
 

@@ -6,13 +6,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_veza.simulator.clock import now
-from pulumi_veza.simulator.enumerations import ADDED_BY_HAND
-from pulumi_veza.simulator.problems import invalid
-from pulumi_veza.simulator.requests import UpdateMembers
-from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
-from pulumi_veza.simulator.store import Document
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator.clock import now
+from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.problems import invalid
+from veza_simulator.requests import UpdateMembers
+from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.store import Document
+from veza_simulator.tenant import Tenant
 
 
 def update_members(

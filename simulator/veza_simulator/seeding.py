@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pulumi_veza.simulator.clock import now
-from pulumi_veza.simulator.datasources import new_datasource
-from pulumi_veza.simulator.enumerations import ADDED_BY_HAND
-from pulumi_veza.simulator.problems import invalid
-from pulumi_veza.simulator.requests import CreateProfile, CreateType, parse
-from pulumi_veza.simulator.rules import ENTITLEMENTS
-from pulumi_veza.simulator.tenant import Tenant
+from veza_simulator.clock import now
+from veza_simulator.datasources import new_datasource
+from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.problems import invalid
+from veza_simulator.requests import CreateProfile, CreateType, parse
+from veza_simulator.rules import ENTITLEMENTS
+from veza_simulator.tenant import Tenant
 
 
 class Seeded(BaseModel):

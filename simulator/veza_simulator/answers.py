@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pulumi_veza.simulator.enumerations import OnCreateBehavior, OpenEnumeration, ProfileState, VersionState
+from veza_simulator.enumerations import OnCreateBehavior, OpenEnumeration, ProfileState, VersionState
 
 Timestamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pulumi_veza.simulator.datasources import Datasources
-from pulumi_veza.simulator.rules import ENTITLEMENTS, INHERITS
-from pulumi_veza.simulator.store import Document, Store
+from veza_simulator.datasources import Datasources
+from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.store import Document, Store
 
 
 class Renderer:
