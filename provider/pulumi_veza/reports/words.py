@@ -1,18 +1,21 @@
-"""How messages speak of members: counted, named, and never more than a line's worth of them."""
+"""Counts and lists in words, for messages and reports."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from typing import Final
 
-NAMED = 10
-
-
-def counted(ids: Collection[str]) -> str:
-    """Say how many members there are."""
-    return "1 member" if len(ids) == 1 else f"{len(ids)} members"
+LISTED: Final = 10
+"""How many items a message lists before it only counts the rest."""
 
 
-def named(ids: Collection[str], separator: str = ", ") -> str:
-    """Name the first of them, in order, and say how many more there are."""
-    first = separator.join(sorted(ids)[:NAMED])
-    return first if len(ids) <= NAMED else f"{first} and {len(ids) - NAMED} more"
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun: ``1 member``, ``2,000 members``, or with ``many`` ``2 people``."""
+    return f"1 {one}" if count == 1 else f"{count:,} {many or one + 's'}"
+
+
+def listed(items: Iterable[str], *, most: int = LISTED, separator: str = ", ") -> str:
+    """Return the first ``most`` items in sorted order, and how many more there are."""
+    ordered = sorted(items)
+    first = separator.join(ordered[:most])
+    return first if len(ordered) <= most else f"{first} and {len(ordered) - most:,} more"

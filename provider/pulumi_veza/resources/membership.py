@@ -19,7 +19,7 @@ from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.lifecycle import Call, Kind, Live
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
-from pulumi_veza.reports.words import counted, named
+from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.resources import content
 from pulumi_veza.rules.removal_guard import Removal
 
@@ -152,7 +152,9 @@ class MembershipKind(Kind):
     def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         again = _failed_before(olds, news)
         if again:
-            call.info(f"{counted(again)} failed at the last change, and `pulumi up` tries again: {named(again)}")
+            call.info(
+                f"{counted(len(again), 'member')} failed at the last change, and `pulumi up` tries again: {listed(again)}"
+            )
         # A set that was left alone may list somebody whom another set has just removed: it adds them again.
         lost = self._list(call, news)
         return bool(again or lost)
@@ -216,13 +218,13 @@ class MembershipKind(Kind):
         extra, missing = roster.added_by_hand() - wanted, wanted - roster.members.keys()
         if extra and _became_authoritative(args, olds):
             call.warn(
-                f"is authoritative now; {counted(extra)} that it does not list will be removed by the `pulumi up` "
-                f"after a `pulumi refresh` that shows them: {named(extra)}"
+                f"is authoritative now; {counted(len(extra), 'member')} that it does not list will be removed by the `pulumi up` "
+                f"after a `pulumi refresh` that shows them: {listed(extra)}"
             )
         if missing and olds.get("mode") == "audit":
             call.warn(
-                f"is no audit any more; {counted(missing)} that it lists will be added by the `pulumi up` after a "
-                f"`pulumi refresh` that shows them: {named(missing)}"
+                f"is no audit any more; {counted(len(missing), 'member')} that it lists will be added by the `pulumi up` after a "
+                f"`pulumi refresh` that shows them: {listed(missing)}"
             )
 
     def _removing(
@@ -244,7 +246,9 @@ class MembershipKind(Kind):
         if refusal := removal.refusal(args, self._planned(olds, args)):
             raise RefusedError(f"{call.owner}: identity_ids: {refusal}; nothing was changed")
         if unseen := leaving - before - again:
-            call.info(f"removing {counted(unseen)} that somebody added and that it does not list: {named(unseen)}")
+            call.info(
+                f"removing {counted(len(unseen), 'member')} that somebody added and that it does not list: {listed(unseen)}"
+            )
         return claims.remove_members(roster.profile_id, selectors, call.owner, leaving)
 
     def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: MemberChangeResult) -> None:
@@ -267,18 +271,18 @@ class MembershipKind(Kind):
             return None
         roster = LiveMembers(call.session.client, profile_id, number)
         mode = (managed or {}).get("mode") or "authoritative"
-        listed = _listed(managed or {})
+        ours = _listed(managed or {})
         # Listed and no member: it could not be added; the other way round: it could not be removed.
         failures = {
             who: why
             for who, why in (olds.get("failures") or {}).items()
-            if (who in listed) is not (who in roster.members)
+            if (who in ours) is not (who in roster.members)
         }
-        ids = listed
+        ids = ours
         if mode != "audit":
-            ids = listed & (roster.members.keys() | failures.keys())
+            ids = ours & (roster.members.keys() | failures.keys())
         elif managed:
-            self._audit(call, profile, roster, listed)
+            self._audit(call, profile, roster, ours)
         if mode == "authoritative":
             ids = ids | roster.added_by_hand()
         args = {**(managed or {}), "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
@@ -351,13 +355,15 @@ def _managed(olds: Mapping[str, Any]) -> set[str]:
 
 def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], wanted: set[str]) -> str:
     said = {f"{'adding' if who in wanted else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
-    return f"{counted(outcome.failures)} of access profile {profile.get('name')!r} failed: {named(said)}"
+    return (
+        f"{counted(len(outcome.failures), 'member')} of access profile {profile.get('name')!r} failed: {listed(said)}"
+    )
 
 
 def _difference(wanted: set[str], roster: LiveMembers) -> str:
     missing, extra = wanted - roster.members.keys(), roster.members.keys() - wanted
     parts = [
-        f"{what}: {named(ids)}"
+        f"{what}: {listed(ids)}"
         for ids, what in ((missing, "listed here and not members"), (extra, "members and not listed here"))
         if ids
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_veza.reports.words import named
+from pulumi_veza.reports.words import listed
 
 
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:
@@ -56,6 +56,6 @@ class Removal:
         if planned and planned.excess(options) and planned.removed != self.removed:
             exact = f"{confirmation(planned.profile_id, planned.removed)}+{exact}"
         return (
-            f"would remove {len(self.removed)} of {self.total} members ({named(self.removed)}), and {limit}; if all of "
-            f'them are to lose access, confirm this one change with allow_removals="{exact}", or raise the limit'
+            f"would remove {len(self.removed)} of {self.total} members ({listed(self.removed)}), and {limit}; if all "
+            f'of them are to lose access, confirm this one change with allow_removals="{exact}", or raise the limit'
         )
