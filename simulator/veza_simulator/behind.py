@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from veza_simulator import answers
+from veza_simulator import objects
 from veza_simulator.clock import now
-from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.enumerations import ADDED_BY_HAND, VersionState
 from veza_simulator.journal import Change
 from veza_simulator.problems import invalid, not_found
 from veza_simulator.requests import PatchVersion, parse
@@ -18,10 +17,10 @@ from veza_simulator.store import Document
 from veza_simulator.tenant import VERSION_FIELDS, Tenant, dated, new_version
 
 
-class NewVersion(PatchVersion):
+class NewVersion(PatchVersion):  # type: ignore[misc, valid-type]  # made from the declared fields
     """A version to add: content that is not given is the current version's."""
 
-    state: Any = "PUBLISHED"
+    state: VersionState = "PUBLISHED"
 
 
 class MemberChange(BaseModel):
@@ -130,6 +129,6 @@ def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> Non
 def _check_answer(tenant: Tenant, profile_id: str) -> None:
     answer = tenant.render.profile(tenant.profile(profile_id))
     try:
-        answers.Profile.model_validate(answer)
+        objects.Profile.model_validate(answer)
     except ValueError as error:
         raise invalid(f"the profile could not be answered like this: {error}") from None

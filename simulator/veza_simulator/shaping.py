@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from veza_simulator import enumerations
+from veza_simulator import enumerations, objects
 from veza_simulator.datasources import answered_as_in_the_reference
+from veza_simulator.fields import Mark, names
 from veza_simulator.quirks import Quirks
 
 Json = dict[str, Any]
@@ -38,7 +39,7 @@ UNKNOWN_FIELD = "x_not_documented"
 
 _OPAQUE = "custom_properties"
 _ENVELOPE = ("", "values", "integrations", "access_requests")
-_STRINGS_FOR_INTEGERS = ("time_before_sync_check_in_seconds", "profiles_count")
+_STRINGS_FOR_INTEGERS = names(objects.ProfileType, Mark.INT64)
 
 
 def shape_type(value: Json, quirks: Quirks) -> Json:
