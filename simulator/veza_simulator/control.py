@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from veza_simulator import behind
+from veza_simulator import behind, seed_schema
 from veza_simulator.access import effective_access
 from veza_simulator.faults import FaultRule, Faults
 from veza_simulator.problems import RefusedRequestError, not_found
@@ -66,6 +66,10 @@ class Control:
     async def seed(self, request: Request) -> Any:
         """``POST seed``."""
         return seed(self._tenant, await _parsed(request, Seed))
+
+    async def seed_schema(self, request: Request) -> Any:  # noqa: ARG002
+        """``GET seed-schema``: the JSON schema of a seed."""
+        return seed_schema.published()
 
     async def state(self, request: Request) -> Any:  # noqa: ARG002
         """``GET state``: everything that the tenant holds."""
@@ -202,6 +206,7 @@ def control_routes(prefix: str, tenant: Tenant, log: RequestLog, faults: Faults)
         ("GET", "/health", control.health),
         ("POST", "/reset", control.reset),
         ("POST", "/seed", control.seed),
+        ("GET", "/seed-schema", control.seed_schema),
         ("GET", "/state", control.state),
         ("GET", "/access", control.access),
         ("GET", "/access_requests", control.access_requests),
