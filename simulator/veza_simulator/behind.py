@@ -36,7 +36,7 @@ class MemberChange(BaseModel):
 
 
 def edit_profile(tenant: Tenant, profile_id: str, changes: Document, version: int | None = None) -> None:
-    """Set any field of a profile, or of one of its versions (the current one where none is named)."""
+    """Set any field of a profile, or of one of its versions (by default the current one)."""
     profile = tenant.profile(profile_id)
     number = version or profile["current_version_number"]
     content = tenant.version(profile_id, number)
@@ -65,7 +65,7 @@ def edit_profile(tenant: Tenant, profile_id: str, changes: Document, version: in
 
 
 def delete_profile(tenant: Tenant, profile_id: str) -> None:
-    """Delete a profile with its versions and members; those who inherit from it keep naming it."""
+    """Delete a profile with its versions and members; its heirs keep the reference to it."""
     tenant.profile(profile_id)
     with tenant.store.transaction():
         tenant.remember(profile_id)
@@ -73,7 +73,7 @@ def delete_profile(tenant: Tenant, profile_id: str) -> None:
 
 
 def delete_type(tenant: Tenant, type_id: str) -> None:
-    """Delete a type; its profiles keep naming it."""
+    """Delete a type; its profiles keep the reference to it."""
     kind = tenant.store.type(type_id)
     if kind is None:
         raise not_found(f"there is no access profile type {type_id!r}")
@@ -83,7 +83,7 @@ def delete_type(tenant: Tenant, type_id: str) -> None:
 
 
 def add_version(tenant: Tenant, profile_id: str, body: Document) -> int:
-    """Add a draft, or publish a new version, with the current version's content where none is given; its number."""
+    """Add a draft or publish a new version, by default with the current version's content; return its number."""
     wanted = parse(NewVersion, body)
     if wanted.state not in {"PUBLISHED", "DRAFT"}:
         raise invalid(f"state: a new version is PUBLISHED or DRAFT, not {wanted.state!r}")
@@ -116,7 +116,7 @@ def publish(tenant: Tenant, profile_id: str, number: int) -> None:
 
 
 def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> None:
-    """Add and remove members; no access request is opened."""
+    """Add and remove members without opening access requests."""
     profile = tenant.profile(profile_id)
     number = change.version or profile["current_version_number"]
     tenant.version(profile_id, number)

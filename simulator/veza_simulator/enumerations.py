@@ -90,5 +90,5 @@ FIELDS = frozenset(_NUMBERS)
 
 
 def number(field: str, name: str) -> int:
-    """The integer of the enumeration value ``name`` of ``field``."""
+    """Return the integer of the enumeration value ``name`` of ``field``."""
     return _NUMBERS[field].get(name, _NUMBER_OF_AN_UNDOCUMENTED_NAME)

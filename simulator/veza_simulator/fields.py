@@ -88,19 +88,19 @@ def marks(field: FieldInfo) -> Mark:
 
 
 def names(declared: Declared, mark: Mark) -> tuple[str, ...]:
-    """List the fields that have one of the marks."""
+    """Return the names of the fields that have one of the marks."""
     return tuple(name for name, field in declared.model_fields.items() if marks(field) & mark)
 
 
 def request(name: str, carries: Mark, *declared: Declared) -> type[Body]:
-    """Make the model of a request that carries the fields with this mark."""
+    """Return the model of a request that carries the fields with this mark."""
     fields = [item for each in declared for item in each.model_fields.items() if marks(item[1]) & carries]
     made: dict[str, Any] = {key: _sent(field, required=carries is CREATE) for key, field in fields}
     return create_model(name, __base__=Body, __doc__=declared[0].__doc__, **made)
 
 
 def blank(declared: Declared) -> Json:
-    """Return an object as it is stored before anything was set: the zero value of every field, as in protobuf."""
+    """Return an object with the zero value of every stored field, as in protobuf."""
     return {
         name: zero(field.annotation, field.metadata)
         for name, field in declared.model_fields.items()

@@ -38,7 +38,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_json_object(raw: bytes) -> dict[str, Any]:
-    """The body's JSON object; a problem (400) where it is none."""
+    """Parse a body as a JSON object; raise 400 where it is none."""
     try:
         body = json.loads(raw)
     except ValueError:
@@ -49,7 +49,7 @@ def parse_json_object(raw: bytes) -> dict[str, Any]:
 
 
 def parse(model: type[Model], body: dict[str, Any]) -> Model:
-    """The body as the model; a problem (400) that lists each field that is unknown, read-only or of a wrong type."""
+    """Parse a body as the model; raise 400 with each field that is unknown, read-only or of a wrong type."""
     try:
         return model.model_validate(_without_nulls(body))
     except ValidationError as error:
@@ -67,7 +67,7 @@ def _without_nulls(value: Any, key: str = "") -> Any:
 
 
 def problem_of(error: ValidationError) -> RefusedRequestError:
-    """A validation's errors as one problem, a detail per field."""
+    """Return the errors of a validation as one refusal with a detail per field."""
     details = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):
         where = ".".join(str(part) for part in each["loc"])

@@ -151,7 +151,7 @@ ENDPOINTS: tuple[tuple[str, str, Handler, frozenset[str]], ...] = (
 
 
 def documented_routes(tenant: Tenant) -> list[Route]:
-    """The endpoints as routes over the undecoded path."""
+    """Return the endpoints as routes over the undecoded path."""
     return [_route(tenant, *endpoint) for endpoint in ENDPOINTS]
 
 
@@ -189,7 +189,7 @@ def _body(model: type[Body], call: Call) -> Json:
 
 
 def _fields(model: type[Body], body: Json, call: Call) -> set[str]:
-    """The fields that a PATCH replaces: those in ``update_mask``, else those in the body."""
+    """Return the fields that a PATCH replaces: those in ``update_mask``, else those in the body."""
     mask = call.query.get("update_mask")
     if not mask:
         return set(body)

@@ -64,11 +64,11 @@ class Tenant:
         self.store.keep_setting(_INTEGRATIONS, json.dumps(names))
 
     def datasources(self) -> Datasources:
-        """The known datasources."""
+        """Return the known datasources."""
         return Datasources(self.store.datasources(), self.integrations)
 
     def reset(self) -> None:
-        """Back to an empty tenant with every switch at its default."""
+        """Empty the tenant and set every switch to its default."""
         with self.store.transaction():
             self.store.clear()
             self.quirks = Quirks()
@@ -101,7 +101,7 @@ class Tenant:
         return kind
 
     def type(self, type_id: str) -> Document:
-        """The type of this id; a problem (400) where there is none."""
+        """Return the type of this id; raise 400 where there is none."""
         kind = self.store.type(type_id)
         if kind is None:
             raise invalid(f"profile_type: there is no access profile type {type_id!r}")
@@ -163,7 +163,7 @@ class Tenant:
         return changed
 
     def profile(self, profile_id: str) -> Document:
-        """The profile of this id; a problem (404) where there is none."""
+        """Return the profile of this id; raise 404 where there is none."""
         profile = self.store.profile(profile_id)
         if profile is None:
             raise not_found(f"there is no access profile {profile_id!r}")
@@ -197,7 +197,7 @@ class Tenant:
         return changed
 
     def publish(self, profile: Document, version: Document) -> Document:
-        """Make a version the current one; the one before it is retired, and its members are taken over."""
+        """Make a version the current one: retire the one before it, and copy its members."""
         key, number, before = profile["id"], version["version_number"], profile["current_version_number"]
         timestamp = now()
         published = {
@@ -228,7 +228,7 @@ class Tenant:
         return published
 
     def version(self, profile_id: str, number: int) -> Document:
-        """A version of a profile; a problem (404) where there is none."""
+        """Return a version of a profile; raise 404 where there is none."""
         version = self.store.version(profile_id, number)
         if version is None:
             raise not_found(f"the access profile {profile_id!r} has no version {number}")
@@ -242,7 +242,7 @@ class Tenant:
     # Checks
 
     def check_content(self, kind: Document, profile_id: str, content: Document) -> dict[str, list[str]]:
-        """Refuse a version's content that the type or the tenant does not allow; the profile's derived fields."""
+        """Refuse a version's content that the type or the tenant does not allow; return the derived fields."""
         datasources = self.datasources()
         named = [each["datasource_id"] for each in content[ENTITLEMENTS]]
         if content["application_datasource_id"]:
@@ -277,7 +277,7 @@ class Tenant:
         return f"{integrations[0]} {name}"
 
     def remember(self, profile_id: str) -> None:
-        """Note in the journal what a profile is before it changes."""
+        """Record in the journal what a profile is before it changes."""
         profile = self.store.profile(profile_id)
         if profile is None:
             self.journal.record(Change("profile", profile_id))
@@ -297,7 +297,7 @@ class Tenant:
 
 
 def new_version(number: int, state: str, content: Document, timestamp: str) -> Document:
-    """A version as it is stored."""
+    """Return a version as it is stored."""
     published = state == "PUBLISHED"
     return {
         **blank(objects.Version),
@@ -314,7 +314,7 @@ def new_version(number: int, state: str, content: Document, timestamp: str) -> D
 
 
 def dated(entities: list[Document], before: list[Document], timestamp: str) -> list[Document]:
-    """Entitlements as they are stored: with the server's fields, and the time each first appeared."""
+    """Return entitlements as they are stored: with the server's fields, and the time each first appeared."""
     since = {_identity(each): each["created_at"] for each in before}
     return [{**blank(objects.Entity), **each, "created_at": since.get(_identity(each), timestamp)} for each in entities]
 
