@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := provider tests tools examples tools/engine/pulumi-language-python
+SOURCES := provider simulator tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
 .PHONY: help environment engine lint types layers test test-all mutants chaos pictures demo
 
@@ -12,14 +12,14 @@ help: ## list the targets
 environment: .venv/.installed ## create .venv with the pinned tools and this project, when they have changed
 	@:
 
-.venv/.installed: requirements-dev.txt pyproject.toml
+.venv/.installed: requirements-dev.txt pyproject.toml simulator/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d, and 3.10 or later is \
 	needed: name one, as in `make PYTHON=python3.12 demo`." % sys.version_info[:2])'
 	@echo "Installing the tools and this project into .venv: about a minute on a new machine."
 	@$(PYTHON) -m venv .venv
 	@started=$$(date +%s) && export PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	  && $(BIN)/pip install --quiet --requirement requirements-dev.txt \
-	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . \
+	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . --editable ./simulator \
 	  && touch $@ && echo "Installed in $$(($$(date +%s) - started)) s."
 
 engine: ## find the Pulumi CLI, or build it once (5 to 10 minutes), and print the folder that holds it
