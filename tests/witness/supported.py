@@ -1,0 +1,9 @@
+"""The one place where this folder imports the tests' support from."""
+
+from __future__ import annotations
+
+from tests.support.programs import Code, entitlement, program, resource
+from tests.support.stack import Result, Stack
+from tests.support.tenant import Json, Tenant
+
+__all__ = ["Code", "Json", "Result", "Stack", "Tenant", "entitlement", "program", "resource"]
