@@ -16,6 +16,9 @@ from tests.witness.supported import Result, Stack, Tenant
 REPOSITORY = Path(__file__).resolve().parents[2]
 RECORDED = Path(__file__).resolve().parent / "recorded"
 
+_NOTE = "\0"
+"""Marks a part that the next note is added to."""
+
 Scenario = Callable[["Recorder"], None]
 
 SCENARIOS: dict[str, Scenario] = {}
@@ -106,8 +109,11 @@ class Recorder:
         self._parts.append(f"\n== {title}\n")
 
     def note(self, text: str) -> None:
-        """Add a text of one's own to the record."""
-        self._parts.append(self._normalised(text))
+        """Add a text of one's own to the record, below the last one without a gap."""
+        if self._parts and self._parts[-1].startswith(_NOTE):
+            self._parts[-1] += self._normalised(text)
+        else:
+            self._parts.append(_NOTE + self._normalised(text))
 
     def record(
         self, command: str, code: int, stdout: str, stderr: str, environment: Mapping[str, str] | None = None
@@ -121,7 +127,7 @@ class Recorder:
 
     def text(self, heading: str) -> str:
         """Return the whole record."""
-        return f"{heading}\n" + "".join(f"\n{part}" for part in self._parts).replace("\n\n\n", "\n\n")
+        return f"{heading}\n" + "".join(f"\n{part}" for part in self._parts).replace("\n\n\n", "\n\n").replace(_NOTE, "")
 
     def close(self) -> None:
         """End what the stacks left running."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.witness.scenarios import commands, quickstart
+from tests.witness.scenarios import adoption, commands, members, mistakes, quickstart, versions
 
-MODULES = [commands, quickstart]
+MODULES = [adoption, commands, members, mistakes, quickstart, versions]
