@@ -23,7 +23,9 @@ class Calls:
         self._recorder = recorder
         self._plugin = plugin
 
-    def check(self, kind: str, resource_name: str, olds: Json | None = None, /, secret: str = "", **arguments: Any) -> Json:
+    def check(
+        self, kind: str, resource_name: str, olds: Json | None = None, /, secret: str = "", **arguments: Any
+    ) -> Json:
         """Check the arguments of a resource; returns the inputs."""
         secrets = {_SECRETS: [secret]} if secret else {}
         written = {**arguments, _NAME: resource_name, **secrets}
@@ -39,7 +41,9 @@ class Calls:
     def create(self, kind: str, resource_name: str, /, **arguments: Any) -> tuple[str, Json]:
         """Check and create a resource; returns its id and its outputs."""
         inputs = self.check(kind, resource_name, **arguments)
-        made = self._tried(f"create of {kind} {resource_name!r}", lambda: self._plugin.create(getattr(veza, kind), inputs))
+        made = self._tried(
+            f"create of {kind} {resource_name!r}", lambda: self._plugin.create(getattr(veza, kind), inputs)
+        )
         return made or ("", {})
 
     def update(self, kind: str, resource_name: str, id_: str, olds: Json, /, **arguments: Any) -> Json:

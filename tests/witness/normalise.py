@@ -14,6 +14,7 @@ _REPLACED = [
     (re.compile(r"(?m)^(\s*)Duration: \d.*$\n?"), ""),
     (re.compile(r"\(\d+(?:\.\d+)?s\)"), "({seconds})"),
     (re.compile(r"in \d+(?:\.\d+)? s\b"), "in {seconds} s"),
+    (re.compile(r"received \d+ bytes, expected \d+"), "received {number} bytes, expected {number}"),
     (re.compile(r"python3(?:\.\d+)?\b"), "python3"),
 ]
 

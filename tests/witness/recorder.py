@@ -127,7 +127,9 @@ class Recorder:
 
     def text(self, heading: str) -> str:
         """Return the whole record."""
-        return f"{heading}\n" + "".join(f"\n{part}" for part in self._parts).replace("\n\n\n", "\n\n").replace(_NOTE, "")
+        return f"{heading}\n" + "".join(f"\n{part}" for part in self._parts).replace("\n\n\n", "\n\n").replace(
+            _NOTE, ""
+        )
 
     def close(self) -> None:
         """End what the stacks left running."""

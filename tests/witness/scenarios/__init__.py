@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.witness.scenarios import adoption, commands, members, mistakes, quickstart, versions
+from tests.witness.scenarios import adoption, commands, errors, members, mistakes, policies, quickstart, versions
 
-MODULES = [adoption, commands, members, mistakes, quickstart, versions]
+MODULES = [adoption, commands, errors, members, mistakes, policies, quickstart, versions]

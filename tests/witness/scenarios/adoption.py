@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.witness.calls import calls
 from tests.witness.recorder import Recorder, scenario
 from tests.witness.supported import Code, Json, entitlement, program, resource
 
 CONTENT = {"entities_to_create_relationships_to": [entitlement("00G1"), entitlement("00G2")]}
 
-TYPE = resource("AccessProfileType", "sales", name="Sales", allow_create_relationships=True, allow_inherit_entities=True)
+TYPE = resource(
+    "AccessProfileType", "sales", name="Sales", allow_create_relationships=True, allow_inherit_entities=True
+)
 
 _CATALOG = {"name": "x", "description": "", "markdown_description": "", "recommended": False}
 
@@ -98,10 +101,12 @@ def taking_over(recorder: Recorder) -> None:
         _profile("never", name="Never", adopt="never"),
         _profile("twin", name="Twin", adopt="always"),
         resource("AccessProfileVersion", "filled", profile_id="p-filled", entitlements=changed, adopt="never"),
-        _profile("hidden", name="description", description=Code("pulumi.Output.secret('a-secret')")),
     ]
-    stack = recorder.stack(text("identical", *refused[:-1]))
+    stack = recorder.stack(text("identical", *refused))
     recorder.preview(stack)
+    recorder.cwd = stack.root
+    (stack.root / "preview.json").write_text(stack.run("preview", "--json", "--show-sames").stdout)
+    recorder.live("impact", "preview.json", "--live")
     recorder.up(stack, "--continue-on-error")
 
     recorder.section('adopt="always"')
@@ -166,15 +171,22 @@ def profiles(recorder: Recorder) -> None:
     recorder.refresh(stack)
 
     recorder.section("two resources for one object that exists")
-    stack.write(
-        program(
-            *changed,
-            version("both", "content", entitlements=[entitlement("00G5")]),
-            declared("newcomer", "Old", profile_type="t-sales"),
-            declared("renamed", "CRM"),
-        ).replace("veza.AccessProfile('old', name='Old'", "veza.AccessProfile('old', name='New'")
-    )
-    recorder.preview(stack)
+    held = {name: each["outputs"] for name, each in stack.resources().items()}
+    of_type = {"profile_type": "t-sales"}
+    with calls(recorder) as run:
+        inputs = run.check(
+            "AccessProfile", "content", held["content"], name="Content", **of_type, inherits_from=["p-crm"]
+        )
+        run.diff("AccessProfile", "content", "p-content", held["content"], inputs)
+        run.check("AccessProfileVersion", "both", profile_id="p-content", entitlements=[])
+        run.check("AccessProfile", "crm", held["crm"], name="CRM", **of_type)
+        run.check("AccessProfile", "renamed", name="CRM", **of_type)
+        run.check("AccessProfile", "newcomer", name="Old", **of_type)
+        run.check("AccessProfile", "old", held["old"], name="New", **of_type)
+        run.create("AccessProfile", "first", name="Twice", **of_type)
+        run.create("AccessProfile", "second", name="Twice", **of_type)
+        run.create("AccessProfile", "secret", secret="description", name="Prevented", description="a-secret", **of_type)
+        run.delete("AccessProfile", "crm", "p-crm", held["crm"])
 
     recorder.section("destroyed")
     recorder.destroy(stack, "--continue-on-error")

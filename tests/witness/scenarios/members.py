@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.witness.calls import calls
 from tests.witness.recorder import Recorder, scenario
 from tests.witness.supported import Code, Tenant, program, resource
 
@@ -122,8 +123,15 @@ def removal_guard(recorder: Recorder) -> None:
         "wrong": {"ids": TEN[4:], "allow_removals": "4-0123456789"},
         "both": {"ids": TEN[5:]},
     }
-    stack.write(sets(**{name: dict(more) for name, more in changes.items()}))
+    stack.write(sets(percent={"ids": TEN[3:]}))
     recorder.preview(stack)
+    held = {name: each["outputs"] for name, each in stack.resources().items()}
+    options = ("mode", "max_removal_percent", "max_removals")
+    with calls(recorder) as run:
+        for name, more in changes.items():
+            given = {option: held[name][option] for option in options if held[name].get(option) is not None}
+            ids = more.pop("ids")
+            run.check("MembershipSet", name, held[name], profile_id=f"p-{name}", identity_ids=ids, **{**given, **more})
 
     recorder.section("refused at apply, with what was added by hand since")
     tenant.change_members("Apply", add=["dora", "eve", "finn"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.witness.calls import calls
 from tests.witness.recorder import Recorder, scenario
 from tests.witness.supported import entitlement, program, resource
 
@@ -61,6 +62,13 @@ def versions(recorder: Recorder) -> None:
     tenant.quirks(version_parameter_ignored=True)
     recorder.refresh(stack, "--target", "**numbered")
     tenant.quirks(version_parameter_ignored=False)
+
+    recorder.section("the same version under two selectors")
+    with calls(recorder) as run:
+        for selector in ("current", "1"):
+            olds = {"profile_id": "p-bare", "version": selector, "version_number": 1, "entitlements": {}}
+            inputs = run.check("AccessProfileVersion", f"by-{selector}", olds, profile_id="p-bare", version=selector)
+            run.diff("AccessProfileVersion", f"by-{selector}", f"p-bare/versions/{selector}", olds, inputs)
 
     recorder.section("destroyed, where a new resource manages what an old one lets go")
     stack.write(
