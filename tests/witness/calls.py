@@ -1,4 +1,4 @@
-"""Calls of the real plugin process, one by one: what the engine would show of each, without the engine's own seconds."""
+"""Calls of the real plugin process, one by one: what the engine would show of each, without its own seconds."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Calls:
         self._plugin = plugin
 
     def check(
-        self, kind: str, resource_name: str, olds: Json | None = None, /, secret: str = "", **arguments: Any
+        self, kind: str, resource_name: str, olds: Json | None = None, /, concealed: str = "", **arguments: Any
     ) -> Json:
         """Check the arguments of a resource; returns the inputs."""
-        secrets = {_SECRETS: [secret]} if secret else {}
+        secrets = {_SECRETS: [concealed]} if concealed else {}
         written = {**arguments, _NAME: resource_name, **secrets}
         checked = self._plugin.check(getattr(veza, kind), written, olds)
         for named, reason in checked.failures:

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from tests.witness.scenarios import adoption, commands, errors, members, mistakes, policies, quickstart, versions
+from tests.witness.scenarios import (
+    adoption,
+    commands,
+    errors,
+    members,
+    mistakes,
+    policies,
+    predictions,
+    quickstart,
+    versions,
+)
 
-MODULES = [adoption, commands, errors, members, mistakes, policies, quickstart, versions]
+MODULES = [adoption, commands, errors, members, mistakes, policies, predictions, quickstart, versions]

@@ -185,7 +185,9 @@ def profiles(recorder: Recorder) -> None:
         run.check("AccessProfile", "old", held["old"], name="New", **of_type)
         run.create("AccessProfile", "first", name="Twice", **of_type)
         run.create("AccessProfile", "second", name="Twice", **of_type)
-        run.create("AccessProfile", "secret", secret="description", name="Prevented", description="a-secret", **of_type)
+        run.create(
+            "AccessProfile", "secret", concealed="description", name="Prevented", description="a-secret", **of_type
+        )
         run.delete("AccessProfile", "crm", "p-crm", held["crm"])
 
     recorder.section("destroyed")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from pathlib import Path
 
+from tests.witness.page import page_text
 from tests.witness.recorder import Recorder, scenario
 from tests.witness.supported import Code, Stack, entitlement, program, resource
 
@@ -99,13 +98,6 @@ def _saved(stack: Stack, name: str, *arguments: str) -> None:
     (stack.root / name).write_text(stack.run(*arguments).stdout, encoding="utf-8")
 
 
-def _text_of(page: str) -> str:
-    """Return what a page says, without its styles, scripts and tags."""
-    body = re.sub(r"(?s)<(script|style)\b.*?</\1>", " ", page)
-    lines = (" ".join(line.split()) for line in html.unescape(re.sub(r"<[^>]+>", "\n", body)).splitlines())
-    return "\n".join(line for line in lines if line) + "\n"
-
-
 @scenario
 def commands(recorder: Recorder) -> None:
     """Run every command on one change, in every format."""
@@ -129,7 +121,7 @@ def _impact(recorder: Recorder, folder: Path) -> None:
         recorder.command("impact", preview, "--format", each, "--source-root", "infra")
     recorder.command("impact", preview, "--full")
     recorder.command("impact", preview, "--format", "html", "--output", "impact.html")
-    recorder.note(_text_of((folder / "impact.html").read_text(encoding="utf-8")))
+    recorder.note(page_text((folder / "impact.html").read_text(encoding="utf-8")))
     recorder.command("impact", "unchanged.json")
     recorder.command("impact", "unchanged.json", "--format", "markdown")
     recorder.command("impact", preview, "--format", "markdown", "--budget", "1000")
@@ -142,6 +134,17 @@ def _impact(recorder: Recorder, folder: Path) -> None:
     recorder.section("impact, conditions")
     for condition in ("losses", "gains,any", "conflicts", "unknown", "count>1", "count>90", "percent>10", "percent>99"):
         recorder.command("impact", "impact.json", "--fail-on", condition, "--output", "ignored")
+
+    recorder.section("impact, a document and a preview without what stays the same")
+    recorder.command("impact", "impact.json", "--live")
+    recorder.command("impact", preview, "impact.json")
+    whole = json.loads((folder / preview).read_text(encoding="utf-8"))
+    whole["steps"] = [step for step in whole["steps"] if step["op"] != "same"]
+    (folder / "short.json").write_text(json.dumps(whole), encoding="utf-8")
+    recorder.command("impact", "short.json")
+    whole["steps"] = [{**step, "oldState": None} for step in whole["steps"]]
+    (folder / "old.json").write_text(json.dumps(whole), encoding="utf-8")
+    recorder.command("impact", "old.json")
 
     recorder.section("impact, of two stacks")
     recorder.command("impact", preview, "unchanged.json")
@@ -241,7 +244,12 @@ def unusable_files(recorder: Recorder) -> None:
         "nameless.json": '{"steps": [{"op": "create"}], "changeSummary": {"create": 1}}',
         "failed.json": '{"steps": [], "diagnostics": [{"severity": "error", "message": "it broke"}]}',
         "without-sames.json": '{"steps": [], "changeSummary": {"same": 3}}',
-        "document.json": '{"schema": "https://example.com/none", "version": 1}',
+        "document.json": '{"format": "pulumi-veza-impact", "version": 99}',
+        "broken-document.json": '{"format": "pulumi-veza-impact", "version": 1, "people": 5}',
+        "stream.json": '{"sequence": 1}\n{"sequence": 2}\n',
+        "unreadable.json": '{"steps": [{"urn": "urn:x::y", "op": "same", "newState": 5}]}',
+        "stateless.json": '{"deployment": null}',
+        "whole.json": '{"notes": {"max": 1}}',
         "binary.json": "\udcff",
         "exceptions.yaml": "exceptions: [{rule: naming}]",
         "unknown-rule.yaml": (
@@ -261,7 +269,7 @@ def unusable_files(recorder: Recorder) -> None:
     previews = [name for name in texts if name.endswith(".json") and "-option" not in name and "rule" not in name]
     for name in [*previews, "none.json"]:
         recorder.command("impact", name)
-    for name in ("empty.json", "broken-state.json", "nothing.json", "none.json"):
+    for name in ("empty.json", "broken-state.json", "stateless.json", "nothing.json", "none.json"):
         recorder.command("graph", name)
         recorder.command("policy", "check", name)
     recorder.command("impact", "-", stdin="no json")
@@ -269,7 +277,15 @@ def unusable_files(recorder: Recorder) -> None:
     recorder.command("impact", "good.json", "--over", "none.md")
     recorder.command("graph", "good.json")
     recorder.command("graph", "good.json", "--around", "nobody")
-    for name in ("unknown-rule", "wrong-option", "unknown-option", "wrong-level", "wrong-pattern", "not-an-object"):
+    for name in (
+        "unknown-rule",
+        "wrong-option",
+        "unknown-option",
+        "wrong-level",
+        "wrong-pattern",
+        "not-an-object",
+        "whole",
+    ):
         recorder.command("policy", "check", "good.json", "--config", f"{name}.json")
     recorder.command("policy", "check", "good.json", "--config", "none.json")
     for name in ("exceptions", "unknown-rule", "no-exceptions", "none"):
@@ -290,6 +306,7 @@ def unusable_files(recorder: Recorder) -> None:
 
     recorder.section("the simulator")
     recorder.command("simulate", "--host", "0.0.0.0")  # noqa: S104  # it is refused
+    recorder.command("simulate", "--host", "192.0.2.1", "--allow-remote", "--port", "1024")
     recorder.command("simulate", "--db", "none/tenant.db")
     recorder.command("simulate", "--port", str(recorder.tenant.port))
     (folder / "not.db").write_text("not a database, but a text of some length" * 100)

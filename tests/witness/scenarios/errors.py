@@ -100,7 +100,13 @@ tried("integrations", lambda: veza.get_available_integrations())
 tried("datasources", lambda: [each.id for each in veza.get_lifecycle_manager_datasources()])
 tried("members", lambda: [each.identity_id for each in veza.get_access_profile_members("p-team", 1)])
 tried("profiles", lambda: sorted(each.name for each in veza.get_access_profiles()))
-for bad in (lambda: veza.filters.eq("na me", 1), lambda: veza.filters.and_(), lambda: veza.filters.co("name", object())):
+for bad in (
+    lambda: veza.filters.eq("na me", 1),
+    lambda: veza.filters.eq("labels", 1),
+    lambda: veza.filters.eq("labels", "\\ud83d"),
+    lambda: veza.filters.and_(),
+    lambda: veza.filters.or_("labels"),
+):
     try:
         print(bad())
     except (TypeError, ValueError) as error:
@@ -163,6 +169,12 @@ def api_errors(recorder: Recorder) -> None:
         tenant.fault(method="POST", status=500)
         run.create("AccessProfileType", "not created", name="New type")
 
+    _changes(recorder)
+    _readings(recorder)
+
+
+def _changes(recorder: Recorder) -> None:
+    tenant = recorder.tenant
     recorder.section("a change, and members")
     with calls(recorder, **ONCE) as run:
         id_, held = run.create("AccessProfile", "team", name="Team", profile_type="t-role")
@@ -195,12 +207,27 @@ def api_errors(recorder: Recorder) -> None:
             entitlements=[entitlement("00G1"), entitlement("00G2")],
         )
 
+    recorder.section("types of which the list tells little, and several that have appeared")
+    tenant.quirks(minimal_types=True)
+    with calls(recorder) as run:
+        run.create("AccessProfileType", "short", name="Role", allow_create_relationships=True)
+    tenant.quirks(minimal_types=False)
+    with calls(recorder, **ONCE) as run:
+        run.create("AccessProfileType", "app", name="App", max_entitlements=1, allow_create_relationships=True)
+        tenant.fault(method="POST", status=500)
+        tenant.seed(types=[{"name": "Since", "id": f"t-since-{number}"} for number in (1, 2)])
+        run.create("AccessProfileType", "since", name="Since")
+        tenant.clear_faults()
+
     recorder.section("what is asked for after the key was refused, or the tenant not reached")
     for settings in ({"VEZA_API_KEY": "another-key"}, {"VEZA_URL": "http://127.0.0.1:1", **ONCE}):
         with calls(recorder, **settings) as run:
             run.create("AccessProfile", "first", name="First", profile_type="t-role")
             run.create("AccessProfileType", "second", name="Second")
 
+
+def _readings(recorder: Recorder) -> None:
+    tenant = recorder.tenant
     recorder.section("ids that nothing has, and that are none")
     with calls(recorder) as run:
         run.read("AccessProfileType", "missing", "t-none", {})

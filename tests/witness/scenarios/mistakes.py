@@ -77,7 +77,7 @@ WRONG_PROFILES = [
         entitlements=[entitlement("00G1")],
         inherits_from=["p"],
     ),
-    call("AccessProfile", "secret", name="P4", profile_type="t", state="a-secret", secret="state"),
+    call("AccessProfile", "secret", name="P4", profile_type="t", state="a-secret", concealed="state"),
 ]
 
 WRONG_VERSIONS = [
