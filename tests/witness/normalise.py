@@ -22,6 +22,7 @@ _PROGRESS = re.compile(r"^ ?(?P<sign>[-+~<>=]{1,2}|  ?)? +(?P<type>pulumi[-:/\w]
 _DONE = re.compile(r"^(\*\*[\w -]+\*\*|[a-z]+(?: (?:replacement|original))?)?(?: \([\d.]+s\))?(?: (\[diff: [^\]]*\]))?")
 _DIFF_HEADING = re.compile(r"^ *(?:[-+~<>=]{1,2} )? *pulumi[-:/\w]+: \([\w-]+\)")
 _SIGNS = re.compile(r"\((?P<signs>[-+~] [^,()]+(?:, [-+~] [^,()]+)+)\)")
+_COUNT = re.compile(r"^ +[-+~]+ \d+ \w+$")
 _END = "(end)"
 _OUTPUTS_OF_THE_STACK = "    --outputs:--"
 _ENTRY_OF_AN_ID = re.compile(r'^ *[-+~]? *\{(?:profile|type) [^}]*\} *: "')
@@ -125,13 +126,13 @@ def _sorted_blocks(
     tidy: Callable[[list[str]], list[str]],
     key: Callable[[list[str]], str] = "\n".join,
 ) -> list[str]:
-    """Sort neighbouring blocks; a block ends where another starts and at a line without indentation."""
+    """Sort neighbouring blocks; one ends where another starts, at a line without indentation and at a count."""
     found: list[str] = []
     blocks: list[list[str]] = []
     for line in [*lines, _END]:
         if starts(line):
             blocks.append([line])
-        elif blocks and (line.startswith(" ") or not line):
+        elif blocks and (line.startswith(" ") or not line) and not _COUNT.match(line):
             blocks[-1].append(line)
         else:
             found += [each for block in sorted(map(tidy, blocks), key=key) for each in block]

@@ -103,7 +103,6 @@ def taking_over(recorder: Recorder) -> None:
         resource("AccessProfileVersion", "filled", profile_id="p-filled", entitlements=changed, adopt="never"),
     ]
     stack = recorder.stack(text("identical", *refused))
-    recorder.preview(stack)
     recorder.cwd = stack.root
     (stack.root / "preview.json").write_text(stack.run("preview", "--json", "--show-sames").stdout)
     recorder.live("impact", "preview.json", "--live")

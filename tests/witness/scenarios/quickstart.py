@@ -11,7 +11,7 @@ QUICKSTART = REPOSITORY / "examples" / "quickstart"
 
 @scenario
 def quickstart(recorder: Recorder) -> None:
-    """Run the quickstart example from the first preview to the end."""
+    """Run the quickstart example from the first preview to the end; an `up` without a change is in the demo."""
     with Tenant.start(seed="demo") as recorder.tenant:
         _quickstart(recorder)
 
@@ -19,7 +19,6 @@ def quickstart(recorder: Recorder) -> None:
 def _quickstart(recorder: Recorder) -> None:
     stack = recorder.stack(QUICKSTART)
     recorder.preview(stack, "--diff")
-    recorder.up(stack)
     recorder.up(stack)
 
     recorder.section("changed by hand")
