@@ -89,7 +89,13 @@ class Recorder:
         """Run ``pulumi-veza`` with the tenant's settings."""
         return self.command(*arguments, **self.tenant.env(), **environment)
 
-    def python(self, *arguments: str, shown: str, tidy: Callable[[str], str] = str, **environment: str) -> None:
+    def python(
+        self,
+        *arguments: str,
+        shown: str,
+        tidy: Callable[[str], str] = str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Run Python in a process of its own, with no settings but these, and record what it prints."""
         done = subprocess.run(
             [sys.executable, *arguments],
@@ -97,7 +103,7 @@ class Recorder:
             capture_output=True,
             text=True,
             cwd=self.folder,
-            env=without_settings() | environment,
+            env={**without_settings(), **(environment or {})},
             check=False,
         )
         self.record(shown, done.returncode, tidy(done.stdout), done.stderr)

@@ -37,7 +37,7 @@ class Shell:
         asked = {
             "arguments": list(arguments),
             "cwd": str(cwd),
-            "environment": without_settings() | environment,
+            "environment": {**without_settings(), **environment},
             "files": {name: str(file) for name, file in self._files.items()},
         }
         self._process.stdin.write(json.dumps(asked) + "\n")

@@ -245,8 +245,8 @@ def _readings(recorder: Recorder) -> None:
 def client(recorder: Recorder) -> None:
     """Use the client and the lookups from scripts, with what they refuse or do not find."""
     _seed(recorder.tenant)
-    recorder.python("-c", CLIENT, shown="a script with a client", **recorder.tenant.env())
-    recorder.python("-c", LOOKUPS, shown="a script with lookups", **recorder.tenant.env())
+    recorder.python("-c", CLIENT, shown="a script with a client", environment=recorder.tenant.env())
+    recorder.python("-c", LOOKUPS, shown="a script with lookups", environment=recorder.tenant.env())
     recorder.section("in a program")
     stack = recorder.stack("import pulumi_veza as veza\nveza.get_access_profile_type(name='Rolle')\n")
     recorder.preview(stack)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.witness.calls import calls
 from tests.witness.recorder import Recorder, scenario
-from tests.witness.supported import entitlement, program, resource
+from tests.witness.supported import Json, entitlement, program, resource
 
 
 def _version(variable: str, profile: str, *ids: str, **arguments: Any) -> str:
@@ -65,7 +65,7 @@ def versions(recorder: Recorder) -> None:
     recorder.section("the same version under two selectors")
     with calls(recorder) as run:
         for selector in ("current", "1"):
-            olds = {"profile_id": "p-bare", "version": selector, "version_number": 1, "entitlements": {}}
+            olds: Json = {"profile_id": "p-bare", "version": selector, "version_number": 1, "entitlements": {}}
             inputs = run.check("AccessProfileVersion", f"by-{selector}", olds, profile_id="p-bare", version=selector)
             run.diff("AccessProfileVersion", f"by-{selector}", f"p-bare/versions/{selector}", olds, inputs)
 
