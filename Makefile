@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := provider simulator tests tools examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos pictures demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos pictures witness demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -54,6 +54,9 @@ chaos: environment engine ## random programs under random faults; SECONDS=600, o
 pictures: environment engine ## draw the documentation's pictures again, from real runs
 	@$(BIN)/python -m tools.pictures >/dev/null
 	@$(BIN)/python -m tools.photograph >/dev/null
+
+witness: environment engine ## record what users see, to compare it in a commit's diff; ONLY=commands for some
+	@$(BIN)/python -m tests.witness $(ONLY) 2>/dev/null
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py
