@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := provider simulator tests tools examples tools/engine/pulumi-language-python
+SOURCES := provider simulator tests tools bench examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos pictures witness demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos bench pictures witness demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,7 @@ types: environment ## check the types
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/engine/install.py tools/engine/pulumi-language-python
 	@$(BIN)/mypy tools/mutants.py
+	@$(BIN)/mypy bench
 
 layers: environment ## check that a module imports only from the layers below it
 	@$(BIN)/lint-imports
@@ -50,6 +51,10 @@ mutants: environment engine ## put deliberate bugs into a copy, and see that a t
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
 	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
+
+bench: environment engine ## measure the provider beside two that do nothing; PROFILES=1000, ROUNDS=2, OUTPUT=file
+	@$(BIN)/python -m bench $(if $(PROFILES),--profiles $(PROFILES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(OUTPUT),--output $(OUTPUT))
 
 pictures: environment engine ## draw the documentation's pictures again, from real runs
 	@$(BIN)/python -m tools.pictures >/dev/null
