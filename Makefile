@@ -48,7 +48,7 @@ mutants: environment engine ## put deliberate bugs into a copy, and see that a t
 	@$(BIN)/python tools/mutants.py $(ONLY)
 
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
-	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	@$(BIN)/python -m tests.reliability.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
 
 pictures: environment engine ## draw the documentation's pictures again, from real runs
