@@ -87,7 +87,7 @@ def refusal(server: ScriptedServer, answers: list[Any], ask: Callable[[], Any]) 
     server.script += [reply({"values": [], "has_more": False})] * 5
     try:
         ask()
-    except (UnexpectedResponseError, shell.Refused) as error:
+    except (UnexpectedResponseError, shell.PluginError) as error:
         said = str(error)
     else:
         return None

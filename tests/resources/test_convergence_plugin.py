@@ -1,4 +1,4 @@
-"""What brought a random run to an end that nobody wanted, as small as it could be made: see ``tests/chaos``."""
+"""What brought a random run to an end that nobody wanted, as small as it could be made: see ``tests/reliability/chaos``."""
 
 from __future__ import annotations
 
