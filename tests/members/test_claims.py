@@ -52,13 +52,18 @@ def test_a_set_that_is_deleted_leaves_everybody_whom_the_run_lists() -> None:
     assert claims.remove_members("p", {"1", "current"}, None, ["ana", "bob"]) == {"bob"}
 
 
-def test_who_lists_somebody_that_was_removed_before_is_told() -> None:
+def test_a_set_is_shown_whom_another_one_has_removed() -> None:
     claims = Claims()
-    assert claims.register_members("p", "current", ONE, ["ana"]) is False
-    claims.remove_members("p", {"current", "1"}, ONE, ["bob"])
-    assert claims.register_members("p", "1", OTHER, ["bob"]) is True
-    assert claims.register_members("p", "current", OTHER, ["eve"]) is False
-    assert claims.register_members("p", "2", OTHER, ["bob"]) is False
+
+    def lost(selector: str, owner: str, *ids: str) -> frozenset[str]:
+        claims.register_members("p", selector, owner, ids)
+        return claims.lost_members("p", selector, owner)
+
+    assert lost("current", ONE, "ana") == set()
+    assert claims.remove_members("p", ["current", "1"], ONE, ["bob"]) == {"bob"}
+    assert lost("1", OTHER, "bob", "eve") == {"bob"}
+    assert lost("current", OTHER, "eve") == set()
+    assert lost("2", OTHER, "bob") == set()
 
 
 def test_a_set_that_lists_others_now_no_longer_holds_whom_it_listed() -> None:

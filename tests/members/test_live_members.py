@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import PermissionDeniedError, ServerError
-from pulumi_veza.provider.live_members import BATCH, BY_MEMBERSHIP, LiveMembers, MemberChangeResult
+from pulumi_veza.provider.live_members import BATCH, LiveMembers, MemberChangeResult
+from pulumi_veza.rules.identity import BY_MEMBERSHIP
+from pulumi_veza.rules.members import LiveMember
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 
@@ -38,27 +40,32 @@ def sent(tenant: Tenant) -> list[tuple[str, int]]:
     return [(body["type"], len(body["identity_ids"])) for body in bodies]
 
 
-def test_members_are_listed_with_their_source(roster: LiveMembers, tenant: Tenant) -> None:
+def test_members_are_listed_with_their_sources(roster: LiveMembers, tenant: Tenant) -> None:
     assert roster.members == {
-        "ana": {"id": "ana", "name": "ana", "source": BY_MEMBERSHIP},
-        "bob": {"id": "bob", "name": "bob", "source": BY_MEMBERSHIP},
-        "eve": {"id": "eve", "name": "eve", "source": "BIRTHRIGHT_POLICY"},
+        "ana": LiveMember("ana", "ana", (BY_MEMBERSHIP,)),
+        "bob": LiveMember("bob", "bob", (BY_MEMBERSHIP,)),
+        "eve": LiveMember("eve", "eve", ("BIRTHRIGHT_POLICY",)),
     }
-    assert roster.added_by_hand() == {"ana", "bob"}
     assert len(tenant.requests()) == 1
 
 
-def test_only_members_that_are_not_another_sources_are_removable(roster: LiveMembers) -> None:
-    assert roster.removable({"ana", "eve", "dan"}) == {"ana"}
-
-
-@pytest.mark.parametrize(("source", "removable"), [(None, True), ("3", True), (BY_MEMBERSHIP, True), ("OTHER", False)])
-def test_a_source_that_names_nobody_is_no_sign_of_another_one(
-    source: str | None, removable: bool, roster: LiveMembers
+@pytest.mark.parametrize(
+    ("sources", "removable", "by_hand"),
+    [
+        ((None,), True, False),
+        (("3",), True, False),
+        ((BY_MEMBERSHIP,), True, True),
+        (("OTHER",), False, False),
+        ((BY_MEMBERSHIP, "BIRTHRIGHT"), False, False),
+        (("BIRTHRIGHT", BY_MEMBERSHIP), False, False),
+    ],
+)
+def test_a_member_is_removable_while_no_source_but_by_hand_holds_it(
+    sources: tuple[str | None, ...], removable: bool, by_hand: bool
 ) -> None:
-    roster.members["ana"]["source"] = source
-    assert roster.removable({"ana"}) == ({"ana"} if removable else set())
-    assert ("ana" in roster.added_by_hand()) == (source == BY_MEMBERSHIP)
+    member = LiveMember("ana", sources=sources)
+    assert (member.removable, member.by_hand) == (removable, by_hand)
+    assert removable or member.source not in (None, BY_MEMBERSHIP)
 
 
 def test_nothing_to_change_sends_nothing(roster: LiveMembers, tenant: Tenant) -> None:
@@ -72,7 +79,7 @@ def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster:
     outcome = roster.change(add={"dan"}, remove={"bob"})
     assert sent(tenant) == [("ADD", 1), ("REMOVE", 1)]
     assert set(roster.members) == set(tenant.members("Team")) == {"ana", "dan", "eve"}
-    assert roster.members["dan"]["name"] == "dan"
+    assert roster.members["dan"].name == "dan"
     assert outcome.failures == {}
     assert outcome.access_request_ids == [each["id"] for each in tenant.access_requests()]
     assert len(outcome.access_request_ids) == 2

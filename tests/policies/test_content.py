@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pulumi_veza.plan.records import UNKNOWN, Record
-from pulumi_veza.policies.constraints import TypeConstraints, type_constraints
+from pulumi_veza.policies.constraints import TypeConstraintsOptions, type_constraints
 from pulumi_veza.policies.content import (
-    Approval,
-    EntitlementCount,
-    ForbiddenEntitlements,
+    ApprovalOptions,
+    EntitlementCountOptions,
+    ForbiddenEntitlementsOptions,
     approval,
     entitlement_count,
     forbidden_entitlements,
@@ -24,7 +24,7 @@ VIOLATION, UNDECIDED = Outcome.VIOLATION, Outcome.UNDECIDED
 
 
 def test_the_count_is_of_all_entitlements_known_or_not() -> None:
-    options = EntitlementCount(max=1)
+    options = EntitlementCountOptions(max=1)
     assert found(entitlement_count, options, profile("p", entitlements=[gives("a")])) == []
     (said,) = found(entitlement_count, options, profile("p", entitlements=[gives("a"), gives("b")]))
     assert "holds 2 entitlements, and 1 is the most" in said.text
@@ -45,13 +45,17 @@ def test_an_entitlement_is_forbidden_by_type_datasource_or_name_whatever_the_cas
     options: dict[str, Any], why: str
 ) -> None:
     fine, bad = gives("x", "ad-corp", entity_type="Group"), gives("00G-Admins")
-    assert found(forbidden_entitlements, ForbiddenEntitlements(**options), profile("p", entitlements=[fine])) == []
-    (said,) = found(forbidden_entitlements, ForbiddenEntitlements(**options), profile("p", entitlements=[fine, bad]))
+    assert (
+        found(forbidden_entitlements, ForbiddenEntitlementsOptions(**options), profile("p", entitlements=[fine])) == []
+    )
+    (said,) = found(
+        forbidden_entitlements, ForbiddenEntitlementsOptions(**options), profile("p", entitlements=[fine, bad])
+    )
     assert said.text == f"AccessProfile 'p' gives SalesforceGroup sf-prod/00G-Admins, and {why}; take it out"
 
 
 def test_an_entitlement_that_is_not_known_is_undecided_and_the_known_ones_are_judged() -> None:
-    options = ForbiddenEntitlements(patterns=("*admin*",))
+    options = ForbiddenEntitlementsOptions(patterns=("*admin*",))
     held = {"x": gives("00G-Admins"), "(unknown 1)": gives(UNKNOWN)}
     assert outcomes(found(forbidden_entitlements, options, profile("p", entitlements=held))) == [
         (VIOLATION, "p"),
@@ -60,7 +64,7 @@ def test_an_entitlement_that_is_not_known_is_undecided_and_the_known_ones_are_ju
 
 
 def test_a_forbidden_datasource_is_not_assigned_as_a_whole_either() -> None:
-    options = ForbiddenEntitlements(datasources=("root-*",))
+    options = ForbiddenEntitlementsOptions(datasources=("root-*",))
     (said,) = found(forbidden_entitlements, options, profile("p", application_datasource_id="root-1"))
     assert "assigns the application root-1" in said.text
     assert outcomes(found(forbidden_entitlements, options, profile("p", application_datasource_id=UNKNOWN))) == [
@@ -73,16 +77,16 @@ def test_a_privileged_profile_needs_a_policy_of_its_own_its_version_or_its_type(
         return profile("p", labels=["privileged"], **more)
 
     role = type_("role", access_request_policy_id="pol-1")
-    assert outcomes(found(approval, Approval(), privileged())) == [(VIOLATION, "p")]
-    assert found(approval, Approval(), privileged(access_request_policy_id="pol-1")) == []
-    assert found(approval, Approval(), role, privileged(profile_type=role)) == []
+    assert outcomes(found(approval, ApprovalOptions(), privileged())) == [(VIOLATION, "p")]
+    assert found(approval, ApprovalOptions(), privileged(access_request_policy_id="pol-1")) == []
+    assert found(approval, ApprovalOptions(), role, privileged(profile_type=role)) == []
     held = privileged()
-    assert found(approval, Approval(), held, version("v", held, access_request_policy_id="pol-1")) == []
-    assert found(approval, Approval(), profile("p", labels=["plain"])) == []
+    assert found(approval, ApprovalOptions(), held, version("v", held, access_request_policy_id="pol-1")) == []
+    assert found(approval, ApprovalOptions(), profile("p", labels=["plain"])) == []
 
 
 def test_a_profile_is_to_be_approved_by_its_name_and_may_need_an_approval_to_start() -> None:
-    options = Approval(names=("*admin*",), policy=False, approval_to_start=True)
+    options = ApprovalOptions(names=("*admin*",), policy=False, approval_to_start=True)
     (said,) = found(approval, options, profile("Administrators"))
     assert "because of its name 'Administrators', and starts without one" in said.text
     assert found(approval, options, profile("Administrators", require_approval_to_start=True)) == []
@@ -91,10 +95,10 @@ def test_a_profile_is_to_be_approved_by_its_name_and_may_need_an_approval_to_sta
 
 
 def test_whether_approval_is_needed_is_undecided_while_labels_or_name_are_not_known() -> None:
-    assert outcomes(found(approval, Approval(), profile("p", labels=UNKNOWN))) == [(UNDECIDED, "p")]
-    assert outcomes(found(approval, Approval(names=("x",)), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
+    assert outcomes(found(approval, ApprovalOptions(), profile("p", labels=UNKNOWN))) == [(UNDECIDED, "p")]
+    assert outcomes(found(approval, ApprovalOptions(names=("x",)), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
     of_unknown_type = profile("p", labels=["privileged"], profile_type=UNKNOWN)
-    assert outcomes(found(approval, Approval(), of_unknown_type)) == [(UNDECIDED, "p")]
+    assert outcomes(found(approval, ApprovalOptions(), of_unknown_type)) == [(UNDECIDED, "p")]
 
 
 def test_dangerous_options_are_refused_by_value() -> None:
@@ -114,7 +118,7 @@ CRM = profile("crm", profile_type=APP, entitlements=[gives("a"), gives("b")])
 
 
 def constrained(*records: Record) -> list[str]:
-    return [each.text for each in found(type_constraints, TypeConstraints(), *records)]
+    return [each.text for each in found(type_constraints, TypeConstraintsOptions(), *records)]
 
 
 def test_content_that_its_type_allows_passes() -> None:
@@ -153,7 +157,7 @@ def test_content_written_by_a_version_is_said_of_the_version() -> None:
 
 def test_content_that_is_not_known_is_undecided_and_a_type_elsewhere_is_not_judged() -> None:
     unknown = profile("p", profile_type=APP, entitlements=UNKNOWN)
-    assert outcomes(found(type_constraints, TypeConstraints(), APP, unknown)) == [(UNDECIDED, "p")]
+    assert outcomes(found(type_constraints, TypeConstraintsOptions(), APP, unknown)) == [(UNDECIDED, "p")]
     assert constrained(profile("p", entitlements=[gives(str(each)) for each in range(9)])) == []
 
 

@@ -7,9 +7,9 @@ import pytest
 from pulumi_veza.plan.records import HIDDEN, UNKNOWN
 from pulumi_veza.policies.findings import Outcome
 from pulumi_veza.policies.metadata import (
-    Description,
-    Labels,
-    Naming,
+    DescriptionOptions,
+    LabelsOptions,
+    NamingOptions,
     add_description,
     add_labels,
     description,
@@ -22,7 +22,7 @@ VIOLATION, UNDECIDED = Outcome.VIOLATION, Outcome.UNDECIDED
 
 
 def test_a_name_that_matches_its_pattern_passes_and_another_is_named_with_the_pattern() -> None:
-    options = Naming(pattern="[A-Z].*")
+    options = NamingOptions(pattern="[A-Z].*")
     assert found(naming, options, profile("Sales")) == []
     (said,) = found(naming, options, profile("sales"))
     assert (
@@ -32,7 +32,7 @@ def test_a_name_that_matches_its_pattern_passes_and_another_is_named_with_the_pa
 
 def test_profiles_of_a_type_follow_the_pattern_of_that_type_by_its_name() -> None:
     role, other = type_("Role"), type_("Other")
-    options = Naming(patterns={"Role": "BR-.*"})
+    options = NamingOptions(patterns={"Role": "BR-.*"})
     records = [role, other, profile("BR-1", profile_type=role), profile("X", profile_type=other)]
     assert found(naming, options, *records) == []
     (said,) = found(naming, options, *records, profile("Y", profile_type=role))
@@ -40,16 +40,18 @@ def test_profiles_of_a_type_follow_the_pattern_of_that_type_by_its_name() -> Non
 
 
 def test_a_name_or_a_type_that_is_not_known_is_undecided() -> None:
-    assert outcomes(found(naming, Naming(), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
-    (said,) = found(naming, Naming(patterns={"Role": "B.*"}), profile("p", profile_type=UNKNOWN))
+    assert outcomes(found(naming, NamingOptions(), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
+    (said,) = found(naming, NamingOptions(patterns={"Role": "B.*"}), profile("p", profile_type=UNKNOWN))
     assert said.text == "AccessProfile 'p': profile_type is not known before `pulumi up`"
 
 
 def test_types_have_a_pattern_of_their_own() -> None:
-    assert outcomes(found(naming, Naming(type_pattern="T-.*"), type_("Role"), profile("x"))) == [(VIOLATION, "Role")]
+    assert outcomes(found(naming, NamingOptions(type_pattern="T-.*"), type_("Role"), profile("x"))) == [
+        (VIOLATION, "Role")
+    ]
 
 
-LABELS = Labels(
+LABELS = LabelsOptions(
     required=("owner:*",), allowed=("owner:*", "eu", "us"), exclusive=(("eu", "us"),), add=("owner:nobody",)
 )
 
@@ -91,7 +93,7 @@ def test_remediation_adds_only_labels_that_are_missing_and_named() -> None:
 
 
 def test_a_description_says_enough() -> None:
-    options = Description(min_length=5)
+    options = DescriptionOptions(min_length=5)
     assert found(description, options, profile("p", description="enough"), type_("t", description="enough")) == []
     (said,) = found(description, options, profile("p", description=" no "))
     assert "has a description of 2 characters, and 5 are the least" in said.text
@@ -99,9 +101,9 @@ def test_a_description_says_enough() -> None:
 
 
 def test_remediation_writes_a_description_where_there_is_none() -> None:
-    options = Description(default="What {name} gives")
+    options = DescriptionOptions(default="What {name} gives")
     inputs = {"name": "Sales"}
     assert add_description("AccessProfile", inputs, options)
     assert inputs["description"] == "What Sales gives"
     assert not add_description("AccessProfile", {"name": "Sales", "description": "mine"}, options)
-    assert not add_description("AccessProfile", {"name": "Sales"}, Description())
+    assert not add_description("AccessProfile", {"name": "Sales"}, DescriptionOptions())

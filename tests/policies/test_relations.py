@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from pulumi_veza.plan.records import MEMBERS, OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
-from pulumi_veza.policies.duties import DutyConflict, SeparationOfDuties, separation_of_duties
+from pulumi_veza.policies.duties import DutyConflict, SeparationOfDutiesOptions, separation_of_duties
 from pulumi_veza.policies.findings import Finding, Outcome
-from pulumi_veza.policies.inheritance import Inheritance, inheritance
-from pulumi_veza.policies.membership import Membership, membership
-from pulumi_veza.policies.ownership import Ownership, ownership
+from pulumi_veza.policies.inheritance import InheritanceOptions, inheritance
+from pulumi_veza.policies.membership import MembershipOptions, membership
+from pulumi_veza.policies.ownership import OwnershipOptions, ownership
 from tests.policies.declared import deployed, found, gives, members, outcomes, profile, type_, version
 
 VIOLATION, UNDECIDED, NOTE = Outcome.VIOLATION, Outcome.UNDECIDED, Outcome.NOTE
@@ -23,8 +23,8 @@ def test_a_chain_as_long_as_allowed_passes_and_a_longer_one_is_shown_whole() -> 
     a = profile("a")
     b = profile("b", inherits_from=[a])
     c = profile("c", inherits_from=[a, b])
-    assert found(inheritance, Inheritance(max_depth=2), a, b, c) == []
-    (said,) = found(inheritance, Inheritance(max_depth=1), a, b, c)
+    assert found(inheritance, InheritanceOptions(max_depth=2), a, b, c) == []
+    (said,) = found(inheritance, InheritanceOptions(max_depth=1), a, b, c)
     assert "AccessProfile 'c' inherits over 2 steps (c -> b -> a), and 1 is the most" in said.text
 
 
@@ -33,7 +33,7 @@ def test_a_circle_is_said_once_and_never_followed_for_ever() -> None:
     b = profile("b", inherits_from=[a])
     a = replace(a, op="update", new_inputs={**a.new, "inherits_from": {"(unknown 1)": UNKNOWN}},
                 property_dependencies={"inherits_from": [b.urn]})  # fmt: skip
-    said = [each.text for each in found(inheritance, Inheritance(max_depth=0), a, b)]
+    said = [each.text for each in found(inheritance, InheritanceOptions(max_depth=0), a, b)]
     assert said == [
         "AccessProfile 'a' inherits from itself (a -> b -> a); take out one of these inheritances",
         "AccessProfile 'b' inherits over 1 steps (b -> a), and 0 is the most; inherit directly from what is needed",
@@ -44,14 +44,14 @@ def test_a_chain_of_two_thousand_is_measured_without_recursion() -> None:
     chain = [profile("p0")]
     for number in range(1, 2000):
         chain.append(profile(f"p{number}", inherits_from=[chain[-1]]))
-    said = found(inheritance, Inheritance(max_depth=1998), *chain)
+    said = found(inheritance, InheritanceOptions(max_depth=1998), *chain)
     assert [each.resource for each in said] == ["p1999"]
 
 
 def test_types_inherit_only_from_the_types_that_are_allowed_to_them() -> None:
     role, app = type_("Role"), type_("App")
     a, b = profile("a", profile_type=app), profile("b", profile_type=role)
-    options = Inheritance(allowed={"Role": ["App"]})
+    options = InheritanceOptions(allowed={"Role": ["App"]})
     fine = profile("fine", profile_type=role, inherits_from=[a])
     assert found(inheritance, options, role, app, a, b, fine) == []
     (said,) = found(inheritance, options, role, app, a, b, profile("bad", profile_type=role, inherits_from=[b]))
@@ -59,7 +59,7 @@ def test_types_inherit_only_from_the_types_that_are_allowed_to_them() -> None:
 
 
 def test_parents_that_are_not_known_are_undecided() -> None:
-    assert outcomes(found(inheritance, Inheritance(), profile("p", inherits_from=UNKNOWN))) == [(UNDECIDED, "p")]
+    assert outcomes(found(inheritance, InheritanceOptions(), profile("p", inherits_from=UNKNOWN))) == [(UNDECIDED, "p")]
 
 
 # Ownership
@@ -67,12 +67,12 @@ def test_parents_that_are_not_known_are_undecided() -> None:
 
 def test_one_set_one_writer_and_one_name_pass() -> None:
     crm, other = profile("crm", entitlements=[gives("a")]), profile("other")
-    assert found(ownership, Ownership(), crm, other, version("v", other), members("m", crm, "ana")) == []
+    assert found(ownership, OwnershipOptions(), crm, other, version("v", other), members("m", crm, "ana")) == []
 
 
 def test_content_written_inline_and_by_a_version_has_two_owners() -> None:
     crm = profile("crm", entitlements=[gives("a")])
-    (said,) = found(ownership, Ownership(), crm, version("v", crm, entitlements=[gives("b")]))
+    (said,) = found(ownership, OwnershipOptions(), crm, version("v", crm, entitlements=[gives("b")]))
     assert said.text == (
         "AccessProfileVersion 'v' writes the content that AccessProfile 'crm' writes as well; keep it in one of them"
     )
@@ -81,13 +81,13 @@ def test_content_written_inline_and_by_a_version_has_two_owners() -> None:
 def test_an_authoritative_set_shares_with_nobody_and_additive_ones_list_nobody_twice() -> None:
     crm = profile("crm")
     (said,) = found(
-        ownership, Ownership(), crm, members("m", crm, "ana", mode="authoritative"), members("n", crm, "bo")
+        ownership, OwnershipOptions(), crm, members("m", crm, "ana", mode="authoritative"), members("n", crm, "bo")
     )
     assert "MembershipSet 'n' manages the members that MembershipSet 'm' manages as well" in said.text
-    assert found(ownership, Ownership(), crm, members("m", crm, "ana"), members("n", crm, "bo")) == []
-    (said,) = found(ownership, Ownership(), crm, members("m", crm, "ana"), members("n", crm, "ana", "bo"))
+    assert found(ownership, OwnershipOptions(), crm, members("m", crm, "ana"), members("n", crm, "bo")) == []
+    (said,) = found(ownership, OwnershipOptions(), crm, members("m", crm, "ana"), members("n", crm, "ana", "bo"))
     assert said.text.endswith("lists people whom MembershipSet 'm' lists as well; take them out of one of them (ana)")
-    alone = Ownership(several_sets=False)
+    alone = OwnershipOptions(several_sets=False)
     assert len(found(ownership, alone, crm, members("m", crm, "ana"), members("n", crm, "bo"))) == 1
     assert found(ownership, alone, crm, members("m", crm, "ana"), members("n", crm, "ana", mode="audit")) == []
 
@@ -104,7 +104,7 @@ def test_without_a_state_nobody_is_listed_twice_for_being_a_member_whom_another_
         for name, mode, who in (("one", "additive", "ana"), ("two", "additive", "bo"), ("three", "audit", "cy"))
     ]
     stack = from_engine.stack(shown, None)
-    assert list(ownership(stack, Ownership())) == []
+    assert list(ownership(stack, OwnershipOptions())) == []
     # Whom no set lists, or an audit alone, is a member all the same.
     assert {who for held in stack.organisation.members.values() for who in held} == {"ana", "bo", "cy"}
 
@@ -113,14 +113,14 @@ def test_two_profiles_of_one_type_and_name_and_two_types_of_one_name_are_two_own
     role = type_("role")
     one, two = profile("one", name="Same", profile_type=role), profile("two", name="Same", profile_type=role)
     other = profile("other", name="Same", profile_type="t-elsewhere")
-    (said,) = found(ownership, Ownership(), role, one, two, other)
+    (said,) = found(ownership, OwnershipOptions(), role, one, two, other)
     assert "AccessProfile 'two' is named 'Same' and of the same type as AccessProfile 'one' is" in said.text
-    assert outcomes(found(ownership, Ownership(), role, type_("same", name="role"))) == [(VIOLATION, "same")]
-    assert outcomes(found(ownership, Ownership(), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
+    assert outcomes(found(ownership, OwnershipOptions(), role, type_("same", name="role"))) == [(VIOLATION, "same")]
+    assert outcomes(found(ownership, OwnershipOptions(), profile("p", name=UNKNOWN))) == [(UNDECIDED, "p")]
 
 
 def test_a_set_whose_profile_is_not_known_is_undecided() -> None:
-    assert outcomes(found(ownership, Ownership(), members("m", UNKNOWN, "ana"))) == [(UNDECIDED, "m")]
+    assert outcomes(found(ownership, OwnershipOptions(), members("m", UNKNOWN, "ana"))) == [(UNDECIDED, "m")]
 
 
 # Membership
@@ -128,23 +128,23 @@ def test_a_set_whose_profile_is_not_known_is_undecided() -> None:
 
 def test_a_guard_that_is_switched_off_is_named() -> None:
     crm = profile("crm")
-    assert found(membership, Membership(), crm, members("m", crm, "ana")) == []
+    assert found(membership, MembershipOptions(), crm, members("m", crm, "ana")) == []
     off = [members("m", crm, "ana", allow_emptying=True), members("n", crm, "bo", max_removal_percent=100)]
-    said = found(membership, Membership(), crm, *off)
+    said = found(membership, MembershipOptions(), crm, *off)
     assert [each.resource for each in said] == ["m", "n"]
     assert "switches its guard off by allow_emptying=True" in said[0].text
-    assert found(membership, Membership(allow_guard_off=True), crm, *off) == []
+    assert found(membership, MembershipOptions(allow_guard_off=True), crm, *off) == []
     unknown = members("m", crm, "ana", max_removal_percent=UNKNOWN)
-    assert outcomes(found(membership, Membership(), crm, unknown)) == [(UNDECIDED, "m")]
+    assert outcomes(found(membership, MembershipOptions(), crm, unknown)) == [(UNDECIDED, "m")]
 
 
 def test_a_profile_has_no_more_members_than_allowed() -> None:
     crm = profile("crm")
-    assert found(membership, Membership(max_members=2), crm, members("m", crm, "ana", "bo")) == []
-    (said,) = found(membership, Membership(max_members=1), crm, members("m", crm, "ana", "bo"))
+    assert found(membership, MembershipOptions(max_members=2), crm, members("m", crm, "ana", "bo")) == []
+    (said,) = found(membership, MembershipOptions(max_members=1), crm, members("m", crm, "ana", "bo"))
     assert "brings 'crm' to 2 members, and 1 is the most" in said.text
     unknown = members("m", crm, identity_ids={"ana": "ana", "(unknown 1)": UNKNOWN})
-    assert outcomes(found(membership, Membership(max_members=1), crm, unknown)) == [(UNDECIDED, "m")]
+    assert outcomes(found(membership, MembershipOptions(max_members=1), crm, unknown)) == [(UNDECIDED, "m")]
 
 
 TEAM = profile("team")
@@ -158,34 +158,34 @@ def listed(*now: str, **more: object) -> Record:
 
 
 def test_a_change_adds_and_removes_no_more_than_allowed() -> None:
-    assert found(membership, Membership(), TEAM_NOW, listed("ana", "bo")) == []
-    (said,) = found(membership, Membership(), TEAM_NOW, listed("ana"))
+    assert found(membership, MembershipOptions(), TEAM_NOW, listed("ana", "bo")) == []
+    (said,) = found(membership, MembershipOptions(), TEAM_NOW, listed("ana"))
     assert said.text == (
         "MembershipSet 'm' removes 3 of 4 members of 'team', and 50 % is the most for one change; change them in "
         "several steps (bo, cy, di)"
     )
-    assert len(found(membership, Membership(max_removed=1), TEAM_NOW, listed("ana", "bo"))) == 1
-    added = found(membership, Membership(max_added=1), TEAM_NOW, listed("ana", "bo", "cy", "di", "ed", "flo"))
+    assert len(found(membership, MembershipOptions(max_removed=1), TEAM_NOW, listed("ana", "bo"))) == 1
+    added = found(membership, MembershipOptions(max_added=1), TEAM_NOW, listed("ana", "bo", "cy", "di", "ed", "flo"))
     assert [each.people for each in added] == [("ed", "flo")]
 
 
 def test_a_change_leaves_nobody_only_where_that_is_allowed() -> None:
-    generous = Membership(max_removed_percent=100)
+    generous = MembershipOptions(max_removed_percent=100)
     (said,) = found(membership, generous, TEAM_NOW, listed())
     assert "leaves nobody of 4 members in 'team'" in said.text
-    assert found(membership, Membership(max_removed_percent=100, allow_emptying=True), TEAM_NOW, listed()) == []
+    assert found(membership, MembershipOptions(max_removed_percent=100, allow_emptying=True), TEAM_NOW, listed()) == []
     unknown = replace(listed("ana"), new_inputs={**listed().new, "identity_ids": {"(unknown 1)": UNKNOWN}})
     assert {each.outcome for each in found(membership, generous, TEAM_NOW, unknown)} <= {UNDECIDED}
 
 
 def test_nothing_is_called_a_change_where_it_is_not_known_what_there_was() -> None:
-    assert found(membership, Membership(), TEAM_NOW, listed("ana"), before_known=False) == []
+    assert found(membership, MembershipOptions(), TEAM_NOW, listed("ana"), before_known=False) == []
 
 
 # Separation of duties
 
 PAY = DutyConflict(name="paying", a=("*/create",), b=("*/approve",))
-KEPT_APART = SeparationOfDuties(conflicts=(PAY,))
+KEPT_APART = SeparationOfDutiesOptions(conflicts=(PAY,))
 CREATE = profile("create", entitlements=[gives("create")])
 APPROVE = profile("approve", entitlements=[gives("approve")])
 BOTH = profile("both", inherits_from=[CREATE, APPROVE])
@@ -249,7 +249,7 @@ def test_a_conflict_is_told_apart_by_whether_this_change_causes_keeps_or_resolve
 def test_what_stops_is_configurable() -> None:
     create, approve = deployed(CREATE), deployed(APPROVE)
     records = [create, approve, deployed(members("m", create, "ana")), deployed(members("n", approve, "ana"))]
-    strict = SeparationOfDuties(conflicts=(PAY,), stop=("caused", "existed"))
+    strict = SeparationOfDutiesOptions(conflicts=(PAY,), stop=("caused", "existed"))
     assert outcomes(found(separation_of_duties, strict, *records)) == [(VIOLATION, "m")]
 
 

@@ -10,7 +10,8 @@ from pulumi_veza.impact.document import ConflictImpact, Place, RemovalImpact
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, SetChange
 from pulumi_veza.plan.records import Record, elements
-from pulumi_veza.rules import removal_guard
+from pulumi_veza.rules import removal_guard, wording
+from pulumi_veza.rules.removal_guard import GuardOptions
 
 
 def place(record: Record | None) -> Place | None:
@@ -49,17 +50,11 @@ def _total(change: SetChange) -> int:
 def _level(plan: Plan, change: SetChange) -> tuple[str, str | None]:
     if change.destroyed:
         return "destroyed", None
-    options = {"max_removal_percent": 20, "allow_emptying": False, **change.options}
+    options = GuardOptions.of({"max_removal_percent": 20, "allow_emptying": False, **change.options})
     left = plan.after.members.get(change.profile)
     removal = removal_guard.Removal(change.profile, frozenset(change.removed), _total(change), empties=not left)
-    if limit := removal.excess(options):
-        return ("over" if removal.refusal(options) else "confirmed"), limit
-    percent, most = options["max_removal_percent"], options.get("max_removals")
-    if most is not None and len(change.removed) * 2 >= most:
-        return "near", f"max_removals is {most}"
-    if percent < 100 and len(change.removed) * 200 >= percent * _total(change):  # noqa: PLR2004 - of a hundred, and half of it
-        return "near", f"max_removal_percent is {percent}"
-    return "within", None
+    verdict = removal_guard.judge(removal, options)
+    return verdict.level.value, wording.limit(options, verdict.limit) if verdict.limit else None
 
 
 def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:

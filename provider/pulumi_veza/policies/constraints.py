@@ -12,11 +12,11 @@ from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack, pending
 
 
-class TypeConstraints(Options):
+class TypeConstraintsOptions(Options):
     """`type_constraints` has no options: the types say what they allow."""
 
 
-def type_constraints(stack: Stack, options: TypeConstraints) -> Iterator[Finding]:  # noqa: ARG001 - as every rule
+def type_constraints(stack: Stack, options: TypeConstraintsOptions) -> Iterator[Finding]:  # noqa: ARG001 - as every rule
     """What profiles hold and inherit is what their type allows, where the type is in the stack."""
     for profile in stack.organisation.profiles.values():
         of_type = stack.type_of(profile)

@@ -14,13 +14,13 @@ from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
 
 
-class EntitlementCount(Options):
+class EntitlementCountOptions(Options):
     """Options of `entitlement_count`."""
 
     max: Annotated[int, Field(ge=0, description="How many entitlements one profile may hold itself at most.")] = 50
 
 
-def entitlement_count(stack: Stack, options: EntitlementCount) -> Iterator[Finding]:
+def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterator[Finding]:
     """A profile holds no more entitlements of its own than somebody can review."""
     for resource in stack.resources(PROFILE, VERSION):
         listed = resource.elements("entitlements")
@@ -35,7 +35,7 @@ def entitlement_count(stack: Stack, options: EntitlementCount) -> Iterator[Findi
             yield resource.undecided(f"entitlements {listed.reason}")
 
 
-class ForbiddenEntitlements(Options):
+class ForbiddenEntitlementsOptions(Options):
     """Options of `forbidden_entitlements`."""
 
     entity_types: Annotated[
@@ -50,7 +50,7 @@ class ForbiddenEntitlements(Options):
     ] = ()
 
 
-def forbidden_entitlements(stack: Stack, options: ForbiddenEntitlements) -> Iterator[Finding]:
+def forbidden_entitlements(stack: Stack, options: ForbiddenEntitlementsOptions) -> Iterator[Finding]:
     """No profile gives an entitlement that is forbidden by its type, its datasource or its name."""
     if not (options.entity_types or options.datasources or options.patterns):
         return
@@ -66,7 +66,7 @@ def forbidden_entitlements(stack: Stack, options: ForbiddenEntitlements) -> Iter
         yield from _application(resource, options)
 
 
-def _forbidden(fields: Mapping[str, Any], options: ForbiddenEntitlements) -> str | None:
+def _forbidden(fields: Mapping[str, Any], options: ForbiddenEntitlementsOptions) -> str | None:
     held = entitlement(fields)
     if found := matches(held.entity_type, options.entity_types):
         return f"the entity type {held.entity_type} is forbidden by {found!r}"
@@ -76,7 +76,7 @@ def _forbidden(fields: Mapping[str, Any], options: ForbiddenEntitlements) -> str
     return f"it is forbidden by {found!r}" if found else None
 
 
-def _application(resource: Resource, options: ForbiddenEntitlements) -> Iterator[Finding]:
+def _application(resource: Resource, options: ForbiddenEntitlementsOptions) -> Iterator[Finding]:
     name = "application_datasource_id"
     if reason := resource.unknown(name):
         yield resource.undecided(reason)
@@ -84,7 +84,7 @@ def _application(resource: Resource, options: ForbiddenEntitlements) -> Iterator
         yield resource.violation(f"assigns the application {held}, which is forbidden by {found!r}; take it out")
 
 
-class Approval(Options):
+class ApprovalOptions(Options):
     """Options of `approval`."""
 
     labels: Annotated[
@@ -99,7 +99,7 @@ class Approval(Options):
     approval_to_start: Annotated[bool, Field(description="Whether it needs require_approval_to_start=True.")] = False
 
 
-def approval(stack: Stack, options: Approval) -> Iterator[Finding]:
+def approval(stack: Stack, options: ApprovalOptions) -> Iterator[Finding]:
     """Nobody gets a profile that is labelled, or named, as one to be approved without an approval."""
     for resource in stack.resources(PROFILE):
         labelled, listed = resource.text("name"), resource.elements("labels")
@@ -120,7 +120,7 @@ def approval(stack: Stack, options: Approval) -> Iterator[Finding]:
             yield resource.undecided("labels are not all known before `pulumi up`, so whether it needs approval is not")
 
 
-def _approved(stack: Stack, resource: Resource, why: str, options: Approval) -> Iterator[Finding]:
+def _approved(stack: Stack, resource: Resource, why: str, options: ApprovalOptions) -> Iterator[Finding]:
     if options.policy:
         found = [resource, *stack.about(VERSION, stack.plan.refs.get(resource.urn))]
         of_type = stack.type_of(stack.profile(resource))

@@ -36,7 +36,7 @@ class DutyConflict(BaseModel):
     b: Annotated[tuple[Pattern, ...], Field(description="Patterns of entitlements, written `TYPE DATASOURCE/ENTITY`.")]
 
 
-class SeparationOfDuties(Options):
+class SeparationOfDutiesOptions(Options):
     """Options of `separation_of_duties`."""
 
     conflicts: Annotated[tuple[DutyConflict, ...], Field(description="What nobody may have both of.")] = ()
@@ -59,7 +59,7 @@ class _Side:
     """Why it is not certain before the deployment, or None."""
 
 
-def separation_of_duties(stack: Stack, options: SeparationOfDuties) -> Iterator[Finding]:
+def separation_of_duties(stack: Stack, options: SeparationOfDutiesOptions) -> Iterator[Finding]:
     """Nobody has, by whatever paths, something of both groups of a conflict."""
     if not options.conflicts:
         return

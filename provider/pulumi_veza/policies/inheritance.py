@@ -14,7 +14,7 @@ from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack, pending
 
 
-class Inheritance(Options):
+class InheritanceOptions(Options):
     """Options of `inheritance`."""
 
     max_depth: Annotated[
@@ -29,7 +29,7 @@ class Inheritance(Options):
     ]
 
 
-def inheritance(stack: Stack, options: Inheritance) -> Iterator[Finding]:
+def inheritance(stack: Stack, options: InheritanceOptions) -> Iterator[Finding]:
     """Inheritance does not go in circles, is not deeper than people can follow, and stays between allowed types."""
     organisation = stack.organisation
     chains = Chains(organisation)
@@ -53,7 +53,7 @@ def inheritance(stack: Stack, options: Inheritance) -> Iterator[Finding]:
             yield resource.undecided(reason)
 
 
-def _types(stack: Stack, resource: Resource, profile: Profile, options: Inheritance) -> Iterator[Finding]:
+def _types(stack: Stack, resource: Resource, profile: Profile, options: InheritanceOptions) -> Iterator[Finding]:
     of_type = stack.type_of(profile)
     if of_type is None or of_type.name not in options.allowed:
         return

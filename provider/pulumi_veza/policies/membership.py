@@ -16,7 +16,7 @@ from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
 
 
-class Membership(Options):
+class MembershipOptions(Options):
     """Options of `membership`."""
 
     max_members: Annotated[int | None, Field(ge=0, description="How many members a profile may have; null: any.")] = (
@@ -34,7 +34,7 @@ class Membership(Options):
     ] = False
 
 
-def membership(stack: Stack, options: Membership) -> Iterator[Finding]:
+def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
     """Profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
@@ -74,7 +74,7 @@ def _size(stack: Stack, ref: Ref, resource: Resource, most: int) -> Iterator[Fin
             yield resource.undecided(reason)
 
 
-def _changes(stack: Stack, options: Membership) -> Iterator[Finding]:
+def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
     by_profile: defaultdict[Ref, list[SetChange]] = defaultdict(list)
     for change in stack.plan.sets:
         by_profile[change.profile].append(change)
@@ -96,7 +96,7 @@ class _Change:
         self.urn = changed.urn
         self.source = next((each.source for each in stack.records if each.urn == changed.urn), None)
 
-    def findings(self, options: Membership) -> Iterator[Finding]:
+    def findings(self, options: MembershipOptions) -> Iterator[Finding]:
         """Give every limit that is passed, once."""
         if options.max_added is not None and len(self.added) > options.max_added:
             yield self._said(

@@ -15,7 +15,7 @@ from pulumi_veza.policies.rule import Expression, Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
 
 
-class Naming(Options):
+class NamingOptions(Options):
     """Options of `naming`."""
 
     pattern: Annotated[
@@ -33,7 +33,7 @@ class Naming(Options):
     ] = r"\S(.*\S)?"
 
 
-def naming(stack: Stack, options: Naming) -> Iterator[Finding]:
+def naming(stack: Stack, options: NamingOptions) -> Iterator[Finding]:
     """Names of profiles and types follow a pattern; profiles of a type follow that type's as well."""
     for resource in stack.resources(TYPE):
         yield from _named(resource, options.type_pattern, "type_pattern")
@@ -55,7 +55,7 @@ def _named(resource: Resource, pattern: str, what: str) -> Iterator[Finding]:
         yield resource.violation(f"is named {name!r}, and {what} is {pattern!r}; choose a name that matches it")
 
 
-class Labels(Options):
+class LabelsOptions(Options):
     """Options of `labels`."""
 
     required: Annotated[tuple[Pattern, ...], Field(description="Patterns that at least one label each matches.")] = ()
@@ -72,7 +72,7 @@ class Labels(Options):
     ] = ()
 
 
-def labels(stack: Stack, options: Labels) -> Iterator[Finding]:
+def labels(stack: Stack, options: LabelsOptions) -> Iterator[Finding]:
     """Profiles have the labels that are required, only those that are allowed, and one of each exclusive group."""
     for resource in stack.resources(PROFILE):
         listed = resource.elements("labels")
@@ -93,7 +93,7 @@ def labels(stack: Stack, options: Labels) -> Iterator[Finding]:
             yield resource.undecided(_why(listed, "labels"))
 
 
-def _required(resource: Resource, listed: Elements, held: list[str], options: Labels) -> Iterator[Finding]:
+def _required(resource: Resource, listed: Elements, held: list[str], options: LabelsOptions) -> Iterator[Finding]:
     for pattern in options.required:
         if any(matches(label, [pattern]) for label in held):
             continue
@@ -108,7 +108,7 @@ def _why(listed: Elements, name: str) -> str:
     return f"{name} {listed.reason or f'has {listed.unknown} not known before `pulumi up`'}"
 
 
-def add_labels(kind: str, inputs: MutableMapping[str, Any], options: Labels) -> bool:
+def add_labels(kind: str, inputs: MutableMapping[str, Any], options: LabelsOptions) -> bool:
     """Add the labels that are missing, as far as ``add`` names them."""
     if kind != PROFILE:
         return False
@@ -129,7 +129,7 @@ def add_labels(kind: str, inputs: MutableMapping[str, Any], options: Labels) -> 
     return True
 
 
-class Description(Options):
+class DescriptionOptions(Options):
     """Options of `description`."""
 
     min_length: Annotated[int, Field(ge=1, description="How many characters a description has at least.")] = 10
@@ -138,7 +138,7 @@ class Description(Options):
     ] = ""
 
 
-def description(stack: Stack, options: Description) -> Iterator[Finding]:
+def description(stack: Stack, options: DescriptionOptions) -> Iterator[Finding]:
     """Profiles and types say what they are for."""
     for resource in stack.resources(TYPE, PROFILE):
         if reason := resource.unknown("description"):
@@ -150,7 +150,7 @@ def description(stack: Stack, options: Description) -> Iterator[Finding]:
             )
 
 
-def add_description(kind: str, inputs: MutableMapping[str, Any], options: Description) -> bool:
+def add_description(kind: str, inputs: MutableMapping[str, Any], options: DescriptionOptions) -> bool:
     """Write the default description where there is none; one that is there is somebody's and stays.
 
     A name that is secret, or not known yet, is in no description.

@@ -15,7 +15,7 @@ from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
 
 
-class Ownership(Options):
+class OwnershipOptions(Options):
     """Options of `ownership`."""
 
     several_sets: Annotated[
@@ -27,7 +27,7 @@ class Ownership(Options):
     ] = True
 
 
-def ownership(stack: Stack, options: Ownership) -> Iterator[Finding]:
+def ownership(stack: Stack, options: OwnershipOptions) -> Iterator[Finding]:
     """Nothing has two owners: no profile two sets that fight, no content two writers, no name and type two objects."""
     yield from _contents(stack)
     yield from _sets(stack, options)
@@ -50,7 +50,7 @@ def _contents(stack: Stack) -> Iterator[Finding]:
             )
 
 
-def _sets(stack: Stack, options: Ownership) -> Iterator[Finding]:
+def _sets(stack: Stack, options: OwnershipOptions) -> Iterator[Finding]:
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
         ref = stack.plan.refs.get(resource.urn)

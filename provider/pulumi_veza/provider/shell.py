@@ -27,7 +27,8 @@ from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
-from pulumi_veza.provider.lifecycle import NAME_KEY, Kind, Lifecycle
+from pulumi_veza.provider.kind import Kind
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 
 P = ParamSpec("P")
 R = TypeVar("R")
