@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.tally"]
+pytest_plugins = ["tests.support.fixtures"]
 
 # A shell starts what is to run in the background with SIGINT ignored, and every process that a test starts inherits it.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -24,7 +24,6 @@ from tests.support.plugin_helpers import (
     seed,
     sent,
 )
-from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 
 SPOILT: list[Json] = [
@@ -42,14 +41,14 @@ def _seed(tenant: Tenant) -> None:
 @pytest.mark.catalogue(20)
 @pytest.mark.catalogue(21)
 def test_a_spoilt_answer_is_asked_for_again_but_a_create_is_never_sent_twice(
-    spoilt: Json, start: Start, tenant: Tenant, tally: Tally
+    spoilt: Json, start: Start, tenant: Tenant
 ) -> None:
     run = start({**tenant.env(), "VEZA_MAX_RETRIES": "1"})
     for which in (LIST, CREATE, CHANGE):
         tenant.fault(**which, **spoilt)
     made = create(run, "CRM", description="One")
     change(run, "CRM", made, description="Two")
-    tally.add(scenarios=1, faults=3, duplicated=doubled(tenant))
+    assert doubled(tenant) == 0
     assert (sent(tenant, CREATE), sent(tenant, CHANGE)) == (1, 2)
     # Once spoilt, once read, and once more to find what was created.
     assert sent(tenant, LIST) == 3
@@ -67,7 +66,7 @@ def in_two_seconds() -> str:
 
 @pytest.mark.catalogue(22)
 def test_a_rate_limit_is_waited_for_as_it_says_and_a_create_sent_again_until_it_is_carried_out(
-    start: Start, tenant: Tenant, tally: Tally
+    start: Start, tenant: Tenant
 ) -> None:
     run = start({**tenant.env(), "VEZA_MAX_RETRIES": "2"})
     create(run, "First")
@@ -86,7 +85,7 @@ def test_a_rate_limit_is_waited_for_as_it_says_and_a_create_sent_again_until_it_
         began = time.monotonic()
         create(run, name)
         took = time.monotonic() - began
-        tally.add(scenarios=1, faults=1, duplicated=doubled(tenant))
+        assert doubled(tenant) == 0
         assert shortest <= took <= longest + SLACK, name
         assert sent(tenant, CREATE) == 2
     assert doubled(tenant) == 0
@@ -99,7 +98,7 @@ def test_a_rate_limit_is_waited_for_as_it_says_and_a_create_sent_again_until_it_
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 @pytest.mark.catalogue(23)
 def test_a_server_error_is_tried_again_where_that_is_safe_and_a_create_is_looked_for_instead(
-    status: int, start: Start, tenant: Tenant, tally: Tally
+    status: int, start: Start, tenant: Tenant
 ) -> None:
     run = start({**tenant.env(), "VEZA_MAX_RETRIES": "1"})
     made = create(run, "CRM", description="One")
@@ -119,7 +118,7 @@ def test_a_server_error_is_tried_again_where_that_is_safe_and_a_create_is_looked
     tenant.fault(**CREATE, status=status, status_when="after_commit", count=None)
     assert create(run, "Lost")[0] == tenant.profile("Lost")["id"]
     assert sent(tenant, CREATE) == 1
-    tally.add(scenarios=3, faults=4, duplicated=doubled(tenant))
+    assert doubled(tenant) == 0
     tenant.fault(**LIST, status=status, count=None)
     tenant.clear_requests()
     later = start({**tenant.env(), "VEZA_MAX_RETRIES": "1"})
@@ -129,7 +128,7 @@ def test_a_server_error_is_tried_again_where_that_is_safe_and_a_create_is_looked
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.catalogue(24)
-def test_a_refused_key_is_not_tried_again(status: int, start: Start, tenant: Tenant, tally: Tally) -> None:
+def test_a_refused_key_is_not_tried_again(status: int, start: Start, tenant: Tenant) -> None:
     run = start(tenant.env())
     made = create(run, "CRM", description="One")
     for which, call in (
@@ -140,16 +139,13 @@ def test_a_refused_key_is_not_tried_again(status: int, start: Start, tenant: Ten
         fault = tenant.fault(**which, status=status, count=None)
         tenant.clear_requests()
         assert f"{status}" in refused(call, start(tenant.env()))
-        tally.add(scenarios=1, faults=1)
         assert sent(tenant, which) == 1
         fault.remove()
     assert tenant.profile("CRM")["description"] == "One"
 
 
 @pytest.mark.catalogue(25)
-def test_a_conflict_is_sent_once_said_in_one_line_and_the_next_run_converges(
-    start: Start, tenant: Tenant, tally: Tally
-) -> None:
+def test_a_conflict_is_sent_once_said_in_one_line_and_the_next_run_converges(start: Start, tenant: Tenant) -> None:
     run = start(tenant.env())
     made = create(run, "CRM", description="One")
     tenant.clear_requests()
@@ -162,7 +158,6 @@ def test_a_conflict_is_sent_once_said_in_one_line_and_the_next_run_converges(
     tenant.seed(profiles=[{"id": "p-taken", "name": "Taken", "profile_type": "t-role"}])
     assert "409" in refused(create, run, "Taken")
     assert create(start(tenant.env()), "Taken")[0] == "p-taken"
-    tally.add(scenarios=2, faults=1, duplicated=doubled(tenant))
     assert doubled(tenant) == 0
 
 
@@ -177,7 +172,7 @@ PAGES: dict[str, Json] = {
 @pytest.mark.parametrize("fault", PAGES.values(), ids=PAGES)
 @pytest.mark.catalogue(26)
 def test_however_the_pages_are_cut_nobody_is_taken_for_gone_and_nothing_is_made_twice(
-    fault: Json, start: Start, tenant: Tenant, tally: Tally
+    fault: Json, start: Start, tenant: Tenant
 ) -> None:
     tenant.quirks(token_after_last_page=not fault)
     run = start({**tenant.env(), "VEZA_PAGE_SIZE": "2"})
@@ -191,5 +186,5 @@ def test_however_the_pages_are_cut_nobody_is_taken_for_gone_and_nothing_is_made_
     state = inputs(reader, "D")
     assert reader.read(AccessProfile, "p-D", state)[0] == "p-D"
     assert reader.read(AccessProfile, "p-none", state)[0] == ""
-    tally.add(scenarios=2, faults=2 * bool(fault), duplicated=doubled(tenant))
+    assert doubled(tenant) == 0
     assert tenant.requests(mutating=True) == []

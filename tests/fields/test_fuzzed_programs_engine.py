@@ -15,7 +15,6 @@ from pulumi_veza.fields.field_types import SECRET_SIGNATURE
 from tests.support.fixtures import StackFactory
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Stack
-from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 from veza_simulator.filtering import Comparison, parse_filter
 
@@ -53,9 +52,7 @@ def nested(levels: int) -> Any:
 
 
 @pytest.mark.catalogue(29)
-def test_hostile_texts_ids_and_properties_come_back_exactly(
-    stack_factory: StackFactory, tenant: Tenant, tally: Tally
-) -> None:
+def test_hostile_texts_ids_and_properties_come_back_exactly(stack_factory: StackFactory, tenant: Tenant) -> None:
     ids = [f"id-{text}"[:200] for text in HOSTILE.values()]
     tenant.seed(
         types=[{"id": HOSTILE["paths"], "name": "T", "allow_create_relationships": True}],
@@ -94,7 +91,6 @@ def test_hostile_texts_ids_and_properties_come_back_exactly(
     tenant.clear_requests()
     assert stack.preview_json("--refresh")["changeSummary"] == {"same": len(named) + 3}
     assert tenant.requests(mutating=True) == []
-    tally.add(scenarios=1, bad_inputs=len(HOSTILE) * 6 + len(PROPERTIES))
 
 
 CANNOT_BE_CARRIED = {
@@ -125,7 +121,7 @@ for name, value in cases.items():
 
 @pytest.mark.catalogue(4)
 def test_what_cannot_come_back_is_refused_in_one_line_that_names_the_property(
-    stack_factory: StackFactory, tenant: Tenant, tally: Tally
+    stack_factory: StackFactory, tenant: Tenant
 ) -> None:
     cases = ", ".join(f"{name!r}: {value!r}" for name, (value, _) in CANNOT_BE_CARRIED.items())
     stack = stack_factory(program(ATTEMPT.format(cases=cases)), environment=tenant.env())
@@ -148,7 +144,6 @@ def test_what_cannot_come_back_is_refused_in_one_line_that_names_the_property(
     assert "identity_ids[1]: expected a text, got a number" in refused[1]
     assert 'must be "current", "draft" or a version number from 1 on' in refused[1]
     assert tenant.requests() == []
-    tally.add(scenarios=1, bad_inputs=len(CANNOT_BE_CARRIED) + 6)
 
 
 SPLIT = "a\x1b[31m\nb"

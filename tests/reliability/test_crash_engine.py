@@ -9,7 +9,6 @@ import psutil
 import pytest
 
 from tests.reliability.crashing import OPERATIONS, PROGRAMS, Boundary, Checkpoints, Crash, Laboratory, Place
-from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 from tests.support.world import assert_quiet, findings, repeated_access_requests, undocumented
 
@@ -41,17 +40,15 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
         laboratory.close()
 
 
-def judged(crash: Crash, laboratory: Laboratory, tally: Tally, *, quiet: bool = True) -> list[str]:
+def judged(crash: Crash, laboratory: Laboratory, *, quiet: bool = True) -> list[str]:
     """Say what is wrong after the operation has run again."""
     tenant = laboratory.tenant
     found = findings(crash.stack, tenant, foreign=laboratory.foreign, explained=crash.explained)
     twice = repeated_access_requests(tenant)
-    tally.add(lost=len(found.lost), duplicated=len(found.duplicated) + len(twice))
     wrong = [*found.in_words(), *twice, *undocumented(tenant.requests())]
     if crash.operation == "destroy":
         assert crash.stack.resources() == {}
         members = [who for name in ("Sales", "Desk") for who in tenant.members(name)]
-        tally.add(lost=len(members))
         wrong += [f"not removed: {who}" for who in members]
         wrong += [f"{name} is not paused" for name in ("Sales", "Desk") if tenant.profile(name)["state"] != "PAUSED"]
     elif quiet:
@@ -65,7 +62,6 @@ def killed_and_run_again(
     place: Place,
     boundary: Boundary,
     checkpoints: Checkpoints,
-    tally: Tally,
     *,
     quiet: bool = True,
 ) -> list[str]:
@@ -73,11 +69,10 @@ def killed_and_run_again(
     crash = laboratory.start_of(operation)
     if checkpoints == "skipped":
         crash.skip_checkpoints()
-    tally.add(scenarios=1, faults=1, kills=1)
     try:
         crash.kill_at(place, boundary)
         crash.again()
-        wrong = judged(crash, laboratory, tally, quiet=quiet)
+        wrong = judged(crash, laboratory, quiet=quiet)
     except AssertionError as error:
         wrong = [str(error)]
     return [f"{operation}, {checkpoints} checkpoints, killed {boundary} of {place}: {each}" for each in wrong]
@@ -91,13 +86,11 @@ def killed_and_run_again(
 @pytest.mark.catalogue(17)
 @pytest.mark.catalogue(18)
 def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
-    laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints, tally: Tally
+    laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints
 ) -> None:
     places = laboratory.mutating(operation)
     wrong = [
-        each
-        for place in places
-        for each in killed_and_run_again(laboratory, operation, place, boundary, checkpoints, tally)
+        each for place in places for each in killed_and_run_again(laboratory, operation, place, boundary, checkpoints)
     ]
     assert len(places) >= 5
     assert not wrong, "\n".join(wrong)
@@ -108,11 +101,11 @@ def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
 @pytest.mark.catalogue(17)
 @pytest.mark.catalogue(18)
 def test_a_kill_at_one_request_of_each_operation_loses_and_doubles_nothing(
-    laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints, tally: Tally
+    laboratory: Laboratory, operation: str, boundary: Boundary, checkpoints: Checkpoints
 ) -> None:
     """A slice of the whole matrix, small enough for every run."""
     wrong = killed_and_run_again(
-        laboratory, operation, ONE_OF_EACH[operation], boundary, checkpoints, tally, quiet=operation == "create"
+        laboratory, operation, ONE_OF_EACH[operation], boundary, checkpoints, quiet=operation == "create"
     )
     assert not wrong, "\n".join(wrong)
 
@@ -120,14 +113,12 @@ def test_a_kill_at_one_request_of_each_operation_loses_and_doubles_nothing(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_kill_at_any_reading_request_loses_and_doubles_nothing(
-    laboratory: Laboratory, operation: str, tally: Tally
-) -> None:
+def test_a_kill_at_any_reading_request_loses_and_doubles_nothing(laboratory: Laboratory, operation: str) -> None:
     places = laboratory.reading(operation)
     wrong = [
         each
         for place in places
-        for each in killed_and_run_again(laboratory, operation, place, "before_commit", "ordinary", tally)
+        for each in killed_and_run_again(laboratory, operation, place, "before_commit", "ordinary")
     ]
     assert len(places) >= 3
     assert not wrong, "\n".join(wrong)
@@ -143,7 +134,7 @@ def test_a_kill_at_any_reading_request_loses_and_doubles_nothing(
     ],
 )
 def test_a_kill_while_no_request_is_on_its_way_loses_and_doubles_nothing(
-    laboratory: Laboratory, moment: str, checkpoints: Checkpoints, tally: Tally
+    laboratory: Laboratory, moment: str, checkpoints: Checkpoints
 ) -> None:
     crash = laboratory.start_of("create")
     if checkpoints == "skipped":
@@ -155,21 +146,17 @@ def test_a_kill_while_no_request_is_on_its_way_loses_and_doubles_nothing(
     running = crash.start()
     running.wait_until((crash.stack.project / "here").exists, "the place to wait at")
     running.kill()
-    tally.add(scenarios=1, kills=1)
     made = laboratory.tenant.requests(mutating=True)
     crash.stack.write(PROGRAMS["create"])
     crash.again()
     assert len(made) == ("role" in after)
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []
 
 
-def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_short(
-    laboratory: Laboratory, tally: Tally
-) -> None:
+def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_short(laboratory: Laboratory) -> None:
     crash = laboratory.start_of("create")
     stack = crash.stack
     crash.kill_at(ONE_OF_EACH["create"], "after_commit")
-    tally.add(scenarios=1, faults=1, kills=1)
     locked = stack.run(*crash.command, check=False)
     assert locked.returncode
     assert "the stack is currently locked by 1 lock(s)" in locked
@@ -180,33 +167,29 @@ def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_
     assert "taking over the existing access profile" in again
     stack.refresh("--clear-pending-creates", skip_preview=True)
     assert "pending_operations" not in stack.export()["deployment"]
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []
 
 
 def test_a_kill_while_the_file_backend_writes_a_checksum_is_mended_by_deleting_that_and_avoided_by_an_option(
-    laboratory: Laboratory, tally: Tally
+    laboratory: Laboratory,
 ) -> None:
     """The window is too short to be hit at will, so the file is emptied as a kill in that window leaves it."""
     crash = laboratory.start_of("update")
     stack = crash.stack
     (checksum,) = (stack.backend / ".pulumi" / "stacks").rglob("dev.json.attrs")
     checksum.write_text("")
-    tally.add(scenarios=1, faults=1)
     assert "failed to load checkpoint: EOF" in stack.run(*crash.command, check=False)
     assert crash.spoilt() == [checksum]
     stack.environment["PULUMI_BACKEND_URL"] = f"{stack.backend.as_uri()}?metadata=skip"
     crash.again()
     assert not checksum.exists()
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []
 
 
 @pytest.mark.catalogue(19)
-def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
-    laboratory: Laboratory, tally: Tally
-) -> None:
+def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(laboratory: Laboratory) -> None:
     crash = laboratory.start_of("create")
     fault = ONE_OF_EACH["create"].hold(laboratory.tenant, "after_commit")
-    tally.add(scenarios=1, faults=1)
     running = crash.start()
     running.wait_until(lambda: fault.describe()["holding"], "the held request")
     running.interrupt()
@@ -221,14 +204,13 @@ def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
     assert held
     assert held == {each["inputs"]["name"] for each in state["resources"] if "AccessProfile::" in each["urn"]}
     crash.again()
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []
 
 
 @pytest.mark.catalogue(19)
-def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: Laboratory, tally: Tally) -> None:
+def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: Laboratory) -> None:
     crash = laboratory.start_of("create")
     fault = ONE_OF_EACH["create"].hold(laboratory.tenant, "after_commit")
-    tally.add(scenarios=1, faults=1)
     running = crash.start()
     running.wait_until(lambda: fault.describe()["holding"], "the held request")
     running.interrupt()
@@ -239,19 +221,18 @@ def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: La
     fault.release(drop=True)
     fault.remove()
     crash.again()
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []
 
 
 @pytest.mark.slow
 def test_a_kill_of_the_cli_alone_lets_the_plugin_finish_its_request_and_running_again_finds_it(
-    laboratory: Laboratory, tally: Tally
+    laboratory: Laboratory,
 ) -> None:
     crash = laboratory.start_of("create")
     tenant = laboratory.tenant
     fault = ONE_OF_EACH["create"].hold(tenant, "before_commit")
     running = crash.start()
     running.wait_until(lambda: fault.describe()["holding"], "the held request")
-    tally.add(scenarios=1, faults=1, kills=1)
     running.process.kill()
     running.process.wait()
     fault.release()
@@ -259,4 +240,4 @@ def test_a_kill_of_the_cli_alone_lets_the_plugin_finish_its_request_and_running_
     assert any("pulumi.dynamic" in process.cmdline() for process in running.processes())
     assert crash.locked
     crash.again()
-    assert judged(crash, laboratory, tally) == []
+    assert judged(crash, laboratory) == []

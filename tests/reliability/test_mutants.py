@@ -1,4 +1,4 @@
-"""The list of deliberate bugs: each finds the line that it breaks, once, and a test that exists."""
+"""Each deliberate bug of ``tools/mutants.toml`` matches one line of the package, and names a test that exists."""
 
 from __future__ import annotations
 

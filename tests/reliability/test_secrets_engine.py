@@ -14,7 +14,6 @@ from tests.reliability.leaks import leaks, spellings
 from tests.support.fixtures import StackFactory
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
-from tests.support.tally import Tally
 from tests.support.tenant import Tenant
 
 KEY = 'vz_K3y/that+must=never&be"shown\\<anywhere>%41'
@@ -95,7 +94,6 @@ def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     stack_factory: StackFactory,
     keyed: Tenant,
     pack: Path,
-    tally: Tally,
 ) -> None:
     stack = stack_factory(program(CRM, TEAM), environment={**keyed.env(), "VEZA_MAX_RETRIES": "0"})
     told = stack.up(*VERBOSE, "--skip-preview", "--policy-pack", str(pack))
@@ -128,7 +126,6 @@ def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     stack.destroy(*VERBOSE, skip_preview=True)
 
     found = leaks(KEY, *everything(stack, keyed))
-    tally.add(scenarios=1, faults=len(ECHOES) + 2)
     assert found == []
 
 
@@ -136,7 +133,6 @@ def test_a_key_in_the_environment_is_nowhere_whatever_happens(
 def test_a_key_in_the_stacks_configuration_is_in_nothing_that_is_not_encrypted(
     stack_factory: StackFactory,
     keyed: Tenant,
-    tally: Tally,
 ) -> None:
     stack = stack_factory(
         program(CRM, TEAM),
@@ -159,7 +155,6 @@ def test_a_key_in_the_stacks_configuration_is_in_nothing_that_is_not_encrypted(
     exported = stack.run("stack", "export"), stack.run("stack", "history")
     log = json.dumps(keyed.control("GET", "requests"))
     found = leaks(KEY, stack.root, *map(str, exported), log, without=(logs / "stderr",))
-    tally.add(scenarios=1, faults=1)
     assert found == []
 
 
@@ -210,7 +205,6 @@ def discreet(tenant: Tenant) -> Tenant:
 def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
     stack_factory: StackFactory,
     discreet: Tenant,
-    tally: Tally,
 ) -> None:
     stack = stack_factory(environment=discreet.env())
     exports = {name: Code(f"quiet.{name}") for name in ("description", "labels", "custom_properties")}
@@ -256,7 +250,6 @@ def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
     assert "differs in labels; write the same" in refused
 
     found = [each for value in HUSH.values() for each in leaks(value, stack.root, without=(stack.project,))]
-    tally.add(scenarios=1, bad_inputs=3)
     assert found == []
 
 
@@ -264,7 +257,6 @@ def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
 def test_an_argument_that_becomes_secret_later_is_encrypted_from_then_on(
     stack_factory: StackFactory,
     discreet: Tenant,
-    tally: Tally,
 ) -> None:
     stack = stack_factory(environment=discreet.env())
     crm = {"name": "CRM", "profile_type": "t-app"}
@@ -276,5 +268,4 @@ def test_an_argument_that_becomes_secret_later_is_encrypted_from_then_on(
     state = json.dumps(stack.export())
     assert discreet.requests(mutating=True) == []
     assert stack.preview_json()["changeSummary"] == {"same": 2}
-    tally.add(scenarios=1)
     assert "hush-hush" not in state

@@ -1,4 +1,4 @@
-"""What brought a random run to an end that nobody wanted, as small as it could be made: see ``tests/reliability/chaos``."""
+"""Programs that ``make chaos`` found not to converge, each reduced to the smallest that failed."""
 
 from __future__ import annotations
 
