@@ -49,7 +49,7 @@ mutants: environment engine ## put deliberate bugs into a copy, and see that a t
 	@$(BIN)/python tools/mutants.py $(ONLY)
 
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
-	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	@$(BIN)/python -m tests.reliability.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
 
 bench: environment engine ## measure the provider beside two that do nothing; PROFILES=1000, ROUNDS=2, OUTPUT=file

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.stack import Stack, engine_folder
 from tests.support.team import Team
 from tests.support.tenant import Tenant
