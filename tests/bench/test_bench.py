@@ -13,7 +13,7 @@ from bench.measuring import ROOT, Sample, steps
 from bench.programs import INPUTS_FLOOR, OPERATIONS, OURS, OUTPUTS_FLOOR, VARIANTS, Variant, program
 from bench.table import HEADER, rows
 
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.tenant import Tenant
 
 RATIOS = [name for name in HEADER if " / " in name]

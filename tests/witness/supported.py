@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.plugin.plugin import Plugin, refusal
+from tests.support.plugin import Plugin, refusal
 from tests.policies import cases as policy_cases
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Stack
