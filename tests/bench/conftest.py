@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.support.fixtures import stack_factory
-from tests.support.fixtures import tenant, tenant_process
+from tests.support.fixtures import stack_factory, tenant, tenant_process
 
 __all__ = ["stack_factory", "tenant", "tenant_process"]

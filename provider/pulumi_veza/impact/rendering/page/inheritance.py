@@ -121,7 +121,7 @@ def _table(whole: Graph, cells: Cells) -> Table:
         )
     columns = [
         Column("Profile", "who"),
-        Column("EdgeChange", "what"),
+        Column("Change", "what"),
         Column("Inherits from", "which"),
         Column("Note", "why", always=False),
     ]
