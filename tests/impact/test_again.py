@@ -44,7 +44,7 @@ def rendered(preview: str) -> dict[str, str]:
 
 
 def shuffled(preview: str) -> str:
-    """Give a preview whose steps come in another order, as the engine's do from run to run."""
+    """Return a preview whose steps come in another order, as the engine's do from run to run."""
     data = json.loads(preview)
     random.Random(1).shuffle(data["steps"])  # noqa: S311 - no secret
     return json.dumps({**data, "duration": 7})

@@ -48,7 +48,7 @@ class Happened:
 
 
 def asked(tenant: Tenant) -> Ask:
-    """Give what asks the tenant."""
+    """Return what asks the tenant."""
 
     def ask(records: Any) -> Organisation:
         with Client(tenant.url, tenant.token) as client:
@@ -84,7 +84,7 @@ def changed(runs: Runs, programs: Change, by_hand: ByHand, *, live: bool) -> Ite
 
 
 def profile_ids(engine: Engine, kind: str) -> set[str]:
-    """Name the profiles that the resources of a kind are, or belong to."""
+    """List the profiles that the resources of a kind are, or belong to."""
     held = [each for each in engine.state.values() if each.declared.kind == kind]
     return {str(each.outputs.get("profile_id", each.id)) for each in held}
 
@@ -148,7 +148,7 @@ def test_what_is_predicted_is_what_happens_in_many_organisations(runs: Runs) -> 
 
 
 def lies(document: Document) -> Iterator[Document]:
-    """Give the document without each of its rows and requests, and with one that is made up."""
+    """Return the document without each of its rows and requests, and with one that is made up."""
 
     def having(**parts: Any) -> Document:
         return document.model_copy(update=parts)

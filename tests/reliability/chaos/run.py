@@ -22,13 +22,13 @@ from typing import Any
 from tests.reliability.chaos import fault_schedule
 from tests.reliability.chaos.manual_changes import BY_BIRTHRIGHT, BY_HAND, ManualChanges
 from tests.reliability.chaos.plans import Plan
+from tests.support.comparison import Findings, Fingerprint, assert_quiet, findings, fingerprint, undocumented
 from tests.support.generation.edits import edited, relax
 from tests.support.generation.profile_edits import new_profile, new_type
 from tests.support.generation.programs import Program
 from tests.support.generation.rules import FOREIGN_PROFILE, PEOPLE, Rules
 from tests.support.stack import SUMMARIES, Result, Stack
 from tests.support.tenant import MUTATING, FaultHandle, Tenant
-from tests.support.world import Findings, Fingerprint, assert_quiet, findings, fingerprint, undocumented
 
 Json = dict[str, Any]
 
@@ -36,12 +36,12 @@ TRACEBACK = "Traceback (most recent call last)"
 
 
 class LawBrokenError(AssertionError):
-    """What is wrong at the end of a run, or after a step of it."""
+    """A law does not hold at the end of a run, or after a step of it."""
 
 
 @dataclass
 class Outcome:
-    """What a run was like."""
+    """The result of a run."""
 
     seed: int
     log: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def hold(plan: Plan, tenant: Tenant, folder: Path, seen: Callable[[Outcome], None]) -> None:
-    """Take a run; raises LawBrokenError with its log, and with the command that takes it again, where no law may break.
+    """Run a plan; raise LawBrokenError with its log, and with the command that repeats it, where a law is broken.
 
     ``seen`` is told of every run, of those that hold as well.
     """
@@ -68,7 +68,7 @@ def hold(plan: Plan, tenant: Tenant, folder: Path, seen: Callable[[Outcome], Non
 
 
 def take(plan: Plan, tenant: Tenant, folder: Path) -> Outcome:
-    """Run a plan; what is wrong is in the outcome."""
+    """Run a plan; a law that does not hold is in the outcome."""
     tenant.reset()
     # What the commands print is told more shortly in the log.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -131,7 +131,7 @@ class _Run:
         self.tenant.quirks(**quirks)
 
     def take(self) -> None:
-        """Take the steps, then end the faults and hold the laws."""
+        """Make the steps, end the faults, and check the laws."""
         for number in self.plan.steps:
             self.outcome.steps += 1
             self._step(number, generator(f"{self.plan.seed}.{number}"))
@@ -182,7 +182,7 @@ class _Run:
         relax(self.program, drafts, currents)
 
     def _write(self) -> bool:
-        """Write the program; tells whether it is another one than before."""
+        """Write the program; return whether it differs from the one before."""
         before, self._written = self._written, self.program.text()
         self.program.settle()
         self.stack.write(self._written)
@@ -260,7 +260,7 @@ class _Run:
         held.remove()
 
     def _note(self, command: str, result: Result) -> None:
-        """Take down how a command went, and hold what holds for each."""
+        """Record the result of a command, and check what holds for every one."""
         self.settled = result.returncode == 0
         if self.settled:
             self.say(f"   {command}: done")
@@ -316,7 +316,7 @@ class _Run:
         assert_quiet(self.stack, self.tenant)
 
     def _strangers_lost(self) -> Iterator[str]:
-        """Name those whom somebody else made members and who are none any more."""
+        """Yield the members that somebody else added and that were removed."""
         for profile in self.tenant.profiles():
             members = self.tenant.members(profile["id"])
             for who, source in self.by_hand.strangers.get(profile["id"], {}).items():
@@ -344,5 +344,5 @@ def _errors(result: Result) -> Iterator[str]:
 
 
 def generator(seed: object) -> random.Random:
-    """Give a generator of its own for a seed."""
+    """Return the random generator of a seed."""
     return random.Random(str(seed))  # noqa: S311 - nothing is kept secret with it
