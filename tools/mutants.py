@@ -1,8 +1,8 @@
 """Apply each deliberate bug of mutants.toml to a copy of the package, and fail unless its test fails.
 
 ``python tools/mutants.py`` tries all of them, ``python tools/mutants.py guard`` those with that text in their name. The
-named tests must pass on a copy without a bug first. The exit code is 1 where a bug survives, a test does not run, or the
-text that a mutant replaces is not found exactly once.
+named tests must pass on a copy without a bug first. The exit code is 1 where a bug survives, a test does not run, or
+the text that a mutant replaces is not found exactly once.
 """
 
 from __future__ import annotations

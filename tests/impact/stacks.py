@@ -105,10 +105,12 @@ def _line(row: AccessChange, planned: Plan) -> str:
         return known.name(ref)
 
     what = row.entitlement.key.removeprefix("Group ds/") if row.entitlement else "?"
-    return f"{row.identity_id or '?'} {row.kind.value} {what} by {' > '.join(map(named, row.path))}"
+    return f"{row.identity_id or '?'} {row.effect.value} {what} by {' > '.join(map(named, row.path))}"
 
 
 def requests(*records: Record) -> list[str]:
     """Return the access requests of a plan, a line each; one that is not certain ends with a question mark."""
     opened = plan(records).requests
-    return [f"{each.operation} {each.identity_id} in {each.profile}{'?' if each.doubt else ''}" for each in opened]
+    return [
+        f"{each.operation} {each.identity_id} in {each.profile}{'?' if each.uncertainty else ''}" for each in opened
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza.plan.records import UNKNOWN
+from pulumi_veza.rules.wording import sentences
 from tests.impact.stacks import (
     changes,
     group,
@@ -62,7 +63,7 @@ def test_what_is_taken_out_is_lost_where_the_type_withdraws_it() -> None:
 def test_what_is_taken_out_is_kept_ungoverned_where_the_type_leaves_it() -> None:
     stack = [of_type(withdraws=False), profile("p", {"entitlements": groups("a")}, {"entitlements": {}})]
     found = changes(*stack, members("p", ["ada"], ["ada"]))
-    assert [(row.kind.value, row.reason) for row in found] == [
+    assert [(row.effect.value, sentences(row.reasons)) for row in found] == [
         ("kept, no longer governed", "the type of p leaves members what is taken out of it")
     ]
 
@@ -139,7 +140,7 @@ def test_content_that_is_not_known_yet_is_said_and_makes_losses_potential() -> N
     unknown = {"entitlements": UNKNOWN}
     stack = [of_type(), profile("p", {"entitlements": groups("a")}, unknown), members("p", ["ada"], ["ada"])]
     assert rows(*stack) == ["ada potentially lost a by p", "? unknown ? by p"]
-    assert changes(*stack)[1].reason == "entitlements of p is not known before `pulumi up`"
+    assert sentences(changes(*stack)[1].reasons) == "entitlements of p is not known before `pulumi up`"
 
 
 def test_an_element_that_is_not_known_leaves_the_known_ones_certain() -> None:

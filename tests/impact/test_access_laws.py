@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pulumi_veza.access.comparison import Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, Ref
+from pulumi_veza.rules.reasons import Reason, Why
 
 law = settings(max_examples=60)
 
@@ -21,7 +22,7 @@ entitlements = st.builds(
     st.sampled_from("abc"),
     st.sampled_from([False, False, False, True]),
 )
-doubts = st.sampled_from([None, None, None, "it is not sure"])
+reasons = st.sampled_from([None, None, None, Reason(Why.CONDITION)])
 
 
 @st.composite
@@ -33,9 +34,9 @@ def profiles(draw: st.DrawFn, ref: Ref) -> Profile:
         state=draw(st.sampled_from(["RUNNING", "RUNNING", "PAUSED"])),
         entitlements={each.key: each for each in held},
         inherits=frozenset(draw(st.sets(st.sampled_from([*REFS, Ref("elsewhere")]), max_size=2))),
-        unknown=draw(st.sampled_from([(), (), (), ("not all is known",)])),
-        doubt=draw(doubts),
-        withdraws=draw(st.sampled_from([True, False, None])),
+        unknown=draw(st.sampled_from([(), (), (), (Reason(Why.NOT_MANAGED, "p", "entitlements"),)])),
+        uncertainty=draw(reasons),
+        removes_dropped_entitlements=draw(st.sampled_from([True, False, None])),
     )
 
 
@@ -46,7 +47,7 @@ def organisations(draw: st.DrawFn) -> Organisation:
         found.profiles[ref] = draw(profiles(ref))
     for ref in [*found.profiles, Ref("elsewhere")]:
         for who in draw(st.sets(st.sampled_from(PEOPLE))):
-            found.members[ref][who] = Membership(who, doubt=draw(doubts))
+            found.members[ref][who] = Membership(who, uncertainty=draw(reasons))
     return found
 
 
@@ -92,13 +93,13 @@ def test_every_certain_row_is_true_of_the_two_sets(before: Organisation, after: 
     had, has = certain(Access(before)), certain(Access(after))
     for row in compare(Access(before), Access(after)):
         place = (row.identity_id or "", row.entitlement.key if row.entitlement else "")
-        if row.kind is Effect.LOST:
+        if row.effect is Effect.LOST:
             assert place in had - has
-        elif row.kind is Effect.GAINED:
+        elif row.effect is Effect.GAINED:
             assert place in has - had
-        elif row.kind is Effect.UNGOVERNED:
+        elif row.effect is Effect.UNGOVERNED:
             assert place in had - has
-        elif row.kind is Effect.NO_EFFECT:
+        elif row.effect is Effect.NO_EFFECT:
             assert place not in had | has
 
 
@@ -109,7 +110,7 @@ def test_every_difference_of_the_two_sets_has_a_row(before: Organisation, after:
     rows = compare(Access(before), Access(after))
     losses = {Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED}
     gains = {Effect.GAINED, Effect.MAYBE_GAINED}
-    found = {kinds: {(r.identity_id, r.entitlement.key) for r in rows if r.kind in kinds and r.entitlement}
+    found = {kinds: {(r.identity_id, r.entitlement.key) for r in rows if r.effect in kinds and r.entitlement}
              for kinds in (frozenset(losses), frozenset(gains))}  # fmt: skip
     assert had - has <= found[frozenset(losses)]
     assert has - had <= found[frozenset(gains)]
@@ -132,7 +133,7 @@ def test_nobody_has_two_rows_for_one_thing_and_every_uncertain_row_says_why(
     places = [(row.identity_id, row.entitlement.key) for row in rows if row.entitlement]
     assert len(places) == len(set(places))
     for row in rows:
-        assert row.kind in {Effect.LOST, Effect.GAINED} or row.reason
+        assert row.effect in {Effect.LOST, Effect.GAINED} or row.reasons
         assert row.path
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref, entitlement
+from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, ProfileType, Ref
 from pulumi_veza.cli.commands import application
 from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.graph import FORMATS
@@ -39,7 +39,7 @@ def drawn(text: str, **inherits: str) -> str:
 
 def test_a_tree_shows_what_each_profile_inherits_and_a_shared_one_once() -> None:
     found = organisation(lead="seller crm", seller="crm mail", crm="", mail="")
-    held = entitlement({"entity_type": "G", "datasource_id": "d", "entity_id": "e"})
+    held = HeldEntitlement.of({"entity_type": "G", "datasource_id": "d", "entity_id": "e"})
     found.profiles[Ref("crm")] = replace(found.profiles[Ref("crm")], entitlements={held.key: held}, state="PAUSED")
     found.members[Ref("lead")] = {"ana": Membership("ana")}
     assert FORMATS["text"](graph(found)) == (

@@ -10,6 +10,7 @@ import pytest
 from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import HIDDEN, OURS, UNKNOWN, Source, elements
+from pulumi_veza.rules.reasons import Reason, Why
 
 URN = f"urn:pulumi:dev::test::{OURS}AccessProfile::p"
 STATE = {"urn": URN, "type": f"{OURS}AccessProfile", "id": "id-p", "inputs": {"name": "p", "__provider": "..."}}
@@ -156,6 +157,6 @@ def test_the_elements_of_a_set_are_told_apart() -> None:
     assert elements(None).complete
     assert elements({"a": "a"}).known == {"a": "a"}
     assert (elements({"a": "a", "b": UNKNOWN}).unknown, elements({"x": {"y": UNKNOWN}}).unknown) == (1, 1)
-    assert elements(UNKNOWN).reason == "is not known before `pulumi up`"
-    assert elements(HIDDEN).reason == "is secret"
+    assert elements(UNKNOWN).reason("labels") == Reason(Why.UNKNOWN_VALUE, field="labels")
+    assert elements(HIDDEN).reason("labels", "p") == Reason(Why.SECRET, "p", "labels")
     assert list(elements(["a", "b"]).known.values()) == ["a", "b"]
