@@ -177,7 +177,7 @@ def recipe_tenant() -> Iterator[Tenant]:
 
 @pytest.fixture
 def repository(recipe_tenant: Tenant, stack_factory: StackFactory, forge: Forge) -> Stack:
-    """Create a repository whose folder `project` is the quickstart, with the policies of the recipe; nothing is deployed."""
+    """Create a repository with the quickstart in `project` and the policies of the recipe; nothing is deployed."""
     recipe_tenant.reset()
     recipe_tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
     stack = stack_factory(QUICKSTART, name="prod")

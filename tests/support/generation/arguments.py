@@ -1,7 +1,7 @@
 """Hypothesis strategies for the arguments of any kind, made from its declared ``Schema``.
 
-A new kind needs no line here: the values of a field follow from its field type, and arguments that do not go together are
-found by asking the kind itself.
+A new kind needs no line here: the values of a field follow from its field type, and the kind itself says which
+arguments do not go together.
 """
 
 from __future__ import annotations
