@@ -31,13 +31,13 @@ class Opened:
     requested: list[str] = field(default_factory=list)
 
     def rows(self, table: str = "people") -> list[list[str]]:
-        """Give the texts of the rows that are shown; what is put together is read as it is for the eye."""
+        """Return the texts of the rows that are shown; what is put together is read as it is for the eye."""
         return self.page.locator(f"#{table} tbody tr").evaluate_all(
             "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
         )
 
     def status(self, table: str = "people") -> Locator:
-        """Give the sentence that says how many rows there are."""
+        """Return the sentence that says how many rows there are."""
         return self.page.locator(f"#{table}-status")
 
 

@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
@@ -16,9 +17,10 @@ from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
-from tests.impact.organisations import PEOPLE, Author, Program, seed
 from tests.impact.small_engine import Engine, Refused
 from tests.impact.test_renderings import crowd
+from tests.support.generation.organisations import RULES, Change, change_of, seed
+from tests.support.generation.rules import PEOPLE
 from tests.support.runs import Runs
 
 SAYS_NOTHING = {"json": '"people": []', "sarif": '"results": []'}
@@ -29,11 +31,10 @@ def says_nothing(name: str, text: str) -> bool:
     return SAYS_NOTHING.get(name, "No change of access.") in text
 
 
-def organisations() -> Iterator[tuple[Program, Program]]:
-    for number in range(12):
-        author = Author(random.Random(number))  # noqa: S311 - no secret
-        first = author.organisation()
-        yield first.program(), author.changed(first).program()
+def organisations() -> Iterator[Change]:
+    # Sets beside an authoritative one are a conflict, which is shown although nothing changes.
+    rules = replace(RULES, crowded=False)
+    yield from (change_of(number, rules) for number in range(12))
 
 
 def rendered(preview: str) -> dict[str, str]:
@@ -43,7 +44,7 @@ def rendered(preview: str) -> dict[str, str]:
 
 
 def shuffled(preview: str) -> str:
-    """Give a preview whose steps come in another order, as the engine's do from run to run."""
+    """Return a preview whose steps come in another order, as the engine's do from run to run."""
     data = json.loads(preview)
     random.Random(1).shuffle(data["steps"])  # noqa: S311 - no secret
     return json.dumps({**data, "duration": 7})

@@ -93,7 +93,7 @@ def page(document: Document) -> str:
 
 
 def rich() -> Document:
-    """Give a change with all that the page can show, but for its length."""
+    """Return a change with all that the page can show, but for its length."""
     stack = [
         of_type(),
         profile("base", {"entitlements": groups("a", "b")}, {"entitlements": groups("a")}),

@@ -24,7 +24,7 @@ PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"
 
 
 def some_change() -> Document:
-    """Give a change with a bit of everything."""
+    """Return a change with a bit of everything."""
     return building.build(
         [
             of_type(),
@@ -45,7 +45,7 @@ def some_change() -> Document:
 
 
 def crowd(people: int, profiles: int) -> list[Record]:
-    """Give a stack in which everybody moves from one profile to another, and each is a member of ten."""
+    """Return a stack in which everybody moves from one profile to another, and each is a member of ten."""
     names = [f"p{number:04}" for number in range(profiles)]
     stack = [of_type(), profile("base", {"entitlements": groups("shared")})]
     for number, name in enumerate(names):
