@@ -17,7 +17,7 @@ from pulumi_veza.impact.document import (
     Document,
     EntitlementImpact,
     Person,
-    Place,
+    RemovalLevel,
     RequestImpact,
     Row,
     StackImpact,
@@ -29,6 +29,7 @@ from pulumi_veza.impact.profiles import Profiles
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.findings import Source
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -124,7 +125,7 @@ class _Building:
                 provisions=sum(each.operation == "PROVISION" for each in requests),
                 deprovisions=sum(each.operation == "DEPROVISION" for each in requests),
                 requests_in_doubt=sum(each.reason is not None for each in requests),
-                removals_over=sum(each.level == "over" for each in removals),
+                removals_over=sum(each.level is RemovalLevel.OVER for each in removals),
                 conflicts=len(conflicts),
                 unknowns=len(unknowns),
             ),
@@ -160,7 +161,7 @@ class _Building:
 
     def _row(self, row: AccessChange) -> Row:
         return Row(
-            effect=row.kind.value,
+            effect=row.kind,
             entitlement=row.entitlement.key if row.entitlement else None,
             path=[str(ref) for ref in row.path],
             reason=row.reason,
@@ -228,7 +229,7 @@ class _Building:
 
     def _unknowns(self) -> list[Unknown]:
         found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        sources: dict[tuple[str, str], Place | None] = {}
+        sources: dict[tuple[str, str], Source | None] = {}
         for row in self.rows:
             if row.kind is not Effect.UNKNOWN:
                 continue

@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.impact.document import ConflictImpact, Place, RemovalImpact
+from pulumi_veza.impact.document import ConflictImpact, RemovalImpact
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, SetChange
 from pulumi_veza.plan.records import Record, elements
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules import removal_guard
 
 
-def place(record: Record | None) -> Place | None:
-    """Say where a resource is declared."""
-    source = record.source if record else None
-    return Place(file=source.file, line=source.line) if source else None
+def place(record: Record | None) -> Source | None:
+    """Return where a resource is declared."""
+    return record.source if record else None
 
 
 def removals(plan: Plan, by_urn: dict[str, Record]) -> list[RemovalImpact]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.plan.content import Content
 from pulumi_veza.plan.members import Members, Request, SetChange
-from pulumi_veza.plan.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record, Source
+from pulumi_veza.plan.records import HIDDEN, PROFILE, TYPE, UNKNOWN, Record
 from pulumi_veza.plan.references import References
 from pulumi_veza.plan.state import known, target
 
-__all__ = ["HIDDEN", "UNKNOWN", "Plan", "Record", "Request", "SetChange", "Source", "organisations", "plan"]
+__all__ = ["HIDDEN", "UNKNOWN", "Plan", "Record", "Request", "SetChange", "organisations", "plan"]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from pulumi_veza.reports.findings import Source
+
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine writes a value that only the deployment itself can tell."""
 
@@ -22,15 +24,6 @@ TYPE, PROFILE, VERSION, MEMBERS = "AccessProfileType", "AccessProfile", "AccessP
 def name_in(urn: str) -> str:
     """Give the resource's name in the program."""
     return urn.rpartition("::")[2]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where in the program a resource is declared."""
-
-    file: str
-    """Relative to the project's folder where it is inside of it."""
-    line: int
 
 
 @dataclass(frozen=True)

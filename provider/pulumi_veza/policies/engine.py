@@ -31,7 +31,7 @@ from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
-from pulumi_veza.policies.exceptions import NAME, Ledger, load, place
+from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, load, place
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
@@ -64,7 +64,7 @@ def policies(
     run = _Run(Ledger(load(found) if found else ()), _state(Path(named)) if named else None)
     made: list[Policy] = [run.alone(rule) if rule.alone else run.together(rule) for rule in rules]
     if found:
-        made.append(run.saying(NAME, "Exceptions have not expired, and allow something.", run.audit))
+        made.append(run.saying(NAME, DESCRIPTION, run.audit))
     made.append(run.saying(NOTES, "What does not stop, and what was excepted.", run.notes))
     return made
 

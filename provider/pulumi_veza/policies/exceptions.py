@@ -38,6 +38,9 @@ VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
 NAME: Final = "exceptions"
 """The rule under whose name expired and unused exceptions are found."""
 
+DESCRIPTION: Final = "Exceptions have not expired, and allow something."
+"""What that rule checks."""
+
 
 class Entry(BaseModel):
     """One exception."""

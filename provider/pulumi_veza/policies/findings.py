@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
-from pulumi_veza.plan.records import Source, name_in
-
-NAMED: Final = 10
-"""How many people a message names."""
+from pulumi_veza.plan.records import name_in
+from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.words import listed
 
 
 class Outcome(str, Enum):
@@ -61,11 +58,4 @@ class Finding:
         """The message, with the people."""
         if not self.people:
             return self.message
-        return f"{self.message} ({named(self.people)})"
-
-
-def named(people: Iterable[str]) -> str:
-    """Name the first of them, in order, and say how many more there are."""
-    everybody = sorted(people)
-    first = ", ".join(everybody[:NAMED])
-    return first if len(everybody) <= NAMED else f"{first} and {len(everybody) - NAMED} more"
+        return f"{self.message} ({listed(self.people)})"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from pulumi_veza.policies.checking import Report
 from pulumi_veza.policies.findings import Finding, Outcome
-from pulumi_veza.policies.rendering.options import Options
+from pulumi_veza.reports.options import RenderOptions
 
 _OTHERS: Final = {
     Outcome.VIOLATION: ("advisory", "yellow"),
@@ -22,7 +22,7 @@ _OTHERS: Final = {
 }
 
 
-def render(report: Report, options: Options) -> str:
+def render(report: Report, options: RenderOptions) -> str:
     """Write the groups that have findings, and always the totals."""
     written = io.StringIO()
     console = Console(file=written, width=options.width, force_terminal=options.color, no_color=not options.color)
