@@ -28,8 +28,8 @@ from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page.tables import FIRST, clean
 from pulumi_veza.impact.rendering.wording import counts, headline
 from pulumi_veza.reports.options import RenderOptions
+from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change
-from tests.unit.access.stacks import groups, members, of_type, profile, texts
 
 VOID = {"meta", "input", "br", "hr", "link", "img"}
 

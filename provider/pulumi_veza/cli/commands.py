@@ -13,10 +13,9 @@ from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
-from pulumi_veza.cli.simulate import simulate
+from pulumi_veza.cli.simulate import add_to as add_simulate
 
 COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
-    "simulate": simulate,
     "impact": impact,
     "graph": graph,
     "policy check": check,
@@ -48,6 +47,8 @@ def _register() -> None:
         groups.get(group, application).command(name)(function)
 
 
+# The command of another distribution.
+add_simulate(application)
 _register()
 separate_usage()
 

@@ -6,7 +6,6 @@ Fields are only added within a version, and a reader ignores those that it does 
 from __future__ import annotations
 
 import json
-from enum import Enum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,24 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.reports.findings import Source
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 VERSION: Final = 1
 
 LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
 GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
 
-
-class RemovalLevel(str, Enum):
-    """How close a removal comes to the limits of its guard."""
-
-    WITHIN = "within"
-    NEAR = "near"
-    OVER = "over"
-    CONFIRMED = "confirmed"
-    DESTROYED = "destroyed"
-
-
-JUDGED: Final = (RemovalLevel.OVER, RemovalLevel.NEAR, RemovalLevel.CONFIRMED)
+JUDGED: Final = (GuardLevel.OVER, GuardLevel.NEAR, GuardLevel.CONFIRMED)
 """The levels at which the guard has something to say."""
 
 
@@ -159,7 +148,7 @@ class RemovalImpact(_Part):
     removed: int
     managed: Annotated[int, Field(description="Of how many that the set has managed so far.")]
     level: Annotated[
-        RemovalLevel,
+        GuardLevel,
         Field(
             description="`near`: half of what is allowed, or more. `over`: `pulumi up` refuses. `confirmed`: it is "
             "over, and `allow_removals` lets it pass. `destroyed`: the set goes, which its guard does not stop."

@@ -65,12 +65,16 @@ class Claims:
         with self._lock:
             return self._turns[profile_id]
 
-    def register_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> bool:
-        """Note who is listed by ``owner``; tells whether somebody listed was removed earlier in this run."""
+    def register_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> None:
+        """Record the identities that ``owner`` lists."""
+        with self._lock:
+            self._members[profile_id, selector].listed[owner] = frozenset(identity_ids)
+
+    def lost_members(self, profile_id: str, selector: str, owner: str) -> frozenset[str]:
+        """Return the identities that ``owner`` lists and that another set of this run has removed."""
         with self._lock:
             members = self._members[profile_id, selector]
-            members.listed[owner] = frozenset(identity_ids)
-            return not members.removed.isdisjoint(members.listed[owner])
+            return members.listed.get(owner, frozenset()) & members.removed
 
     def other_sets(self, profile_id: str, selector: str, owner: str) -> list[str]:
         """Name the other resources of this run that list members under the same selector."""

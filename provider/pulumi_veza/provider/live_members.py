@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.rules.members import LiveMember
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
 
 BATCH = 100
 """How many identities one request names: the API's largest page, as no limit of its own is documented."""
-
-BY_MEMBERSHIP = "ACCESS_PROFILE_MEMBERSHIP"
-"""The source (``created_from``) of members that were added by hand or by the API."""
 
 
 @dataclass
@@ -28,7 +26,7 @@ class MemberChangeResult:
     failures: dict[str, str] = field(default_factory=dict)
 
     def as_outputs(self, olds: Mapping[str, Any]) -> JsonObject:
-        """Give the outputs: the access requests of the last change that sent something, the failures of this one."""
+        """Return the outputs: the access requests of the last change that sent something, the failures of this one."""
         ids = self.access_request_ids if self.sent else olds.get("access_request_ids") or []
         return {"access_request_ids": ids, "failures": self.failures}
 
@@ -40,23 +38,7 @@ class LiveMembers:
         self._client = client
         self.profile_id = profile_id
         self.number = number
-        self.members = self._list()
-
-    def _list(self) -> dict[str, JsonObject]:
-        listed = self._client.list_access_profile_members(self.profile_id, self.number)
-        return {
-            m.identity_id: {"id": m.identity_id, "name": m.identity_name, "source": m.created_from}
-            for m in listed
-            if m.identity_id
-        }
-
-    def added_by_hand(self) -> set[str]:
-        """Name those who were added by hand or by the API; nobody of another or an unrecognised source."""
-        return {who for who, member in self.members.items() if member["source"] == BY_MEMBERSHIP}
-
-    def removable(self, ids: set[str]) -> set[str]:
-        """Name those of ``ids``, which this set once listed, that are members and not by another source's doing."""
-        return {who for who in ids & self.members.keys() if _may_be_ours(self.members[who]["source"])}
+        self.members = list_members(client, profile_id, number)
 
     def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:
         """Add, then remove; afterwards the members are those that the tenant shows.
@@ -98,7 +80,7 @@ class LiveMembers:
             outcome.failures.update({who: reason for who in ids if who not in outcome.failures})
 
     def _settle(self, add: set[str], remove: set[str], outcome: MemberChangeResult) -> None:
-        live = self._list()
+        live = list_members(self._client, self.profile_id, self.number)
         outcome.failures = {
             who: why
             for who, why in sorted(outcome.failures.items())
@@ -106,15 +88,21 @@ class LiveMembers:
         }
         # What the API has confirmed counts, should the list lag behind.
         for who in add - outcome.failures.keys():
-            live.setdefault(who, {"id": who, "name": None, "source": BY_MEMBERSHIP})
+            live.setdefault(who, LiveMember(who))
         for who in remove - outcome.failures.keys():
             live.pop(who, None)
         self.members = live
 
 
-def _may_be_ours(source: str | None) -> bool:
-    # A number or nothing names no source; of a member that this set listed it is no sign of another one.
-    return source is None or source == BY_MEMBERSHIP or source.isdecimal()
+def list_members(client: Client, profile_id: str, number: int) -> dict[str, LiveMember]:
+    """List the members of a version by id, each with every source that it is listed under."""
+    names: dict[str, str | None] = {}
+    sources: dict[str, list[str | None]] = {}
+    for member in client.list_access_profile_members(profile_id, number):
+        if who := member.identity_id:
+            names[who] = member.identity_name or names.get(who)
+            sources.setdefault(who, []).append(member.created_from)
+    return {who: LiveMember(who, name, tuple(dict.fromkeys(sources[who]))) for who, name in names.items()}
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:

@@ -27,7 +27,8 @@ from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
-from pulumi_veza.provider.lifecycle import NAME_KEY, Kind, Lifecycle
+from pulumi_veza.provider.kind import Kind
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -191,6 +192,11 @@ class Resource(dynamic.Resource):
         if secrets := _secrets_among(args):
             props[SECRETS_KEY] = secrets
         super().__init__(self._provider_class(), resource_name, props, opts)
+
+    @classmethod
+    def kind(cls) -> Kind:
+        """Return the kind of the resource."""
+        return cls._provider_class.lifecycle.kind
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002

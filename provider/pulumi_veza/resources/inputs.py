@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pulumi import Input
 from typing_extensions import Required, TypedDict
 
-from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
 from pulumi_veza.fields.schema import InputField
 
 
@@ -81,28 +80,3 @@ class CatalogItemInfo(TypedDict, total=False):
     markdown_description: Annotated[Input[str], InputField("The long description, in Markdown.")]
     icon: Annotated[Input[str], InputField("The icon.")]
     recommended: Annotated[Input[bool], InputField("Whether it is recommended.")]
-
-
-def entitlement_key(entitlement: Mapping[str, Any]) -> str:
-    """Identify an entitlement, as the state and every message show it: ``SalesforceGroup sf-prod/00G...``."""
-
-    def part(name: str) -> str:
-        value = entitlement.get(name)
-        return "(unknown)" if value is UNKNOWN else str(value or "")
-
-    key = f"{part('entity_type')} {part('datasource_id')}/{part('entity_id')}"
-    if entitlement.get("assigned_to_entity_type") or entitlement.get("assigned_to_entity_id"):
-        key += f" to {part('assigned_to_entity_type')} {part('assigned_to_entity_id')}"
-    return key
-
-
-def created_entitlement_key(entitlement: Mapping[str, Any]) -> str:
-    """Identify an entitlement to be created: its type, its datasource, and how its unique attribute is made."""
-    key = f"{entitlement.get('entity_type')} in {entitlement.get('datasource_id')}"
-    transformers = entitlement.get("attribute_transformers") or {}
-    if contains_unknown(transformers):
-        return f"{key} (unknown)"
-    formatters = [
-        t.get("destination_value_formatter") for t in transformers.get("values") or () if t.get("unique_identifier")
-    ]
-    return " ".join([key, *(str(each) for each in formatters if each)])

@@ -6,7 +6,7 @@ live list, and no member is removed that another set of the same run lists.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -17,11 +17,22 @@ from pulumi_veza.errors import NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, identity, state_key
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
-from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
-from pulumi_veza.resources import content
-from pulumi_veza.rules.removal_guard import Removal
+from pulumi_veza.resources.version_selector import (
+    TYPE_KEY,
+    find_version,
+    in_words,
+    parse_version_id,
+    profile_of,
+    selected,
+    selectors_of,
+    version_id,
+)
+from pulumi_veza.rules import members, wording
+from pulumi_veza.rules.identity import excludes_others, manages_members
+from pulumi_veza.rules.members import LiveMember, MemberSituation
 
 
 class Args(TypedDict, total=False):
@@ -97,277 +108,256 @@ class MembershipKind(Kind):
 
     name = "MembershipSet"
     schema = Schema(Args, State)
-    apart = "two authoritative sets of one version would remove each other's members: list everybody in one of them"
+    conflict_advice = (
+        "two authoritative sets of one version would remove each other's members: list everybody in one of them"
+    )
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         named = (args["profile_id"], args["version"])
         # Several sets may add to one profile; two that each remove whom they do not list would fight.
-        return None if UNKNOWN in named or args["mode"] != "authoritative" else named
+        return named if UNKNOWN not in named and excludes_others(args) else None
 
     @override
-    def guard(self, olds: Mapping[str, Any], news: Mapping[str, Any], problems: Problems) -> None:
-        removal = self._planned(olds, news)
-        if removal and (refusal := removal.refusal(news)):
-            problems.add("identity_ids", refusal)
-
-    def _planned(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Removal | None:
-        """Give the removal that the last known members and the program tell, without asking the tenant."""
-        moved = any(olds.get(name) != news[name] for name in ("profile_id", "version"))
-        if not _managed(olds) or moved or news["mode"] == "audit" or contains_unknown(news):
-            return None
-        before, after = _managed(olds), _listed(news)
-        emptied = not after and news["mode"] == "authoritative"
-        return Removal(news["profile_id"], frozenset(before - after), len(before), emptied)
+    def guard(self, op: Operation, problems: Problems) -> None:
+        if contains_unknown(op.args):
+            return
+        decision = members.decide_at_preview(self._situation(op))
+        if decision and decision.guard and decision.refused:
+            problems.add("identity_ids", wording.guard_refusal(decision.guard))
 
     @override
-    def declare(self, call: Call, args: Mapping[str, Any], *, new: bool) -> None:
-        if args["profile_id"] is UNKNOWN or args["mode"] == "audit":
+    def claim_declared(self, op: Operation) -> None:
+        if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
         # A new set is made beside the change of the one that its members leave, which must know of it by then.
-        self._list(call, args)
-        self._warn_of_sharing(call, args)
-        if new and args["mode"] == "authoritative" and not call.session.claims.holder(("made", args["profile_id"])):
-            call.info(
+        self.claim(op)
+        if excludes_others(op.args):
+            op.session.claims.claim(("authoritative", *_place(op.args)), op.owner)
+
+    @override
+    def announce(self, op: Operation) -> None:
+        if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
+            return
+        claims, place, exclusive = op.session.claims, _place(op.args), excludes_others(op.args)
+        others = claims.other_sets(*place, op.owner) if exclusive else []
+        holder = claims.holder(("authoritative", *place))
+        if holder and holder != op.owner and not exclusive:
+            others = [holder]
+        if others:
+            op.warn(
+                f"shares the members of {in_words(op.args['version'], op.args['profile_id'])} with "
+                f"{', '.join(others)}, and one of them is authoritative: nobody whom the other lists is "
+                "removed, but every refresh shows these people as added by hand; list everybody in one of them"
+            )
+        if op.is_new and exclusive and not claims.holder(("made", op.args["profile_id"])):
+            op.info(
                 "is new and authoritative: its create also removes whom somebody added by hand and it does not list, "
                 "up to what its guard allows; `pulumi-veza impact --live` names them before"
             )
 
-    def _warn_of_sharing(self, call: Call, args: Mapping[str, Any]) -> None:
-        claims, place = call.session.claims, (args["profile_id"], args["version"])
-        if args["mode"] == "authoritative":
-            claims.claim(("authoritative", *place), call.owner)
-            others = claims.other_sets(*place, call.owner)
-        else:
-            holder = claims.holder(("authoritative", *place))
-            others = [holder] if holder and holder != call.owner else []
-        if others:
-            call.warn(
-                f"shares the members of {content.in_words(args['version'], args['profile_id'])} with "
-                f"{', '.join(others)}, and one of them is authoritative: nobody whom the other lists is removed, but "
-                "every refresh shows these people as added by hand; list everybody in one of them"
-            )
+    @override
+    def claim(self, op: Operation) -> None:
+        if manages_members(op.args) and op.args["identity_ids"] is not UNKNOWN:
+            op.session.claims.register_members(*_place(op.args), op.owner, members.listed(op.args))
 
     @override
-    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        again = _failed_before(olds, news)
+    def needs_update(self, op: Operation) -> bool:
+        again = members.failed_before(op.olds, op.args)
         if again:
-            call.info(
-                f"{counted(len(again), 'member')} failed at the last change, and `pulumi up` tries again: {listed(again)}"
+            op.info(
+                f"{counted(len(again), 'member')} failed at the last change, and `pulumi up` tries again: "
+                f"{listed(again)}"
             )
-        # A set that was left alone may list somebody whom another set has just removed: it adds them again.
-        lost = self._list(call, news)
-        return bool(again or lost)
+        return bool(again) or self._lost(op)
 
-    def _list(self, call: Call, args: Mapping[str, Any]) -> bool:
-        ids = args["identity_ids"]
-        if args["mode"] == "audit" or ids is UNKNOWN:
-            return False
-        known = [i for i in ids.values() if i is not UNKNOWN]
-        return call.session.claims.register_members(args["profile_id"], args["version"], call.owner, known)
+    def _lost(self, op: Operation) -> bool:
+        """Return whether another set of the run has removed somebody whom this one lists: it adds them again."""
+        return manages_members(op.args) and bool(op.session.claims.lost_members(*_place(op.args), op.owner))
 
     @override
-    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
-        computed = self._converge(call, args, {}, send=args["mode"] != "audit")
-        return f"{content.version_id(args['profile_id'], args['version'])}/members", computed
+    def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
+        computed = self._converge(op, send=manages_members(op.args))
+        return f"{version_id(op.args['profile_id'], op.args['version'])}/members", computed
 
     @override
-    def update_remote(
-        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
-    ) -> JsonObject:
-        due = self._list(call, news) or bool(_failed_before(olds, news))
-        only_options = bool(changed) and "identity_ids" not in changed
-        return self._converge(call, news, olds, send=news["mode"] != "audit" and (due or not only_options))
+    def update_remote(self, op: Operation) -> JsonObject:
+        self.claim(op)
+        due = members.needs_sending(op.olds, op.args, op.changed) or self._lost(op)
+        return self._converge(op, send=due)
 
-    def _converge(self, call: Call, args: JsonObject, olds: Mapping[str, Any], *, send: bool) -> JsonObject:
-        profile = content.profile_of(call, args["profile_id"], olds)
-        number = content.selected(call, profile, args["version"])
-        wanted = _listed(args)
-        self._list(call, args)
+    def _converge(self, op: Operation, *, send: bool) -> JsonObject:
+        profile = profile_of(op, op.args["profile_id"])
+        number = selected(op, profile, op.args["version"])
+        self.claim(op)
         outcome = MemberChangeResult()
-        with call.session.claims.member_lock(profile["id"]):
-            roster = self._roster(call, profile, number)
-            if args["mode"] == "audit":
-                self._audit(call, profile, roster, wanted)
+        with op.session.claims.member_lock(profile["id"]):
+            live = self._live(op, profile, number)
+            situation = self._situation(op, live=live.members, selectors=selectors_of(profile, number))
+            if manages_members(op.args):
+                self._announce_mode(op, situation)
             else:
-                self._announce_mode(call, roster, args, olds, wanted)
+                self._audit(op, profile, live, situation.now)
             if send:
-                selectors = content.selectors_of(profile, number)
-                removing = self._removing(call, roster, selectors, args, olds)
-                outcome = roster.change(add=wanted - roster.members.keys(), remove=removing)
-        self._report(call, args, profile, outcome)
-        return self._computed(profile, roster, wanted, {**olds, **outcome.as_outputs(olds)})
+                outcome = self._send(op, live, situation, selectors_of(profile, number))
+        self._report(op, profile, outcome)
+        return self._computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
 
-    def _roster(self, call: Call, profile: JsonObject, number: int) -> LiveMembers:
+    def _live(self, op: Operation, profile: JsonObject, number: int) -> LiveMembers:
         try:
-            return LiveMembers(call.session.client, profile["id"], number)
+            return LiveMembers(op.session.client, profile["id"], number)
         except NotFoundError:
             raise RefusedError(
-                f"{call.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
+                f"{op.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
                 f"correct version (the current one is {profile.get('current_version_number')}), or run "
                 "`pulumi refresh` if it was removed by hand"
             ) from None
 
-    def _audit(self, call: Call, profile: JsonObject, roster: LiveMembers, wanted: set[str]) -> None:
-        if difference := _difference(wanted, roster):
-            call.info(f"audit of access profile {profile.get('name')!r}: {difference}")
+    def _situation(
+        self,
+        op: Operation,
+        *,
+        live: Mapping[str, LiveMember] | None = None,
+        selectors: Collection[str] = (),
+    ) -> MemberSituation:
+        elsewhere = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
+        return MemberSituation(
+            op.args["profile_id"],
+            op.args,
+            op.olds,
+            live,
+            frozenset(elsewhere),
+            tenant=op.session.settings.url,
+        )
 
-    def _announce_mode(
-        self, call: Call, roster: LiveMembers, args: JsonObject, olds: Mapping[str, Any], wanted: set[str]
-    ) -> None:
-        extra, missing = roster.added_by_hand() - wanted, wanted - roster.members.keys()
-        if extra and _became_authoritative(args, olds):
-            call.warn(
-                f"is authoritative now; {counted(len(extra), 'member')} that it does not list will be removed by the `pulumi up` "
-                f"after a `pulumi refresh` that shows them: {listed(extra)}"
+    def _send(
+        self, op: Operation, live: LiveMembers, situation: MemberSituation, selectors: Collection[str]
+    ) -> MemberChangeResult:
+        """Carry out what is decided.
+
+        Raises:
+            RefusedError: the guard refuses it; nothing was changed.
+
+        """
+        decision = members.decide(situation)
+        if decision.guard and decision.refused:
+            refusal = wording.guard_refusal(decision.guard)
+            raise RefusedError(f"{op.owner}: identity_ids: {refusal}; nothing was changed")
+        if unlisted := decision.unlisted:
+            op.info(
+                f"removing {counted(len(unlisted), 'member')} that somebody added and that it does not list: "
+                f"{listed(unlisted)}"
             )
-        if missing and olds.get("mode") == "audit":
-            call.warn(
-                f"is no audit any more; {counted(len(missing), 'member')} that it lists will be added by the `pulumi up` after a "
-                f"`pulumi refresh` that shows them: {listed(missing)}"
+        removed = op.session.claims.remove_members(live.profile_id, selectors, op.owner, decision.remove)
+        return live.change(add=set(decision.add), remove=removed)
+
+    def _audit(self, op: Operation, profile: JsonObject, live: LiveMembers, now: frozenset[str]) -> None:
+        parts = [
+            f"{what}: {listed(ids)}"
+            for ids, what in (
+                (now - live.members.keys(), "listed here and not members"),
+                (live.members.keys() - now, "members and not listed here"),
+            )
+            if ids
+        ]
+        if parts:
+            op.info(f"audit of access profile {profile.get('name')!r}: {'; '.join(parts)}")
+
+    def _announce_mode(self, op: Operation, situation: MemberSituation) -> None:
+        live, now = situation.members, situation.now
+        extra = {who for who, member in live.items() if member.by_hand} - now
+        missing = now - live.keys()
+        if extra and members.became_authoritative(op.olds, op.args):
+            op.warn(
+                f"is authoritative now; {counted(len(extra), 'member')} that it does not list will be removed by the "
+                f"`pulumi up` after a `pulumi refresh` that shows them: {listed(extra)}"
+            )
+        if missing and not op.is_new and not manages_members(op.olds):
+            op.warn(
+                f"is no audit any more; {counted(len(missing), 'member')} that it lists will be added by the "
+                f"`pulumi up` after a `pulumi refresh` that shows them: {listed(missing)}"
             )
 
-    def _removing(
-        self, call: Call, roster: LiveMembers, selectors: set[str], args: JsonObject, olds: Mapping[str, Any]
-    ) -> set[str]:
-        """Name whom to remove now, after the guard; raises RefusedError where it would be too many."""
-        wanted, before = _listed(args), _managed(olds)
-        # A removal that failed has passed the guard once, and the state lists these members no more.
-        again = _failed_before(olds, args) - wanted
-        leaving, ours = roster.removable((before | again) - wanted), roster.members.keys() & (before | wanted)
-        if args["mode"] == "authoritative":
-            ours = set(roster.members)
-            if not _became_authoritative(args, olds):
-                leaving |= roster.added_by_hand() - wanted
-        claims = call.session.claims
-        leaving -= claims.listed_elsewhere(roster.profile_id, selectors, call.owner)
-        left = (roster.members.keys() | wanted) - leaving
-        removal = Removal(roster.profile_id, frozenset(leaving - again), len(ours), empties=not left)
-        if refusal := removal.refusal(args, self._planned(olds, args)):
-            raise RefusedError(f"{call.owner}: identity_ids: {refusal}; nothing was changed")
-        if unseen := leaving - before - again:
-            call.info(
-                f"removing {counted(len(unseen), 'member')} that somebody added and that it does not list: {listed(unseen)}"
-            )
-        return claims.remove_members(roster.profile_id, selectors, call.owner, leaving)
-
-    def _report(self, call: Call, args: JsonObject, profile: JsonObject, outcome: MemberChangeResult) -> None:
+    def _report(self, op: Operation, profile: JsonObject, outcome: MemberChangeResult) -> None:
         if not outcome.failures:
             return
-        text = _failed(outcome, profile, _listed(args))
-        if args["on_member_failure"] == "error":
+        text = _failed(outcome, profile, members.listed(op.args))
+        if op.args["on_member_failure"] == "error":
             raise RefusedError(
-                f"{call.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
+                f"{op.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
                 'run `pulumi up` again; on_member_failure="warn" lets the run go on'
             )
-        call.warn(f"{text}; the next `pulumi up` tries again")
+        op.warn(f"{text}; the next `pulumi up` tries again")
 
     @override
-    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
-        profile_id, selector = content.parse_version_id(id_)
-        profile = content.find_profile(call, profile_id, olds)
-        number = content.number_of(profile, selector) if profile else None
-        if profile is None or number is None:
+    def read_remote(self, op: Operation) -> Live | None:
+        found = find_version(op)
+        if found is None:
             return None
-        roster = LiveMembers(call.session.client, profile_id, number)
-        mode = (managed or {}).get("mode") or "authoritative"
-        ours = _listed(managed or {})
-        # Listed and no member: it could not be added; the other way round: it could not be removed.
-        failures = {
-            who: why
-            for who, why in (olds.get("failures") or {}).items()
-            if (who in ours) is not (who in roster.members)
-        }
-        ids = ours
-        if mode != "audit":
-            ids = ours & (roster.members.keys() | failures.keys())
-        elif managed:
-            self._audit(call, profile, roster, ours)
-        if mode == "authoritative":
-            ids = ids | roster.added_by_hand()
-        args = {**(managed or {}), "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
-        return Live(id_, args, self._computed(profile, roster, ids, {**olds, "failures": failures}))
+        profile, number = found
+        profile_id, selector = parse_version_id(op.id)
+        live = LiveMembers(op.session.client, profile_id, number)
+        # A set that is only looked up has no inputs: it lists everybody who was added by hand.
+        args = {"mode": "authoritative", **op.args}
+        ids, failures = members.listed_after_read(args, op.olds, live.members)
+        if not manages_members(args):
+            self._audit(op, profile, live, members.listed(args))
+        args = {**op.args, "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
+        return Live(op.id, args, self._computed(profile, live, ids, {**op.olds, "failures": failures}))
 
     @override
-    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        profile_id, selector = content.parse_version_id(id_)
-        if olds.get("on_destroy") == "retain" and _managed(olds):
-            call.info(f"the members of access profile {profile_id} stay as they are")
-        if olds.get("on_destroy") == "retain" or olds.get("mode") == "audit":
+    def delete_remote(self, op: Operation) -> None:
+        profile_id, _ = parse_version_id(op.id)
+        retained = op.olds.get("on_destroy") == "retain"
+        if retained and members.managed(op.olds):
+            op.info(f"the members of access profile {profile_id} stay as they are")
+        if retained or not manages_members(op.olds):
             return
-        profile = content.find_profile(call, profile_id, olds)
-        number = content.number_of(profile, selector) if profile else None
-        if profile is None or number is None:
+        found = find_version(op)
+        if found is None:
             return
-        claims = call.session.claims
+        profile, number = found
+        claims, selectors = op.session.claims, selectors_of(profile, number)
         with claims.member_lock(profile_id):
-            roster = LiveMembers(call.session.client, profile_id, number)
-            leaving = roster.removable(_listed(olds) | _failed_before(olds, {}))
-            leaving = claims.remove_members(profile_id, content.selectors_of(profile, number), None, leaving)
-            outcome = roster.change(add=set(), remove=leaving)
+            live = LiveMembers(op.session.client, profile_id, number)
+            elsewhere = frozenset(claims.listed_elsewhere(profile_id, selectors, None))
+            decision = members.decide_destroy(op.olds, live.members, elsewhere)
+            removed = claims.remove_members(profile_id, selectors, None, decision.remove)
+            outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(
-                f"{call.owner}: {_failed(outcome, profile, set())}; the others were removed. Run it again; to leave "
-                'them as members, set on_destroy="retain" and run `pulumi up` first'
+                f"{op.owner}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
+                'leave them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
     def _computed(
-        self, profile: JsonObject, roster: LiveMembers, wanted: set[str], last: Mapping[str, Any]
+        self, profile: JsonObject, live: LiveMembers, now: frozenset[str], last: Mapping[str, Any]
     ) -> JsonObject:
         return {
-            "version_number": roster.number,
+            "version_number": live.number,
             "members": {
-                state_key(who): {**member, "managed": who in wanted} for who, member in sorted(roster.members.items())
+                state_key(who): {"id": who, "name": member.name, "source": member.source, "managed": who in now}
+                for who, member in sorted(live.members.items())
             },
-            "unmanaged_identity_ids": _as_map(roster.members.keys() - wanted),
+            "unmanaged_identity_ids": _as_map(live.members.keys() - now),
             "access_request_ids": last.get("access_request_ids") or [],
             "failures": last.get("failures") or {},
-            content.TYPE_KEY: profile.get("profile_type"),
+            TYPE_KEY: profile.get("profile_type"),
         }
 
 
-def _became_authoritative(args: Mapping[str, Any], olds: Mapping[str, Any]) -> bool:
-    # Nothing was shown at preview of those that only this mode removes, so the change of the mode alone removes nobody.
-    return bool(olds) and args["mode"] == "authoritative" != olds.get("mode")
+def _place(args: Mapping[str, Any]) -> tuple[str, str]:
+    """Return where the set's members are registered: the profile and the selector as it is written."""
+    return args["profile_id"], args["version"]
 
 
-def _as_map(ids: set[str]) -> dict[str, str]:
+def _as_map(ids: Iterable[str]) -> dict[str, str]:
     return {state_key(who): who for who in sorted(ids)}
 
 
-def _failed_before(olds: Mapping[str, Any], news: Mapping[str, Any]) -> set[str]:
-    """Name those whose change failed last time and is still to be made: listed now, or removed then."""
-    if news.get("mode") == "audit":
-        return set()
-    before, now = _listed(olds), _listed(news)
-    return {who for who in olds.get("failures") or {} if who in now or who not in before}
-
-
-def _listed(props: Mapping[str, Any]) -> set[str]:
-    ids = props.get("identity_ids")
-    return set(ids.values()) if ids and ids is not UNKNOWN else set()
-
-
-def _managed(olds: Mapping[str, Any]) -> set[str]:
-    """Name those whom the set has managed so far: an audit manages nobody."""
-    return set() if olds.get("mode") == "audit" else _listed(olds)
-
-
-def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], wanted: set[str]) -> str:
-    said = {f"{'adding' if who in wanted else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
-    return (
-        f"{counted(len(outcome.failures), 'member')} of access profile {profile.get('name')!r} failed: {listed(said)}"
-    )
-
-
-def _difference(wanted: set[str], roster: LiveMembers) -> str:
-    missing, extra = wanted - roster.members.keys(), roster.members.keys() - wanted
-    parts = [
-        f"{what}: {listed(ids)}"
-        for ids, what in ((missing, "listed here and not members"), (extra, "members and not listed here"))
-        if ids
-    ]
-    return "; ".join(parts)
+def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
+    said = {f"{'adding' if who in now else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
+    return f"{counted(len(said), 'member')} of access profile {profile.get('name')!r} failed: {listed(said)}"
 
 
 class Provider(shell.Provider, kind=MembershipKind()):

@@ -7,7 +7,7 @@ it, and a profile of the same name and type is taken over rather than created a 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import pulumi
 from pulumi import Input, Output
@@ -17,10 +17,14 @@ from pulumi_veza.errors import InvalidRequestError, NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
-from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.provider.creation import create_once
+from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
-from pulumi_veza.rules import adoption
+from pulumi_veza.resources.version_selector import selected
+from pulumi_veza.rules import adoption, wording
+from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
+from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
 
@@ -90,128 +94,125 @@ class ProfileKind(Kind):
         return None if UNKNOWN in named else named
 
     @override
-    def given_up(self, olds: Mapping[str, Any], args: Mapping[str, Any]) -> Hashable | None:
-        was = (olds.get("profile_type"), olds.get("name"))
-        return None if was == self.identity(args) else was
+    def previous_identity(self, op: Operation) -> Hashable | None:
+        was = (op.olds.get("profile_type"), op.olds.get("name"))
+        return None if was == self.identity(op.args) else was
 
     @override
-    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        if olds.get("profile_type"):
-            call.session.snapshot.remember_type(id_, olds["profile_type"])
-        self._claim(call, id_, news)
-        if any(olds.get(name) for name in content.LISTS) and not any(name in news for name in content.LISTS):
-            call.warn(
+    def claim(self, op: Operation) -> None:
+        if op.olds.get("profile_type"):
+            op.session.snapshot.remember_type(op.id, op.olds["profile_type"])
+        self._claim(op, op.id)
+        if any(op.olds.get(name) for name in CONTENT_LISTS) and not any(name in op.args for name in CONTENT_LISTS):
+            op.warn(
                 "its content is taken out, as entitlements and inherits_from are no longer written here; an "
                 "AccessProfileVersion that is to hold it writes it again in the same run, with a gap in between"
             )
-        return False
 
-    def _claim(self, call: Call, id_: str, args: Mapping[str, Any]) -> None:
-        call.claim(("profile", id_), f"access profile {args.get('name')!r} ({id_})")
-        if any(args.get(name) is not None for name in content.LISTS):
-            call.claim(("content", id_), f"the content of access profile {args.get('name')!r} ({id_})")
+    def _claim(self, op: Operation, id_: str) -> None:
+        op.claim(("profile", id_), f"access profile {op.args.get('name')!r} ({id_})")
+        if writes_content(op.args):
+            op.claim(("content", id_), f"the content of access profile {op.args.get('name')!r} ({id_})")
 
     @override
-    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
-        name, profile_type = args["name"], args["profile_type"]
-        call.claim(("profile named", profile_type, name), f"an access profile named {name!r} of type {profile_type}")
-        candidates = self._named(call, args)
-        if candidates:
-            profile, adopted = self._adopt(call, args, candidates), True
+    def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
+        name, profile_type = op.args["name"], op.args["profile_type"]
+        op.claim(("profile named", profile_type, name), f"an access profile named {name!r} of type {profile_type}")
+        by_id = {p["id"]: p for p in self._named(op)}
+        same_name = [{"id": id_, **self._fields(op, p)} for id_, p in by_id.items()]
+        decision = adoption.decide_profile(self.schema, op.args, same_name)
+        if decision.action is Action.REFUSE:
+            raise RefusedError(self._refusal(op, decision))
+        if decision.found:
+            profile = by_id[decision.found["id"]]
+            self._announce_adoption(op, decision)
         else:
-            profile, adopted = self._create(call, args), False
-            call.claim(("made", profile["id"]), f"access profile {name!r}")
-        self._claim(call, profile["id"], args)
-        profile = self._settle(call, profile, args)
-        return profile["id"], self._computed(profile, {"adopted": adopted})
+            profile = self._create(op)
+            op.claim(("made", profile["id"]), f"access profile {name!r}")
+        self._claim(op, profile["id"])
+        profile = self._patch(op, profile, adoption.to_patch(self.schema, self._fields(op, profile), op.args))
+        return profile["id"], self.schema.computed(profile, {"adopted": decision.found is not None})
 
-    def _named(self, call: Call, args: JsonObject) -> list[JsonObject]:
-        """Find the profiles of this name and type that no other resource of this run manages."""
-        named = call.session.snapshot.profiles_named(args["name"], args["profile_type"])
-        return [p for p in named if call.session.claims.holder(("profile", p["id"])) in (None, call.owner)]
+    def _named(self, op: Operation) -> list[JsonObject]:
+        """Return the profiles of this name and type that no other resource of the run manages."""
+        named = op.session.snapshot.profiles_named(op.args["name"], op.args["profile_type"])
+        return [p for p in named if op.session.claims.holder(("profile", p["id"])) in (None, op.owner)]
 
-    def _adopt(self, call: Call, args: JsonObject, candidates: list[JsonObject]) -> JsonObject:
-        what = f"access profile {args['name']!r}"
-        if len(candidates) > 1:
-            raise RefusedError(
-                f"{len(candidates)} access profiles of type {args['profile_type']} are named {args['name']!r} "
-                f"({adoption.listed(candidates)}); rename all but one of them in Veza, or choose another name"
+    def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
+        name, found = op.args["name"], decision.found or {}
+        if decision.refusal is Refusal.SEVERAL:
+            return (
+                f"{len(decision.candidates)} access profiles of type {op.args['profile_type']} are named {name!r} "
+                f"({wording.ids(decision.candidates)}); rename all but one of them in Veza, or choose another name"
             )
-        profile = candidates[0]
-        live = self._flat(call, profile, args)
-        differs = self._different_but_state(live, args)
-        difference = adoption.describe(self.schema, live, args, differs, call.secret)
-        if args["adopt"] == "never":
-            raise RefusedError(
-                f'{what} ({profile["id"]}) exists already, and adopt="never" is set; choose another name, or write '
-                'adopt="identical" to take it over when it is equal'
+        if decision.refusal is Refusal.NEVER:
+            return (
+                f'access profile {name!r} ({found["id"]}) exists already, and adopt="never" is set; choose another '
+                'name, or write adopt="identical" to take it over when it is equal'
             )
-        if differs and args["adopt"] == "identical":
-            raise RefusedError(
-                f"{what} ({profile['id']}) exists already and differs in {difference}; write the same here to take it "
-                'over, or adopt="always" to take it over and change it, or choose another name'
-            )
-        later = {
-            "pause": "a later destroy pauses it",
-            "retain": "a later destroy leaves it as it is",
-            "prevent": "a later destroy is refused",
-        }[args["on_destroy"]]
-        changing = f" and changing {difference}" if differs else ""
-        was, is_ = profile.get("state"), args.get("state")
-        moved = f"; it was {was} and becomes {is_}, for whoever is a member already" if was and was != is_ else ""
-        call.info(f"taking over the existing {what} ({profile['id']}){changing}; {later}{moved}")
-        return profile
+        return (
+            f"access profile {name!r} ({found['id']}) exists already and differs in "
+            f"{self._difference(op, decision)}; write the same here to take it "
+            'over, or adopt="always" to take it over and change it, or choose another name'
+        )
 
-    def _create(self, call: Call, args: JsonObject) -> JsonObject:
-        body = self.schema.to_wire(args, SentIn.CREATE)
+    def _difference(self, op: Operation, decision: AdoptionDecision) -> str:
+        return wording.differences(self.schema, decision.found or {}, op.args, decision.differences, op.secret)
+
+    def _announce_adoption(self, op: Operation, decision: AdoptionDecision) -> None:
+        found = decision.found or {}
+        later = _LATER[op.args["on_destroy"]]
+        changing = f" and changing {self._difference(op, decision)}" if decision.differences else ""
+        was, wanted = found.get("state"), op.args.get("state")
+        starts = bool(was) and was != wanted
+        moved = f"; it was {was} and becomes {wanted}, for whoever is a member already" if starts else ""
+        op.info(
+            f"taking over the existing access profile {op.args['name']!r} ({found['id']}){changing}; {later}{moved}"
+        )
+
+    def _create(self, op: Operation) -> JsonObject:
+        body = self.schema.to_wire(op.args, SentIn.CREATE)
 
         def create() -> JsonObject:
-            return call.session.snapshot.create_profile(body)
+            return op.session.snapshot.create_profile(body)
 
         def found_again() -> list[JsonObject]:
-            call.session.snapshot.refresh_profiles()
-            live = ((p, self._flat(call, p, args)) for p in self._named(call, args))
-            return [p for p, flat in live if not self._different_but_state(flat, args)]
+            op.session.snapshot.refresh_profiles()
+            return [p for p in self._named(op) if self._is_what_was_sent(op, p)]
 
-        return adoption.create_once(create, found_again, "access profile")
+        return create_once(create, found_again, "access profile")
 
-    def _different_but_state(self, live: JsonObject, args: JsonObject) -> list[str]:
-        return [n for n in adoption.different(self.schema, live, args, SentIn.CREATE) if n != "state"]
+    def _is_what_was_sent(self, op: Operation, profile: JsonObject) -> bool:
+        return not adoption.profile_differences(self.schema, self._fields(op, profile), op.args)
 
-    def _is_metadata(self, api: str) -> bool:
-        return any(f.api == api and f.arg.sent & SentIn.UPDATE for f in self.schema)
+    def _patch(self, op: Operation, profile: JsonObject, changed: set[str]) -> JsonObject:
+        """Patch the metadata, then the content.
 
-    def _settle(self, call: Call, profile: JsonObject, args: JsonObject) -> JsonObject:
-        """Patch what the POST cannot carry, and what an adopted profile has otherwise."""
-        live = self._flat(call, profile, args)
-        later = SentIn.UPDATE | SentIn.CONTENT
-        differs = adoption.different(self.schema, live, args, later) + adoption.missing_from_response(
-            self.schema, live, args, later
-        )
-        return self._patch(call, profile, args, set(differs))
-
-    def _patch(self, call: Call, profile: JsonObject, args: Mapping[str, Any], changed: set[str]) -> JsonObject:
-        metadata = self.schema.to_wire(args, SentIn.UPDATE, changed)
+        A new type may forbid what the old content holds: the API then refuses the metadata, and what goes has to go
+        first. An example, of a profile that moves to a type without inheritance and gets another entitlement: its
+        metadata is refused with 400, so `inherits_from` is emptied and the entitlements are cut to those that stay; the
+        metadata is patched again; then the new entitlement is added.
+        """
+        metadata = self.schema.to_wire(op.args, SentIn.UPDATE, changed)
         inside = {n for n in changed if self.schema[n].arg.sent & SentIn.CONTENT}
         try:
-            profile = self._patch_metadata(call, profile, metadata)
+            profile = self._patch_metadata(op, profile, metadata)
         except InvalidRequestError:
-            # The new type may forbid what the old content holds, which may no longer be there: what goes goes first.
-            staying = self._staying(call, profile, args, inside) if "profile_type" in changed else {}
+            staying = self._staying(op, profile, inside) if "profile_type" in changed else {}
             if not staying:
                 raise
-            kept = {n: value for n, value in args.items() if n not in inside} | staying
-            profile = self._patch_metadata(call, self._patch_content(call, profile, kept, set(staying)), metadata)
-            inside = {n for n in inside if not (n in staying and self.schema.same(self.schema[n], staying, args))}
-        return self._patch_content(call, profile, args, inside)
+            kept = {n: value for n, value in op.args.items() if n not in inside} | staying
+            profile = self._patch_metadata(op, self._patch_content(op, profile, kept, set(staying)), metadata)
+            inside = {n for n in inside if not (n in staying and self.schema.same(self.schema[n], staying, op.args))}
+        return self._patch_content(op, profile, op.args, inside)
 
-    def _staying(self, call: Call, profile: JsonObject, args: Mapping[str, Any], inside: set[str]) -> JsonObject:
-        """Give those fields of the content that lose something, each with what it keeps."""
-        held = self.schema.from_wire(self._flat(call, profile, args), {n: {} for n in content.LISTS})
+    def _staying(self, op: Operation, profile: JsonObject, inside: set[str]) -> JsonObject:
+        """Return the fields of the content that lose something, each with what it keeps."""
+        held = self.schema.from_wire(self._fields(op, profile), {n: {} for n in CONTENT_LISTS})
         found: JsonObject = {}
         for name in inside:
-            old, new = held.get(name), args.get(name)
-            if name in content.LISTS:
+            old, new = held.get(name), op.args.get(name)
+            if name in CONTENT_LISTS:
                 kept = {k: v for k, v in (old or {}).items() if k in (new or {})}
                 if len(kept) < len(old or {}):
                     found[name] = kept
@@ -219,72 +220,77 @@ class ProfileKind(Kind):
                 found[name] = None
         return found
 
-    def _patch_metadata(self, call: Call, profile: JsonObject, metadata: JsonObject) -> JsonObject:
-        return call.session.snapshot.update_profile(profile["id"], metadata) if metadata else profile
+    def _patch_metadata(self, op: Operation, profile: JsonObject, metadata: JsonObject) -> JsonObject:
+        return op.session.snapshot.update_profile(profile["id"], metadata) if metadata else profile
 
-    def _patch_content(self, call: Call, profile: JsonObject, args: Mapping[str, Any], inside: set[str]) -> JsonObject:
+    def _patch_content(
+        self, op: Operation, profile: JsonObject, values: Mapping[str, Any], inside: set[str]
+    ) -> JsonObject:
         if not inside:
             return profile
-        number = content.selected(call, profile, "current")
-        content.patch(call, self.schema, profile, number, args, inside)
-        return call.session.snapshot.profile(profile["id"]) or profile
+        number = selected(op, profile, "current")
+        content.patch(op, self.schema, profile, number, values, inside)
+        return op.session.snapshot.profile(profile["id"]) or profile
 
     @override
-    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
-        profile = call.session.snapshot.profile(id_, olds.get("profile_type"))
+    def read_remote(self, op: Operation) -> Live | None:
+        profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
         if profile is None:
             return None
-        call.session.snapshot.remember_type(id_, profile.get("profile_type", ""))
-        return Live(
-            id_, self.schema.from_wire(self._flat(call, profile, managed), managed), self._computed(profile, olds)
-        )
+        op.session.snapshot.remember_type(op.id, profile.get("profile_type", ""))
+        args = self.schema.from_wire(self._fields(op, profile), op.args or None)
+        return Live(op.id, args, self.schema.computed(profile, op.olds))
 
     @override
-    def update_remote(
-        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
-    ) -> JsonObject:
-        if not any(self.schema[name].arg.sent for name in changed):
-            return self._computed({}, olds)
-        profile: JsonObject | None = {"id": id_}
-        if any(self.schema[name].arg.sent & SentIn.CONTENT for name in changed):
-            profile = call.session.snapshot.profile(id_, olds.get("profile_type"))
+    def update_remote(self, op: Operation) -> JsonObject:
+        sent = [self.schema[name].arg.sent for name in op.changed]
+        if not any(sent):
+            return self.schema.computed({}, op.olds)
+        profile: JsonObject | None = {"id": op.id}
+        if any(each & SentIn.CONTENT for each in sent):
+            profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
         gone = RefusedError(
-            f"access profile {olds.get('name')!r} ({id_}) is no longer in Veza; run `pulumi refresh`, and the next "
-            "`pulumi up` creates it anew"
+            f"access profile {op.olds.get('name')!r} ({op.id}) is no longer in Veza; run `pulumi refresh`, and the "
+            "next `pulumi up` creates it anew"
         )
         if profile is None:
             raise gone
         try:
-            return self._computed(self._patch(call, profile, news, set(changed)), olds)
+            return self.schema.computed(self._patch(op, profile, set(op.changed)), op.olds)
         except NotFoundError:
             raise gone from None
 
     @override
-    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        what = f"access profile {olds.get('name')!r} ({id_})"
-        if holder := call.session.claims.holder(("profile", id_)):
-            call.info(f"{what} stays as it is: {holder} manages it now")
-        elif olds.get("on_destroy") == "retain":
-            call.info(f"{what} stays in Veza as it is")
+    def delete_remote(self, op: Operation) -> None:
+        what = f"access profile {op.olds.get('name')!r} ({op.id})"
+        if holder := op.session.claims.holder(("profile", op.id)):
+            op.info(f"{what} stays as it is: {holder} manages it now")
+        elif op.olds.get("on_destroy") == "retain":
+            op.info(f"{what} stays in Veza as it is")
         else:
             try:
-                call.session.client.update_access_profile(id_, {"state": "PAUSED"})
+                op.session.client.update_access_profile(op.id, {"state": "PAUSED"})
             except NotFoundError:
-                call.session.snapshot.forget(id_)
+                op.session.snapshot.forget(op.id)
 
-    def _flat(self, call: Call, profile: JsonObject, managed: Mapping[str, Any] | None) -> JsonObject:
-        """Give a profile's metadata and its current version's content side by side, as the fields have them."""
-        number = profile.get("current_version_number")
-        inside = content.of_profile(profile, call.session.snapshot.version(profile, number) if number else {})
-        flat = {k: v for k, v in profile.items() if self._is_metadata(k)}
-        flat |= {f.api: inside[f.api] for f in self.schema if f.arg.sent & SentIn.CONTENT and f.api in inside}
-        wanted = (managed or {}).get("name")
-        if isinstance(wanted, str) and call.session.snapshot.bears_name(profile, wanted, ours=True):
-            flat["name"] = wanted
-        return flat
+    def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:
+        """Return the profile's metadata and the content of its current version side by side, under the API's names.
 
-    def _computed(self, profile: JsonObject, olds: Mapping[str, Any]) -> JsonObject:
-        return self.schema.computed(profile, olds)
+        A name that differs only by the prefix that the profile's type adds is the name that the program writes.
+        """
+        snapshot, number = op.session.snapshot, profile.get("current_version_number")
+        fields = adoption.profile_fields(self.schema, profile, snapshot.version(profile, number) if number else {})
+        wanted = op.args.get("name")
+        if isinstance(wanted, str) and snapshot.bears_name(profile, wanted, ours=True):
+            fields["name"] = wanted
+        return fields
+
+
+_LATER: Final = {
+    "pause": "a later destroy pauses it",
+    "retain": "a later destroy leaves it as it is",
+    "prevent": "a later destroy is refused",
+}
 
 
 class Provider(shell.Provider, kind=ProfileKind()):

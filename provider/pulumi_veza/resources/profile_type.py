@@ -17,14 +17,17 @@ from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
-from pulumi_veza.provider.lifecycle import Call, Kind, Live
-from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement, created_entitlement_key
-from pulumi_veza.rules import adoption
+from pulumi_veza.provider.creation import create_once
+from pulumi_veza.provider.kind import Kind, Live, Operation
+from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement
+from pulumi_veza.rules import adoption, wording
+from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
+from pulumi_veza.rules.identity import created_entitlement_identity
 
 POST = SentIn.CREATE
 
 LEFT_BEHIND = "type left behind"
-"""A type that this run replaces, and has said so: it is not mentioned a second time."""
+"""Claims a type that this run replaces: its replacement has been announced and is not mentioned again."""
 
 
 class Args(TypedDict, total=False):
@@ -63,7 +66,9 @@ class Args(TypedDict, total=False):
     ]
     create_entitlements: Annotated[
         Input[Sequence[Input[CreateEntitlement]]],
-        InputField("The entitlements that a new profile creates.", POST, replace=True, key=created_entitlement_key),
+        InputField(
+            "The entitlements that a new profile creates.", POST, replace=True, key=created_entitlement_identity
+        ),
     ]
     no_entitlements: Annotated[
         Input[bool], InputField("Whether a new profile only connects the application.", POST, replace=True)
@@ -150,106 +155,96 @@ class TypeKind(Kind):
         return None if args["name"] is UNKNOWN else args["name"]
 
     @override
-    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        call.claim(("type", id_), f"access profile type {id_}")
-        return False
+    def claim(self, op: Operation) -> None:
+        op.claim(("type", op.id), f"access profile type {op.id}")
 
     @override
-    def replaced(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        call.claim((LEFT_BEHIND, id_), f"access profile type {id_}")
-        call.warn(
-            f"the API cannot change a type, so a new one is created; the old one ({id_}) stays behind in Veza with the "
-            f"name {olds.get('name')!r}"
+    def warn_of_replacement(self, op: Operation) -> None:
+        op.claim((LEFT_BEHIND, op.id), f"access profile type {op.id}")
+        op.warn(
+            f"the API cannot change a type, so a new one is created; the old one ({op.id}) stays behind in Veza with "
+            f"the name {op.olds.get('name')!r}"
         )
 
     @override
-    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
-        claims = call.session.claims
-        call.claim(("type named", args["name"]), f"an access profile type named {args['name']!r}")
+    def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
+        name, claims = op.args["name"], op.session.claims
+        op.claim(("type named", name), f"an access profile type named {name!r}")
+        named = self._named(op)
         # The one that is replaced was told to differ, be it in a field that the program has no more.
-        named = self._named(call, args)
-        same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != call.owner]
-        alike = [t for t in same_name if not adoption.different(self.schema, t, args, SentIn.CREATE)]
-        # No update can make up for a field that the list does not tell: that type may be another one.
-        identical = [t for t in alike if not adoption.missing_from_response(self.schema, t, args, SentIn.CREATE)]
-        if len(identical) > 1:
-            # A field that was taken out of the program is not compared, but a new type would not have it.
-            beside = {t["id"]: len(adoption.set_only_in_veza(self.schema, t, args, SentIn.CREATE)) for t in identical}
-            plainest = [t for t in identical if beside[t["id"]] == min(beside.values())]
-            identical = plainest if len(plainest) == 1 else identical
-        if identical and args["adopt"] == "never":
-            raise RefusedError(
-                f"access profile type {args['name']!r} ({adoption.listed(identical)}) exists already and is identical, "
+        same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != op.owner]
+        left_behind = [t["id"] for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is not None]
+        decision = adoption.decide_type(self.schema, op.args, same_name, may_be_beside=left_behind)
+        if decision.action is Action.REFUSE:
+            raise RefusedError(self._refusal(op, decision))
+        if decision.found:
+            found = dict(decision.found)
+            op.info(f"took over the existing access profile type {name!r} ({found['id']})")
+        else:
+            if decision.beside:
+                op.warn(self._namesakes(op, decision))
+            found = self._create(op, {t["id"] for t in named})
+        op.claim(("type", found["id"]), f"access profile type {name!r} ({found['id']})")
+        return found["id"], self.schema.computed(found, {})
+
+    def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
+        name, ids = op.args["name"], wording.ids(decision.candidates)
+        if decision.refusal is Refusal.NEVER:
+            return (
+                f"access profile type {name!r} ({ids}) exists already and is identical, "
                 'but adopt="never" is set; write adopt="identical" to take it over, or choose another name'
             )
-        if len(identical) > 1:
-            raise RefusedError(
-                f"{len(identical)} identical access profile types are named {args['name']!r} "
-                f"({adoption.listed(identical)}); rename all but one of them in Veza, or choose another name"
-            )
-        if identical:
-            found = identical[0]
-            call.info(f"took over the existing access profile type {args['name']!r} ({found['id']})")
-        else:
-            others = [t for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is None]
-            if others:
-                missing_from_response = {
-                    name for t in alike for name in adoption.missing_from_response(self.schema, t, args, SentIn.CREATE)
-                }
-                fields = (
-                    f"whose {', '.join(sorted(missing_from_response))} the list does not tell"
-                    if missing_from_response
-                    else "with other fields"
-                )
-                call.warn(
-                    f"another access profile type named {args['name']!r} exists ({adoption.listed(others)}) {fields}; "
-                    "it is left as it is"
-                )
-            found = self._create(call, args, {t["id"] for t in named})
-        call.claim(("type", found["id"]), f"access profile type {args['name']!r} ({found['id']})")
-        return found["id"], self._computed(found)
+        return (
+            f"{len(decision.candidates)} identical access profile types are named {name!r} ({ids}); rename all but one "
+            "of them in Veza, or choose another name"
+        )
 
-    def _create(self, call: Call, args: JsonObject, before: set[str]) -> JsonObject:
-        body = self.schema.to_wire(args, SentIn.CREATE)
+    def _namesakes(self, op: Operation, decision: AdoptionDecision) -> str:
+        fields = (
+            f"whose {', '.join(decision.missing)} the list does not tell" if decision.missing else "with other fields"
+        )
+        return (
+            f"another access profile type named {op.args['name']!r} exists ({wording.ids(decision.beside)}) {fields}; "
+            "it is left as it is"
+        )
+
+    def _create(self, op: Operation, before: set[str]) -> JsonObject:
+        body = self.schema.to_wire(op.args, SentIn.CREATE)
 
         def create() -> JsonObject:
-            return call.session.snapshot.create_type(body)
+            return op.session.snapshot.create_type(body)
 
         def found_again() -> list[JsonObject]:
-            call.session.snapshot.refresh_types()
-            new = [t for t in self._named(call, args) if t["id"] not in before]
-            return [t for t in new if not adoption.different(self.schema, t, args, SentIn.CREATE)]
+            op.session.snapshot.refresh_types()
+            new = [t for t in self._named(op) if t["id"] not in before]
+            return [t for t in new if not adoption.differences(self.schema, t, op.args, SentIn.CREATE)]
 
-        return adoption.create_once(create, found_again, "access profile type")
+        return create_once(create, found_again, "access profile type")
 
-    def _named(self, call: Call, args: JsonObject) -> list[JsonObject]:
+    def _named(self, op: Operation) -> list[JsonObject]:
+        """Return the types of this name that no other resource of the run manages."""
         return [
             t
-            for t in call.session.snapshot.types()
-            if t.get("name") == args["name"] and call.session.claims.holder(("type", t["id"])) in (None, call.owner)
+            for t in op.session.snapshot.types()
+            if t.get("name") == op.args["name"] and op.session.claims.holder(("type", t["id"])) in (None, op.owner)
         ]
 
     @override
-    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
-        live = call.session.snapshot.profile_type(id_)
+    def read_remote(self, op: Operation) -> Live | None:
+        live = op.session.snapshot.profile_type(op.id)
         if live is None:
             return None
-        return Live(id_, self.schema.from_wire(live, managed), self._computed(live, olds))
+        return Live(op.id, self.schema.from_wire(live, op.args or None), self.schema.computed(live, op.olds))
 
     @override
-    def update_remote(
-        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
-    ) -> JsonObject:
-        return self._computed({}, olds)  # only options change in place: every field of the API replaces
+    def update_remote(self, op: Operation) -> JsonObject:
+        return self.schema.computed({}, op.olds)  # only options change in place: every field of the API replaces
 
     @override
-    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        claims = call.session.claims
-        if claims.holder(("type", id_)) is None and claims.holder((LEFT_BEHIND, id_)) is None:
-            call.info(f"the API cannot delete a type, so {olds.get('name')!r} ({id_}) stays in Veza")
-
-    def _computed(self, live: JsonObject, olds: Mapping[str, Any] | None = None) -> JsonObject:
-        return self.schema.computed(live, olds or {})
+    def delete_remote(self, op: Operation) -> None:
+        claims = op.session.claims
+        if claims.holder(("type", op.id)) is None and claims.holder((LEFT_BEHIND, op.id)) is None:
+            op.info(f"the API cannot delete a type, so {op.olds.get('name')!r} ({op.id}) stays in Veza")
 
 
 class Provider(shell.Provider, kind=TypeKind()):

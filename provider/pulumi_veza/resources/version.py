@@ -16,10 +16,21 @@ from pulumi_veza.errors import NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import shell
-from pulumi_veza.provider.lifecycle import Call, Kind, Live
+from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import Entitlement
-from pulumi_veza.rules import adoption
+from pulumi_veza.resources.version_selector import (
+    TYPE_KEY,
+    find_version,
+    in_words,
+    parse_version_id,
+    profile_of,
+    selected,
+    version_id,
+)
+from pulumi_veza.rules import adoption, wording
+from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
+from pulumi_veza.rules.identity import CONTENT_LISTS
 
 
 class Args(content.ContentArgs, total=False):
@@ -81,132 +92,117 @@ class VersionKind(Kind):
         return None if UNKNOWN in named else named
 
     @override
-    def declare(self, call: Call, args: Mapping[str, Any], *, new: bool) -> None:
+    def claim_declared(self, op: Operation) -> None:
         # Only here does a preview see that a profile which exists is written with its content.
-        if args["version"] == "current" and args["profile_id"] is not UNKNOWN:
-            self._claim(call, args["profile_id"], args["version"], None)
+        if op.args["version"] == "current" and op.args["profile_id"] is not UNKNOWN:
+            self._claim(op, None)
 
     @override
-    def keep(self, call: Call, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        self._claim(call, news["profile_id"], news["version"], olds.get("version_number"))
-        return False
+    def claim(self, op: Operation) -> None:
+        self._claim(op, op.olds.get("version_number"))
 
-    def _claim(self, call: Call, profile_id: str, selector: str, number: int | None) -> None:
-        what = f"the content of {content.in_words(str(number or selector), profile_id)}"
-        call.claim(("content", profile_id, number or selector), what)
+    def _claim(self, op: Operation, number: int | None) -> None:
+        profile_id, selector = op.args["profile_id"], op.args["version"]
+        what = f"the content of {in_words(str(number or selector), profile_id)}"
+        op.claim(("content", profile_id, number or selector), what)
         if selector == "current":
             # A profile that is written with its content holds the current one under this claim.
-            call.claim(("content", profile_id), what)
+            op.claim(("content", profile_id), what)
 
     @override
-    def create_remote(self, call: Call, args: JsonObject) -> tuple[str, JsonObject]:
-        profile = content.profile_of(call, args["profile_id"], {})
-        number = content.selected(call, profile, args["version"])
-        self._claim(call, profile["id"], args["version"], number)
-        live = self._live(call, profile, number)
-        differs = adoption.different(self.schema, live, args, SentIn.CONTENT)
-        what = content.in_words(args["version"], profile["id"], profile.get("name"))
-        self._may_adopt(call, what, args, live, differs)
-        differs += adoption.missing_from_response(self.schema, live, args, SentIn.CONTENT)
-        if differs:
-            self._patch(call, profile, number, args, differs)
-        return content.version_id(profile["id"], args["version"]), self._computed(call, profile, number)
+    def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
+        profile = profile_of(op, op.args["profile_id"])
+        number = selected(op, profile, op.args["version"])
+        self._claim(op, number)
+        live = self._live(op, profile, number)
+        decision = adoption.decide_content(self.schema, op.args, live)
+        what = in_words(op.args["version"], profile["id"], profile.get("name"))
+        if decision.action is Action.REFUSE:
+            raise RefusedError(self._refusal(op, what, decision))
+        if over := adoption.overwritten(self.schema, decision):
+            difference = wording.differences(self.schema, live, op.args, over, op.secret)
+            op.warn(f"overwriting the content of {what}: {difference}")
+        if changed := {*decision.differences, *decision.missing}:
+            self._patch(op, profile, number, changed)
+        return version_id(profile["id"], op.args["version"]), self._computed(op, profile, number)
 
-    def _may_adopt(self, call: Call, what: str, args: JsonObject, live: JsonObject, differs: list[str]) -> None:
-        non_empty = {
-            f.name
-            for f in self.schema
-            if f.arg.sent and f.name != "state" and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
-        }
-        over = [name for name in differs if name in non_empty]
-        difference = adoption.describe(self.schema, live, args, over, call.secret)
-        if args["adopt"] == "never" and non_empty:
-            raise RefusedError(
-                f'{what} has content already ({", ".join(sorted(non_empty))}), and adopt="never" is set; write '
+    def _refusal(self, op: Operation, what: str, decision: AdoptionDecision) -> str:
+        if decision.refusal is Refusal.NEVER:
+            return (
+                f'{what} has content already ({", ".join(decision.differences)}), and adopt="never" is set; write '
                 'adopt="identical" to take over what is equal, or adopt="always" to overwrite it'
             )
-        if over and args["adopt"] == "identical":
-            raise RefusedError(
-                f"{what} has content that differs in {difference}; write the same here to take it over, or "
-                'adopt="always" to overwrite it'
-            )
-        if over:
-            call.warn(f"overwriting the content of {what}: {difference}")
+        live = decision.found or {}
+        difference = wording.differences(self.schema, live, op.args, decision.differences, op.secret)
+        return (
+            f"{what} has content that differs in {difference}; write the same here to take it over, or "
+            'adopt="always" to overwrite it'
+        )
 
     @override
-    def read_remote(self, call: Call, id_: str, managed: JsonObject | None, olds: Mapping[str, Any]) -> Live | None:
-        profile_id, selector = content.parse_version_id(id_)
-        profile = content.find_profile(call, profile_id, olds)
-        number = content.number_of(profile, selector) if profile else None
-        if profile is None or number is None:
+    def read_remote(self, op: Operation) -> Live | None:
+        found = find_version(op)
+        if found is None:
             return None
-        args = self.schema.from_wire(self._live(call, profile, number), managed)
+        profile_id, selector = parse_version_id(op.id)
+        args = self.schema.from_wire(self._live(op, *found), op.args or None)
         args |= {"profile_id": profile_id, "version": selector}
-        return Live(id_, args, self._computed(call, profile, number, olds))
+        return Live(op.id, args, self._computed(op, *found))
 
     @override
-    def update_remote(
-        self, call: Call, id_: str, olds: Mapping[str, Any], news: JsonObject, changed: list[str]
-    ) -> JsonObject:
+    def update_remote(self, op: Operation) -> JsonObject:
         # A state has no empty value: what is no longer written is no longer managed.
-        changed = [name for name in changed if name != "state" or news.get("state") is not None]
+        changed = {name for name in op.changed if name != "state" or op.args.get("state") is not None}
         if not any(self.schema[name].arg.sent for name in changed):
-            return {name: olds.get(name) for name in (*self.schema.outputs, content.TYPE_KEY)}
-        profile = content.profile_of(call, news["profile_id"], olds)
-        number = content.selected(call, profile, news["version"])
-        self._patch(call, profile, number, news, changed)
-        return self._computed(call, profile, number, olds)
+            return {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
+        profile = profile_of(op, op.args["profile_id"])
+        number = selected(op, profile, op.args["version"])
+        self._patch(op, profile, number, changed)
+        return self._computed(op, profile, number)
 
     @override
-    def delete_remote(self, call: Call, id_: str, olds: Mapping[str, Any]) -> None:
-        profile_id, selector = content.parse_version_id(id_)
-        if olds.get("on_destroy") != "clear":
-            call.info(f"the content of {content.in_words(selector, profile_id)} stays in Veza as it is")
+    def delete_remote(self, op: Operation) -> None:
+        profile_id, selector = parse_version_id(op.id)
+        if op.olds.get("on_destroy") != "clear":
+            op.info(f"the content of {in_words(selector, profile_id)} stays in Veza as it is")
             return
-        profile = content.find_profile(call, profile_id, olds)
-        number = content.number_of(profile, selector) if profile else None
-        if profile is None or number is None:
+        found = find_version(op)
+        if found is None:
             return
-        claims = call.session.claims
+        profile, number = found
+        claims = op.session.claims
         holder = claims.holder(("content", profile_id, number)) or (
             claims.holder(("content", profile_id)) if number == profile.get("current_version_number") else None
         )
         if holder:
-            call.info(f"the content of version {number} of access profile {profile_id} stays: {holder} manages it now")
+            op.info(f"the content of version {number} of access profile {profile_id} stays: {holder} manages it now")
             return
         try:
-            content.patch(call, self.schema, profile, number, {}, content.LISTS)
+            content.patch(op, self.schema, profile, number, {}, CONTENT_LISTS)
         except NotFoundError:
-            call.session.snapshot.forget(profile_id)
+            op.session.snapshot.forget(profile_id)
 
-    def _patch(self, call: Call, profile: JsonObject, number: int, args: JsonObject, changed: list[str]) -> None:
+    def _patch(self, op: Operation, profile: JsonObject, number: int, changed: set[str]) -> None:
         try:
-            content.patch(call, self.schema, profile, number, args, changed)
+            content.patch(op, self.schema, profile, number, op.args, changed)
         except NotFoundError:
             raise RefusedError(
-                f"{call.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
+                f"{op.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
                 "then `pulumi up`"
             ) from None
         if "state" in changed:
             # Publishing moves the numbers on the profile, which only a new list shows.
-            call.session.snapshot.refresh_profiles()
+            op.session.snapshot.refresh_profiles()
 
-    def _live(self, call: Call, profile: JsonObject, number: int) -> JsonObject:
-        version = call.session.snapshot.version(profile, number)
+    def _live(self, op: Operation, profile: JsonObject, number: int) -> JsonObject:
+        version = op.session.snapshot.version(profile, number)
         current = number == profile.get("current_version_number")
-        return content.of_profile(profile if current else {}, version)
+        return adoption.version_content(profile if current else {}, version)
 
-    def _computed(
-        self, call: Call, profile: JsonObject, number: int, olds: Mapping[str, Any] | None = None
-    ) -> JsonObject:
-        olds = olds or {}
-        version = call.session.snapshot.version(profile, number)
-        return {
-            "version_number": number,
-            "published_at": version.get("published_at", olds.get("published_at")),
-            "updated_at": version.get("updated_at", olds.get("updated_at")),
-            content.TYPE_KEY: profile.get("profile_type"),
-        }
+    def _computed(self, op: Operation, profile: JsonObject, number: int) -> JsonObject:
+        version = op.session.snapshot.version(profile, number)
+        computed = self.schema.computed({**version, "version_number": number}, op.olds)
+        return {**computed, TYPE_KEY: profile.get("profile_type")}
 
 
 class Provider(shell.Provider, kind=VersionKind()):

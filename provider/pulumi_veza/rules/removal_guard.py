@@ -1,61 +1,146 @@
-"""The guard on removals: how many members one change may take away, and how a bigger change is confirmed."""
+"""The removal guard: how many members one change may remove, and how a larger change is confirmed."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
 
-from pulumi_veza.reports.words import listed
+OFF_PERCENT: Final = 100
+"""The ``max_removal_percent`` that limits nothing."""
+
+
+class Limit(str, Enum):
+    """A limit of the guard; the value is the option's name."""
+
+    EMPTYING = "allow_emptying"
+    COUNT = "max_removals"
+    PERCENT = "max_removal_percent"
+
+
+class GuardLevel(str, Enum):
+    """How a removal stands to the guard; the value is its name in reports."""
+
+    WITHIN = "within"
+    NEAR = "near"
+    """Half of what a limit allows, or more."""
+    OVER = "over"
+    """Above a limit and not confirmed: refused."""
+    CONFIRMED = "confirmed"
+    """Above a limit, and confirmed by its exact value."""
+    DESTROYED = "destroyed"
+    """The set itself is destroyed, which the guard does not stop."""
+
+
+@dataclass(frozen=True)
+class GuardOptions:
+    """The guard of one membership set."""
+
+    max_removal_percent: int
+    max_removals: int | None
+    allow_emptying: bool
+    confirmations: frozenset[str] = frozenset()
+    """Values that confirm removals, from the program, the configuration or the environment."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], confirmations: Iterable[str] = ()) -> GuardOptions:
+        """Read the options of a set; ``values`` holds every option that has a default."""
+        written = str(values.get("allow_removals") or "").split("+")
+        return cls(
+            values[Limit.PERCENT.value],
+            values.get(Limit.COUNT.value),
+            values[Limit.EMPTYING.value],
+            frozenset(filter(None, (*written, *confirmations))),
+        )
+
+    def value(self, limit: Limit) -> int | bool | None:
+        """Return what the program writes for a limit."""
+        return getattr(self, limit.value)  # type: ignore[no-any-return]
+
+
+OFF: Final[Mapping[Limit, int | bool]] = {Limit.EMPTYING: True, Limit.PERCENT: OFF_PERCENT}
+"""By limit, the value that switches it off."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Members that one change removes from a profile."""
+
+    profile_id: str
+    removed: frozenset[str]
+    total: int
+    """How many members the guard's percentage is of."""
+    empties: bool
+    """Whether nobody would be left."""
+
+    @property
+    def confirmation(self) -> str:
+        """The value that confirms the removal of exactly these members from this profile, and no other removal."""
+        return confirmation(self.profile_id, self.removed)
+
+    def excess(self, options: GuardOptions) -> Limit | None:
+        """Return the first limit that the removal exceeds."""
+        count = len(self.removed)
+        if count and self.empties and not options.allow_emptying:
+            return Limit.EMPTYING
+        if options.max_removals is not None and count > options.max_removals:
+            return Limit.COUNT
+        return Limit.PERCENT if count * 100 > options.max_removal_percent * self.total else None
+
+    def approached(self, options: GuardOptions) -> Limit | None:
+        """Return the first limit of which the removal uses half or more."""
+        count, percent = len(self.removed), options.max_removal_percent
+        if options.max_removals is not None and count * 2 >= options.max_removals:
+            return Limit.COUNT
+        return Limit.PERCENT if percent < OFF_PERCENT and count * 200 >= percent * self.total else None
 
 
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:
-    """Give the value of ``allow_removals`` that confirms the removal of exactly these members, and of no others."""
+    """Return the value of ``allow_removals`` that confirms exactly these removals."""
     ids = sorted(removed)
     digest = hashlib.sha256("\0".join([profile_id, *ids]).encode()).hexdigest()
     return f"{len(ids)}-{digest[:10]}"
 
 
 @dataclass(frozen=True)
-class Removal:
-    """A removal that is about to happen."""
+class GuardVerdict:
+    """What the guard says of a removal."""
 
-    profile_id: str
-    removed: frozenset[str]
-    total: int
-    """Of how many members."""
-    empties: bool
-    """Whether nobody would be left."""
+    removal: Removal
+    options: GuardOptions
+    level: GuardLevel
+    limit: Limit | None = None
+    """The limit that is exceeded or approached."""
+    confirmation: str = field(default="")
+    """The value of ``allow_removals`` that would confirm it."""
 
-    def excess(self, options: Mapping[str, Any]) -> str | None:
-        """Say which limit it is above, if any."""
-        count, percent, most = len(self.removed), options["max_removal_percent"], options.get("max_removals")
-        if count and self.empties and not options["allow_emptying"]:
-            return "nobody would be left (allow_emptying is False)"
-        if most is not None and count > most:
-            return f"max_removals is {most}"
-        if count * 100 > percent * self.total:
-            return f"max_removal_percent is {percent}"
-        return None
+    @property
+    def refused(self) -> bool:
+        """Whether the change must not be made."""
+        return self.level is GuardLevel.OVER
 
-    def refusal(self, options: Mapping[str, Any], planned: Removal | None = None) -> str | None:
-        """Say why it is refused, or None where it is within the limits or confirmed.
 
-        ``planned`` is what the preview knew, where the tenant now shows a different removal: a value that confirms this
-        one must confirm that one as well, or the next preview would stop. What is left of a confirmed removal, after
-        an interruption, is confirmed with it.
-        """
-        limit = self.excess(options)
-        exact = confirmation(self.profile_id, self.removed)
-        confirmed = str(options.get("allow_removals") or "").split("+")
-        if limit is None or exact in confirmed:
-            return None
-        if planned and self.removed < planned.removed and confirmation(self.profile_id, planned.removed) in confirmed:
-            return None
-        if planned and planned.excess(options) and planned.removed != self.removed:
-            exact = f"{confirmation(planned.profile_id, planned.removed)}+{exact}"
-        return (
-            f"would remove {len(self.removed)} of {self.total} members ({listed(self.removed)}), and {limit}; if all "
-            f'of them are to lose access, confirm this one change with allow_removals="{exact}", or raise the limit'
-        )
+def judge(removal: Removal, options: GuardOptions, planned: Removal | None = None) -> GuardVerdict:
+    """Hold a removal against the guard.
+
+    Args:
+        removal: The removal that is about to happen.
+        options: The guard of the set.
+        planned: The removal that the preview knew, where the tenant now shows a different one: the value that confirms
+            ``removal`` must confirm the planned one as well, or the next preview would stop. What is left of a
+            confirmed removal after an interruption is confirmed with it.
+
+    """
+    exact = removal.confirmation
+    limit = removal.excess(options)
+    if limit is None:
+        near = removal.approached(options) if removal.removed else None
+        return GuardVerdict(removal, options, GuardLevel.NEAR if near else GuardLevel.WITHIN, near, exact)
+    confirmed = exact in options.confirmations
+    if planned and planned.removed > removal.removed:
+        confirmed = confirmed or planned.confirmation in options.confirmations
+    if planned and planned.excess(options) and planned.removed != removal.removed:
+        exact = f"{planned.confirmation}+{exact}"
+    return GuardVerdict(removal, options, GuardLevel.CONFIRMED if confirmed else GuardLevel.OVER, limit, exact)

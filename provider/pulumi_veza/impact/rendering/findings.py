@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Cause, Document, RemovalLevel
+from pulumi_veza.impact.document import Cause, Document
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _NAMED: Final = 5
 """How many people and entitlements a message lists."""
@@ -21,11 +22,11 @@ def _rule(name: str, severity: Severity, title: str) -> ReportedRule:
 
 CONFLICT: Final = _rule("access-conflict", Severity.ERROR, "Two resources want different things of one object")
 UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
-_OF_REMOVAL: Final[Mapping[RemovalLevel, ReportedRule]] = {
-    RemovalLevel.OVER: _rule(
+_OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
+    GuardLevel.OVER: _rule(
         "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
     ),
-    RemovalLevel.NEAR: _rule(
+    GuardLevel.NEAR: _rule(
         "removal-near-guard", Severity.WARNING, "A membership set removes half of what its guard allows, or more"
     ),
 }
@@ -57,10 +58,10 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
 
 RULES: Final = (
     CONFLICT,
-    _OF_REMOVAL[RemovalLevel.OVER],
+    _OF_REMOVAL[GuardLevel.OVER],
     _OF_EFFECT[Effect.LOST][0],
     _OF_EFFECT[Effect.MAYBE_LOST][0],
-    _OF_REMOVAL[RemovalLevel.NEAR],
+    _OF_REMOVAL[GuardLevel.NEAR],
     _OF_EFFECT[Effect.UNGOVERNED][0],
     _OF_EFFECT[Effect.GAINED][0],
     _OF_EFFECT[Effect.MAYBE_GAINED][0],

@@ -18,7 +18,6 @@ from pulumi_veza.impact.document import (
     EntitlementImpact,
     ProfileImpact,
     RemovalImpact,
-    RemovalLevel,
 )
 from pulumi_veza.impact.rendering import marks
 from pulumi_veza.impact.rendering.effects import STYLES
@@ -34,14 +33,15 @@ from pulumi_veza.impact.rendering.wording import (
 )
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _LONGEST_LIST: Final = 4_000
 """Bytes of the names in one line, so that no line eats up the comment."""
 
 _REMOVALS: Final = {
-    RemovalLevel.OVER: "is above the guard",
-    RemovalLevel.NEAR: "is near the guard",
-    RemovalLevel.CONFIRMED: "is above the guard and confirmed",
+    GuardLevel.OVER: "is above the guard",
+    GuardLevel.NEAR: "is near the guard",
+    GuardLevel.CONFIRMED: "is above the guard and confirmed",
 }
 
 
@@ -115,7 +115,7 @@ def _sections(document: Document) -> Iterator[_Section]:
     removals = [each for each in document.removals if each.level in JUDGED]
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
-    over = [_removal(each, names) for each in removals if each.level is RemovalLevel.OVER]
+    over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
     yield _Section(f"Removals above their guard: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
@@ -126,7 +126,7 @@ def _sections(document: Document) -> Iterator[_Section]:
         for each in document.unknowns
     ]
     yield _Section(f"Could not be known: {counted(len(unknowns), 'thing')}", unknowns, "things")
-    near = [_removal(each, names) for each in removals if each.level is not RemovalLevel.OVER]
+    near = [_removal(each, names) for each in removals if each.level is not GuardLevel.OVER]
     yield _Section(f"Removals near their guard: {counted(len(near), 'set')}", near, "removals")
     entitlements = [_entitlement(each) for each in document.entitlements]
     yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")

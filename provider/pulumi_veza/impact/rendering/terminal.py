@@ -13,11 +13,12 @@ from rich.text import Text
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import JUDGED, Document, RemovalLevel
+from pulumi_veza.impact.document import JUDGED, Document
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _ROWS: Final = 15
 """How many rows of a table are shown unless ``full`` is set."""
@@ -26,9 +27,9 @@ _NAMED: Final = 4
 """How many people of one row are listed unless ``full`` is set."""
 
 _REMOVALS: Final = {
-    RemovalLevel.OVER: "Removal over the guard",
-    RemovalLevel.NEAR: "Removal near the guard",
-    RemovalLevel.CONFIRMED: "Removal confirmed",
+    GuardLevel.OVER: "Removal over the guard",
+    GuardLevel.NEAR: "Removal near the guard",
+    GuardLevel.CONFIRMED: "Removal confirmed",
 }
 
 

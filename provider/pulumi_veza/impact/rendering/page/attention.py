@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pulumi_veza.impact.document import Document, RemovalImpact, RemovalLevel
+from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
 from pulumi_veza.impact.rendering.wording import ProfileNames
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _REMOVALS = {
-    RemovalLevel.OVER: ("lost", "Removal above its guard", "pulumi up refuses it."),
-    RemovalLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself goes."),
-    RemovalLevel.NEAR: ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
-    RemovalLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "allow_removals lets it pass."),
+    GuardLevel.OVER: ("lost", "Removal above its guard", "pulumi up refuses it."),
+    GuardLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself goes."),
+    GuardLevel.NEAR: ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
+    GuardLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "allow_removals lets it pass."),
 }
 
 

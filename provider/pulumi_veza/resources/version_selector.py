@@ -1,0 +1,98 @@
+"""Which version of which profile a resource is about: ``current``, ``draft`` or a number; and Pulumi ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi_veza.errors import RefusedError
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.kind import Operation
+
+TYPE_KEY: Final = "__profile_type"
+"""Holds the type of the profile in the outputs, so that the profile is found without listing every type."""
+
+
+def find_profile(op: Operation, profile_id: str) -> JsonObject | None:
+    """Return the profile that a version or a membership set belongs to, or None where it is gone."""
+    return op.session.snapshot.profile(profile_id, op.olds.get(TYPE_KEY))
+
+
+def profile_of(op: Operation, profile_id: str) -> JsonObject:
+    """Return the profile that a version or a membership set belongs to.
+
+    Raises:
+        RefusedError: the tenant has no such profile.
+
+    """
+    profile = find_profile(op, profile_id)
+    if profile is None:
+        raise RefusedError(
+            f"{op.owner}: there is no access profile {profile_id!r} in this tenant; check profile_id, or run "
+            "`pulumi refresh` if the profile is managed here and was removed by hand"
+        )
+    return profile
+
+
+def find_version(op: Operation) -> tuple[JsonObject, int] | None:
+    """Return the profile and the number of the version that the Pulumi id of ``op`` names; None where one is gone."""
+    profile_id, selector = parse_version_id(op.id)
+    profile = find_profile(op, profile_id)
+    number = number_of(profile, selector) if profile else None
+    return (profile, number) if profile is not None and number is not None else None
+
+
+def number_of(profile: Mapping[str, Any], selector: str) -> int | None:
+    """Return the number of the selected version, or None where the profile has no such version now."""
+    if selector == "draft":
+        return profile.get("draft_version_number") or None
+    if selector == "current":
+        return profile.get("current_version_number") or None
+    return int(selector)
+
+
+def selectors_of(profile: Mapping[str, Any], number: int) -> set[str]:
+    """Return every selector that means this version of the profile."""
+    return {str(number), *(word for word in ("current", "draft") if number_of(profile, word) == number)}
+
+
+def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
+    """Return the number of the selected version.
+
+    Raises:
+        RefusedError: the profile has no such version.
+
+    """
+    number = number_of(profile, selector)
+    if number is None:
+        raise RefusedError(
+            f"{op.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no {selector} version; create "
+            f'one in Veza (the API cannot), or write version="current"'
+        )
+    return number
+
+
+def in_words(selector: str, profile_id: str, name: str | None = None) -> str:
+    """Name a version in a message."""
+    version = f"version {selector}" if selector.isdecimal() else f"the {selector} version"
+    return f"{version} of access profile {f'{name!r} ({profile_id})' if name else profile_id}"
+
+
+def version_id(profile_id: str, selector: str) -> str:
+    """Return the Pulumi id of a version."""
+    return f"{profile_id}/versions/{selector}"
+
+
+def parse_version_id(id_: str) -> tuple[str, str]:
+    """Return the profile and the selector that the Pulumi id of a version or a membership set names.
+
+    Raises:
+        RefusedError: it is no such id.
+
+    """
+    profile_id, found, selector = id_.removesuffix("/members").rpartition("/versions/")
+    if not (found and profile_id and (selector in ("current", "draft") or selector.isdecimal())):
+        raise RefusedError(
+            f"{id_!r} is not the id of a version; it reads PROFILE_ID/versions/current, or /draft, or a number"
+        )
+    return profile_id, selector

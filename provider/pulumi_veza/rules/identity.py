@@ -1,0 +1,98 @@
+"""Which object, entitlement or member is which, and which resources own the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+
+BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
+"""The source (``created_from``) of members that were added by hand or by the API."""
+
+CONTENT_LISTS: Final = ("entitlements", "inherits_from")
+"""The content of a version. Every documented example of a version's PATCH sends both lists, so both are always sent."""
+
+
+def entitlement_identity(entitlement: Mapping[str, Any]) -> str:
+    """Return the identity of an entitlement, as states and messages show it: ``SalesforceGroup sf-prod/00G...``."""
+
+    def part(name: str) -> str:
+        value = entitlement.get(name)
+        return "(unknown)" if value is UNKNOWN else str(value or "")
+
+    identity = f"{part('entity_type')} {part('datasource_id')}/{part('entity_id')}"
+    if entitlement.get("assigned_to_entity_type") or entitlement.get("assigned_to_entity_id"):
+        identity += f" to {part('assigned_to_entity_type')} {part('assigned_to_entity_id')}"
+    return identity
+
+
+def created_entitlement_identity(entitlement: Mapping[str, Any]) -> str:
+    """Return the identity of an entitlement to be created: type, datasource and how its unique attribute is made."""
+    identity = f"{entitlement.get('entity_type')} in {entitlement.get('datasource_id')}"
+    transformers = entitlement.get("attribute_transformers") or {}
+    if contains_unknown(transformers):
+        return f"{identity} (unknown)"
+    formatters = [
+        t.get("destination_value_formatter") for t in transformers.get("values") or () if t.get("unique_identifier")
+    ]
+    return " ".join([identity, *(str(each) for each in formatters if each)])
+
+
+def is_by_hand(sources: Iterable[str | None]) -> bool:
+    """Return whether a member with these sources was added by hand or by the API, and by nothing else."""
+    return all(source == BY_MEMBERSHIP for source in sources)
+
+
+def is_removable(sources: Iterable[str | None]) -> bool:
+    """Return whether a set that listed the member may remove it: no source but "by hand" is known to hold it.
+
+    A number or a missing source names none; of a member that the set listed, it is no sign of another source.
+    """
+    return all(source is None or source == BY_MEMBERSHIP or source.isdecimal() for source in sources)
+
+
+def bears_name(
+    profile: Mapping[str, Any], name: str, profile_type: Mapping[str, Any] | None, *, ours: bool = False
+) -> bool:
+    """Return whether a profile has a name, exactly or behind the integration that its type puts before names.
+
+    Args:
+        profile: The profile in the API's names.
+        name: The name that the program writes.
+        profile_type: The profile's type in the API's names. A short response leaves out whether it adds the prefix.
+        ours: Whether the profile is managed by the resource already. Then a type that is silent about the prefix gets
+            the benefit of the doubt, which avoids a change that nobody made; for another profile it does not.
+
+    """
+    held = profile.get("name") or ""
+    if held == name or not held.endswith(name):
+        return bool(held == name)
+    before = held.removesuffix(name).strip(" -_:/").casefold()
+    integrations = {str(each).casefold() for each in profile.get("integrations") or ()}
+    adds_prefix = (profile_type or {}).get("add_integration_prefix_to_access_profile_names", ours)
+    return bool(adds_prefix) and before in integrations
+
+
+def writes_content(values: Mapping[str, Any]) -> bool:
+    """Return whether a profile's inputs write the content of its current version."""
+    return any(values.get(name) is not None for name in CONTENT_LISTS)
+
+
+def manages_members(values: Mapping[str, Any]) -> bool:
+    """Return whether a membership set adds and removes members; an audit only reports."""
+    return values.get("mode") != "audit"
+
+
+def excludes_others(values: Mapping[str, Any]) -> bool:
+    """Return whether a membership set removes members that it does not list."""
+    return values.get("mode") == "authoritative"
+
+
+def named(
+    profiles: Iterable[Mapping[str, Any]], name: str, profile_type: Mapping[str, Any] | None
+) -> list[Mapping[str, Any]]:
+    """Return the profiles of one type that bear a name: exactly, or else behind the integration."""
+    candidates = list(profiles)
+    exact = [each for each in candidates if each.get("name") == name]
+    return exact or [each for each in candidates if bears_name(each, name, profile_type)]

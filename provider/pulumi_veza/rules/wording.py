@@ -1,0 +1,120 @@
+"""Reasons and decisions as sentences, made where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Final
+
+from pulumi_veza.fields.field_types import Boolean, ListOf, Number, SetOf, String
+from pulumi_veza.fields.schema import Field, Schema
+from pulumi_veza.reports.words import listed
+from pulumi_veza.rules.adoption import LiveObject
+from pulumi_veza.rules.reasons import Reason, Why
+from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
+
+_SENTENCES: Final[Mapping[Why, str]] = {
+    Why.NOT_MANAGED: "{field} of {subject} are not managed here",
+    Why.NOT_IN_RESPONSE: "{field} of {subject} are not in the tenant's answer",
+    Why.UNKNOWN_VALUE: "{field} of {subject} is not known before `pulumi up`",
+    Why.UNKNOWN_ELEMENTS: "{field} of {subject} has {detail} not known before `pulumi up`",
+    Why.SECRET: "{field} of {subject} is secret",
+    Why.UNREADABLE: "{field} of {subject} cannot be read",
+    Why.ADOPTION_REFUSED: "{field} of {subject} stay as they are: it exists already, so `pulumi up` will refuse",
+    Why.ADOPTION_UNDECIDED: (
+        "{field} of {subject} may stay as they are: it exists already, and whether it equals what is written is not "
+        "known before `pulumi up`"
+    ),
+    Why.PROFILE_UNKNOWN: "profile {subject} is not known here",
+    Why.PROFILE_NOT_FOUND: "profile {subject} was not found in the tenant: run `pulumi refresh`",
+    Why.STATE_UNKNOWN: "whether it is going to run is not known before `pulumi up`",
+    Why.STATE_NOT_IN_RESPONSE: "the tenant does not say whether profile {subject} is running",
+    Why.RUNNING_UNKNOWN: "whether profile {subject} is running is not known here",
+    Why.LIVE_VERSION_UNKNOWN: "whether version {detail} of profile {subject} is the live one is not known here",
+    Why.NOT_LIVE: "version {detail} of profile {subject} is not the live one",
+    Why.NOT_RUNNING: "profile {subject} is {detail}",
+    Why.NOT_PUBLISHED: "the version of profile {subject} is not published",
+    Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
+    Why.MEMBERS_UNREAD: "who is a member of {subject} already is not known here",
+    Why.UNLISTED_MEMBERS_UNREAD: (
+        "members of {subject} that were added by hand and are not listed are removed: who is not known here"
+    ),
+    Why.MAY_BE_UNKNOWN_ELEMENT: "may be one of those not known before `pulumi up`",
+    Why.FAILED_BEFORE: "adding them failed last time ({detail})",
+    Why.MEMBERS_OF_NEW_VERSION: (
+        "version {detail} of {subject} becomes the live one, and whether members are carried over is not documented"
+    ),
+    Why.ORDER_OF_SETS: "another set lists them: whichever set comes first decides",
+    Why.WOKEN_BY_OTHER_SET: "{subject} sends it only where another set comes first and removes whom it lists",
+    Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
+    Why.CONDITION: "it has a condition",
+    Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
+    Why.ACCESS_BEGINS: "access by {subject} begins, and not all of it is known: {because}",
+    Why.ACCESS_ENDS: "access by {subject} ends, and not all of it is known: {because}",
+    Why.DROP_UNKNOWN: "the type of {subject} is not known to take away from members what is taken out of it",
+    Why.DROP_KEPT: "the type of {subject} leaves members what is taken out of it",
+}
+
+
+def sentence(reason: Reason) -> str:
+    """Return a reason as a sentence without a full stop."""
+    text = _SENTENCES[reason.why] if reason.subject else _SENTENCES[reason.why].replace(" of {subject}", "")
+    return text.format(
+        subject=reason.subject, field=reason.field, detail=reason.detail, because=sentences(reason.because)
+    )
+
+
+def sentences(reasons: Iterable[Reason]) -> str:
+    """Return several reasons as one text."""
+    return "; ".join(dict.fromkeys(map(sentence, reasons)))
+
+
+def limit(options: GuardOptions, exceeded: Limit) -> str:
+    """Name a limit of the guard with its value."""
+    if exceeded is Limit.EMPTYING:
+        return f"nobody would be left ({exceeded.value} is {options.value(exceeded)})"
+    return f"{exceeded.value} is {options.value(exceeded)}"
+
+
+def guard_refusal(verdict: GuardVerdict) -> str:
+    """Word the refusal of a removal, with the value that confirms it."""
+    removal = verdict.removal
+    said = limit(verdict.options, verdict.limit) if verdict.limit else ""
+    return (
+        f"would remove {len(removal.removed)} of {removal.total} members ({listed(removal.removed)}), and {said}; if "
+        f'all of them are to lose access, confirm this one change with allow_removals="{verdict.confirmation}", or '
+        "raise the limit"
+    )
+
+
+def differences(
+    schema: Schema, live: LiveObject, args: Mapping[str, Any], names: Iterable[str], secret: Container[str]
+) -> str:
+    """Word how each field differs; fields in ``secret`` and free texts are named without their values."""
+    held = schema.from_wire(live, args)
+    return ", ".join(
+        name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
+    )
+
+
+def _difference(field: Field, held: Any, wanted: Any) -> str:
+    if isinstance(field.node, SetOf):
+        held, wanted = held or {}, wanted or {}
+        signs = [f"- {k}" for k in held if k not in wanted] + [f"+ {k}" for k in wanted if k not in held]
+        signs += [
+            f"~ {k}" for k in wanted if k in held and field.node.of.canon(held[k]) != field.node.of.canon(wanted[k])
+        ]
+        return f"{field.name} ({_shortened(signs)})"
+    if isinstance(field.node, (Number, Boolean)) or (isinstance(field.node, String) and field.node.choices):
+        return f"{field.name} ({held} in Veza, {wanted} here)"
+    if isinstance(field.node, ListOf):
+        return f"{field.name} ({len(held or ())} elements in Veza, {len(wanted)} here)"
+    return field.name
+
+
+def _shortened(signs: list[str], most: int = 10) -> str:
+    return ", ".join(signs[:most] + ([f"and {len(signs) - most} more"] if len(signs) > most else []))
+
+
+def ids(objects: Iterable[LiveObject]) -> str:
+    """List objects by id."""
+    return ", ".join(sorted(str(each.get("id")) for each in objects))

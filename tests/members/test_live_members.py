@@ -1,0 +1,163 @@
+"""`pulumi_veza.provider.live_members`, against the simulated tenant: who is sent, in how many requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_veza.errors import PermissionDeniedError, ServerError
+from pulumi_veza.provider.live_members import BATCH, LiveMembers, MemberChangeResult
+from pulumi_veza.rules.identity import BY_MEMBERSHIP
+from pulumi_veza.rules.members import LiveMember
+from tests.support.runs import Runs
+from tests.support.tenant import Tenant
+
+MEMBERS = "/members$"
+
+
+@pytest.fixture
+def tenant_with_team(tenant: Tenant) -> Tenant:
+    members = ["ana", "bob", {"identity_id": "eve", "created_from": "BIRTHRIGHT_POLICY"}]
+    tenant.seed(
+        types=[{"id": "role", "name": "Role"}],
+        profiles=[{"id": "team", "name": "Team", "profile_type": "role", "members": members}],
+        identities=[*(f"id-{number:03}" for number in range(250)), "ana", "bob", "eve", "dan"],
+    )
+    tenant.clear_requests()
+    return tenant
+
+
+@pytest.fixture
+def roster(runs: Runs, tenant_with_team: Tenant) -> LiveMembers:
+    assert runs.tenant is tenant_with_team
+    return LiveMembers(runs.new(max_retries=0).client, "team", 1)
+
+
+def sent(tenant: Tenant) -> list[tuple[str, int]]:
+    """Give what was sent: the operation and for how many."""
+    bodies = [request["body"] for request in tenant.requests(mutating=True, path=MEMBERS)]
+    return [(body["type"], len(body["identity_ids"])) for body in bodies]
+
+
+def test_members_are_listed_with_their_sources(roster: LiveMembers, tenant: Tenant) -> None:
+    assert roster.members == {
+        "ana": LiveMember("ana", "ana", (BY_MEMBERSHIP,)),
+        "bob": LiveMember("bob", "bob", (BY_MEMBERSHIP,)),
+        "eve": LiveMember("eve", "eve", ("BIRTHRIGHT_POLICY",)),
+    }
+    assert len(tenant.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("sources", "removable", "by_hand"),
+    [
+        ((None,), True, False),
+        (("3",), True, False),
+        ((BY_MEMBERSHIP,), True, True),
+        (("OTHER",), False, False),
+        ((BY_MEMBERSHIP, "BIRTHRIGHT"), False, False),
+        (("BIRTHRIGHT", BY_MEMBERSHIP), False, False),
+    ],
+)
+def test_a_member_is_removable_while_no_source_but_by_hand_holds_it(
+    sources: tuple[str | None, ...], removable: bool, by_hand: bool
+) -> None:
+    member = LiveMember("ana", sources=sources)
+    assert (member.removable, member.by_hand) == (removable, by_hand)
+    assert removable or member.source not in (None, BY_MEMBERSHIP)
+
+
+def test_nothing_to_change_sends_nothing(roster: LiveMembers, tenant: Tenant) -> None:
+    outcome = roster.change(add=set(), remove=set())
+    assert outcome == MemberChangeResult(sent=False)
+    assert len(tenant.requests()) == 1
+    assert outcome.as_outputs({"access_request_ids": ["before"]}) == {"access_request_ids": ["before"], "failures": {}}
+
+
+def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster: LiveMembers, tenant: Tenant) -> None:
+    outcome = roster.change(add={"dan"}, remove={"bob"})
+    assert sent(tenant) == [("ADD", 1), ("REMOVE", 1)]
+    assert set(roster.members) == set(tenant.members("Team")) == {"ana", "dan", "eve"}
+    assert roster.members["dan"].name == "dan"
+    assert outcome.failures == {}
+    assert outcome.access_request_ids == [each["id"] for each in tenant.access_requests()]
+    assert len(outcome.access_request_ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "batches"), [(1, [1]), (BATCH, [BATCH]), (BATCH + 1, [BATCH, 1]), (250, [BATCH, BATCH, 50])]
+)
+def test_members_are_sent_in_batches(count: int, batches: list[int], roster: LiveMembers, tenant: Tenant) -> None:
+    roster.change(add={f"id-{number:03}" for number in range(count)}, remove=set())
+    assert sent(tenant) == [("ADD", size) for size in batches]
+    assert len(roster.members) == 3 + count
+    # The list before, and the list after: never one for each of them.
+    assert len(tenant.requests(mutating=False)) == 2
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["a result per member", "one result"])
+def test_a_members_failure_does_not_hide_the_others_success(single: bool, roster: LiveMembers, tenant: Tenant) -> None:
+    tenant.quirks(single_access_request=single)
+    outcome = roster.change(add={"dan", "stranger", "id-001"}, remove=set())
+    assert set(outcome.failures) == {"stranger"}
+    assert "stranger is not an identity" in outcome.failures["stranger"]
+    assert {"dan", "id-001"} <= tenant.members("Team").keys()
+    assert {"dan", "id-001"} <= roster.members.keys()
+    assert "stranger" not in roster.members
+
+
+def test_a_member_that_cannot_be_removed_is_a_failure_and_stays(roster: LiveMembers, tenant: Tenant) -> None:
+    outcome = roster.change(add=set(), remove={"ana", "eve"})
+    assert set(outcome.failures) == {"eve"}
+    assert set(roster.members) == {"bob", "eve"} == set(tenant.members("Team"))
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+def test_a_batch_that_is_refused_for_one_is_halved_until_that_one_is_alone(
+    status: int, roster: LiveMembers, tenant: Tenant
+) -> None:
+    tenant.fault(method="PUT", path=MEMBERS, body="id-003", status=status, count=None)
+    outcome = roster.change(add={f"id-{number:03}" for number in range(8)}, remove=set())
+    assert set(outcome.failures) == {"id-003"}
+    assert {f"id-{number:03}" for number in range(8) if number != 3} <= tenant.members("Team").keys()
+    assert sent(tenant)[0] == ("ADD", 8)
+    assert len(sent(tenant)) == 7
+
+
+@pytest.mark.parametrize(("status", "error"), [(403, PermissionDeniedError), (500, ServerError)])
+def test_what_is_not_about_a_member_fails_as_it_is(
+    status: int, error: type[Exception], roster: LiveMembers, tenant: Tenant
+) -> None:
+    tenant.fault(method="PUT", path=MEMBERS, status=status, count=None)
+    with pytest.raises(error, match="adding 2 members to version 1 of access profile"):
+        roster.change(add={"dan", "id-001"}, remove=set())
+    assert len(sent(tenant)) == 1
+
+
+def test_a_member_that_is_there_already_is_no_failure(runs: Runs, tenant_with_team: Tenant) -> None:
+    tenant_with_team.quirks(duplicate_member_fails=True)
+    roster = LiveMembers(runs.new().client, "team", 1)
+    tenant_with_team.change_members("Team", add=["dan"])
+    outcome = roster.change(add={"dan", "id-001"}, remove=set())
+    assert outcome.failures == {}
+    assert {"dan", "id-001"} <= roster.members.keys()
+
+
+def test_a_list_that_lags_behind_does_not_undo_what_was_confirmed(roster: LiveMembers, tenant: Tenant) -> None:
+    tenant.fault(method="GET", path=MEMBERS, stale=2, count=1)
+    outcome = roster.change(add={"dan"}, remove={"bob"})
+    assert outcome.failures == {}
+    assert set(roster.members) == {"ana", "dan", "eve"}
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [{"bare_member_list": True}, {"random_order": True}, {"unknown_fields": True}, {"nulls_for_empty": True}],
+    ids=lambda each: next(iter(each)),
+)
+def test_any_shape_of_the_list_is_the_same_members(
+    quirks: dict[str, Any], runs: Runs, tenant_with_team: Tenant
+) -> None:
+    tenant_with_team.quirks(**quirks)
+    assert set(LiveMembers(runs.new().client, "team", 1).members) == {"ana", "bob", "eve"}
