@@ -68,8 +68,8 @@ def _stack(file: Path) -> Stack:
     return Stack(found.records, before_known=not found.deployed)
 
 
-def _exceptions(named: Path | None) -> tuple[exceptions_file.Entry, ...]:
-    found = exceptions_file.place(named)
+def _exceptions(path: Path | None) -> tuple[exceptions_file.Entry, ...]:
+    found = exceptions_file.find_file(path)
     return exceptions_file.load(found) if found else ()
 
 

@@ -12,8 +12,7 @@ from pulumi_veza.policies.rule import Level
 from pulumi_veza.reports.findings import PROJECT_FILE, ReportedFinding, ReportedRule, ResultKind, Severity
 
 _SEVERITIES: Final[Mapping[Level, Severity]] = {
-    Level.MANDATORY: Severity.ERROR,
-    Level.REMEDIATE: Severity.ERROR,
+    **{level: Severity.ERROR for level in Level if level.stops},
     Level.ADVISORY: Severity.WARNING,
     Level.DISABLED: Severity.NONE,
 }

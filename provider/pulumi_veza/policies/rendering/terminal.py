@@ -1,4 +1,4 @@
-"""For a person in a hurry: what stops first, then the rest, then the totals."""
+"""The terminal: what stops first, then the rest, then the totals."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pulumi_veza.reports.options import RenderOptions
 
 _OTHERS: Final = {
     Outcome.VIOLATION: ("advisory", "yellow"),
-    Outcome.UNDECIDED: ("undecided until up", "cyan"),
+    Outcome.UNDECIDED: (Outcome.UNDECIDED.value, "cyan"),
     Outcome.NOTE: ("notes", "dim"),
     Outcome.EXCEPTED: ("excepted", "dim"),
 }
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """Write the groups that have findings, and always the totals."""
+    """Render the groups that have findings, and always the totals."""
     written = io.StringIO()
     console = Console(file=written, width=options.width, force_terminal=options.color, no_color=not options.color)
     stopping = report.stopping
