@@ -12,11 +12,11 @@ from dataclasses import replace
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
+from pulumi_veza.reports.options import COMMENT_BYTES, RenderOptions
 from tests.impact.small_engine import Engine, Refused
 from tests.impact.test_renderings import crowd
 from tests.support.generation.organisations import RULES, Change, change_of, seed
@@ -40,7 +40,7 @@ def organisations() -> Iterator[Change]:
 def rendered(preview: str) -> dict[str, str]:
     """Show a preview in every rendering."""
     document = building.build(preview_json.preview(preview))
-    return {name: rendering(document, Options()) for name, rendering in FORMATS.items()}
+    return {name: rendering(document, RenderOptions()) for name, rendering in FORMATS.items()}
 
 
 def shuffled(preview: str) -> str:
@@ -115,11 +115,11 @@ def test_ten_thousand_members_of_a_thousand_profiles_take_seconds_from_the_previ
     assert document.summary.rows == {"lost": 10_000, "gained": 10_000}
     assert (document.summary.provisions, document.summary.deprovisions) == (10_000, 10_000)
     for name, rendering in FORMATS.items():
-        shown = rendering(document, Options())
+        shown = rendering(document, RenderOptions())
         marks.append((name, time.process_time()))
         if name in {"terminal", "markdown", "markdown-plain", "annotations"}:
             assert "10,000 people lose and 10,000 people gain access" in shown
-        assert len(shown.encode()) <= BUDGET or not name.startswith("markdown")
+        assert len(shown.encode()) <= COMMENT_BYTES or not name.startswith("markdown")
     assert check(Stack(records), None, ()).resources == 2002
     marks.append(("policy check", time.process_time()))
     took = {name: later - before for (_, before), (name, later) in itertools.pairwise(marks)}

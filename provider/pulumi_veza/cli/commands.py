@@ -1,8 +1,9 @@
-"""The commands of ``pulumi-veza``: each in its own module, put together here."""
+"""The commands of ``pulumi-veza``: each is a function in a module of its own, and one line of ``COMMANDS``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
 
 import typer
 
@@ -10,9 +11,20 @@ from pulumi_veza import __version__
 from pulumi_veza.cli.exits import separate_usage
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
-from pulumi_veza.cli.policy import policy
+from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
 from pulumi_veza.cli.simulate import add_to as add_simulate
+
+COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
+    "impact": impact,
+    "graph": graph,
+    "policy check": check,
+    "policy-pack": policy_pack,
+}
+"""The functions by what a user types; the first of two words is a group."""
+
+GROUPS: Final[Mapping[str, str]] = {"policy": "Check policies without the engine."}
+"""What the commands of each group are about."""
 
 application = typer.Typer(
     name="pulumi-veza",
@@ -21,11 +33,23 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _register() -> None:
+    groups: dict[str, typer.Typer] = {}
+    for words, function in COMMANDS.items():
+        group, _, name = words.rpartition(" ")
+        if group and group not in groups:
+            groups[group] = typer.Typer(help=GROUPS[group], no_args_is_help=True)
+            # A group with a single command would be that command without a callback.
+            groups[group].callback()(lambda: None)
+            application.add_typer(groups[group], name=group)
+        groups.get(group, application).command(name)(function)
+
+
+# The command of another distribution.
 add_simulate(application)
-application.command()(impact)
-application.command()(graph)
-application.add_typer(policy, name="policy")
-application.command()(policy_pack)
+_register()
 separate_usage()
 
 

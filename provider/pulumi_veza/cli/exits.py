@@ -9,14 +9,14 @@ import typer
 NOTHING: Final = 0
 """Nothing was found."""
 FINDING: Final = 1
-"""Something was found that somebody must look at."""
+"""Something was found that somebody must decide on; or the command lacks a package."""
 NOT_CHECKED: Final = 2
-"""It could not be checked: nothing is known about it."""
+"""It could not be checked."""
 USAGE: Final = 64
-"""The command was not written as it has to be."""
+"""The command line is wrong."""
 
 
 def separate_usage() -> None:
-    """Let a mistake in the command line end with ``USAGE``: on its own it ends with what means ``NOT_CHECKED`` here."""
+    """Make usage errors exit with ``USAGE``: the parser's own code is that of ``NOT_CHECKED``."""
     usage = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
     usage.exit_code = USAGE  # type: ignore[attr-defined]  # a ClassVar of the parser's own hierarchy
