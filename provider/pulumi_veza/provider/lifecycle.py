@@ -57,7 +57,7 @@ class Lifecycle:
         """Compare canonical forms, without the network."""
         schema = self.kind.schema
         changed = schema.changed(olds, news)
-        replaces = [name for name in changed if schema[name].arg.replace]
+        replaces = [name for name in changed if schema[name].input.replace]
         # A read takes what is in the outputs for managed, and without an update they would stay as they are. What is
         # secret now must be written into the state as such, although its value stays.
         differs = bool(changed or schema.newly_managed_or_released(olds, news) or names(olds) != names(news))

@@ -254,9 +254,9 @@ def document(summary: str, kind: Kind) -> str:
     """Write a class's documentation: its own words, then every argument and output from where it is declared."""
     lines = [inspect.cleandoc(summary), "", "Arguments, each an ``Input``:", ""]
     for f in kind.schema:
-        default = f" Default: ``{f.arg.default!r}``." if f.arg.default is not None else ""
-        api = f" The API's ``{f.arg.api}``." if f.arg.api else ""
-        lines.append(f"- ``{f.name}``{' (required)' if f.required else ''}: {f.arg.doc}{default}{api}")
+        default = f" Default: ``{f.input.default!r}``." if f.input.default is not None else ""
+        api = f" The API's ``{f.input.api}``." if f.input.api else ""
+        lines.append(f"- ``{f.name}``{' (required)' if f.required else ''}: {f.input.doc}{default}{api}")
     lines += ["", "Outputs beside the arguments:", ""]
     lines += [f"- ``{name}``: {out.doc}" for name, out in kind.schema.outputs.items()]
     return "\n".join(lines) + "\n"

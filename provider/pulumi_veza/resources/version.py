@@ -145,7 +145,7 @@ class VersionKind(Kind):
         if found is None:
             return None
         profile_id, selector = parse_version_id(op.id)
-        args = self.schema.from_wire(self._live(op, *found), op.args or None)
+        args = self.schema.from_api(self._live(op, *found), op.args or None)
         args |= {"profile_id": profile_id, "version": selector}
         return Live(op.id, args, self._computed(op, *found))
 
@@ -153,7 +153,7 @@ class VersionKind(Kind):
     def update_remote(self, op: Operation) -> JsonObject:
         # A state has no empty value: what is no longer written is no longer managed.
         changed = {name for name in op.changed if name != "state" or op.args.get("state") is not None}
-        if not any(self.schema[name].arg.sent for name in changed):
+        if not any(self.schema[name].input.sent for name in changed):
             return {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
         profile = profile_of(op, op.args["profile_id"])
         number = selected(op, profile, op.args["version"])

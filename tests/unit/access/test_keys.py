@@ -42,4 +42,4 @@ def test_the_lists_of_a_version_have_one_name() -> None:
 def test_the_options_of_a_set_are_all_that_it_does_not_list_or_select() -> None:
     fields = {field.name for field in membership.MembershipKind.schema}
     assert set(SET_OPTIONS) == fields - {"profile_id", "identity_ids", "version"}
-    assert all(field.arg.sent is SentIn.NEVER for field in membership.MembershipKind.schema)
+    assert all(field.input.sent is SentIn.NEVER for field in membership.MembershipKind.schema)
