@@ -46,12 +46,12 @@ def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def _session() -> Session:
+def _current_session() -> Session:
     # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
     from pulumi_veza.provider import session  # noqa: PLC0415
 
     session.configure(_stack_configuration())
-    return session.session()
+    return session.current()
 
 
 @cache
@@ -67,13 +67,13 @@ def get_access_profile_types() -> list[AccessProfileType]:
 
     Raises an ``ApiError`` or ``RequestError`` where the list cannot be read, a ``SettingsError`` without a tenant.
     """
-    return list(_session().client.list_access_profile_types())
+    return list(_current_session().client.list_access_profile_types())
 
 
 @_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
     """Find the one access profile type of this exact name; raises LookupFailedError where there is none or several."""
-    return _only(_types(_session()), name, "access profile type")
+    return _only(_types(_current_session()), name, "access profile type")
 
 
 @_in_one_line
@@ -85,7 +85,7 @@ def get_access_profiles(
     ``filter`` is an expression of ``pulumi_veza.client.filters`` or a SCIM text; ``include_requestable`` and
     ``entity_extra_info`` are the API's parameters of these names.
     """
-    listed = _session().client.list_access_profiles(
+    listed = _current_session().client.list_access_profiles(
         filter=None if filter is None else str(filter),
         include_requestable=include_requestable,
         entity_extra_info=entity_extra_info,
@@ -99,25 +99,25 @@ def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessP
 
     Raises LookupFailedError where there is none or several; the text lists the candidates.
     """
-    return _only(_profiles(_session(), profile_type), name, "access profile")
+    return _only(_profiles(_current_session(), profile_type), name, "access profile")
 
 
 @_in_one_line
 def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
     """List the members of one version of a profile, by the version's number."""
-    return list(_session().client.list_access_profile_members(profile_id, version))
+    return list(_current_session().client.list_access_profile_members(profile_id, version))
 
 
 @_in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
-    return _session().client.list_available_integrations()
+    return _current_session().client.list_available_integrations()
 
 
 @_in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
     """List the datasources that Lifecycle Management writes to."""
-    return list(_session().client.list_lifecycle_manager_datasources())
+    return list(_current_session().client.list_lifecycle_manager_datasources())
 
 
 @cache

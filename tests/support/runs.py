@@ -24,14 +24,14 @@ class Runs:
         self.end()
         self.said = []
         configured = settings.load({}, self.tenant.env(), arguments=options)
-        session._session = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
-        return session._session
+        session._current = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        return session._current
 
     def end(self) -> None:
         """End the run that is on, if any."""
-        if session._session is not None:
-            session._session.client._transport.close()
-            session._session = None
+        if session._current is not None:
+            session._current.client._transport.close()
+            session._current = None
 
 
 @contextmanager

@@ -20,7 +20,7 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
-    monkeypatch.setattr(session, "_session", None)
+    monkeypatch.setattr(session, "_current", None)
     monkeypatch.setattr(session, "_config", {})
     lookups._stack_configuration.cache_clear()
     tenant.seed(
@@ -34,8 +34,8 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     tenant.clear_requests()
     yield
-    if session._session is not None:
-        session._session.client._transport.close()
+    if session._current is not None:
+        session._current.client._transport.close()
     lookups._stack_configuration.cache_clear()
 
 

@@ -141,7 +141,7 @@ class Lifecycle:
         """Return the operation on the resource that ``props`` names."""
         olds: Mapping[str, Any] = parts.get("olds", {})
         previous = self._owner(olds) if olds.get(NAME_KEY) else None
-        return Operation(session.session(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
+        return Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
 
     def _owner(self, props: Mapping[str, Any]) -> str:
         name = props.get(NAME_KEY)

@@ -21,7 +21,7 @@ GIVE_UP_FOR = 60.0
 """Seconds for which a run asks a tenant nothing more that could not be reached, or that refused the key."""
 
 
-def tell_stderr(level: Literal["info", "warning"], text: str) -> None:
+def write_to_stderr(level: Literal["info", "warning"], text: str) -> None:
     """Tell the user something: the engine shows what a provider prints to standard error, a line at a time."""
     # One write, as the threads of the provider share the stream.
     sys.stderr.write(f"{level}: {text}\n")
@@ -31,7 +31,7 @@ def tell_stderr(level: Literal["info", "warning"], text: str) -> None:
 class Session:
     """What the lifecycle of every resource of this process works with."""
 
-    def __init__(self, configured: settings.Settings, notify: Notify = tell_stderr) -> None:
+    def __init__(self, configured: settings.Settings, notify: Notify = write_to_stderr) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.client.client import Client  # noqa: PLC0415
         from pulumi_veza.client.transport import Transport  # noqa: PLC0415
@@ -46,21 +46,21 @@ class Session:
 
 _lock = Lock()
 _config: Mapping[str, str] = {}
-_session: Session | None = None
+_current: Session | None = None
 
 
 def configure(config: Mapping[str, str]) -> None:
     """Take the stack's configuration; nothing is opened and nothing checked until a resource needs it."""
-    global _config, _session  # the process is the scope: a run is one
+    global _config, _current  # the process is the scope: a run is one
     with _lock:
-        if _session is None or dict(config) != _config:
-            _config, _session = dict(config), None
+        if _current is None or dict(config) != _config:
+            _config, _current = dict(config), None
 
 
-def session() -> Session:
+def current() -> Session:
     """Give the process's session; raises SettingsError where the settings cannot be used."""
-    global _session  # noqa: PLW0603
+    global _current  # noqa: PLW0603
     with _lock:
-        if _session is None:
-            _session = Session(settings.load(_config))
-        return _session
+        if _current is None:
+            _current = Session(settings.load(_config))
+        return _current

@@ -5,6 +5,6 @@ errors that say what to do. No exception of the HTTP library ever leaves this pa
 its headers.
 """
 
-from pulumi_veza.client.transport.transport import MAX_ANSWER_BYTES, MAX_RETRY_AFTER, Transport
+from pulumi_veza.client.transport.transport import MAX_RESPONSE_BYTES, MAX_RETRY_AFTER, Transport
 
-__all__ = ["MAX_ANSWER_BYTES", "MAX_RETRY_AFTER", "Transport"]
+__all__ = ["MAX_RESPONSE_BYTES", "MAX_RETRY_AFTER", "Transport"]

@@ -28,7 +28,7 @@ from pulumi_veza.client.transport.deadline import AttemptDeadline
 from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
 from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
 
-MAX_ANSWER_BYTES: Final = 64 * 2**20
+MAX_RESPONSE_BYTES: Final = 64 * 2**20
 """An answer larger than this is refused rather than read into memory."""
 
 MAX_RETRY_AFTER: Final = 60.0
@@ -237,9 +237,9 @@ class Transport:
 
     def _read_answer(self, request: _Request, response: httpx.Response) -> _Answer | _Failure:
         kind = response.headers.get("content-type", "")
-        body = _read(response, MAX_ANSWER_BYTES)
-        if len(body) > MAX_ANSWER_BYTES:
-            problem = f"is larger than {MAX_ANSWER_BYTES // 2**20} MB"
+        body = _read(response, MAX_RESPONSE_BYTES)
+        if len(body) > MAX_RESPONSE_BYTES:
+            problem = f"is larger than {MAX_RESPONSE_BYTES // 2**20} MB"
         elif not body:
             problem = "is empty"
         elif kind and "json" not in kind.lower():
