@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from pulumi_veza import __version__
-from pulumi_veza.cli.exits import separate_usage
+from pulumi_veza.cli import exits
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import policy
 from pulumi_veza.cli.policy_pack import policy_pack
 from pulumi_veza.cli.simulate import simulate
+from pulumi_veza.cli.typer_private import set_usage_exit_code
 
 application = typer.Typer(
     name="pulumi-veza",
@@ -26,7 +27,8 @@ application.command()(impact)
 application.command()(graph)
 application.add_typer(policy, name="policy")
 application.command()(policy_pack)
-separate_usage()
+# The parser's own code of a mistake in the command line is what means NOT_CHECKED here.
+set_usage_exit_code(exits.USAGE)
 
 
 def _version(wanted: bool) -> None:
