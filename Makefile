@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := provider tests tools examples tools/engine/pulumi-language-python
+SOURCES := provider simulator tests tools bench examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos pictures demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos bench pictures witness demo
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -12,14 +12,14 @@ help: ## list the targets
 environment: .venv/.installed ## create .venv with the pinned tools and this project, when they have changed
 	@:
 
-.venv/.installed: requirements-dev.txt pyproject.toml
+.venv/.installed: requirements-dev.txt pyproject.toml simulator/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d, and 3.10 or later is \
 	needed: name one, as in `make PYTHON=python3.12 demo`." % sys.version_info[:2])'
 	@echo "Installing the tools and this project into .venv: about a minute on a new machine."
 	@$(PYTHON) -m venv .venv
 	@started=$$(date +%s) && export PIP_DISABLE_PIP_VERSION_CHECK=1 \
 	  && $(BIN)/pip install --quiet --requirement requirements-dev.txt \
-	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . \
+	  && $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . --editable ./simulator \
 	  && touch $@ && echo "Installed in $$(($$(date +%s) - started)) s."
 
 engine: ## find the Pulumi CLI, or build it once (5 to 10 minutes), and print the folder that holds it
@@ -33,6 +33,7 @@ types: environment ## check the types
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/engine/install.py tools/engine/pulumi-language-python
 	@$(BIN)/mypy tools/mutants.py
+	@$(BIN)/mypy bench
 
 layers: environment ## check that a module imports only from the layers below it
 	@$(BIN)/lint-imports
@@ -48,12 +49,19 @@ mutants: environment engine ## put deliberate bugs into a copy, and see that a t
 	@$(BIN)/python tools/mutants.py $(ONLY)
 
 chaos: environment engine ## random programs under random faults; SECONDS=600, or SEED=1 to take a run again
-	@$(BIN)/python -m tests.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+	@$(BIN)/python -m tests.reliability.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
+
+bench: environment engine ## measure the provider beside two that do nothing; PROFILES=1000, ROUNDS=2, OUTPUT=file
+	@$(BIN)/python -m bench $(if $(PROFILES),--profiles $(PROFILES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(OUTPUT),--output $(OUTPUT))
 
 pictures: environment engine ## draw the documentation's pictures again, from real runs
 	@$(BIN)/python -m tools.pictures >/dev/null
 	@$(BIN)/python -m tools.photograph >/dev/null
+
+witness: environment engine ## record what users see, to compare it in a commit's diff; ONLY=commands for some
+	@$(BIN)/python -m tests.witness $(ONLY) 2>/dev/null
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py

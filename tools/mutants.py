@@ -1,8 +1,8 @@
-"""Whether the tests would notice: each deliberate bug of mutants.toml is applied to a copy, and its test must fail.
+"""Apply each deliberate bug of mutants.toml to a copy of the package, and fail unless its test fails.
 
-``python tools/mutants.py`` tries them all, ``python tools/mutants.py guard`` those with that in their name. The named
-tests must pass on a copy without a bug first. Exits with 1 where a bug survives, a test does not run, or a text that a
-mutant replaces is not found exactly once.
+``python tools/mutants.py`` tries all of them, ``python tools/mutants.py guard`` those with that text in their name. The
+named tests must pass on a copy without a bug first. The exit code is 1 where a bug survives, a test does not run, or
+the text that a mutant replaces is not found exactly once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Mutant:
     why: str
 
     def apply(self, package: Path) -> None:
-        """Put the bug into a copy of the package."""
+        """Write the bug into a copy of the package."""
         file = package / self.file
         text = file.read_text()
         if (found := text.count(self.old)) != 1:
@@ -50,7 +50,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant."""
+    """The result of one mutant."""
 
     mutant: Mutant
     caught: bool
@@ -68,7 +68,7 @@ def mutants(wanted: str = "") -> list[Mutant]:
 
 
 def run(tests: list[str], mutant: Mutant | None = None) -> tuple[int, str]:
-    """Run tests against a copy of the package, with the bug in it; gives pytest's exit code and output."""
+    """Run tests against a copy of the package, with the bug in it; return pytest's exit code and output."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         package = Path(folder) / PACKAGE.name
         shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -76,7 +76,7 @@ def run(tests: list[str], mutant: Mutant | None = None) -> tuple[int, str]:
             mutant.apply(package)
         # The plugin's process inherits it, and so both import the copy.
         environment = {**os.environ, "PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-        if not mutant:  # It is the same for all of them.
+        if not mutant:  # Checked once: it is the same for every mutant.
             where = [sys.executable, "-c", "import pulumi_veza; print(pulumi_veza.__file__)"]
             imported = subprocess.run(where, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
             if not Path(imported.stdout.strip()).is_relative_to(package):
@@ -88,14 +88,14 @@ def run(tests: list[str], mutant: Mutant | None = None) -> tuple[int, str]:
 
 
 def judge(mutant: Mutant) -> Verdict:
-    """Try one mutant: only a test that ran and failed has caught it."""
+    """Run one mutant. It is caught only by a test that ran and failed."""
     started = time.monotonic()
     code, output = run([mutant.test], mutant)
     return Verdict(mutant, code == FAILED, time.monotonic() - started, output)
 
 
 def main(wanted: str = "") -> int:
-    """Try the mutants and print the table."""
+    """Run the mutants, print the table and return the exit code."""
     listed = mutants(wanted)
     code, output = run(sorted({each.test for each in listed}))
     if code != PASSED:

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
-from tests.impact.test_engine import QUICKSTART, change, predicted
+from tests.impact.test_impact_engine import QUICKSTART, change, predicted
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
 

@@ -11,7 +11,7 @@ from veza_simulator.tenant import Tenant
 
 
 def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
-    """Per identity its entitlements, each with the path of profile names that leads to it.
+    """Return the entitlements of each identity, each with the path of profile names that leads to it.
 
     A profile gives access while it is ``RUNNING``, through its current version; the state of a profile that it
     inherits from does not matter.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from veza_simulator import answers
+from veza_simulator import objects
 from veza_simulator.clock import now
-from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.enumerations import ADDED_BY_HAND, VersionState
 from veza_simulator.journal import Change
 from veza_simulator.problems import invalid, not_found
 from veza_simulator.requests import PatchVersion, parse
@@ -18,10 +17,10 @@ from veza_simulator.store import Document
 from veza_simulator.tenant import VERSION_FIELDS, Tenant, dated, new_version
 
 
-class NewVersion(PatchVersion):
+class NewVersion(PatchVersion):  # type: ignore[misc, valid-type]  # made from the declared fields
     """A version to add: content that is not given is the current version's."""
 
-    state: Any = "PUBLISHED"
+    state: VersionState = "PUBLISHED"
 
 
 class MemberChange(BaseModel):
@@ -37,7 +36,7 @@ class MemberChange(BaseModel):
 
 
 def edit_profile(tenant: Tenant, profile_id: str, changes: Document, version: int | None = None) -> None:
-    """Set any field of a profile, or of one of its versions (the current one where none is named)."""
+    """Set any field of a profile, or of one of its versions (by default the current one)."""
     profile = tenant.profile(profile_id)
     number = version or profile["current_version_number"]
     content = tenant.version(profile_id, number)
@@ -66,7 +65,7 @@ def edit_profile(tenant: Tenant, profile_id: str, changes: Document, version: in
 
 
 def delete_profile(tenant: Tenant, profile_id: str) -> None:
-    """Delete a profile with its versions and members; those who inherit from it keep naming it."""
+    """Delete a profile with its versions and members; its heirs keep the reference to it."""
     tenant.profile(profile_id)
     with tenant.store.transaction():
         tenant.remember(profile_id)
@@ -74,7 +73,7 @@ def delete_profile(tenant: Tenant, profile_id: str) -> None:
 
 
 def delete_type(tenant: Tenant, type_id: str) -> None:
-    """Delete a type; its profiles keep naming it."""
+    """Delete a type; its profiles keep the reference to it."""
     kind = tenant.store.type(type_id)
     if kind is None:
         raise not_found(f"there is no access profile type {type_id!r}")
@@ -84,7 +83,7 @@ def delete_type(tenant: Tenant, type_id: str) -> None:
 
 
 def add_version(tenant: Tenant, profile_id: str, body: Document) -> int:
-    """Add a draft, or publish a new version, with the current version's content where none is given; its number."""
+    """Add a draft or publish a new version, by default with the current version's content; return its number."""
     wanted = parse(NewVersion, body)
     if wanted.state not in {"PUBLISHED", "DRAFT"}:
         raise invalid(f"state: a new version is PUBLISHED or DRAFT, not {wanted.state!r}")
@@ -117,7 +116,7 @@ def publish(tenant: Tenant, profile_id: str, number: int) -> None:
 
 
 def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> None:
-    """Add and remove members; no access request is opened."""
+    """Add and remove members without opening access requests."""
     profile = tenant.profile(profile_id)
     number = change.version or profile["current_version_number"]
     tenant.version(profile_id, number)
@@ -130,6 +129,6 @@ def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> Non
 def _check_answer(tenant: Tenant, profile_id: str) -> None:
     answer = tenant.render.profile(tenant.profile(profile_id))
     try:
-        answers.Profile.model_validate(answer)
+        objects.Profile.model_validate(answer)
     except ValueError as error:
         raise invalid(f"the profile could not be answered like this: {error}") from None

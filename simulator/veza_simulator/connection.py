@@ -23,7 +23,7 @@ class BreakableProtocol(H11Protocol):
 
 
 async def reset(scope: Scope, receive: Receive) -> None:
-    """Reset the connection (TCP RST): nothing that was not delivered yet is delivered any more."""
+    """Reset the connection (TCP RST): whatever was not delivered yet is lost."""
     transport = _transport(scope)
     if not transport.is_closing():
         connection: socket.socket = transport.get_extra_info("socket")

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from veza_simulator import behind
+from veza_simulator import behind, seed_schema
 from veza_simulator.access import effective_access
 from veza_simulator.faults import FaultRule, Faults
 from veza_simulator.problems import RefusedRequestError, not_found
@@ -66,6 +66,10 @@ class Control:
     async def seed(self, request: Request) -> Any:
         """``POST seed``."""
         return seed(self._tenant, await _parsed(request, Seed))
+
+    async def seed_schema(self, request: Request) -> Any:  # noqa: ARG002
+        """``GET seed-schema``: the JSON schema of a seed."""
+        return seed_schema.published()
 
     async def state(self, request: Request) -> Any:  # noqa: ARG002
         """``GET state``: everything that the tenant holds."""
@@ -164,7 +168,7 @@ class Control:
         return {"values": [fault.described() for fault in self._faults.all()]}
 
     async def clear_faults(self, request: Request) -> Any:  # noqa: ARG002
-        """``DELETE faults``: all of them; what they hold goes on."""
+        """``DELETE faults``: removes all and releases what they hold."""
         self._faults.clear()
         return {}
 
@@ -173,12 +177,12 @@ class Control:
         return self._faults.get(_number(request, "id")).described()
 
     async def delete_fault(self, request: Request) -> Any:
-        """``DELETE faults/{id}``: what it holds goes on."""
+        """``DELETE faults/{id}``: removes it and releases what it holds."""
         self._faults.remove(self._faults.get(_number(request, "id")))
         return {}
 
     async def release(self, request: Request) -> Any:
-        """``POST faults/{id}/release``: the calls held now go on, or their connection is reset (``drop``)."""
+        """``POST faults/{id}/release``: lets the calls held now go on, or resets their connection (``drop``)."""
         fault = self._faults.get(_number(request, "id"))
         await self._faults.release(fault, go_on=not (await _parsed(request, Release)).drop)
         return fault.described()
@@ -196,12 +200,13 @@ class Control:
 
 
 def control_routes(prefix: str, tenant: Tenant, log: RequestLog, faults: Faults) -> list[Route]:
-    """The control API's routes under ``prefix``."""
+    """Return the routes of the control API under ``prefix``."""
     control = Control(tenant, log, faults)
     endpoints: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/health", control.health),
         ("POST", "/reset", control.reset),
         ("POST", "/seed", control.seed),
+        ("GET", "/seed-schema", control.seed_schema),
         ("GET", "/state", control.state),
         ("GET", "/access", control.access),
         ("GET", "/access_requests", control.access_requests),
@@ -236,7 +241,7 @@ def _route(path: str, method: str, handler: Handler) -> Route:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address (or ``localhost``) is this machine's own."""
+    """Return whether an address (or ``localhost``) is a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

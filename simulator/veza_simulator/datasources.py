@@ -19,7 +19,7 @@ class Datasources:
         self.integrations = tuple(integrations)
 
     def integration(self, entity: Document) -> str | None:
-        """The entity's integration: its datasource's, or the one that its entity type's name begins with."""
+        """Return the integration of the datasource, or the one that the name of the entity type begins with."""
         datasource = self.known.get(entity["datasource_id"])
         if datasource is not None:
             return str(datasource["provider_type"])
@@ -27,7 +27,7 @@ class Datasources:
         return next((each for each in self.integrations if entity_type.startswith(_letters(each))), None)
 
     def derived(self, entities: Iterable[Document]) -> dict[str, list[str]]:
-        """A profile's ``integrations``, ``provider_ids`` and ``provider_external_ids``."""
+        """Return a profile's ``integrations``, ``provider_ids`` and ``provider_external_ids``."""
         integrations: dict[str, None] = {}
         providers: dict[str, None] = {}
         externals: dict[str, None] = {}
@@ -46,7 +46,7 @@ class Datasources:
         }
 
     def detailed(self, entity: Document) -> Document:
-        """The entity with what ``entity_extra_info=true`` adds."""
+        """Return the entity with the fields that ``entity_extra_info=true`` fills."""
         datasource = self.known.get(entity["datasource_id"], {})
         entity_id: str = entity["entity_id"]
         added = {
@@ -68,7 +68,7 @@ def new_datasource(
     external_id: str = "",
     entity_types: Iterable[str] = (),
 ) -> Document:
-    """A datasource as it is kept: the documented fields, and the ids that entitlements are answered with."""
+    """Return a datasource as it is stored: the documented fields, and the ids for the responses of its entitlements."""
     return {
         "id": datasource_id,
         "name": name or datasource_id,
@@ -81,7 +81,7 @@ def new_datasource(
 
 
 def answered(datasource: Document) -> dict[str, Any]:
-    """A datasource as the API answers it."""
+    """Return a datasource as the API responds with it."""
     groups = datasource["entity_types"]
     return {
         "id": datasource["id"],
@@ -106,7 +106,7 @@ def answered(datasource: Document) -> dict[str, Any]:
 
 
 def answered_as_in_the_reference(datasource: dict[str, Any]) -> dict[str, Any]:
-    """The same in the shape that the reference shows."""
+    """Return a response's datasource in the shape that the reference shows."""
     return {
         "id": datasource["id"],
         "enabled": datasource["lifecycle_management_enabled"],

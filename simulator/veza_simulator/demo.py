@@ -34,7 +34,7 @@ _DEPARTMENTS = {
 
 
 def identity_id(name: str) -> str:
-    """The id of a demo identity: ``id-ana.ruiz`` for Ana Ruiz."""
+    """Return the id of a demo identity: ``id-ana.ruiz`` for Ana Ruiz."""
     return "id-" + name.lower().replace(" ", ".")
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 PROFILE_STATES = ("INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING")
 VERSION_STATES = ("DRAFT", "PUBLISHED", "RETIRED")
@@ -47,13 +47,33 @@ def _on_create_behavior(value: Any) -> str | int:
     return _named(ON_CREATE_BEHAVIORS)(value)
 
 
+def _names_and_numbers(names: tuple[str, ...]) -> WithJsonSchema:
+    return WithJsonSchema({"enum": [*names, *range(len(names))]})
+
+
+_NUMBER = {"type": "integer", "minimum": 0}
+
 ProfileState = Annotated[
-    Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"], BeforeValidator(_named(PROFILE_STATES))
+    Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"],
+    BeforeValidator(_named(PROFILE_STATES)),
+    _names_and_numbers(PROFILE_STATES),
 ]
-VersionState = Annotated[Literal["DRAFT", "PUBLISHED", "RETIRED"], BeforeValidator(_named(VERSION_STATES))]
+VersionState = Annotated[
+    Literal["DRAFT", "PUBLISHED", "RETIRED"],
+    BeforeValidator(_named(VERSION_STATES)),
+    _names_and_numbers(VERSION_STATES),
+]
 MemberOperation = Annotated[Literal["ADD", "REMOVE"], BeforeValidator(_named(MEMBER_OPERATIONS))]
-OnCreateBehavior = Annotated[str | int, BeforeValidator(_on_create_behavior)]
-OpenEnumeration = Annotated[str | int, BeforeValidator(_open)]
+OnCreateBehavior = Annotated[
+    int | str,
+    BeforeValidator(_on_create_behavior),
+    WithJsonSchema({"anyOf": [{"enum": list(ON_CREATE_BEHAVIORS)}, _NUMBER]}),
+]
+OpenEnumeration = Annotated[
+    int | str,
+    BeforeValidator(_open),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{_NAME.pattern}$"}, _NUMBER]}),
+]
 
 _NUMBERS: dict[str, dict[str, int]] = {
     "state": {name: n for names in (PROFILE_STATES, VERSION_STATES) for n, name in enumerate(names)},
@@ -70,5 +90,5 @@ FIELDS = frozenset(_NUMBERS)
 
 
 def number(field: str, name: str) -> int:
-    """The integer of the enumeration value ``name`` of ``field``."""
+    """Return the integer of the enumeration value ``name`` of ``field``."""
     return _NUMBERS[field].get(name, _NUMBER_OF_AN_UNDOCUMENTED_NAME)

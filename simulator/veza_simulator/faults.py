@@ -74,7 +74,7 @@ class FaultRule(BaseModel):
         return {each: f"{each} could not be changed" for each in value} if isinstance(value, list) else value
 
     def matches(self, method: str, path: str, body: bytes) -> bool:
-        """Whether the rule is about this call."""
+        """Return whether the rule matches this call."""
         return (
             self.method in {None, method}
             and re.search(self.path, path) is not None
@@ -95,7 +95,7 @@ class Fault:
     _release: asyncio.Future[bool] | None = field(default=None, repr=False)
 
     def takes(self, method: str, path: str, body: bytes) -> bool:
-        """Whether the rule hits this call; counts it either way."""
+        """Return whether the rule hits this call, and count the call."""
         spent = self.rule.count is not None and self.hits >= self.rule.count
         if spent or not self.rule.matches(method, path, body):
             return False
@@ -106,19 +106,19 @@ class Fault:
         return True
 
     async def wait_for_release(self) -> bool:
-        """Wait until somebody releases the held calls: True to go on, False to drop the connection."""
+        """Wait until the held calls are released; return whether to go on or to drop the connection."""
         if self._release is None:
             self._release = asyncio.get_running_loop().create_future()
         return await asyncio.shield(self._release)
 
     def release(self, go_on: bool) -> None:
-        """Let the calls go on that are held now."""
+        """Release the calls that are held now."""
         if self._release is not None and not self._release.done():
             self._release.set_result(go_on)
         self._release = None
 
     def described(self) -> dict[str, Any]:
-        """The rule with its counters."""
+        """Return the rule with its counters."""
         return {
             "id": self.id,
             "rule": self.rule.model_dump(exclude_defaults=True),
@@ -137,39 +137,39 @@ class Faults:
         self._changed = asyncio.Condition()
 
     def add(self, rule: FaultRule) -> Fault:
-        """Put a rule into force."""
+        """Activate a rule."""
         self._last_id += 1
         fault = Fault(self._last_id, rule)
         self._faults.append(fault)
         return fault
 
     def all(self) -> list[Fault]:
-        """Every rule, those that were used up too."""
+        """Return every active rule, including those that are used up."""
         return list(self._faults)
 
     def get(self, fault_id: int) -> Fault:
-        """The rule of this id; a problem (404) where there is none."""
+        """Return the rule of this id; raise 404 where there is none."""
         for fault in self._faults:
             if fault.id == fault_id:
                 return fault
         raise not_found(f"there is no fault {fault_id}")
 
     def remove(self, fault: Fault) -> None:
-        """Take a rule out of force; what it holds goes on."""
+        """Remove a rule and release the calls that it holds."""
         fault.release(True)
         self._faults.remove(fault)
 
     def clear(self) -> None:
-        """Take every rule out of force; what they hold goes on."""
+        """Remove every rule and release the calls that they hold."""
         for fault in self.all():
             self.remove(fault)
 
     def take(self, method: str, path: str, body: bytes) -> Fault | None:
-        """The rule that hits this call."""
+        """Return the rule that hits this call."""
         return next((fault for fault in self._faults if fault.takes(method, path, body)), None)
 
     async def hold(self, fault: Fault) -> bool:
-        """Hold a call until it is released: True to go on, False to drop the connection."""
+        """Hold a call until it is released; return whether to go on or to drop the connection."""
         fault.holding += 1
         await self.changed()
         try:
@@ -180,18 +180,18 @@ class Faults:
             await self.changed()
 
     async def release(self, fault: Fault, *, go_on: bool) -> None:
-        """Release the calls held now, and wait until they have gone on (or lost their connection)."""
+        """Release the calls held now, and wait until each has continued or lost its connection."""
         last = fault.let_go + fault.holding
         fault.release(go_on)
         await self.wait(lambda: fault.let_go >= last, SECONDS_TO_GO_ON)
 
     async def changed(self) -> None:
-        """Wake those who wait for a counter."""
+        """Notify everyone who waits for a counter."""
         async with self._changed:
             self._changed.notify_all()
 
     async def wait(self, reached: Callable[[], bool], seconds: float) -> bool:
-        """Wait until ``reached`` is true; False when the time is up."""
+        """Wait until ``reached`` is true; return False on a timeout."""
         async with self._changed:
             try:
                 await asyncio.wait_for(self._changed.wait_for(reached), seconds)

@@ -45,7 +45,7 @@ Expression = Comparison | Combination
 
 
 def parse_filter(text: str) -> Expression:
-    """The filter as an expression; a problem (400) for what is not documented."""
+    """Parse a filter into an expression; raise 400 for what is not documented."""
     # The lexer knows no escapes in strings, so each string is read as JSON here and replaced by its number.
     strings: list[str] = []
 
@@ -114,7 +114,7 @@ def _comparison(node: Any, text: str, strings: list[str]) -> Comparison:
 
 
 def to_sql(expression: Expression) -> tuple[str, tuple[str, ...]]:
-    """The expression as a condition on the table ``profiles p``, with its parameters."""
+    """Return the expression as a condition on the table ``profiles p``, with its parameters."""
     if isinstance(expression, Combination):
         conditions = [to_sql(part) for part in expression.parts]
         joined = f" {expression.operator.upper()} ".join(sql for sql, _ in conditions)

@@ -24,7 +24,7 @@ WITHOUT_BODY = frozenset({204, 205, 304})
 
 
 def encoded_path(scope: Scope) -> str:
-    """The path for the routes to match: still encoded, so that an id may hold a slash, and always in the same way."""
+    """Return the path for the routes to match: encoded, as an id may hold a slash, and always in the same way."""
     segments = scope["raw_path"].decode("ascii").split("/")
     return "/".join(quote(unquote(segment), safe=":") for segment in segments)
 
@@ -37,7 +37,7 @@ class Tokens:
     read_only: str | None = None
 
     def check(self, method: str, authorization: str) -> None:
-        """Refuse a request without a token of ours (401), or one that may not do this (403)."""
+        """Raise 401 for a missing or unknown token, and 403 for one that may only read."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or token not in {self.full, self.read_only}:
             raise RefusedRequestError(401, "the bearer token is missing or not one of this tenant's")
@@ -47,14 +47,14 @@ class Tokens:
 
 @dataclass
 class Answer:
-    """A whole answer, before it is sent."""
+    """A whole response, before it is sent."""
 
     status: int = 500
     headers: MutableHeaders = field(default_factory=MutableHeaders)
     body: bytes = b""
 
     async def collect(self, message: Message) -> None:
-        """Take what an application sends."""
+        """Collect a message that an application sends."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self.headers = MutableHeaders(raw=list(message["headers"]))
@@ -62,12 +62,12 @@ class Answer:
             self.body += message.get("body", b"")
 
     def start(self) -> Message:
-        """The head as it is sent."""
+        """Return the message that starts the response."""
         self.headers["content-length"] = str(len(self.body))
         return {"type": "http.response.start", "status": self.status, "headers": self.headers.raw}
 
     async def send(self, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         await send(self.start())
         await send({"type": "http.response.body", "body": self.body})
 
@@ -82,7 +82,7 @@ class Gateway:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Log the request, let a fault have it, carry it out."""
+        """Log the request, apply a fault, carry the request out."""
         body = await _whole_body(receive)
         request_id = str(uuid.uuid4())
         path = encoded_path(scope)
@@ -163,7 +163,7 @@ class _Exchange:
 
 
 def error_answer(status: int, message: str, request_id: str, details: list[str] | None = None) -> Answer:
-    """An error with the body that Veza's own SDK reads."""
+    """Return an error response with the body that Veza's own SDK reads."""
     body = {
         "code": code_for(status),
         "message": message,

@@ -33,17 +33,17 @@ class Journal:
         self._changes: deque[Change] = deque(maxlen=REMEMBERED_CHANGES)
 
     def record(self, change: Change) -> None:
-        """Remember a change that is about to be made."""
+        """Record a change that is about to be made."""
         self._changes.append(change)
 
     def clear(self) -> None:
-        """Forget all changes."""
+        """Clear all changes."""
         self._changes.clear()
 
     def stale_page(
         self, kind: Kind, values: list[Json], mutations: int, exists: Callable[[str], bool] | None
     ) -> list[Json]:
-        """The page as it was before the last ``mutations`` changes.
+        """Return the page as it was before the last ``mutations`` changes.
 
         Objects that were deleted since are put on the page for which ``exists`` is given: the last one.
         """
@@ -54,7 +54,7 @@ class Journal:
         return [value for value in page + deleted if value is not None]
 
     def stale_members(self, profile_id: str, version: int, mutations: int) -> list[Json] | None:
-        """A version's members before the last ``mutations`` changes; ``None`` where they are as they were."""
+        """Return a version's members before the last ``mutations`` changes; ``None`` where they did not change."""
         change = self._oldest(mutations).get(("profile", profile_id))
         return change.members[version]() if change is not None and version in change.members else None
 

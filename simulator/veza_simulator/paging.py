@@ -44,12 +44,12 @@ class PageTokens:
         self._key = key
 
     def make(self, listing: list[Any], position: tuple[Any, int] | None) -> str:
-        """The token that continues ``listing`` (its path and parameters) behind ``position``, or at its start."""
+        """Return the token that continues ``listing`` (its path and parameters) after ``position``, or at its start."""
         payload = json.dumps([_digest(listing), position], separators=(",", ":")).encode()
         return base64.b64encode(self._signature(payload) + payload).decode()
 
     def read(self, listing: list[Any], token: str | None) -> tuple[Any, int] | None:
-        """The position that the token continues behind; ``None`` at the start."""
+        """Return the position after which the token continues; ``None`` at the start."""
         if not token:
             return None
         try:

@@ -30,15 +30,15 @@ class RefusedRequestError(Exception):
 
 
 def code_for(status: int) -> str:
-    """The error body's ``code`` for an HTTP status."""
+    """Return the ``code`` of an error body for an HTTP status."""
     return CODES.get(status, "Unknown")
 
 
 def invalid(message: str, *details: str) -> RefusedRequestError:
-    """A request that says something the API does not accept (400)."""
+    """Return the error for a request that the API does not accept (400)."""
     return RefusedRequestError(400, message, details)
 
 
 def not_found(message: str) -> RefusedRequestError:
-    """A request that names something that does not exist (404)."""
+    """Return the error for a request that refers to something that does not exist (404)."""
     return RefusedRequestError(404, message)

@@ -78,7 +78,7 @@ class Quirks(BaseModel):
     )
 
     def described(self) -> dict[str, Any]:
-        """Every switch with its value, its default and its description."""
+        """Return every switch with its value, its default and its description."""
         return {
             name: {"value": getattr(self, name), "default": field.default, "description": field.description}
             for name, field in type(self).model_fields.items()

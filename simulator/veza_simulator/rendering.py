@@ -1,4 +1,4 @@
-"""What is stored, as the API answers it: every documented field, with what is derived on reading."""
+"""What is stored, as the API responds with it: every documented field, with those that are derived on reading."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from veza_simulator.store import Document, Store
 
 
 class Renderer:
-    """Turns stored documents into answers."""
+    """Turns stored documents into responses."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def type(self, kind: Document, datasources: Datasources) -> dict[str, Any]:
-        """A type with ``profiles_count`` and the integrations of the entitlements it creates."""
+        """Return a type with ``profiles_count`` and the integrations of the entitlements it creates."""
         named = [datasources.known.get(each["datasource_id"], {}) for each in kind["create_entitlements"]]
         return {
             **kind,
@@ -26,13 +26,13 @@ class Renderer:
         }
 
     def profile(self, profile: Document) -> dict[str, Any]:
-        """One profile with its current version."""
+        """Return one profile with its current version."""
         return self.profiles([profile])[0]
 
     def profiles(
         self, profiles: Sequence[Document], *, version: int | None = None, extra: Datasources | None = None
     ) -> list[dict[str, Any]]:
-        """Profiles with ``current_version``: version number ``version`` where there is one, else the current one.
+        """Return profiles, each with version number ``version`` where it has one, else with its current version.
 
         ``extra`` gives the entitlements what ``entity_extra_info=true`` adds.
         """
@@ -51,11 +51,11 @@ class Renderer:
         ]
 
     def version(self, profile_id: str, version: Document) -> dict[str, Any]:
-        """A version with its members' ids."""
+        """Return a version with the ids of its members."""
         return _with_members(profile_id, version, self._store.members(profile_id, version["version_number"]))
 
     def members(self, profile: Document, number: int) -> list[dict[str, Any]]:
-        """A version's members."""
+        """Return the members of a version."""
         return member_details(profile, self._store.members(profile["id"], number))
 
 
@@ -66,7 +66,7 @@ def assembled(
     heirs: Sequence[str],
     extra: Datasources | None = None,
 ) -> dict[str, Any]:
-    """A profile as the API answers it, from its parts."""
+    """Return a profile as the API responds with it, from its parts."""
     current = _with_members(profile["id"], version, members)
     if extra is not None:
         current[ENTITLEMENTS] = [extra.detailed(each) for each in current[ENTITLEMENTS]]
@@ -83,7 +83,7 @@ def assembled(
 
 
 def member_details(profile: Document, members: Sequence[Document]) -> list[dict[str, Any]]:
-    """Members as the API answers them."""
+    """Return members as the API responds with them."""
     return [
         {
             "access_profile_id": profile["id"],

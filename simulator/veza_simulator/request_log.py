@@ -28,12 +28,12 @@ class Entry:
     started: float = field(default_factory=time.monotonic, repr=False)
 
     def finish(self, status: int | None) -> None:
-        """Note how the request ended."""
+        """Record how the request ended."""
         self.status = status
         self.duration = round(time.monotonic() - self.started, 6)
 
     def described(self) -> dict[str, Any]:
-        """The entry as the control API shows it."""
+        """Return the entry as the control API shows it."""
         fields = asdict(self)
         del fields["started"]
         return fields
@@ -49,7 +49,7 @@ class RequestLog:
     def begin(
         self, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes, request_id: str
     ) -> Entry:
-        """Log a request that has arrived. The authorization header is redacted."""
+        """Log a request that has arrived, with its authorization header redacted."""
         self._sequence += 1
         kept = {name: "REDACTED" if name == "authorization" else value for name, value in headers.items()}
         entry = Entry(self._sequence, method, path, query, kept, _readable(body), request_id)
@@ -57,11 +57,11 @@ class RequestLog:
         return entry
 
     def entries(self) -> list[dict[str, Any]]:
-        """Every entry."""
+        """Return every entry."""
         return [entry.described() for entry in self._entries]
 
     def clear(self) -> None:
-        """Forget the entries."""
+        """Clear the entries."""
         self._entries.clear()
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from veza_simulator import answers, lists, requests, shaping
+from veza_simulator.fields import Body
 from veza_simulator.lists import ListFault
 from veza_simulator.membership import update_members
 from veza_simulator.problems import invalid, not_found
@@ -55,7 +56,7 @@ Handler = Callable[[Tenant, Call], Any]
 
 def create_type(tenant: Tenant, call: Call) -> Json:
     """``POST access_profiles_types``."""
-    kind = tenant.create_type(requests.parse(requests.CreateType, requests.parse_json_object(call.body)))
+    kind = tenant.create_type(_body(requests.CreateType, call))
     value = {"value": tenant.render.type(kind, tenant.datasources())}
     answer = answers.TypeValue.model_validate(value).model_dump()
     return {"value": shaping.shape_type(answer["value"], tenant.quirks)}
@@ -68,7 +69,9 @@ def list_types(tenant: Tenant, call: Call) -> Json:
 
 def create_profile(tenant: Tenant, call: Call) -> Json:
     """``POST access_profiles``."""
-    profile = tenant.create_profile(requests.parse(requests.CreateProfile, requests.parse_json_object(call.body)))
+    profile = tenant.create_profile(
+        requests.parse(requests.CreateProfile, requests.parse_json_object(call.body)).model_dump()
+    )
     answer = _profile_value(tenant, profile)
     shaped = {"value": shaping.shape_changed_profile(answer["value"], tenant.quirks, patched=False)}
     if tenant.quirks.create_answer_has_version:
@@ -84,7 +87,7 @@ def list_profiles(tenant: Tenant, call: Call) -> Json:
 def patch_profile(tenant: Tenant, call: Call) -> Json:
     """``PATCH access_profiles/{id}``."""
     body = requests.parse_json_object(call.body)
-    patch = requests.parse(requests.PatchProfile, body)
+    patch = requests.parse(requests.PatchProfile, body).model_dump()
     profile = tenant.patch_profile(call.profile_id, patch, _fields(requests.PatchProfile, body, call))
     answer = _profile_value(tenant, profile)
     return {"value": shaping.shape_changed_profile(answer["value"], tenant.quirks, patched=True)}
@@ -93,7 +96,7 @@ def patch_profile(tenant: Tenant, call: Call) -> Json:
 def patch_version(tenant: Tenant, call: Call) -> Json:
     """``PATCH access_profiles/{id}/versions/{n}``."""
     body = requests.parse_json_object(call.body)
-    patch = requests.parse(requests.PatchVersion, body)
+    patch = requests.parse(requests.PatchVersion, body).model_dump()
     fields = _fields(requests.PatchVersion, body, call)
     version = tenant.patch_version(call.profile_id, call.version, patch, fields)
     value = {"value": tenant.render.version(call.profile_id, version)}
@@ -148,7 +151,7 @@ ENDPOINTS: tuple[tuple[str, str, Handler, frozenset[str]], ...] = (
 
 
 def documented_routes(tenant: Tenant) -> list[Route]:
-    """The endpoints as routes over the undecoded path."""
+    """Return the endpoints as routes over the undecoded path."""
     return [_route(tenant, *endpoint) for endpoint in ENDPOINTS]
 
 
@@ -181,8 +184,12 @@ def _query(request: Request, parameters: frozenset[str]) -> dict[str, str]:
     return found
 
 
-def _fields(model: type[requests.Body], body: Json, call: Call) -> set[str]:
-    """The fields that a PATCH replaces: those in ``update_mask``, else those in the body."""
+def _body(model: type[Body], call: Call) -> Json:
+    return requests.parse(model, requests.parse_json_object(call.body)).model_dump()
+
+
+def _fields(model: type[Body], body: Json, call: Call) -> set[str]:
+    """Return the fields that a PATCH replaces: those in ``update_mask``, else those in the body."""
     mask = call.query.get("update_mask")
     if not mask:
         return set(body)

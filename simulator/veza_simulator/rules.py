@@ -20,7 +20,7 @@ def check_type(kind: Document) -> None:
 
 
 def allows_entitlements(kind: Document) -> bool:
-    """Whether profiles of the type may hold entitlements."""
+    """Return whether profiles of the type may hold entitlements."""
     return bool(kind["allow_create_relationships"]) and not kind["no_entitlements"]
 
 

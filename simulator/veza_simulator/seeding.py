@@ -1,83 +1,129 @@
-"""Filling the tenant: what ``POST /_simulator/seed`` takes."""
+"""The format of a seed, and how a tenant is filled with one: ``POST /_simulator/seed``.
+
+``seed-v1.schema.json`` publishes the format; ``python -m veza_simulator.seed_schema`` writes it from these classes.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from veza_simulator.clock import now
 from veza_simulator.datasources import new_datasource
-from veza_simulator.enumerations import ADDED_BY_HAND
+from veza_simulator.enumerations import ADDED_BY_HAND, ProfileState
+from veza_simulator.fields import Required
 from veza_simulator.problems import invalid
 from veza_simulator.requests import CreateProfile, CreateType, parse
 from veza_simulator.rules import ENTITLEMENTS
 from veza_simulator.tenant import Tenant
 
+FORMAT_VERSION: Final = 1
+"""The version of the format: what an older seed says keeps its meaning within a version."""
+
 
 class Seeded(BaseModel):
     """Part of a seed: no unknown fields."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Identity(Seeded):
     """An identity that Lifecycle Management manages."""
 
     id: str
+    """The id of the identity."""
     name: str = ""
+    """The name; the id where it is empty."""
     department: str = ""
+    """The department, which only the control API shows."""
 
 
 class Datasource(Seeded):
-    """A datasource that Lifecycle Management is enabled for; ``integration`` is its ``provider_type``."""
+    """A datasource that Lifecycle Management is enabled for."""
 
     id: str
+    """The id of the datasource."""
     integration: str
+    """The integration, such as `SALESFORCE`: the `provider_type` of the datasource."""
     name: str = ""
+    """The name; the id where it is empty."""
     provider_id: str = ""
+    """The id of the provider; made from the id where it is empty."""
     external_id: str = ""
+    """The id that the provider has in the target system."""
     entity_types: list[str] = []
+    """The entity types that can be granted through it."""
 
 
 class Member(Seeded):
-    """A member of a seeded profile's current version."""
+    """A member of the current version of a profile."""
 
     identity_id: str
+    """The id of the identity."""
     created_from: str = ADDED_BY_HAND
+    """How it became a member; only members that were added by hand can be removed through the API."""
     workflow: str = ""
+    """The workflow that added it."""
 
 
-class Type(CreateType):
-    """A type: the fields of its POST, and the id to give it."""
+class Type(CreateType):  # type: ignore[misc, valid-type]  # made from the declared fields
+    """A type: the fields of its POST, and its id."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     id: str | None = None
+    """The id; a new one where it is null."""
 
 
-class Profile(CreateProfile):
-    """A profile: the fields of its POST, the id to give it, and its members.
+class Profile(CreateProfile):  # type: ignore[misc, valid-type]  # made from the declared fields
+    """A profile: the fields of its POST, its id, and its members."""
 
-    ``profile_type`` may be the id or the name of a type.
-    """
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
-    state: Any = "RUNNING"
+    profile_type: Required
+    """The id or the name of its type."""
+    state: ProfileState = "RUNNING"
+    """The state of the profile: access is provisioned while it is `RUNNING`."""
     id: str | None = None
+    """The id; a new one where it is null."""
     requestable: bool = False
+    """Whether it can be requested."""
     members: list[Member | str] = Field(default=[])
+    """The members, each with its source, or by the id of its identity alone."""
 
 
 class Seed(Seeded):
-    """What is added to the tenant, in this order; datasources and identities of a known id are replaced."""
+    """What is added to the tenant, all or nothing, in the order of these fields.
 
-    integrations: list[str] | None = Field(default=None, description="What available_integrations answers.")
+    Datasources and identities of a known id are replaced; types and profiles of a known id are refused.
+    """
+
+    version: Literal[1] = FORMAT_VERSION
+    """The version of this format."""
+    integrations: list[str] | None = None
+    """What `available_integrations` answers from now on; null for no change."""
     identities: list[Identity | str] = []
+    """The identities, each with its fields, or by its id alone."""
     datasources: list[Datasource] = []
+    """The datasources."""
     types: list[Type] = []
+    """The access profile types."""
     profiles: list[Profile] = []
+    """The access profiles, each after those that it inherits from."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_of_this_version(cls, value: Any) -> Any:
+        version = value.get("version", FORMAT_VERSION) if isinstance(value, dict) else FORMAT_VERSION
+        if type(version) is not int or version != FORMAT_VERSION:
+            raise ValueError(f"version: {json.dumps(version)} is not supported, only {FORMAT_VERSION}")
+        return value
 
 
 def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
-    """Add it all, or nothing; the ids of the types and profiles, in the given order."""
+    """Add everything or nothing; return the ids of the types and profiles, in the given order."""
     with tenant.store.transaction():
         if what.integrations is not None:
             tenant.integrations = what.integrations
@@ -96,7 +142,7 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
 def _add_type(tenant: Tenant, kind: Type) -> str:
     if kind.id is not None and tenant.store.type(kind.id) is not None:
         raise invalid(f"there is a type {kind.id!r} already")
-    body = CreateType.model_validate(kind.model_dump(exclude={"id"}))
+    body = CreateType.model_validate(kind.model_dump(exclude={"id"})).model_dump()
     return str(tenant.create_type(body, type_id=kind.id)["id"])
 
 
@@ -107,7 +153,7 @@ def _add_profile(tenant: Tenant, profile: Profile) -> str:
     named = tenant.store.type_named(profile.profile_type)
     if named is not None and tenant.store.type(profile.profile_type) is None:
         fields["profile_type"] = named["id"]
-    created = tenant.create_profile(parse(CreateProfile, fields), profile_id=profile.id)
+    created = tenant.create_profile(parse(CreateProfile, fields).model_dump(), profile_id=profile.id)
     if profile.requestable:
         tenant.store.put_profile({**created, "requestable": True})
     for each in profile.members:

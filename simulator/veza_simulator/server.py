@@ -38,7 +38,7 @@ class _AnnouncingServer(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address; 0 is a free port. ``OSError`` where that is not possible."""
+    """Return a socket bound to the address (port 0 is a free one); raise ``OSError`` where that is not possible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only where the protocol is named.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -59,7 +59,7 @@ def serve(
     demo: bool = False,
     announce: Callable[[], None],
 ) -> None:
-    """Serve until interrupted (Ctrl-C) or terminated. ``demo`` fills a tenant that holds nothing yet."""
+    """Serve until interrupted (Ctrl-C) or terminated; ``demo`` fills a tenant that is empty."""
     simulator = Simulator(tokens, database)
     if demo and not simulator.tenant.store.has_identities():
         seed(simulator.tenant, Seed.model_validate(DEMO.model_dump()))

@@ -1,4 +1,4 @@
-"""What the switches do to an answer on its way out."""
+"""What the switches do to a response before it is sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from veza_simulator import enumerations
+from veza_simulator import enumerations, objects
 from veza_simulator.datasources import answered_as_in_the_reference
+from veza_simulator.fields import Mark, names
 from veza_simulator.quirks import Quirks
 
 Json = dict[str, Any]
@@ -38,16 +39,16 @@ UNKNOWN_FIELD = "x_not_documented"
 
 _OPAQUE = "custom_properties"
 _ENVELOPE = ("", "values", "integrations", "access_requests")
-_STRINGS_FOR_INTEGERS = ("time_before_sync_check_in_seconds", "profiles_count")
+_STRINGS_FOR_INTEGERS = names(objects.ProfileType, Mark.INT64)
 
 
 def shape_type(value: Json, quirks: Quirks) -> Json:
-    """A type in the short list's form, where that is switched on."""
+    """Shape a type: the form of the short list where that is switched on."""
     return _only(value, MINIMAL_TYPE) if quirks.minimal_types else value
 
 
 def shape_changed_profile(value: Json, quirks: Quirks, *, patched: bool) -> Json:
-    """A profile in the answer to a POST or PATCH."""
+    """Shape a profile in the response to a POST or PATCH."""
     number = value["current_version_number"]
     if quirks.minimal_profile_answers:
         value = _only(value, SIMPLIFIED_PROFILE)
@@ -58,7 +59,7 @@ def shape_changed_profile(value: Json, quirks: Quirks, *, patched: bool) -> Json
 
 
 def shape_version(value: Json, quirks: Quirks) -> Json:
-    """A version in an answer of its own."""
+    """Shape a version in a response of its own."""
     if not quirks.short_version_names:
         return value
     names = {"access_profile_id": "id", "version_number": "version"}
@@ -66,7 +67,7 @@ def shape_version(value: Json, quirks: Quirks) -> Json:
 
 
 def shape_members_updated(answer: Json, quirks: Quirks) -> Json:
-    """The answer to a change of members."""
+    """Shape the response to a change of members."""
     if not quirks.single_access_request:
         return {**answer, "value": shape_version(answer["value"], quirks)}
     requests = answer["access_requests"]
@@ -77,22 +78,22 @@ def shape_members_updated(answer: Json, quirks: Quirks) -> Json:
 
 
 def shape_members(answer: Json, quirks: Quirks) -> Any:
-    """The member list."""
+    """Shape the member list."""
     return answer["values"] if quirks.bare_member_list else answer
 
 
 def shape_detailed_profiles(answer: Json, quirks: Quirks) -> Json:
-    """The profile list with ``entity_extra_info=true``."""
+    """Shape the profile list with ``entity_extra_info=true``."""
     return _without_entity_ids(answer) if quirks.entities_without_entity_id else answer
 
 
 def shape_datasource(value: Json, quirks: Quirks) -> Json:
-    """A datasource."""
+    """Shape a datasource."""
     return answered_as_in_the_reference(value) if quirks.reference_datasources else value
 
 
 def finish(answer: Any, quirks: Quirks, chance: random.Random) -> Any:
-    """What holds for every answer, whatever it is about."""
+    """Apply the switches that concern every response."""
     steps: list[tuple[bool, Callable[[Any, str], Any]]] = [
         (quirks.random_order, lambda value, field: _shuffled(value, field, chance)),
         (quirks.integer_enumerations, _integer_enumerations),
@@ -123,7 +124,7 @@ def _shuffled(value: Any, field: str, chance: random.Random) -> Any:
 
 
 def _is_sequence(value: list[Any], field: str) -> bool:
-    """Tell whether the order of a list has a meaning: that of formatters and of transformers has."""
+    """Return whether the order of a list has a meaning: that of formatters and of transformers has."""
     return field == "additional_value_formatter" or any(
         isinstance(each, dict) and "destination_value_formatter" in each for each in value
     )

@@ -64,7 +64,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or nothing; may be nested."""
+        """Commit everything that happens inside, or roll it back; may be nested."""
         if self._depth == 0:
             self._db.execute("BEGIN IMMEDIATE")
         self._depth += 1
@@ -80,7 +80,7 @@ class Store:
             self._db.execute("COMMIT")
 
     def clear(self) -> None:
-        """Forget everything but ``meta``."""
+        """Delete everything but ``meta``."""
         tables = ("identities", "datasources", "types", "profiles", "versions", "members", "inheritance", "terms")
         with self.transaction():
             for table in (*tables, "access_requests"):
@@ -96,7 +96,7 @@ class Store:
     # Settings of the tenant itself
 
     def setting(self, key: str) -> str | None:
-        """A value kept with the tenant."""
+        """Return a value kept with the tenant."""
         row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
         return None if row is None else str(row[0])
 
@@ -115,15 +115,15 @@ class Store:
         )
 
     def identities(self) -> list[Document]:
-        """All identities, in the order they were added."""
+        """Return all identities, in the order they were added."""
         return [json.loads(body) for (body,) in self._all("SELECT body FROM identities ORDER BY seq")]
 
     def has_identities(self) -> bool:
-        """Whether any identity is known."""
+        """Return whether any identity is known."""
         return self._one("SELECT 1 FROM identities LIMIT 1") is not None
 
     def knows_identity(self, identity_id: str) -> bool:
-        """Whether this identity is known."""
+        """Return whether this identity is known."""
         return self._one("SELECT 1 FROM identities WHERE id = ?", (identity_id,)) is not None
 
     def put_datasources(self, datasources: Iterable[Document]) -> None:
@@ -135,7 +135,7 @@ class Store:
         )
 
     def datasources(self) -> dict[str, Document]:
-        """All datasources by id, in the order they were added."""
+        """Return all datasources by id, in the order they were added."""
         rows = self._all("SELECT id, body FROM datasources ORDER BY seq")
         return {str(key): json.loads(body) for key, body in rows}
 
@@ -151,11 +151,11 @@ class Store:
         )
 
     def type(self, type_id: str) -> Document | None:
-        """The type of this id."""
+        """Return the type of this id."""
         return self._document("SELECT body FROM types WHERE id = ?", type_id)
 
     def type_named(self, name: str) -> Document | None:
-        """The first type of this name."""
+        """Return the first type of this name."""
         return self._document("SELECT body FROM types WHERE name = ? ORDER BY seq", name)
 
     def delete_type(self, type_id: str) -> None:
@@ -163,14 +163,14 @@ class Store:
         self._db.execute("DELETE FROM types WHERE id = ?", (type_id,))
 
     def profiles_count(self, type_id: str) -> int:
-        """How many profiles are of this type."""
+        """Return how many profiles are of this type."""
         row = self._one("SELECT count(*) FROM profiles WHERE profile_type = ?", (type_id,))
         return int(row[0]) if row else 0
 
     # Profiles and versions
 
     def put_profile(self, document: Document) -> None:
-        """Add a profile, or replace the one of the same id, and what filters find it by."""
+        """Add a profile, or replace the one of the same id, and index it for filters."""
         self._db.execute(
             "INSERT INTO profiles (id, name, profile_type, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, profile_type = excluded.profile_type,"
@@ -185,11 +185,11 @@ class Store:
         )
 
     def profile(self, profile_id: str) -> Document | None:
-        """The profile of this id."""
+        """Return the profile of this id."""
         return self._document("SELECT body FROM profiles WHERE id = ?", profile_id)
 
     def profile_named(self, name: str) -> Document | None:
-        """The first profile of this name."""
+        """Return the first profile of this name."""
         return self._document("SELECT body FROM profiles WHERE name = ? ORDER BY seq", name)
 
     def delete_profile(self, profile_id: str) -> None:
@@ -207,12 +207,12 @@ class Store:
         )
 
     def version(self, profile_id: str, number: int) -> Document | None:
-        """One version of a profile."""
+        """Return one version of a profile."""
         row = self._one("SELECT body FROM versions WHERE profile_id = ? AND number = ?", (profile_id, number))
         return None if row is None else _loaded(row[0])
 
     def versions(self, profile_ids: Sequence[str]) -> dict[str, dict[int, Document]]:
-        """All versions of these profiles, by profile and number."""
+        """Return all versions of these profiles, by profile and number."""
         found: dict[str, dict[int, Document]] = {each: {} for each in profile_ids}
         sql = f"SELECT profile_id, number, body FROM versions WHERE profile_id IN ({_marks(profile_ids)})"  # noqa: S608
         for profile_id, number, body in self._all(sql + " ORDER BY number", profile_ids):
@@ -222,16 +222,16 @@ class Store:
     # Inheritance between current versions
 
     def set_parents(self, heir: str, parents: Iterable[str]) -> None:
-        """What the current version of ``heir`` inherits from."""
+        """Set what the current version of ``heir`` inherits from."""
         self._db.execute("DELETE FROM inheritance WHERE heir = ?", (heir,))
         self._db.executemany("INSERT OR IGNORE INTO inheritance VALUES (?, ?)", [(heir, each) for each in parents])
 
     def parents(self, heir: str) -> list[str]:
-        """What the current version of ``heir`` inherits from."""
+        """Return what the current version of ``heir`` inherits from."""
         return [str(row[0]) for row in self._all("SELECT parent FROM inheritance WHERE heir = ?", (heir,))]
 
     def heirs(self, profile_ids: Sequence[str]) -> dict[str, list[str]]:
-        """Whose current versions inherit from these profiles."""
+        """Return the profiles whose current versions inherit from these."""
         found: dict[str, list[str]] = {each: [] for each in profile_ids}
         sql = f"SELECT parent, heir FROM inheritance WHERE parent IN ({_marks(profile_ids)}) ORDER BY heir"  # noqa: S608
         for parent, heir in self._all(sql, profile_ids):
@@ -241,11 +241,11 @@ class Store:
     # Members
 
     def members(self, profile_id: str, version: int) -> list[Document]:
-        """A version's members in the order they were added, with ``identity_name``."""
+        """Return a version's members in the order they were added, with ``identity_name``."""
         return self._members("m.profile_id = ? AND m.version = ?", (profile_id, version))
 
     def members_of(self, selected: Sequence[tuple[str, int]]) -> dict[str, list[Document]]:
-        """The members of one version of each of several profiles."""
+        """Return the members of one version of each of several profiles."""
         found: dict[str, list[Document]] = {profile_id: [] for profile_id, _ in selected}
         ids = [profile_id for profile_id, _ in selected]
         wanted = dict(selected)
@@ -255,7 +255,7 @@ class Store:
         return found
 
     def all_members(self) -> list[Document]:
-        """Every member of every version."""
+        """Return every member of every version."""
         return self._members("1", ())
 
     def _members(self, where: str, parameters: Sequence[Any]) -> list[Document]:
@@ -269,7 +269,7 @@ class Store:
     def add_members(
         self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str, workflow: str = ""
     ) -> None:
-        """Add members; one that is there already is left as it is."""
+        """Add members; leave those that are there already as they are."""
         self._db.executemany(
             "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -284,7 +284,7 @@ class Store:
         )
 
     def copy_members(self, profile_id: str, source: int, target: int) -> None:
-        """Make the members of one version members of another as well."""
+        """Copy the members of one version to another."""
         self._db.execute(
             "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
             " SELECT profile_id, ?, identity_id, created_from, workflow FROM members"
@@ -301,13 +301,13 @@ class Store:
         )
 
     def access_requests(self) -> list[Document]:
-        """All access requests, oldest first."""
+        """Return all access requests, oldest first."""
         return [json.loads(body) for (body,) in self._all("SELECT body FROM access_requests ORDER BY seq")]
 
     # Lists
 
     def listed(self, table: str, part: Slice) -> list[Row]:
-        """The rows of ``types``, ``profiles`` or ``datasources`` that ``part`` selects."""
+        """Return the rows of ``types``, ``profiles`` or ``datasources`` that ``part`` selects."""
         where, parameters = part.where, list[Any](part.parameters)
         if part.after is not None:
             compare = "<" if part.descending else ">"
@@ -322,7 +322,7 @@ class Store:
         return [Row((value, seq), json.loads(body)) for value, seq, body in self._all(sql, [*parameters, part.limit])]
 
     def everything(self, table: str) -> list[Document]:
-        """Every document of ``types`` or ``profiles``, oldest first."""
+        """Return every document of ``types`` or ``profiles``, oldest first."""
         return [row.document for row in self.listed(table, Slice(limit=-1))]
 
     def _document(self, sql: str, key: str) -> Document | None:

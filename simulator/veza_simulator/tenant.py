@@ -8,37 +8,26 @@ import uuid
 from functools import partial
 from typing import Any
 
-from veza_simulator import rules
+from veza_simulator import objects, rules
 from veza_simulator.clock import now
 from veza_simulator.datasources import DOCUMENTED_INTEGRATIONS, Datasources
+from veza_simulator.fields import CREATE, blank, names
 from veza_simulator.journal import Change, Journal
 from veza_simulator.paging import PageTokens
 from veza_simulator.problems import RefusedRequestError, invalid, not_found
 from veza_simulator.quirks import Quirks
 from veza_simulator.rendering import Renderer, assembled, member_details
-from veza_simulator.requests import CreateProfile, CreateType, PatchProfile, PatchVersion
 from veza_simulator.rules import ENTITLEMENTS, INHERITS
 from veza_simulator.store import Document, Store
 
 CALLER = "3cedc292-4014-45e9-b7d9-8cb1695e1454"
 """The id of the user that the API key belongs to."""
 
-VERSION_FIELDS = (
-    ENTITLEMENTS,
-    INHERITS,
-    "access_request_policy_id",
-    "application_datasource_id",
-    "application_sync_identity_action",
-)
+PROFILE_FIELDS = names(objects.Profile, CREATE)
+"""What a POST sets on the profile itself."""
+VERSION_FIELDS = names(objects.Version, CREATE)
+"""What a POST sets on the profile's first version."""
 
-_ADDED_ON_READS = (
-    "extraction_datasource_id",
-    "provider_id",
-    "provider_external_id",
-    "entity_name",
-    "native_id",
-    "create_entitlement_detail_id",
-)
 _QUIRKS, _INTEGRATIONS, _TOKEN_KEY = "quirks", "integrations", "page_token_key"
 
 
@@ -75,11 +64,11 @@ class Tenant:
         self.store.keep_setting(_INTEGRATIONS, json.dumps(names))
 
     def datasources(self) -> Datasources:
-        """The known datasources."""
+        """Return the known datasources."""
         return Datasources(self.store.datasources(), self.integrations)
 
     def reset(self) -> None:
-        """Back to an empty tenant with every switch at its default."""
+        """Empty the tenant and set every switch to its default."""
         with self.store.transaction():
             self.store.clear()
             self.quirks = Quirks()
@@ -88,21 +77,21 @@ class Tenant:
 
     # Types
 
-    def create_type(self, body: CreateType, *, type_id: str | None = None) -> Document:
+    def create_type(self, body: Document, *, type_id: str | None = None) -> Document:
         """``POST access_profiles_types``."""
-        fields = body.model_dump()
-        rules.check_type(fields)
-        if self.quirks.unique_names and self.store.type_named(body.name):
-            raise RefusedRequestError(409, f"there is an access profile type {body.name!r} already")
+        rules.check_type(body)
+        if self.quirks.unique_names and self.store.type_named(body["name"]):
+            raise RefusedRequestError(409, f"there is an access profile type {body['name']!r} already")
         timestamp = now()
-        for entitlement in fields["create_entitlements"]:
-            entitlement |= {"created_entity_id": "", "access_request_id": "", "last_sync_job_id": ""}
-            entitlement["id"] = str(uuid.uuid4())
         kind = {
+            **blank(objects.ProfileType),
+            **body,
             "id": type_id or str(uuid.uuid4()),
-            **fields,
+            "create_entitlements": [
+                {**blank(objects.CreateEntitlement), **each, "id": str(uuid.uuid4())}
+                for each in body["create_entitlements"]
+            ],
             "enabled": True,
-            "rbac_id": "",
             "created_at": timestamp,
             "updated_at": timestamp,
         }
@@ -112,7 +101,7 @@ class Tenant:
         return kind
 
     def type(self, type_id: str) -> Document:
-        """The type of this id; a problem (400) where there is none."""
+        """Return the type of this id; raise 400 where there is none."""
         kind = self.store.type(type_id)
         if kind is None:
             raise invalid(f"profile_type: there is no access profile type {type_id!r}")
@@ -120,27 +109,30 @@ class Tenant:
 
     # Profiles
 
-    def create_profile(self, body: CreateProfile, *, profile_id: str | None = None) -> Document:
+    def create_profile(self, body: Document, *, profile_id: str | None = None) -> Document:
         """``POST access_profiles``: the profile with version 1, published."""
-        kind = self.type(body.profile_type)
-        content = {field: value for field, value in body.model_dump().items() if field in VERSION_FIELDS}
-        content["access_request_policy_id"] = body.access_request_policy_id or kind["access_request_policy_id"] or ""
+        kind = self.type(body["profile_type"])
+        content = {field: body[field] for field in VERSION_FIELDS}
+        content["access_request_policy_id"] = (
+            content["access_request_policy_id"] or kind["access_request_policy_id"] or ""
+        )
         key = profile_id or str(uuid.uuid4())
         derived = self.check_content(kind, key, content)
-        name = self._prefixed(body.name, kind, derived["integrations"])
+        name = self._prefixed(body["name"], kind, derived["integrations"])
         self._check_name(name, key)
         timestamp = now()
         version = new_version(1, "PUBLISHED", content, timestamp)
         profile = {
-            **_blank_profile(key, timestamp),
-            "name": name,
-            "description": body.description,
-            "state": body.state,
-            "profile_type": body.profile_type,
-            "labels": body.labels,
-            "custom_properties": body.custom_properties,
-            "sync_allowed": kind["create_entitlement_based_on_profile"],
+            **blank(objects.Profile),
+            **{field: body[field] for field in PROFILE_FIELDS},
             **derived,
+            "id": key,
+            "name": name,
+            "current_version_number": 1,
+            "sync_allowed": kind["create_entitlement_based_on_profile"],
+            "created_by": CALLER,
+            "created_at": timestamp,
+            "updated_at": timestamp,
         }
         _note_start(profile, timestamp)
         with self.store.transaction():
@@ -150,10 +142,10 @@ class Tenant:
             self.store.set_parents(key, content[INHERITS])
         return profile
 
-    def patch_profile(self, profile_id: str, body: PatchProfile, fields: set[str]) -> Document:
+    def patch_profile(self, profile_id: str, body: Document, fields: set[str]) -> Document:
         """``PATCH access_profiles/{id}``: replaces exactly ``fields``."""
         profile = self.profile(profile_id)
-        changes = {field: value for field, value in body.model_dump().items() if field in fields}
+        changes = {field: value for field, value in body.items() if field in fields}
         if not changes.get("name", profile["name"]):
             raise invalid("name: it must not be empty")
         if changes.get("name", profile["name"]) != profile["name"]:
@@ -171,7 +163,7 @@ class Tenant:
         return changed
 
     def profile(self, profile_id: str) -> Document:
-        """The profile of this id; a problem (404) where there is none."""
+        """Return the profile of this id; raise 404 where there is none."""
         profile = self.store.profile(profile_id)
         if profile is None:
             raise not_found(f"there is no access profile {profile_id!r}")
@@ -179,12 +171,12 @@ class Tenant:
 
     # Versions
 
-    def patch_version(self, profile_id: str, number: int, body: PatchVersion, fields: set[str]) -> Document:
+    def patch_version(self, profile_id: str, number: int, body: Document, fields: set[str]) -> Document:
         """``PATCH access_profiles/{id}/versions/{n}``: replaces exactly ``fields``; a draft can be published."""
         profile = self.profile(profile_id)
         version = self.version(profile_id, number)
         self.check_not_retired(version)
-        changes = {field: value for field, value in body.model_dump().items() if field in fields}
+        changes = {field: value for field, value in body.items() if field in fields}
         state = changes.pop("state", version["state"])
         publish = (version["state"], state) == ("DRAFT", "PUBLISHED")
         if state != version["state"] and not publish:
@@ -205,7 +197,7 @@ class Tenant:
         return changed
 
     def publish(self, profile: Document, version: Document) -> Document:
-        """Make a version the current one; the one before it is retired, and its members are taken over."""
+        """Make a version the current one: retire the one before it, and copy its members."""
         key, number, before = profile["id"], version["version_number"], profile["current_version_number"]
         timestamp = now()
         published = {
@@ -236,7 +228,7 @@ class Tenant:
         return published
 
     def version(self, profile_id: str, number: int) -> Document:
-        """A version of a profile; a problem (404) where there is none."""
+        """Return a version of a profile; raise 404 where there is none."""
         version = self.store.version(profile_id, number)
         if version is None:
             raise not_found(f"the access profile {profile_id!r} has no version {number}")
@@ -250,7 +242,7 @@ class Tenant:
     # Checks
 
     def check_content(self, kind: Document, profile_id: str, content: Document) -> dict[str, list[str]]:
-        """Refuse a version's content that the type or the tenant does not allow; the profile's derived fields."""
+        """Refuse a version's content that the type or the tenant does not allow; return the derived fields."""
         datasources = self.datasources()
         named = [each["datasource_id"] for each in content[ENTITLEMENTS]]
         if content["application_datasource_id"]:
@@ -285,7 +277,7 @@ class Tenant:
         return f"{integrations[0]} {name}"
 
     def remember(self, profile_id: str) -> None:
-        """Note in the journal what a profile is before it changes."""
+        """Record in the journal what a profile is before it changes."""
         profile = self.store.profile(profile_id)
         if profile is None:
             self.journal.record(Change("profile", profile_id))
@@ -305,14 +297,14 @@ class Tenant:
 
 
 def new_version(number: int, state: str, content: Document, timestamp: str) -> Document:
-    """A version as it is stored."""
+    """Return a version as it is stored."""
     published = state == "PUBLISHED"
     return {
+        **blank(objects.Version),
+        **{field: content[field] for field in VERSION_FIELDS},
         "version_number": number,
         "state": state,
-        **{field: content[field] for field in VERSION_FIELDS},
         ENTITLEMENTS: dated(content[ENTITLEMENTS], [], timestamp),
-        "rbac_id": "",
         "created_by": CALLER,
         "created_at": timestamp,
         "updated_at": timestamp,
@@ -322,12 +314,9 @@ def new_version(number: int, state: str, content: Document, timestamp: str) -> D
 
 
 def dated(entities: list[Document], before: list[Document], timestamp: str) -> list[Document]:
-    """Entitlements as they are stored: with the server's fields, and the time each first appeared."""
+    """Return entitlements as they are stored: with the server's fields, and the time each first appeared."""
     since = {_identity(each): each["created_at"] for each in before}
-    return [
-        {**dict.fromkeys(_ADDED_ON_READS, ""), **each, "created_at": since.get(_identity(each), timestamp)}
-        for each in entities
-    ]
+    return [{**blank(objects.Entity), **each, "created_at": since.get(_identity(each), timestamp)} for each in entities]
 
 
 def _identity(entity: Document) -> tuple[str, ...]:
@@ -337,38 +326,3 @@ def _identity(entity: Document) -> tuple[str, ...]:
 def _note_start(profile: Document, timestamp: str) -> None:
     if profile["state"] == "RUNNING" and profile["started_at"] is None:
         profile |= {"started_at": timestamp, "started_by": CALLER}
-
-
-def _blank_profile(profile_id: str, timestamp: str) -> Document:
-    return {
-        "id": profile_id,
-        "name": "",
-        "description": "",
-        "state": "INITIAL",
-        "profile_type": "",
-        "current_version_number": 1,
-        "draft_version_number": 0,
-        "used_by_workflow": False,
-        "integrations": [],
-        "labels": [],
-        "provider_ids": [],
-        "provider_external_ids": [],
-        "datasource_ids": [],
-        "rbac_id": "",
-        "requestable": False,
-        "require_approval_to_start": False,
-        "started_at": None,
-        "started_by": "",
-        "catalog_item_info": None,
-        "created_entitlements": [],
-        "last_synced_at": None,
-        "sync_allowed": False,
-        "last_sync_job_ids": [],
-        "identity_created_by": "",
-        "last_sync_error_message": "",
-        "profile_type_rbac_id": "",
-        "created_by": CALLER,
-        "created_at": timestamp,
-        "updated_at": timestamp,
-        "custom_properties": {},
-    }

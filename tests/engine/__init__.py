@@ -1,1 +1,1 @@
-"""Tests that run the real Pulumi engine, and tests of how it is installed."""
+"""What is between Pulumi and the provider: protocol, resource options, unknown values, installer, language host."""

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.stack import Running, Stack
 
 HOST = Path(__file__).resolve().parents[2] / "tools" / "engine" / "pulumi-language-python"

@@ -1,1 +1,1 @@
-"""The examples, the demo and the documentation: what a newcomer runs first."""
+"""The examples, recipes, demo and documentation: every program runs as written, every table is current."""

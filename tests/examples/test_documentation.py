@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.client.settings import SETTINGS
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.stack import Result
 from tests.support.tenant import Tenant
 

@@ -16,10 +16,10 @@ import yaml
 from pulumi_veza import policies
 from pulumi_veza.impact.document import StackImpact as SeenStack
 from pulumi_veza.impact.document import dump
-from tests.engine.conftest import StackFactory
 from tests.examples.test_documentation import block
 from tests.examples.workflows import BOT, GITHUB_TOKEN, Forge, Job, Run
 from tests.impact.test_renderings import some_change
+from tests.support.fixtures import StackFactory
 from tests.support.stack import PASSPHRASE, Stack
 from tests.support.tenant import Tenant
 from veza_simulator.demo import DEMO

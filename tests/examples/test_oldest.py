@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.stack import Stack, engine_folder
 from tests.support.team import Team
 from tests.support.tenant import Tenant
@@ -52,7 +52,7 @@ def test_the_package_compiles_with_the_oldest_python() -> None:
         "for file in files: compile(file.read_bytes(), str(file), 'exec')\n"
         "print(len(files))"
     )
-    for folder in ("provider", "examples", "tools"):
+    for folder in ("provider", "simulator", "examples", "tools"):
         ran = subprocess.run([python, "-c", compiles, ROOT / folder], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         assert int(ran.stdout) > 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import StackFactory
+from tests.support.fixtures import StackFactory
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
 

@@ -1,1 +1,1 @@
-"""Who gains and loses what: predicted before, compared with what happens."""
+"""Who gains and loses what: effective access, the plan, the report and its page, the graph; held against reality."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.impact.engine import Declared, Id
+from tests.impact.small_engine import Declared, Id
 from tests.support.tenant import Tenant
 
 PEOPLE = [f"id-{name}" for name in ("ada", "ben", "cai", "dee", "eli")]

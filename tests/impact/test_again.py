@@ -16,8 +16,8 @@ from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
-from tests.impact.engine import Engine, Refused
 from tests.impact.organisations import PEOPLE, Author, Program, seed
+from tests.impact.small_engine import Engine, Refused
 from tests.impact.test_renderings import crowd
 from tests.support.runs import Runs
 

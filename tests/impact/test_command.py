@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from pulumi_veza.impact.document import dump
+from tests.impact.test_preview_json import STATE, preview, step
 from tests.impact.test_renderings import some_change
-from tests.unit.access.test_reading import STATE, preview, step
 
 
 def command(*arguments: str, text: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:

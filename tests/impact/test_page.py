@@ -27,8 +27,8 @@ from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.page.sections import MEANINGS, SIGNS
 from pulumi_veza.impact.rendering.page.tables import FIRST, clean
 from pulumi_veza.impact.rendering.wording import SECTIONS, counts, headline
+from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change
-from tests.unit.access.stacks import groups, members, of_type, profile, texts
 
 VOID = {"meta", "input", "br", "hr", "link", "img"}
 

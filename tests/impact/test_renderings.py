@@ -18,7 +18,7 @@ from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.impact.rendering.wording import headline
 from pulumi_veza.plan.records import Record
-from tests.unit.access.stacks import groups, members, of_type, profile, texts
+from tests.impact.stacks import groups, members, of_type, profile, texts
 
 PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"
 

@@ -17,8 +17,8 @@ from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
 from pulumi_veza.plan import preview_json
-from tests.impact.engine import Engine, Refused
 from tests.impact.organisations import PEOPLE, Author, Program, changes, seed
+from tests.impact.small_engine import Engine, Refused
 from tests.impact.truth import Access, Prediction, Requests, Seen, access_of, opened_since
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant

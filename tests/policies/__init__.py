@@ -1,0 +1,1 @@
+"""The policy rules, their exceptions, and the pack on the engine."""

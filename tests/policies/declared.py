@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from pulumi_veza.access.organisation import entitlement_key
 from pulumi_veza.plan.records import MEMBERS, OURS, PROFILE, TYPE, UNKNOWN, VERSION, Record
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Stack
+from pulumi_veza.rules.identity import entitlement_identity
 
 SETS = frozenset({"labels", "identity_ids", "inherits_from", "entitlements", "allow_inherited_from_types"})
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
@@ -79,7 +79,7 @@ def _written(argument: str, value: Any) -> tuple[Any, Sequence[str]]:
     sources = [each.urn for each in value if isinstance(each, Record)]
     for place, each in enumerate(value, 1):
         plain = (each.id or UNKNOWN) if isinstance(each, Record) else each
-        key = entitlement_key(plain) if isinstance(plain, Mapping) else plain
+        key = entitlement_identity(plain) if isinstance(plain, Mapping) else plain
         held[f"(unknown {place})" if plain == UNKNOWN else str(key)] = plain
     return held, sources
 

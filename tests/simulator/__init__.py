@@ -1,0 +1,1 @@
+"""The simulated tenant by itself: what it accepts, answers and refuses."""

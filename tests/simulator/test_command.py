@@ -1,4 +1,4 @@
-"""``pulumi-veza simulate`` as a user runs it."""
+"""``pulumi-veza simulate`` and ``veza-simulator`` as a user runs them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from pulumi_veza.cli import missing_extra
-from pulumi_veza.cli.simulate import simulate
 from tests.support.tenant import Tenant
+from veza_simulator.cli import simulate
 
 SIMULATE = (sys.executable, "-m", "pulumi_veza.cli", "simulate")
+BY_ITSELF = (sys.executable, "-m", "veza_simulator")
+
+either_command = pytest.mark.parametrize("simulator", [SIMULATE, BY_ITSELF], ids=["pulumi-veza", "veza-simulator"])
 
 
 def refusal(**options: Any) -> str:
@@ -27,8 +30,9 @@ def refusal(**options: Any) -> str:
     return ended.value.code
 
 
-def test_it_says_where_it_is_what_to_export_and_how_to_stop_and_stops_quietly() -> None:
-    command = [*SIMULATE, "--port", "0", "--token", "a-key"]
+@either_command
+def test_it_says_where_it_is_what_to_export_and_how_to_stop_and_stops_quietly(simulator: tuple[str, ...]) -> None:
+    command = [*simulator, "--port", "0", "--token", "a-key"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -60,10 +64,11 @@ def test_quiet_prints_one_line() -> None:
     tenant.close()
 
 
-def test_a_port_in_use_is_one_line_that_says_what_to_do() -> None:
+@either_command
+def test_a_port_in_use_is_one_line_that_says_what_to_do(simulator: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [*SIMULATE, "--port", str(port)]
+        command = [*simulator, "--port", str(port)]
         result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
@@ -142,22 +147,40 @@ def test_stopping_lets_go_what_is_held() -> None:
 
 
 def test_a_missing_package_is_one_line_that_names_the_extra() -> None:
-    line = missing_extra("simulator", ModuleNotFoundError("No module named 'uvicorn'", name="uvicorn"))
-    assert line == "This needs the package 'uvicorn': pip install 'pulumi-veza[simulator]'"
+    line = missing_extra("policy", ModuleNotFoundError("No module named 'pulumi_policy'", name="pulumi_policy"))
+    assert line == "This needs the package 'pulumi_policy': pip install 'pulumi-veza[policy]'"
     ours = ModuleNotFoundError("No module named 'pulumi_veza.nothing'", name="pulumi_veza.nothing")
     with pytest.raises(ModuleNotFoundError):
-        missing_extra("simulator", ours)
+        missing_extra("policy", ours)
+
+
+def without(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``pulumi-veza`` where a package is not installed."""
+    program = f"import sys; sys.modules[{package!r}] = None; from pulumi_veza.cli import main; main()"
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
 @pytest.mark.parametrize(
-    ("package", "extra", "arguments"), [("typer", "cli", []), ("starlette", "simulator", ["simulate", "--port", "0"])]
+    ("package", "install", "arguments"),
+    [
+        ("typer", "'pulumi-veza[cli]'", []),
+        ("veza_simulator", "./simulator, in a checkout of pulumi-veza", ["simulate", "--port", "0", "--seed", "demo"]),
+        ("starlette", "./simulator, in a checkout of pulumi-veza", ["simulate", "--port", "0"]),
+    ],
 )
-def test_without_the_extra_the_command_says_how_to_install_it(package: str, extra: str, arguments: list[str]) -> None:
-    program = f"import sys; sys.modules[{package!r}] = None; from pulumi_veza.cli import main; main()"
-    command = [sys.executable, "-c", program, *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert result.returncode == 1
-    assert result.stderr == f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'\n"
+def test_where_a_package_is_missing_one_line_says_how_to_install_it(
+    package: str, install: str, arguments: list[str]
+) -> None:
+    result = without(package, *arguments)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"This needs the package {package!r}: pip install {install}\n"
+
+
+def test_the_command_is_listed_alike_whether_the_simulator_is_installed_or_not() -> None:
+    installed, missing = (without(package, "--help").stdout for package in ("a_package_of_nobody", "veza_simulator"))
+    assert "simulate     Run an offline Veza tenant" in installed
+    assert missing == installed
 
 
 def test_the_harness_tells_a_simulator_that_does_not_start(capfd: pytest.CaptureFixture[str]) -> None:

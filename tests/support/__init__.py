@@ -1,1 +1,1 @@
-"""What several tests share."""
+"""What tests of several subjects share: the tenant, stacks, plugins, fixtures, generated programs."""

@@ -9,7 +9,7 @@
 
 Nothing is shared between two stacks but the engine itself: each has its own project folder, ``PULUMI_HOME``, file
 backend and environment, so tests run beside each other. Whatever a command writes is printed as well, so that a failing
-test shows it. The fixtures are in ``tests/engine/conftest.py``.
+test shows it. The fixtures are in ``tests/support/fixtures.py``.
 """
 
 from __future__ import annotations

@@ -14,8 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
 from tests.support.programs import program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
@@ -66,9 +64,3 @@ class Team:
         self.tenant.clear_requests()
         assert {(each["method"], each["path"].rpartition("/")[2]) for each in log} <= {("PUT", "members")}, log
         return [(each["body"]["type"], each["body"]["identity_ids"]) for each in log]
-
-
-@pytest.fixture
-def team(tenant: Tenant, veza_stack: Stack) -> Team:
-    """One profile without members, and a stack with an empty program."""
-    return Team(tenant, veza_stack)

@@ -56,7 +56,7 @@ class Tenant:
         """Start a simulator on a free port and wait until it answers.
 
         ``seed`` is ``"empty"``, ``"demo"`` or what :meth:`seed` takes; ``db`` a file that outlives a restart;
-        ``extra`` are more arguments of ``pulumi-veza simulate``.
+        ``extra`` are more arguments of the simulator's command.
         """
         arguments = ["--seed", seed if isinstance(seed, str) else "empty", "--token", token, *extra]
         if read_only_token is not None:
@@ -69,7 +69,7 @@ class Tenant:
         return tenant
 
     def _launch(self, port: str) -> None:
-        command = [sys.executable, "-m", "pulumi_veza.cli", "simulate", "--quiet", "--port", port, *self._arguments]
+        command = [sys.executable, "-m", "veza_simulator", "--quiet", "--port", port, *self._arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -12,10 +12,11 @@ from typing import Final
 
 from pulumi_veza.access.effective import Access, Grant, Path, best
 from pulumi_veza.access.organisation import HeldEntitlement, Ref
+from pulumi_veza.rules.reasons import Reason, Why
 
 
 class Effect(str, Enum):
-    """What a row says; the value is its name in reports."""
+    """What happens to an entitlement; the value is its name in reports."""
 
     LOST = "lost"
     GAINED = "gained"
@@ -26,36 +27,36 @@ class Effect(str, Enum):
     UNKNOWN = "unknown"
 
 
-ORDER: Final = {kind: place for place, kind in enumerate(Effect)}
+ORDER: Final = {effect: place for place, effect in enumerate(Effect)}
 """Losses come first: nobody asks for those."""
 
 
 @dataclass(frozen=True)
 class AccessChange:
-    """What happens to one person's one entitlement; of an unknown, to a profile's members."""
+    """What happens to one entitlement of one person; where it is unknown, to the members of a profile."""
 
-    kind: Effect
+    effect: Effect
     identity_id: str | None
-    """None where it is not known who is concerned."""
+    """None where it is unknown who is concerned."""
     entitlement: HeldEntitlement | None
-    """None where it is not known what."""
+    """None where it is unknown what."""
     path: Path
     """The path that ends or begins."""
-    reason: str | None = None
-    """Why it is not certain, or why it has no effect."""
+    reasons: tuple[Reason, ...] = ()
+    """Why it is uncertain, or why it has no effect."""
 
 
 def compare(before: Access, after: Access) -> list[AccessChange]:
-    """Give every change of effective access, ordered by class, person, and entitlement."""
+    """Return every change of effective access, ordered by effect, person, and entitlement."""
     rows = [*_people(before, after), *_unknowns(before, after)]
     return sorted(
         rows,
         key=lambda row: (
-            ORDER[row.kind],
+            ORDER[row.effect],
             row.identity_id or "",
             row.entitlement.key if row.entitlement else "",
             row.path,
-            row.reason or "",
+            row.reasons,
         ),
     )
 
@@ -68,41 +69,45 @@ def _people(before: Access, after: Access) -> Iterator[AccessChange]:
         if (
             refs_before != refs_after
             or touched.intersection(refs_before)
-            or _doubted(before, after, identity, refs_after)
+            or _certainty_changed(before, after, identity, refs_after)
         ):
             yield from _Person(identity, before, after, refs_before, refs_after).changes()
 
 
 def _touched(before: Access, after: Access) -> set[Ref]:
-    """Name the profiles whose members may notice: the content or the state differs."""
+    """Return the profiles whose content or activity differs, so that their members may notice."""
     refs = {*before.organisation.profiles, *after.organisation.profiles}
-    return {ref for ref in refs if before.content(ref) != after.content(ref) or _idle(before, ref) != _idle(after, ref)}
+    return {
+        ref
+        for ref in refs
+        if before.content(ref) != after.content(ref) or _inactive_reason(before, ref) != _inactive_reason(after, ref)
+    }
 
 
-def _doubted(before: Access, after: Access, identity: str, refs: Iterable[Ref]) -> bool:
-    """Tell whether it became doubtful, or certain, that somebody is a member."""
+def _certainty_changed(before: Access, after: Access, identity: str, refs: Iterable[Ref]) -> bool:
+    """Return whether a membership became uncertain or certain."""
     old, new = before.organisation.members, after.organisation.members
-    return any(old[ref][identity].doubt != new[ref][identity].doubt for ref in refs)
+    return any(old[ref][identity].uncertainty != new[ref][identity].uncertainty for ref in refs)
 
 
-def _idle(access: Access, ref: Ref) -> str | None:
+def _inactive_reason(access: Access, ref: Ref) -> Reason | None:
     profile = access.organisation.profiles.get(ref)
-    return profile.idle if profile else "gone"
+    return profile.inactive_reason if profile else Reason(Why.PROFILE_UNKNOWN, ref)
 
 
 def _unknowns(before: Access, after: Access) -> Iterator[AccessChange]:
-    """Say of each profile that changes what cannot be known of it."""
+    """Yield what is unknown of each profile that changes."""
     for ref in sorted({*after.organisation.profiles, *after.organisation.unknown_members}):
         known = {*before.content(ref).unknown, *before.organisation.unknown_members.get(ref, ())}
         reasons = [*after.content(ref).unknown, *after.organisation.unknown_members.get(ref, ())]
         for reason in dict.fromkeys(reasons):
             if reason not in known:
-                yield AccessChange(Effect.UNKNOWN, None, None, (ref,), reason)
+                yield AccessChange(Effect.UNKNOWN, None, None, (ref,), (reason,))
         if before.organisation.members.get(ref):
             for reason in before.content(ref).unknown:
                 if reason not in reasons:
-                    said = f"what members lose is not known: {reason}"
-                    yield AccessChange(Effect.UNKNOWN, None, None, (ref,), said)
+                    lost = Reason(Why.LOSS_UNKNOWN, because=(reason,))
+                    yield AccessChange(Effect.UNKNOWN, None, None, (ref,), (lost,))
 
 
 @dataclass(frozen=True)
@@ -123,20 +128,20 @@ class _Person:
         yield from self._of_unknown_content()
 
     def _of_unknown_content(self) -> Iterator[AccessChange]:
-        """Say of which profile somebody begins or ceases to have what it gives, where that is not known."""
+        """Yield the profiles by which access begins or ends and not all of which is known."""
         begins = [ref for ref in self.refs_after if not (ref in self.refs_before and self._gave(self.before, ref))]
         ends = [ref for ref in self.refs_before if not (ref in self.refs_after and self._gave(self.after, ref))]
-        for doing, moved, access in (("begins", begins, self.after), ("ends", ends, self.before)):
+        for why, moved, access in ((Why.ACCESS_BEGINS, begins, self.after), (Why.ACCESS_ENDS, ends, self.before)):
             for ref in moved:
-                reasons = access.content(ref).unknown
-                if reasons and self._gave(access, ref):
-                    said = f"access by {access.organisation.name(ref)} {doing}, and not all of it is known: "
-                    yield AccessChange(Effect.UNKNOWN, self.identity, None, (ref,), said + "; ".join(reasons))
+                unknown = access.content(ref).unknown
+                if unknown and self._gave(access, ref):
+                    reason = Reason(why, access.organisation.name(ref), because=unknown)
+                    yield AccessChange(Effect.UNKNOWN, self.identity, None, (ref,), (reason,))
 
     @staticmethod
     def _gave(access: Access, ref: Ref) -> bool:
         profile = access.organisation.profiles.get(ref)
-        return profile is None or profile.idle is None
+        return profile is None or profile.inactive_reason is None
 
     def _change(self, old: list[Grant], new: list[Grant]) -> AccessChange | None:
         had, has = best(old), best(new)
@@ -145,59 +150,58 @@ class _Person:
         if had:
             return self._end([grant for grant in old if grant.certain], had, new)
         if has:
-            reasons = [*_doubts(old), *self._may_have_had()]
-            return self._row(Effect.MAYBE_GAINED if reasons else Effect.GAINED, has, _said(reasons))
+            reasons = (*_uncertainties(old), *self._may_have_had())
+            return self._row(Effect.MAYBE_GAINED if reasons else Effect.GAINED, has, *reasons)
         return self._uncertain(old, new)
 
     def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> AccessChange:
-        if reasons := [*_doubts(new), *self._may_stay()]:
-            return self._row(Effect.MAYBE_LOST, had, _said(reasons))
+        if reasons := (*_uncertainties(new), *self._may_stay()):
+            return self._row(Effect.MAYBE_LOST, had, *reasons)
         # By whichever path somebody keeps it: that it is lost must be true of all of them.
         ends = [self._ending(grant) for grant in sorted(old, key=lambda grant: (len(grant.path), grant.path))]
-        for kind in (Effect.UNGOVERNED, Effect.MAYBE_LOST):
+        for effect in (Effect.UNGOVERNED, Effect.MAYBE_LOST):
             for end in ends:
-                if end.kind is kind:
+                if end.effect is effect:
                     return end
-        return ends[0] if ends[0].reason or not new else self._row(Effect.LOST, had, new[0].idle)
+        return ends[0] if ends[0].reasons or not new else self._row(Effect.LOST, had, new[0].inactive_reason)
 
     def _ending(self, had: Grant) -> AccessChange:
-        """Judge the end of one path."""
+        """Return what the end of one path means."""
         if had.path[0] not in self.refs_after:
             return self._row(Effect.LOST, had)
         profile = self.after.organisation.profiles.get(had.path[0])
-        if profile and profile.idle:
-            return self._row(Effect.LOST, had, profile.idle)
-        return self._taken_out(had)
+        if profile and profile.inactive_reason:
+            return self._row(Effect.LOST, had, profile.inactive_reason)
+        return self._dropped(had)
 
-    def _taken_out(self, had: Grant) -> AccessChange:
-        """Judge an entitlement that was taken out of a profile that the person stays a member of."""
+    def _dropped(self, had: Grant) -> AccessChange:
+        """Return what it means that an entitlement was dropped from a profile that the person stays a member of."""
         changed = self._changed_profile(had)
         profile = self.after.organisation.profiles.get(changed)
-        withdraws = profile.withdraws if profile else None
+        removed = profile.removes_dropped_entitlements if profile else None
         name = self.after.organisation.name(changed)
-        if withdraws is None:
-            said = f"the type of {name} is not known to take away from members what is taken out of it"
-            return self._row(Effect.MAYBE_LOST, had, said)
-        if not withdraws:
-            return self._row(Effect.UNGOVERNED, had, f"the type of {name} leaves members what is taken out of it")
+        if removed is None:
+            return self._row(Effect.MAYBE_LOST, had, Reason(Why.DROP_UNKNOWN, name))
+        if not removed:
+            return self._row(Effect.UNGOVERNED, had, Reason(Why.DROP_KEPT, name))
         return self._row(Effect.LOST, had)
 
     def _changed_profile(self, had: Grant) -> Ref:
-        """Find the profile on the path whose own content broke it."""
+        """Return the profile on the path whose own content broke it."""
         for here, following in zip(had.path, had.path[1:], strict=False):
             profile = self.after.organisation.profiles.get(here)
             if profile is None or following not in profile.inherits:
                 return here
         return had.path[-1]
 
-    def _may_stay(self) -> Iterator[str]:
+    def _may_stay(self) -> Iterator[Reason]:
         for ref in self.refs_after:
             yield from self.after.content(ref).unknown
         for ref in self.refs_before:
             if ref not in self.refs_after:
                 yield from self.after.organisation.unknown_members.get(ref, ())
 
-    def _may_have_had(self) -> Iterator[str]:
+    def _may_have_had(self) -> Iterator[Reason]:
         for ref in self.refs_before:
             yield from self.before.content(ref).unknown
         for ref in self.refs_after:
@@ -205,27 +209,26 @@ class _Person:
                 yield from self.before.organisation.unknown_members.get(ref, ())
 
     def _uncertain(self, old: list[Grant], new: list[Grant]) -> AccessChange | None:
-        had, has = _doubtful(old), _doubtful(new)
+        had, has = _uncertain(old), _uncertain(new)
         if has and not had:
-            return self._row(Effect.MAYBE_GAINED, has, has.doubt)
+            return self._row(Effect.MAYBE_GAINED, has, has.uncertainty)
         if had and not has:
-            return self._row(Effect.MAYBE_LOST, had, had.doubt)
+            return self._row(Effect.MAYBE_LOST, had, had.uncertainty)
         if new and not old:
-            return self._row(Effect.NO_EFFECT, new[0], new[0].idle)
+            return self._row(Effect.NO_EFFECT, new[0], new[0].inactive_reason)
         return None
 
-    def _row(self, kind: Effect, grant: Grant, reason: str | None = None) -> AccessChange:
-        return AccessChange(kind, self.identity, grant.entitlement, grant.path, reason)
+    def _row(self, effect: Effect, grant: Grant, *reasons: Reason | None) -> AccessChange:
+        distinct = tuple(dict.fromkeys(reason for reason in reasons if reason))
+        return AccessChange(effect, self.identity, grant.entitlement, grant.path, distinct)
 
 
-def _doubtful(grants: Iterable[Grant]) -> Grant | None:
-    return next((grant for grant in grants if grant.idle is None and grant.doubt), None)
+def _uncertain(grants: Iterable[Grant]) -> Grant | None:
+    return next((grant for grant in grants if grant.inactive_reason is None and grant.uncertainty), None)
 
 
-def _doubts(grants: Iterable[Grant]) -> Iterator[str]:
-    """Say why somebody may have it all the same."""
-    return (grant.doubt for grant in grants if grant.idle is None and grant.doubt)
-
-
-def _said(reasons: Iterable[str]) -> str | None:
-    return "; ".join(dict.fromkeys(reasons)) or None
+def _uncertainties(grants: Iterable[Grant]) -> Iterator[Reason]:
+    """Yield why somebody may have it all the same."""
+    for grant in grants:
+        if grant.inactive_reason is None and grant.uncertainty:
+            yield grant.uncertainty

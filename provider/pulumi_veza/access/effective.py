@@ -6,21 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
+from pulumi_veza.rules.reasons import Reason, Why
 
 Path = tuple[Ref, ...]
 """From the profile that somebody is a member of to the one that holds the entitlement."""
 
-CONDITION = "it has a condition"
+CONDITION = Reason(Why.CONDITION)
+"""Why it is uncertain that a member gets an entitlement with a condition: who fulfils it is known to Veza alone."""
 
 
 @dataclass(frozen=True)
 class EffectiveContent:
     """Everything that a profile gives, its own and inherited."""
 
-    entitlements: Mapping[str, tuple[HeldEntitlement, Path, str | None]]
-    """By key: the entitlement, the shortest path, and why it is in doubt; a certain path comes before one in doubt."""
-    unknown: tuple[str, ...]
-    """Why part of it is not known."""
+    entitlements: Mapping[str, tuple[HeldEntitlement, Path, Reason | None]]
+    """By key: the entitlement, the shortest path, and why it is uncertain; a certain path comes first."""
+    unknown: tuple[Reason, ...]
+    """Why part of it is unknown."""
     cycles: tuple[Path, ...] = ()
     """Profiles that inherit from themselves; each path ends where it began."""
 
@@ -31,15 +33,15 @@ class Grant:
 
     entitlement: HeldEntitlement
     path: Path
-    idle: str | None = None
-    """Why it has no effect now, or None."""
-    doubt: str | None = None
-    """Why it is not certain that this member gets it, or None: it has a condition, or something is not known."""
+    inactive_reason: Reason | None = None
+    """Why it has no effect now."""
+    uncertainty: Reason | None = None
+    """Why it is uncertain that this member gets it: it has a condition, or something is unknown."""
 
     @property
     def certain(self) -> bool:
-        """Whether the member really has it: nothing is idle, no condition is attached, and nothing is in doubt."""
-        return self.idle is None and self.doubt is None
+        """Whether the member has it now and for certain: nothing on the path is inactive, conditional or uncertain."""
+        return self.inactive_reason is None and self.uncertainty is None
 
 
 class Access:
@@ -50,14 +52,14 @@ class Access:
         self._contents: dict[Ref, EffectiveContent] = {}
 
     def content(self, ref: Ref) -> EffectiveContent:
-        """Give everything that a profile gives. A profile's state matters for its own members, not for heirs."""
+        """Return everything that a profile gives. Its state matters for its own members, not for its heirs."""
         if ref not in self._contents:
             self._contents[ref] = self._collect(ref)
         return self._contents[ref]
 
     def _collect(self, ref: Ref) -> EffectiveContent:
-        found: dict[str, tuple[HeldEntitlement, Path, str | None]] = {}
-        unknown: list[str] = []
+        found: dict[str, tuple[HeldEntitlement, Path, Reason | None]] = {}
+        unknown: list[Reason] = []
         cycles: list[Path] = []
         seen = {ref}
         level: list[Path] = [(ref,)]
@@ -67,15 +69,15 @@ class Access:
             for path in level:
                 profile = self.organisation.profiles.get(path[-1])
                 if profile is None:
-                    unknown.append(f"profile {path[-1]} is not known here")
+                    unknown.append(Reason(Why.PROFILE_UNKNOWN, path[-1]))
                     continue
                 unknown.extend(profile.unknown)
-                through = self._doubt(path)
+                through = self._uncertainty(path)
                 for key, entitlement in profile.entitlements.items():
-                    doubt = through or (CONDITION if entitlement.conditional else None)
+                    uncertainty = through or (CONDITION if entitlement.conditional else None)
                     held = found.get(key)
-                    if held is None or (held[2] and not doubt):
-                        found[key] = (entitlement, path, doubt)
+                    if held is None or (held[2] and not uncertainty):
+                        found[key] = (entitlement, path, uncertainty)
                 for parent in sorted(profile.inherits):
                     if parent in path:
                         cycles.append((*path[path.index(parent) :], parent))
@@ -85,12 +87,12 @@ class Access:
             level = following
         return EffectiveContent(found, tuple(dict.fromkeys(unknown)), tuple(cycles))
 
-    def _doubt(self, path: Path) -> str | None:
-        doubts = (self.organisation.profiles[ref].doubt for ref in path)
-        return next((doubt for doubt in doubts if doubt), None)
+    def _uncertainty(self, path: Path) -> Reason | None:
+        found = (self.organisation.profiles[ref].uncertainty for ref in path)
+        return next((each for each in found if each), None)
 
     def memberships(self) -> dict[str, list[Ref]]:
-        """Give, for everybody, the profiles that they are a member of."""
+        """Return, by identity, the profiles that somebody is a member of."""
         found: dict[str, list[Ref]] = {}
         for ref in sorted(self.organisation.members):
             for identity in self.organisation.members[ref]:
@@ -98,19 +100,19 @@ class Access:
         return found
 
     def grants(self, refs: list[Ref], identity: str | None = None) -> dict[str, list[Grant]]:
-        """Give, by entitlement, why a member of these profiles has it; ``identity`` says who, for what is in doubt."""
+        """Return, by entitlement, the grants that these profiles give to a member, who is ``identity``."""
         found: dict[str, list[Grant]] = {}
         for ref in refs:
             profile = self.organisation.profiles.get(ref)
-            idle = profile.idle if profile else f"profile {ref} is not known here"
+            inactive = profile.inactive_reason if profile else Reason(Why.PROFILE_UNKNOWN, ref)
             membership = self.organisation.members[ref].get(identity) if identity is not None else None
-            as_member = membership.doubt if membership else None
-            for key, (entitlement, path, doubt) in self.content(ref).entitlements.items():
-                found.setdefault(key, []).append(Grant(entitlement, path, idle, as_member or doubt))
+            as_member = membership.uncertainty if membership else None
+            for key, (entitlement, path, uncertainty) in self.content(ref).entitlements.items():
+                found.setdefault(key, []).append(Grant(entitlement, path, inactive, as_member or uncertainty))
         return found
 
     def holders(self) -> Iterator[tuple[str, str, Grant]]:
-        """Give every certain grant in the organisation, as identity, entitlement and the grant."""
+        """Yield every certain grant in the organisation, as identity, entitlement and grant."""
         for identity, refs in self.memberships().items():
             for key, grants in self.grants(refs, identity).items():
                 if held := best(grants):
@@ -118,6 +120,6 @@ class Access:
 
 
 def best(grants: list[Grant]) -> Grant | None:
-    """Choose the grant that shows best why somebody really has an entitlement: a certain one, by the shortest path."""
+    """Return the certain grant with the shortest path, or None."""
     certain = [grant for grant in grants if grant.certain]
     return min(certain, key=lambda grant: (len(grant.path), grant.path), default=None)

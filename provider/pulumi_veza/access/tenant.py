@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from pulumi_veza.access.organisation import (
-    Membership,
-    Organisation,
-    Profile,
-    ProfileType,
-    Ref,
-    entitlement,
-    type_fields,
-    withdraws,
-)
+from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, ProfileType, Ref
+from pulumi_veza.client.models import as_received
+from pulumi_veza.provider.live_members import list_members
+from pulumi_veza.provider.snapshot import with_lists
+from pulumi_veza.rules.reasons import Reason, Why
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -22,18 +17,18 @@ if TYPE_CHECKING:
 
 
 def organisation(client: Client, members_of: Collection[str] | None = None) -> Organisation:
-    """Read every type and every profile with its live version, and the members of the profiles asked for.
+    """Read every type, every profile with its live version, and the members of some profiles.
 
     Args:
         client: A client of the tenant; only reading calls are made, one for each profile whose members are read.
-        members_of: The ids of the profiles whose members are read; those of all where it is left out. An id that the
-            tenant does not know is left out of the answer.
+        members_of: The ids of the profiles whose members are read; of every profile where it is None. An id that the
+            tenant does not know is passed over.
 
     """
     found = Organisation()
     for each in client.list_access_profile_types():
         ref = Ref(str(each.id))
-        found.types[ref] = ProfileType(ref, each.name or str(ref), type_fields(each.model_dump(exclude_none=True)))
+        found.types[ref] = ProfileType(ref, each.name or str(ref), as_received(each))
     for listed in client.list_access_profiles():
         profile = _profile(found, listed)
         found.profiles[profile.ref] = profile
@@ -45,12 +40,8 @@ def read_members(client: Client, found: Organisation, refs: Collection[Ref]) -> 
     """Add the members of profiles to what was read; an id that the tenant does not know is passed over."""
     for ref in sorted(found.profiles.keys() & set(refs)):
         number = found.profiles[ref].number
-        members = client.list_access_profile_members(str(ref), number) if number else ()
-        found.members[ref] = {
-            member.identity_id: Membership(member.identity_id, member.identity_name or None, member.created_from)
-            for member in members
-            if member.identity_id
-        }
+        members = list_members(client, str(ref), number) if number else {}
+        found.members[ref] = {who: Membership(who, each.name, each.sources) for who, each in members.items()}
 
 
 def _profile(found: Organisation, listed: AccessProfile) -> Profile:
@@ -58,7 +49,7 @@ def _profile(found: Organisation, listed: AccessProfile) -> Profile:
     name = listed.name or str(ref)
     of_type = Ref(listed.profile_type) if listed.profile_type else None
     held = version.entities_to_create_relationships_to or () if version else ()
-    entitlements = [entitlement(entity.model_dump(exclude_none=True)) for entity in held]
+    entitlements = [HeldEntitlement.of(entity.model_dump(exclude_none=True)) for entity in held]
     parents = version.inherit_entities_from_access_profiles or () if version else ()
     return Profile(
         ref,
@@ -68,10 +59,12 @@ def _profile(found: Organisation, listed: AccessProfile) -> Profile:
         published=version is None or version.state in {None, "PUBLISHED"} or version.state.isdecimal(),
         entitlements={each.key: each for each in entitlements},
         inherits=frozenset(Ref(parent) for parent in parents),
-        unknown=() if version else (f"entitlements of {name} are not in the tenant's answer",),
-        doubt=None if listed.state else f"the tenant does not say whether profile {name} is running",
+        unknown=() if version else (Reason(Why.NOT_IN_RESPONSE, name, "entitlements"),),
+        uncertainty=None if listed.state else Reason(Why.STATE_NOT_IN_RESPONSE, name),
         number=listed.current_version_number or (version.version_number if version else None),
         draft=listed.draft_version_number or None,
-        withdraws=withdraws(found, of_type),
+        removes_dropped_entitlements=found.removes_dropped_entitlements(of_type),
         labels=frozenset(listed.labels or ()),
+        fields=with_lists(as_received(listed)),
+        complete=version is not None,
     )

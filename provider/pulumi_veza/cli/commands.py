@@ -12,7 +12,7 @@ from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import policy
 from pulumi_veza.cli.policy_pack import policy_pack
-from pulumi_veza.cli.simulate import simulate
+from pulumi_veza.cli.simulate import add_to as add_simulate
 from pulumi_veza.cli.typer_private import set_usage_exit_code
 
 application = typer.Typer(
@@ -22,7 +22,7 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-application.command()(simulate)
+add_simulate(application)
 application.command()(impact)
 application.command()(graph)
 application.add_typer(policy, name="policy")

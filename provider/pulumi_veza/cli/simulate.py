@@ -1,76 +1,25 @@
-"""``pulumi-veza simulate``: an offline Veza tenant."""
+"""``pulumi-veza simulate``: the command of ``veza-simulator``, a distribution of its own."""
 
 from __future__ import annotations
 
-import enum
-import errno
-import sqlite3
 import sys
-from pathlib import Path
-from typing import Annotated
+from importlib.util import find_spec
 
 import typer
 
-from pulumi_veza.cli import missing_extra
+NOT_INSTALLED = "This needs the package 'veza_simulator': pip install ./simulator, in a checkout of pulumi-veza"
 
 
-class SeedName(str, enum.Enum):
-    """What the tenant holds at the start."""
+def add_to(application: typer.Typer) -> None:
+    """Add the command; where the simulator is not installed, add one that says how to install it."""
+    if find_spec("veza_simulator") is None:
+        application.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(simulate)
+        return
+    from veza_simulator.cli import simulate as installed  # noqa: PLC0415 - it may be missing
 
-    DEMO = "demo"
-    EMPTY = "empty"
+    application.command()(installed)
 
 
-def simulate(  # noqa: PLR0917 - the options, which are given by name
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8099,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    db: Annotated[
-        Path | None, typer.Option(help="File that keeps the tenant over a restart; without it, it is in memory.")
-    ] = None,
-    seed: Annotated[SeedName, typer.Option(help="What a new tenant holds.")] = SeedName.DEMO,
-    token: Annotated[str, typer.Option(help="The API key that is accepted.")] = "simulator-key",  # noqa: S107 - opens a simulator
-    read_only_token: Annotated[str | None, typer.Option(help="A second API key that may only read.")] = None,
-    allow_remote: Annotated[bool, typer.Option(help="Listen on an address that others can reach.")] = False,
-    quiet: Annotated[bool, typer.Option(help="Print only the line that says where it listens.")] = False,
-) -> None:
+def simulate() -> None:
     """Run an offline Veza tenant: for trying things out, for demonstrations, training and tests."""
-    try:
-        from veza_simulator.control import is_loopback  # noqa: PLC0415 - the extra may be missing
-        from veza_simulator.gateway import Tokens  # noqa: PLC0415
-        from veza_simulator.server import listen, serve  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        sys.exit(missing_extra("simulator", error))
-    if not is_loopback(host) and not allow_remote:
-        sys.exit(
-            f"{host} can be reached from other machines, and the simulator protects nothing:"
-            " use --host 127.0.0.1, or add --allow-remote if that is what you want"
-        )
-    if db is not None and not db.parent.is_dir():
-        sys.exit(f"--db {db}: there is no directory {db.parent}; create it first")
-    try:
-        bound = listen(host, port)
-    except OSError as error:
-        sys.exit(_cannot_listen(host, port, error))
-    url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
-
-    def announce() -> None:
-        print(_ready(url, token, quiet=quiet), flush=True)  # noqa: T201 - the command's output
-
-    try:
-        with bound:
-            serve(bound, Tokens(token, read_only_token), database=db, demo=seed is SeedName.DEMO, announce=announce)
-    except sqlite3.Error as error:
-        sys.exit(f"--db {db}: {error}; name a file that the simulator made, or one that does not exist yet")
-
-
-def _ready(url: str, token: str, *, quiet: bool) -> str:
-    ready = f"Simulated Veza tenant ready at {url}"
-    if quiet:
-        return ready
-    return f"{ready}\n\n  export VEZA_URL={url}\n  export VEZA_API_KEY={token}\n\nStop it with Ctrl-C."
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use: stop what uses it, or choose another with --port (0 takes a free one)"
-    return f"Cannot listen on {host} port {port}: {error.strerror or error}"
+    sys.exit(NOT_INSTALLED)

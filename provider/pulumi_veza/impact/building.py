@@ -29,6 +29,7 @@ from pulumi_veza.impact.profiles import Profiles
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.rules.wording import sentence, sentences
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -80,7 +81,9 @@ def live_organisation(everything: Iterable[Record], client: Client) -> Organisat
     giving = {
         ref
         for ref, profile in found.profiles.items()
-        if ref not in found.members and not profile.idle and touched & access.content(ref).entitlements.keys()
+        if ref not in found.members
+        and not profile.inactive_reason
+        and touched & access.content(ref).entitlements.keys()
     }
     tenant.read_members(client, found, giving)
     return found
@@ -119,7 +122,7 @@ class _Building:
                 potentially_gaining=self._concerned(Effect.MAYBE_GAINED),
                 ungoverned=self._concerned(Effect.UNGOVERNED),
                 no_effect=self._concerned(Effect.NO_EFFECT),
-                rows={kind.value: count for kind in Effect if (count := sum(row.kind is kind for row in self.rows))},
+                rows={kind.value: count for kind in Effect if (count := sum(row.effect is kind for row in self.rows))},
                 entitlements=len(entitlements),
                 provisions=sum(each.operation == "PROVISION" for each in requests),
                 deprovisions=sum(each.operation == "DEPROVISION" for each in requests),
@@ -140,7 +143,7 @@ class _Building:
         )
 
     def _concerned(self, kind: Effect) -> int:
-        return len({row.identity_id for row in self.rows if row.kind is kind})
+        return len({row.identity_id for row in self.rows if row.effect is kind})
 
     def _stacks(self) -> list[StackImpact]:
         found: defaultdict[str, list[Record]] = defaultdict(list)
@@ -160,10 +163,10 @@ class _Building:
 
     def _row(self, row: AccessChange) -> Row:
         return Row(
-            effect=row.kind.value,
+            effect=row.effect.value,
             entitlement=row.entitlement.key if row.entitlement else None,
             path=[str(ref) for ref in row.path],
-            reason=row.reason,
+            reason=sentences(row.reasons) or None,
             cause=self.causes.of(row),
         )
 
@@ -172,7 +175,7 @@ class _Building:
         seen: dict[str, HeldEntitlement] = {}
         for row in self.rows:
             if row.entitlement:
-                counts[row.entitlement.key][row.kind] += 1
+                counts[row.entitlement.key][row.effect] += 1
                 seen[row.entitlement.key] = row.entitlement
         had, has = self._holders(self.before, seen), self._holders(self.after, seen)
         return [
@@ -221,7 +224,7 @@ class _Building:
                 identity_id=each.identity_id,
                 name=self.names.get(each.identity_id),
                 profile=each.profile,
-                reason=each.doubt,
+                reason=sentence(each.uncertainty) if each.uncertainty else None,
             )
             for each in self.plan.requests
         ]
@@ -230,10 +233,10 @@ class _Building:
         found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         sources: dict[tuple[str, str], Place | None] = {}
         for row in self.rows:
-            if row.kind is not Effect.UNKNOWN:
+            if row.effect is not Effect.UNKNOWN:
                 continue
             record = self.by_urn.get(self.causes.of(row) or "")
-            key = (self._said(row.path[0]), row.reason or "")
+            key = (self._said(row.path[0]), sentences(row.reasons))
             sources.setdefault(key, obstacles.place(record))
             found[key] |= {row.identity_id} if row.identity_id else set()
         return [
@@ -269,4 +272,4 @@ def _names(planned: Plan) -> dict[str, str]:
         for members in organisation.members.values()
         for each in members.values()
     )
-    return {each.identity_id: each.name for each in everybody if each.name}
+    return {each.id: each.name for each in everybody if each.name}

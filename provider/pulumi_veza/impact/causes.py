@@ -10,6 +10,7 @@ from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.rules.reasons import Reason
 
 _ENDS = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED})
 
@@ -34,13 +35,13 @@ class Causes:
         """Name the resource by its URN; None where several come together, or nothing of the stack is behind it."""
         if row.identity_id is None:
             return self._content(row.path[0]) or self._resource(row.path[0], records.MEMBERS)
-        moved = self._left if row.kind in _ENDS else self._joined
+        moved = self._left if row.effect in _ENDS else self._joined
         found = moved.get((row.path[0], row.identity_id))
-        if found is None and row.kind is Effect.UNKNOWN:
+        if found is None and row.effect is Effect.UNKNOWN:
             found = self._left.get((row.path[0], row.identity_id))
         if found:
             return found
-        if self._idle(self._before, row.path[0]) != self._idle(self._after, row.path[0]):
+        if self._inactive_reason(self._before, row.path[0]) != self._inactive_reason(self._after, row.path[0]):
             return self._resource(row.path[0], records.PROFILE) or self._resource(row.path[0], records.VERSION)
         for ref in row.path:
             if self._changed(ref) and (urn := self._content(ref)):
@@ -62,6 +63,6 @@ class Causes:
         return self._of[ref].get(kind) if ref in self._of else None
 
     @staticmethod
-    def _idle(organisation: Organisation, ref: Ref) -> str | None:
+    def _inactive_reason(organisation: Organisation, ref: Ref) -> Reason | None:
         profile = organisation.profiles.get(ref)
-        return profile.idle if profile else None
+        return profile.inactive_reason if profile else None

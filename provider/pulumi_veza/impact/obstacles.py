@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from pulumi_veza.access.organisation import Ref
 from pulumi_veza.impact.document import ConflictImpact, Place, RemovalImpact
 from pulumi_veza.plan import records
-from pulumi_veza.plan.planning import Plan, SetChange
-from pulumi_veza.plan.records import Record, elements
-from pulumi_veza.rules import removal_guard, wording
-from pulumi_veza.rules.removal_guard import GuardOptions
+from pulumi_veza.plan.planning import Plan
+from pulumi_veza.plan.records import Record
+from pulumi_veza.rules import wording
+from pulumi_veza.rules.adoption import Refusal
+from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
+from pulumi_veza.rules.members import listed
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 
 def place(record: Record | None) -> Place | None:
-    """Say where a resource is declared."""
+    """Return where a resource is declared."""
     source = record.source if record else None
     return Place(file=source.file, line=source.line) if source else None
 
 
-def removals(plan: Plan, by_urn: dict[str, Record]) -> list[RemovalImpact]:
-    """Hold what every set removes against its guard."""
+def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
+    """Show what every set removes, with the verdict of its guard."""
     found = []
     for change in plan.sets:
         if not change.removed:
             continue
-        level, limit = _level(plan, change)
+        guard = change.decision.guard
+        level = guard.level if guard else GuardLevel.DESTROYED
         found.append(
             RemovalImpact.model_validate(
                 {
                     "urn": change.urn,
                     "profile": change.profile,
                     "removed": len(change.removed),
-                    "managed": _total(change),
-                    "level": level,
-                    "limit": limit,
+                    "managed": change.total,
+                    "level": level.value,
+                    "limit": wording.limit(guard.options, guard.limit) if guard and guard.limit else None,
                     "source": place(by_urn.get(change.urn)),
                 }
             )
@@ -43,22 +48,8 @@ def removals(plan: Plan, by_urn: dict[str, Record]) -> list[RemovalImpact]:
     return sorted(found, key=lambda each: (each.urn, each.level))
 
 
-def _total(change: SetChange) -> int:
-    return change.members if change.mode == "authoritative" else change.managed
-
-
-def _level(plan: Plan, change: SetChange) -> tuple[str, str | None]:
-    if change.destroyed:
-        return "destroyed", None
-    options = GuardOptions.of({"max_removal_percent": 20, "allow_emptying": False, **change.options})
-    left = plan.after.members.get(change.profile)
-    removal = removal_guard.Removal(change.profile, frozenset(change.removed), _total(change), empties=not left)
-    verdict = removal_guard.judge(removal, options)
-    return verdict.level.value, wording.limit(options, verdict.limit) if verdict.limit else None
-
-
 def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
-    """Find the resources that want different things of one object."""
+    """List the resources that want different things of one object, and the creates that will be refused."""
     found = [*_twice(everything, plan), *_sets(everything, plan)]
     return sorted(found, key=lambda each: (each.what, each.urns))
 
@@ -71,11 +62,12 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
             continue
         if record.kind == records.PROFILE:
             owners["is managed", ref].append(record)
-        if record.kind == records.VERSION or (record.kind == records.PROFILE and _has_content(record)):
+        if record.kind == records.VERSION or (record.kind == records.PROFILE and writes_content(record.new)):
             owners["has its content managed", ref].append(record)
-        profile = plan.after.profiles.get(ref)
-        if record.kind == records.PROFILE and profile and any("will refuse" in each for each in profile.unknown):
-            what = f"profile {profile.name} exists already and differs from what {record.name!r} says"
+        if decision := plan.refusals.get(record.urn):
+            what = (
+                f"{_called(plan, record, ref)} {_REFUSALS[decision.refusal or Refusal.DIFFERENT]} {record.name!r} says"
+            )
             yield ConflictImpact(what=what, urns=[record.urn], source=place(record))
     for (doing, ref), resources in owners.items():
         if len(resources) > 1:
@@ -83,30 +75,36 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
             yield ConflictImpact(what=what, urns=sorted(each.urn for each in resources), source=place(resources[0]))
 
 
-def _has_content(record: Record) -> bool:
-    return any(record.new.get(name) is not None for name in ("entitlements", "inherits_from"))
+_REFUSALS: Final = {
+    Refusal.DIFFERENT: "exists already and differs from what",
+    Refusal.NEVER: "exists already, and is not to be taken over, as",
+    Refusal.SEVERAL: "exists already, and more than once, so none is what",
+}
+
+
+def _called(plan: Plan, record: Record, ref: Ref) -> str:
+    if record.kind == records.TYPE:
+        return f"type {record.new.get('name', record.name)}"
+    kind = "the content of profile" if record.kind == records.VERSION else "profile"
+    return f"{kind} {plan.after.name(ref)}"
 
 
 def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
     by_ref: defaultdict[Ref, list[Record]] = defaultdict(list)
     for record in everything:
         ref = plan.refs.get(record.urn)
-        if ref and record.kind == records.MEMBERS and record.stays and record.new.get("mode") != "audit":
+        if ref and record.kind == records.MEMBERS and record.stays and manages_members(record.new):
             by_ref[ref].append(record)
     for ref, sets in by_ref.items():
         for record in sets:
-            if record.new.get("mode") != "authoritative":
+            if not excludes_others(record.new):
                 continue
-            mine = _listed(record)
+            mine = listed(record.args)
             for other in sets:
-                strangers = _listed(other) - mine
+                strangers = listed(other.args) - mine
                 if other is not record and strangers:
                     what = (
                         f"{record.name!r} lets nobody but those it lists be members of {plan.after.name(ref)}, and "
                         f"{other.name!r} lists {len(strangers)} others"
                     )
                     yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))
-
-
-def _listed(record: Record) -> frozenset[str]:
-    return frozenset(map(str, elements(record.new.get("identity_ids")).known.values()))

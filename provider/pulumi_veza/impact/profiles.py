@@ -10,6 +10,7 @@ from pulumi_veza.impact.obstacles import place
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.rules.wording import sentence
 
 _ACTIONS = frozenset({"create", "update", "replace", "delete"})
 
@@ -74,7 +75,7 @@ class Profiles:
                 + [
                     self._member(after, ref, who)
                     for who in sorted(had.keys() & has.keys())
-                    if has[who].doubt and not had[who].doubt
+                    if has[who].uncertainty and not had[who].uncertainty
                 ],
                 "inherits": sorted(new.inherits) if new else [],
                 "inherited_before": sorted(old.inherits) if old else [],
@@ -92,7 +93,8 @@ class Profiles:
         return "same"
 
     def _member(self, organisation: Organisation, ref: Ref, who: str) -> MemberImpact:
-        return MemberImpact(id=who, name=self._names.get(who), reason=organisation.members[ref][who].doubt)
+        uncertainty = organisation.members[ref][who].uncertainty
+        return MemberImpact(id=who, name=self._names.get(who), reason=sentence(uncertainty) if uncertainty else None)
 
 
 def _title(profile: Profile) -> str:

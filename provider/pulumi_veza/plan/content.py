@@ -1,160 +1,190 @@
-"""The organisation after the plan: what the provider will do, in the order in which the engine lets it."""
+"""Types, profiles and versions after the plan: what the provider writes, in the order in which the engine lets it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-from pulumi_veza.access.organisation import Organisation, Profile, ProfileType, Ref, type_fields, withdraws
+from pulumi_veza.access.organisation import Profile, ProfileType, Ref
+from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
-from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
-from pulumi_veza.plan.references import References, differs
-from pulumi_veza.plan.state import LISTS, entry, reason, target, texts, with_list
+from pulumi_veza.plan.draft import Draft
+from pulumi_veza.plan.entries import entry, target, target_before, texts, with_list
+from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
+from pulumi_veza.plan.references import live_fields
+from pulumi_veza.rules import adoption
+from pulumi_veza.rules.adoption import Action, AdoptionDecision
+from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.reasons import Reason, Why
 
-_STATE_UNKNOWN: Final = "whether it is going to run is not known before `pulumi up`"
+
+def write_content(draft: Draft) -> None:
+    """Create and update types, profiles and versions; what goes is taken away by `destroy_content`."""
+    for record in draft.staying(records.TYPE):
+        _write_type(draft, record)
+    for record in draft.staying(records.PROFILE):
+        _write_profile(draft, record)
+    for record in draft.staying(records.VERSION):
+        _write_version(draft, record)
 
 
-class Content:
-    """Types, profiles and versions, as the plan leaves them; members are another matter."""
+def destroy_content(draft: Draft) -> None:
+    """Do to versions and profiles that go what their ``on_destroy`` asks for; nothing that another resource holds."""
+    staying = draft.staying(records.PROFILE)
+    held = {draft.references.reference_of(record) for record in staying}
+    written = {ref for record in draft.staying(records.VERSION) if (ref := draft.target(record))}
+    written |= {draft.references.reference_of(record) for record in staying if writes_content(record.new)}
+    going = [record for record in draft.records if record.op in {"delete", "replace"}]
+    for record in going:
+        if record.kind == records.VERSION:
+            _clear(draft, record, written)
+    for record in going:
+        if record.kind == records.PROFILE and record.op == "delete" and record.id:
+            profile = draft.after.profiles.get(Ref(record.id))
+            if profile and profile.ref not in held:
+                pauses = record.schema.value(record.old, "on_destroy") == "pause"
+                state = "PAUSED" if pauses else profile.state
+                draft.after.profiles[profile.ref] = replace(profile, state=state, urn=None)
 
-    def __init__(
-        self, everything: Sequence[Record], references: References, before: Organisation, after: Organisation
-    ) -> None:
-        self.before, self.after = before, after
-        self.references = references
-        self.published: dict[Ref, str] = {}
-        """The profiles of which another version becomes the live one, with what that means for their members."""
-        self._everything = everything
 
-    def apply(self) -> None:
-        """Create and update; what goes is taken away later, by `destroy`."""
-        for record in self._staying(records.TYPE):
-            ref = self.references.of(record)
-            old = self.before.types.get(ref)
-            fields = {**(old.fields if old else {}), **type_fields(record.new)}
-            self.after.types[ref] = ProfileType(ref, _text(record, "name"), fields, record.urn)
-        for record in self._staying(records.PROFILE):
-            self._profile(record)
-        for record in self._staying(records.VERSION):
-            self._version(record)
+def _write_type(draft: Draft, record: Record) -> None:
+    ref = draft.references.reference_of(record)
+    _note_refusal(draft, record, draft.references.decisions.get(record.urn))
+    old = draft.before.types.get(ref)
+    fields = {**(old.fields if old else {}), **to_api(record.schema, record.new, SentIn.CREATE)}
+    draft.after.types[ref] = ProfileType(ref, _text(record, "name"), fields, record.urn)
 
-    def destroy(self) -> None:
-        """Do to versions and profiles that go what their ``on_destroy`` says; nothing that another resource holds."""
-        held = {self.references.of(record) for record in self._staying(records.PROFILE)}
-        written = {ref for record in self._staying(records.VERSION) if (ref := self.target(record))}
-        written |= {
-            self.references.of(record)
-            for record in self._staying(records.PROFILE)
-            if any(record.new.get(name) is not None for name in LISTS)
-        }
-        for record in self._everything:
-            if record.kind == records.VERSION and record.op in {"delete", "replace"}:
-                self._clear(record, written)
-        for record in self._everything:
-            if record.kind == records.PROFILE and record.op in {"delete", "replace"} and record.id:
-                ref = Ref(record.id)
-                profile = self.after.profiles.get(ref)
-                if profile and record.op == "delete" and ref not in held:
-                    state = "PAUSED" if record.old.get("on_destroy", "pause") == "pause" else profile.state
-                    self.after.profiles[ref] = replace(profile, state=state, urn=None)
 
-    def target(self, record: Record) -> Ref | None:
-        """Name the version that a resource is about, after the plan; None where that is not known."""
-        profile = self.references.one(record, "profile_id")
-        return target(self.after, profile, str(record.new.get("version", "current"))) if profile else None
+def _write_profile(draft: Draft, record: Record) -> None:
+    ref, new, after = draft.references.reference_of(record), record.new, draft.after
+    existing, decision = after.profiles.get(ref), draft.references.decisions.get(record.urn)
+    _note_refusal(draft, record, decision)
+    if existing and decision and (reason := _not_adopted(decision, existing.name)):
+        after.profiles[ref] = replace(existing, urn=record.urn, unknown=(*existing.unknown, reason))
+        return
+    of_type = draft.references.resolve(record, "profile_type")
+    base = existing or Profile(ref, _text(record, "name"), number=1, complete=True)
+    profile = replace(
+        base,
+        name=_text(record, "name"),
+        profile_type=of_type,
+        state=_text(record, "state", str(record.schema.value({}, "state"))),
+        removes_dropped_entitlements=after.removes_dropped_entitlements(of_type),
+        labels=texts(elements(new["labels"])) if "labels" in new else _unless_released(record, base),
+        urn=record.urn,
+        taken_over=base.taken_over or decision is not None,
+        uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
+        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT),
+    )
+    after.profiles[ref] = _with_lists(draft, record, profile, created=existing is None)
 
-    def _staying(self, kind: str) -> list[Record]:
-        return [record for record in self._everything if record.kind == kind and record.stays]
 
-    def _profile(self, record: Record) -> None:
-        ref, new = self.references.of(record), record.new
-        held = self.after.profiles.get(ref)
-        refused = self._refusal(record, held)
-        if held and refused:
-            self.after.profiles[ref] = replace(held, urn=record.urn, unknown=(*held.unknown, refused))
+def _not_adopted(decision: AdoptionDecision, name: str) -> Reason | None:
+    """Return why a profile or version stays as it is although the program declares it, or None where it is written."""
+    if decision.action is Action.REFUSE:
+        return Reason(Why.ADOPTION_REFUSED, name, "entitlements")
+    return None if decision.certain else Reason(Why.ADOPTION_UNDECIDED, name, "entitlements")
+
+
+def _note_refusal(draft: Draft, record: Record, decision: AdoptionDecision | None) -> None:
+    if decision and decision.action is Action.REFUSE:
+        draft.refusals[record.urn] = decision
+
+
+def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
+    """Return a profile's fields after the write: released fields are empty, and unknown ones are left out."""
+    schema = record.schema
+    released = [name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None]
+    unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
+    fields = {
+        **live_fields(schema, base),
+        **schema.to_api({}, sent, released if record.op == "update" else ()),
+        **to_api(schema, record.new, sent),
+    }
+    return {name: value for name, value in fields.items() if name not in unknown}
+
+
+def _with_lists(draft: Draft, record: Record, profile: Profile, *, created: bool) -> Profile:
+    """Set the content that is written; what was written and is no more becomes empty, the rest stays."""
+    for name in CONTENT_LISTS:
+        if record.new.get(name) is not None:
+            inherited = name == "inherits_from"
+            listed, parents = draft.references.resolve_all(record, name) if inherited else (None, None)
+            profile = with_list(profile, name, listed or elements(record.new[name]), parents)
+        elif created or (record.op == "update" and record.old.get(name) is not None):
+            profile = with_list(profile, name, Elements({}))
+    return profile
+
+
+def _write_version(draft: Draft, record: Record) -> None:
+    after, profile = draft.after, draft.references.resolve(record, "profile_id")
+    if profile is None:
+        subject = f"{record.kind} {record.name!r}"
+        after.unknown_members[Ref(record.urn)].append(Reason(Why.PROFILE_OF_RESOURCE_UNKNOWN, subject))
+        return
+    selector = str(record.new.get("version", "current"))
+    ref = target(after, profile, selector)
+    existing = entry(after, ref, profile, selector)
+    if record.is_new:
+        decision = _content_decision(draft, record, existing)
+        _note_refusal(draft, record, decision)
+        if reason := _not_adopted(decision, existing.name):
+            after.profiles[ref] = replace(existing, unknown=(*existing.unknown, reason))
             return
-        of_type = self.references.one(record, "profile_type")
-        base = held or Profile(ref, _text(record, "name"), number=1)
-        profile = replace(
-            base,
-            name=_text(record, "name"),
-            profile_type=of_type,
-            state=_text(record, "state", "RUNNING"),
-            withdraws=withdraws(self.after, of_type),
-            labels=texts(elements(new["labels"])) if "labels" in new else _unless_taken_out(record, "labels", base),
-            urn=record.urn,
-            taken_over=base.taken_over or record.urn in self.references.taken_over,
-            doubt=_STATE_UNKNOWN if has_unknown(new.get("state")) else base.doubt,
-        )
-        self.after.profiles[ref] = self._lists(record, profile, created=held is None)
+    held = _with_lists(draft, record, existing, created=False)
+    held = replace(held, fields=_written(record, existing, SentIn.CONTENT))
+    state = record.new.get("state")
+    if ref == profile:
+        after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})
+    elif state == "PUBLISHED" and record.old.get("state") != "PUBLISHED":
+        _publish(draft, profile, ref, held)
+    else:
+        after.profiles[ref] = held
 
-    def _refusal(self, record: Record, held: Profile | None) -> str | None:
-        """Say why the provider is going to refuse to take over a profile that exists."""
-        if held is None or record.urn not in self.references.taken_over or record.new.get("adopt") == "always":
-            return None
-        _, parents = self.references.several(record, "inherits_from")
-        if record.new.get("adopt") != "never" and not differs(record, held, parents):
-            return None
-        return reason("entitlements", held.name, "stay as they are: it exists already, so `pulumi up` will refuse")
 
-    def _lists(self, record: Record, profile: Profile, *, created: bool) -> Profile:
-        """Set the content that is written; what was written and is no more becomes empty, the rest stays."""
-        for name in LISTS:
-            if record.new.get(name) is not None:
-                listed, parents = self.references.several(record, name) if name == "inherits_from" else (None, None)
-                profile = with_list(profile, name, listed or elements(record.new[name]), parents)
-            elif created or (record.op == "update" and record.old.get(name) is not None):
-                profile = with_list(profile, name, Elements({}))
-        return profile
+def _content_decision(draft: Draft, record: Record, existing: Profile) -> AdoptionDecision:
+    """Decide as the provider will, as far as the content of the version is known."""
+    args = dict(record.args)
+    if record.new.get("inherits_from") is not None:
+        listed, parents = draft.references.resolve_all(record, "inherits_from")
+        if listed.complete:
+            args["inherits_from"] = {each: each for each in parents}
+    live = live_fields(record.schema, existing)
+    decision = adoption.decide_content(record.schema, args, live)
+    if decision.action is Action.REFUSE or existing.complete or record.schema.value(args, "adopt") == "always":
+        return decision
+    untold = adoption.missing_from_response(record.schema, live, args, SentIn.CONTENT)
+    return replace(decision, undecided=(*decision.undecided, *untold))
 
-    def _version(self, record: Record) -> None:
-        profile = self.references.one(record, "profile_id")
-        if profile is None:
-            said = f"which profile AccessProfileVersion {record.name!r} belongs to is not known before `pulumi up`"
-            self.after.unknown_members[Ref(record.urn)].append(said)
-            return
-        selector = str(record.new.get("version", "current"))
-        ref = target(self.after, profile, selector)
-        held = self._lists(record, entry(self.after, ref, profile, selector), created=False)
-        state = record.new.get("state")
-        if ref == profile:
-            self.after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})
-        elif state == "PUBLISHED" and record.old.get("state") != "PUBLISHED":
-            self._publish(profile, ref, held)
-        else:
-            self.after.profiles[ref] = held
 
-    def _publish(self, profile: Ref, ref: Ref, held: Profile) -> None:
-        """Make a version the live one. What becomes of the members of the one before is not documented."""
-        live = self.after.profiles[profile]
-        number = int(held.version) if held.version and held.version.isdecimal() else None
-        self.after.profiles[profile] = replace(
-            live,
-            entitlements=held.entitlements,
-            inherits=held.inherits,
-            unknown=held.unknown,
-            number=number,
-            draft=None,
-        )
-        said = (
-            f"version {held.version} of {live.name} becomes the live one, and whether members are carried over is not "
-            "documented"
-        )
-        self.published[profile] = said
-        members = {who: replace(each, doubt=said) for who, each in self.after.members[profile].items()}
-        self.after.members[profile] = {**members, **self.after.members.pop(ref, {})}
-        self.after.profiles.pop(ref, None)
+def _publish(draft: Draft, profile: Ref, ref: Ref, held: Profile) -> None:
+    """Make a version the live one. What becomes of the members of the one before is not documented."""
+    after = draft.after
+    live = after.profiles[profile]
+    after.profiles[profile] = replace(
+        live,
+        entitlements=held.entitlements,
+        inherits=held.inherits,
+        unknown=held.unknown,
+        number=int(held.version) if held.version and held.version.isdecimal() else None,
+        draft=None,
+        fields={**live_fields(records.PROFILE_SCHEMA, live), **held.fields},
+        complete=live.complete and held.complete,
+    )
+    reason = Reason(Why.MEMBERS_OF_NEW_VERSION, live.name, detail=str(held.version))
+    draft.published[profile] = reason
+    members = {who: replace(each, uncertainty=reason) for who, each in after.members[profile].items()}
+    after.members[profile] = {**members, **after.members.pop(ref, {})}
+    after.profiles.pop(ref, None)
 
-    def _clear(self, record: Record, written: set[Ref]) -> None:
-        old = record.old
-        profile = Ref(str(old.get("profile_id")))
-        ref = target(self.after, profile, str(old.get("version", "current")), old.get("version_number"))
-        held = self.after.profiles.get(ref)
-        if held and old.get("on_destroy") == "clear" and ref not in written:
-            for name in LISTS:
-                held = with_list(held, name, Elements({}))
-            self.after.profiles[ref] = held
+
+def _clear(draft: Draft, record: Record, written: set[Ref]) -> None:
+    ref = target_before(draft.after, record.old)
+    held = draft.after.profiles.get(ref)
+    if held and record.old.get("on_destroy") == "clear" and ref not in written:
+        for name in CONTENT_LISTS:
+            held = with_list(held, name, Elements({}))
+        draft.after.profiles[ref] = held
 
 
 def _text(record: Record, name: str, default: str | None = None) -> str:
@@ -162,5 +192,5 @@ def _text(record: Record, name: str, default: str | None = None) -> str:
     return default or record.name if value is None or has_unknown(value) else str(value)
 
 
-def _unless_taken_out(record: Record, name: str, base: Profile) -> frozenset[str]:
-    return frozenset() if record.old.get(name) is not None else base.labels
+def _unless_released(record: Record, base: Profile) -> frozenset[str]:
+    return frozenset() if record.old.get("labels") is not None else base.labels

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
+from pulumi_veza.fields.field_types import Problems, contains_unknown
+from pulumi_veza.fields.schema import Schema, SentIn
+from pulumi_veza.resources import SCHEMAS
+from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.profile import ProfileKind
+from pulumi_veza.resources.profile_type import TypeKind
+from pulumi_veza.resources.version import VersionKind
+from pulumi_veza.rules.reasons import Reason, Why
+
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine writes a value that only the deployment itself can tell."""
 
@@ -16,11 +26,13 @@ HIDDEN: Final = "[secret]"
 OURS: Final = "pulumi-python:dynamic/veza:"
 """What the type of every resource of this provider begins with."""
 
-TYPE, PROFILE, VERSION, MEMBERS = "AccessProfileType", "AccessProfile", "AccessProfileVersion", "MembershipSet"
+TYPE, PROFILE, VERSION, MEMBERS = TypeKind.name, ProfileKind.name, VersionKind.name, MembershipKind.name
+
+PROFILE_SCHEMA: Final = ProfileKind.schema
 
 
 def name_in(urn: str) -> str:
-    """Give the resource's name in the program."""
+    """Return the resource's name in the program."""
     return urn.rpartition("::")[2]
 
 
@@ -86,6 +98,32 @@ class Record:
         return {name: value for name, value in (self.new_inputs or {}).items() if value is not None}
 
     @property
+    def schema(self) -> Schema:
+        """The fields of its kind."""
+        return SCHEMAS[str(self.kind)]
+
+    @cached_property
+    def args(self) -> Mapping[str, Any]:
+        """What the program wants, with defaults, and with the lifecycle's own mark for what is unknown."""
+        defaults = {f.name: f.input.default for f in self.schema if f.input.default is not None}
+        return {**defaults, **_checked(self.schema, self.new)}
+
+    @cached_property
+    def managed(self) -> Mapping[str, Any]:
+        """The outputs in the state as a membership set's decision reads them: unknown elements left out."""
+        failures, listed = self.old.get("failures"), elements(self.old.get("identity_ids")).known
+        return {
+            **self.old,
+            "identity_ids": {key: each for key, each in listed.items() if isinstance(each, str)},
+            "failures": failures if isinstance(failures, Mapping) else {},
+        }
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the provider is going to create it: a replacement creates first."""
+        return self.op in {"create", "replace"}
+
+    @property
     def existed(self) -> bool:
         """Whether the state knows it."""
         return bool(self.old_inputs or self.old_outputs)
@@ -103,33 +141,73 @@ class Elements:
     known: Mapping[str, Any]
     unknown: int = 0
     """How many elements are not known; each of them may stand for any element."""
-    reason: str | None = None
-    """Why it is not known at all."""
+    why: Why | None = None
+    """Why it is unknown altogether."""
 
     @property
     def complete(self) -> bool:
         """Whether every element is known."""
-        return self.unknown == 0 and self.reason is None
+        return self.unknown == 0 and self.why is None
+
+    def reason(self, field: str, subject: str = "") -> Reason | None:
+        """Return why the set ``field`` of ``subject`` is not known completely."""
+        if self.why:
+            return Reason(self.why, subject, field)
+        return Reason(Why.UNKNOWN_ELEMENTS, subject, field, str(self.unknown)) if self.unknown else None
 
 
 def elements(value: Any) -> Elements:
-    """Read a set; nothing is an empty one."""
+    """Read a set; None is an empty one."""
     if value is None:
         return Elements({})
     if value == UNKNOWN:
-        return Elements({}, reason="is not known before `pulumi up`")
+        return Elements({}, why=Why.UNKNOWN_VALUE)
     if isinstance(value, (list, tuple)):
         value = {str(place): each for place, each in enumerate(value)}
     if not isinstance(value, Mapping):
-        return Elements({}, reason="is secret" if value == HIDDEN else "cannot be read")
+        return Elements({}, why=Why.SECRET if value == HIDDEN else Why.UNREADABLE)
     known = {key: each for key, each in value.items() if not has_unknown(each)}
     return Elements(known, len(value) - len(known))
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether something in a value is unknown or hidden."""
+    """Return whether something in a value is unknown or secret."""
     if isinstance(value, Mapping):
         return any(has_unknown(each) for each in value.values())
     if isinstance(value, (list, tuple)):
         return any(has_unknown(each) for each in value)
     return isinstance(value, str) and value in {UNKNOWN, HIDDEN}
+
+
+def has_hidden(value: Any) -> bool:
+    """Return whether something in a value is secret."""
+    if isinstance(value, Mapping):
+        return any(has_hidden(each) for each in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(has_hidden(each) for each in value)
+    return bool(value == HIDDEN)
+
+
+def marked(value: Any) -> Any:
+    """Return a value with the lifecycle's own mark for whatever is unknown or hidden in it."""
+    if isinstance(value, Mapping):
+        return {name: marked(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [marked(each) for each in value]
+    return UNKNOWN_VALUE if has_unknown(value) else value
+
+
+def to_api(schema: Schema, values: Mapping[str, Any], sent: SentIn) -> dict[str, Any]:
+    """Return the known fields of inputs or outputs under the API's names, as far as a request carries them."""
+    known = {name: value for name, value in _checked(schema, values).items() if not contains_unknown(value)}
+    return schema.to_api(known, sent)
+
+
+def _checked(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a kind in state shape; a value that the kind does not accept is as good as unknown."""
+    found: dict[str, Any] = {}
+    for name in values.keys() & schema.fields.keys():
+        value, problems = marked(values[name]), Problems()
+        checked = value if value is UNKNOWN_VALUE else schema[name].type.check(value, name, problems)
+        found[name] = UNKNOWN_VALUE if problems.failures else checked
+    return found

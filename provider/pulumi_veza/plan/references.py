@@ -1,117 +1,129 @@
-"""Which profile or type a resource will be, and which one a value that is not known yet will name."""
+"""Which profile or type a resource will be, and which one a value that is unknown yet will name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pulumi_veza.access.organisation import Organisation, Profile, Ref, type_fields
+from pulumi_veza.access.organisation import Organisation, Profile, Ref
+from pulumi_veza.fields.schema import Schema, SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
-from pulumi_veza.plan.state import LISTS, texts
+from pulumi_veza.rules import adoption
+from pulumi_veza.rules.adoption import Action, AdoptionDecision
+from pulumi_veza.rules.identity import named
 
 
 class References:
-    """What every resource will be called: its id, or its URN where its id is not known yet.
+    """The reference of every resource: its id, or its URN where its id is unknown yet.
 
-    A resource that is new takes over what exists, as the provider does: an identical type; a profile of the same name
-    and type that no other resource manages.
+    A resource that is new takes over what exists, by the same decision as in the provider: an identical type; a profile
+    of the same name and type that no other resource manages.
     """
 
     def __init__(self, everything: Sequence[Record], before: Organisation) -> None:
         self._before = before
         self._by_urn = {record.urn: record for record in everything if record.stays or record.op == "read"}
-        self._kept = {
-            (record.kind, record.id) for record in self._by_urn.values() if record.id and record.op not in _NEW
-        }
-        self.taken_over: dict[str, Ref] = {}
-        """By the URN of a resource that is new, what it takes over."""
+        self._kept = {(record.kind, record.id) for record in self._by_urn.values() if record.id and not record.is_new}
+        self.decisions: dict[str, AdoptionDecision] = {}
+        """By URN, what the create of a type or a profile does, where something exists that it may be about."""
         self._refs: dict[str, Ref] = {}
         for kind in (records.TYPE, records.PROFILE):
             for record in self._by_urn.values():
                 if record.kind == kind:
-                    self._refs[record.urn] = self._of(record)
+                    self._refs[record.urn] = self._assigned(record)
 
-    def of(self, record: Record) -> Ref:
-        """Name the profile or the type that a resource will be."""
+    def reference_of(self, record: Record) -> Ref:
+        """Return the profile or the type that a resource will be."""
         return self._refs[record.urn]
 
-    def _of(self, record: Record) -> Ref:
-        if record.op not in _NEW:
+    def _assigned(self, record: Record) -> Ref:
+        if not record.is_new:
             return Ref(record.id or record.urn)
-        found = self._same_type(record) if record.kind == records.TYPE else self._same_profile(record)
-        if found is None:
+        decision = self._type_decision(record) if record.kind == records.TYPE else self._profile_decision(record)
+        if decision.action is Action.CREATE or decision.found is None:
             return Ref(record.urn)
-        self._kept.add((record.kind, found))
-        self.taken_over[record.urn] = found
-        return found
+        ref = Ref(str(decision.found["id"]))
+        self._kept.add((record.kind, ref))
+        self.decisions[record.urn] = decision
+        return ref
 
-    def _same_type(self, record: Record) -> Ref | None:
-        wanted = type_fields(record.new)
-        if has_unknown(wanted) or record.new.get("adopt") == "never":
-            return None
-        beside: dict[int, list[Ref]] = {}
-        for ref, each in self._before.types.items():
-            held = {name: _canon(value) for name, value in each.fields.items()}
-            # A type that loses a field is replaced by another one, not by itself.
-            if (
-                ref != record.id
-                and self._free(record, ref)
-                and all(held.get(k) == _canon(v) for k, v in wanted.items())
-            ):
-                more = sum(value is not None for name, value in held.items() if name not in wanted)
-                beside.setdefault(more, []).append(ref)
-        plainest = beside[min(beside)] if beside else []
-        return plainest[0] if len(plainest) == 1 else None
+    def _type_decision(self, record: Record) -> AdoptionDecision:
+        # A type that loses a field is replaced by another one, not by itself.
+        same_name = [
+            {**each.fields, "id": str(ref)}
+            for ref, each in self._before.types.items()
+            if each.name == record.new.get("name") and ref != record.id and self._free(record, ref)
+        ]
+        decision = adoption.decide_type(record.schema, record.args, same_name)
+        # Which type an unknown field asks for is known only when it is made.
+        return decision if decision.certain else AdoptionDecision(Action.CREATE, undecided=decision.undecided)
 
-    def _same_profile(self, record: Record) -> Ref | None:
-        of_type = self.one(record, "profile_type")
-        for ref, each in self._before.profiles.items():
-            same = each.version is None and each.name == record.new.get("name") and each.profile_type == of_type
-            if same and self._free(record, ref):
-                return ref
-        return None
+    def _profile_decision(self, record: Record) -> AdoptionDecision:
+        of_type, name = self.resolve(record, "profile_type"), record.new.get("name")
+        if of_type is None or not isinstance(name, str) or has_unknown(name):
+            return AdoptionDecision(Action.CREATE)
+        free = {
+            str(ref): each
+            for ref, each in self._before.profiles.items()
+            if each.version is None and each.profile_type == of_type and self._free(record, ref)
+        }
+        fields = self._before.types[of_type].fields if of_type in self._before.types else {}
+        same_name = named([{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()], name, fields)
+        args = {**record.args, "profile_type": of_type}
+        if record.new.get("inherits_from") is not None:
+            listed, parents = self.resolve_all(record, "inherits_from")
+            if listed.complete:
+                args["inherits_from"] = {each: each for each in parents}
+        decision = adoption.decide_profile(
+            record.schema, args, [live_fields(record.schema, free[each["id"]], name) for each in same_name]
+        )
+        if decision.action is not Action.ADOPT or decision.found is None or free[decision.found["id"]].complete:
+            return decision
+        # What the state does not tell of a profile that was taken over once may turn the decision.
+        untold = adoption.missing_from_response(record.schema, decision.found, args, SentIn.CREATE)
+        return replace(decision, undecided=(*decision.undecided, *untold))
 
     def _free(self, record: Record, ref: Ref) -> bool:
         # A replacement creates first, and finds what it is about to replace.
         return (record.kind, ref) not in self._kept
 
-    def one(self, record: Record, name: str) -> Ref | None:
-        """Tell which profile or type a property names, or None where that is not known."""
+    def resolve(self, record: Record, name: str) -> Ref | None:
+        """Return the profile or type that a property names, or None where that is unknown."""
         value = record.new.get(name)
         if isinstance(value, str) and not has_unknown(value):
             return Ref(value)
         found = self._sources(record, name)
         return found[0] if len(found) == 1 else None
 
-    def settled(self, record: Record) -> Record:
-        """Give what becomes of a replacement that only an unknown id asks for: none, where the id turns out equal."""
+    def without_needless_replacement(self, record: Record) -> Record:
+        """Return what becomes of a replacement that only an unknown id asks for: none, where the id turns out equal."""
         asked_by_id = record.kind in {records.VERSION, records.MEMBERS} and has_unknown(record.new.get("profile_id"))
         if record.op != "replace" or not asked_by_id:
             return record
-        wanted = {**record.new, "profile_id": self.one(record, "profile_id")}
+        wanted = {**record.new, "profile_id": self.resolve(record, "profile_id")}
         if any(wanted.get(name) != record.old.get(name) for name in ("profile_id", "version")):
             return record
         same = all(value == record.old.get(name) for name, value in wanted.items()) and not record.old.get("failures")
         return replace(record, op="same" if same else "update", new_inputs=wanted)
 
-    def several(self, record: Record, name: str) -> tuple[Elements, list[str]]:
-        """Tell which profiles a set names: those that are known, and those that a dependency tells."""
+    def resolve_all(self, record: Record, name: str) -> tuple[Elements, list[str]]:
+        """Return the profiles that a set names: those that are known, and those that a dependency tells."""
         listed = elements(record.new.get(name))
         found = [str(each) for each in listed.known.values()]
         made = [ref for ref in self._sources(record, name) if ref not in found]
-        if listed.reason is None and listed.unknown == len(made):
+        if listed.why is None and listed.unknown == len(made):
             return Elements(listed.known), [*found, *made]
         return listed, found
 
     def depends(self, record: Record, name: str, ref: Ref) -> bool:
-        """Tell whether a property's value comes from the resource that is this profile: it is then changed first."""
+        """Return whether a property's value comes from the resource that is this profile: it is then changed first."""
         urns = record.property_dependencies.get(name, ())
         return any(self._refs.get(urn) == ref or self._profile_of(urn) == ref for urn in urns)
 
     def _sources(self, record: Record, name: str) -> list[Ref]:
-        """Name the profiles, or the types, ids unknown, that a property's value comes from.
+        """Return the profiles or types with unknown ids that a property's value comes from.
 
         An id of a profile may come by way of a type, as that of one that was looked up does: it is not the type's.
         """
@@ -119,7 +131,7 @@ class References:
         found = []
         for urn in record.property_dependencies.get(name, ()):
             source = self._by_urn.get(urn)
-            if source is None or source.op not in _NEW:
+            if source is None or not source.is_new:
                 continue
             ref = self._refs.get(urn) if source.kind == wanted else None
             if wanted == records.PROFILE:
@@ -132,28 +144,16 @@ class References:
         source = self._by_urn.get(urn)
         if source is None or source.kind not in {records.VERSION, records.MEMBERS}:
             return None
-        return self.one(source, "profile_id")
+        return self.resolve(source, "profile_id")
 
 
-_NEW = frozenset({"create", "replace"})
+def live_fields(schema: Schema, profile: Profile, name: str | None = None) -> dict[str, Any]:
+    """Return a profile's fields under the API's names, as a schema compares them.
 
-
-def differs(record: Record, held: Profile, parents: Sequence[str]) -> bool:
-    """Tell whether a profile that is about to be taken over holds something else than the program says."""
-    wanted: Mapping[str, Any] = record.new
-    if wanted.get("labels") is not None and texts(elements(wanted["labels"])) != held.labels:
-        return True
-    if wanted.get(LISTS[0]) is not None and set(elements(wanted[LISTS[0]]).known) != set(held.entitlements):
-        return True
-    return wanted.get(LISTS[1]) is not None and set(parents) != set(held.inherits)
-
-
-def _canon(value: Any) -> Any:
-    """Give a form in which a set is equal to its list, and everything empty to nothing."""
-    if isinstance(value, Mapping):
-        if value and all(isinstance(each, str) and key.lstrip("\\") == each for key, each in value.items()):
-            return sorted(value.values())
-        return {key: _canon(each) for key, each in sorted(value.items()) if _canon(each) is not None} or None
-    if isinstance(value, (list, tuple)):
-        return sorted((_canon(each) for each in value), key=repr) or None
-    return value or None
+    ``name`` is the name that the program writes, where the profile bears it behind its integration.
+    """
+    content = profile.fields.get("current_version")
+    found = adoption.profile_fields(schema, profile.fields, profile.fields if content is None else content)
+    if content is None and profile.complete:
+        found = {**{f.api: f.type.to_api(None) for f in schema if f.input.sent}, **found}
+    return {**found, "id": str(profile.ref), **({"name": name} if name else {})}

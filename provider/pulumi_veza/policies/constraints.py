@@ -111,7 +111,7 @@ def _allowed(stack: Stack, declared: Resource) -> tuple[set[Ref], bool]:
         stack.plan.refs[urn] for urn in declared.record.property_dependencies.get(name, ()) if urn in stack.plan.refs
     ]
     made = [ref for ref in named if ref not in refs]
-    complete = listed.reason is None and listed.unknown <= len(made)
+    complete = listed.why is None and listed.unknown <= len(made)
     return refs | set(made if listed.unknown else ()), complete
 
 

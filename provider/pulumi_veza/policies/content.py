@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pulumi_veza.access.organisation import entitlement
+from pulumi_veza.access.organisation import HeldEntitlement
 from pulumi_veza.plan.records import PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options, Pattern, matches
@@ -25,14 +25,14 @@ def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterato
     for resource in stack.resources(PROFILE, VERSION):
         listed = resource.elements("entitlements")
         count = len(listed.known)
-        if count > options.max or (listed.reason is None and count + listed.unknown > options.max):
+        if count > options.max or (listed.why is None and count + listed.unknown > options.max):
             total = count + listed.unknown
             yield resource.violation(
                 f"holds {total} entitlements, and {options.max} is the most; split it into several profiles and let "
                 "one inherit from them"
             )
-        elif listed.reason:
-            yield resource.undecided(f"entitlements {listed.reason}")
+        elif listed.why and (reason := listed.reason("entitlements")):
+            yield resource.undecided(reason)
 
 
 class ForbiddenEntitlementsOptions(Options):
@@ -60,14 +60,13 @@ def forbidden_entitlements(stack: Stack, options: ForbiddenEntitlementsOptions) 
             for key, fields in sorted(listed.known.items()):
                 if isinstance(fields, Mapping) and (said := _forbidden(fields, options)):
                     yield resource.violation(f"gives {key}, and {said}; take it out")
-            if not listed.complete:
-                reason = listed.reason or f"has {listed.unknown} not known before `pulumi up`"
-                yield resource.undecided(f"{name} {reason}")
+            if reason := listed.reason(name):
+                yield resource.undecided(reason)
         yield from _application(resource, options)
 
 
 def _forbidden(fields: Mapping[str, Any], options: ForbiddenEntitlementsOptions) -> str | None:
-    held = entitlement(fields)
+    held = HeldEntitlement.of(fields)
     if found := matches(held.entity_type, options.entity_types):
         return f"the entity type {held.entity_type} is forbidden by {found!r}"
     if found := matches(held.datasource_id, options.datasources):

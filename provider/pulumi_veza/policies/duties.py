@@ -15,6 +15,8 @@ from pulumi_veza.plan.records import MEMBERS
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.rules.reasons import Reason
+from pulumi_veza.rules.wording import sentence
 
 Standing = Literal["caused", "existed", "resolved", "present"]
 
@@ -55,8 +57,8 @@ class _Side:
 
     key: str
     path: Path
-    doubt: str | None
-    """Why it is not certain before the deployment, or None."""
+    uncertainty: Reason | None
+    """Why it is uncertain before the deployment."""
 
 
 def separation_of_duties(stack: Stack, options: SeparationOfDutiesOptions) -> Iterator[Finding]:
@@ -77,7 +79,7 @@ class _Apart:
 
     def findings(self, before: dict[str, list[Ref]], after: dict[str, list[Ref]]) -> Iterator[Finding]:
         found: defaultdict[tuple[Standing, Ref, Ref], list[str]] = defaultdict(list)
-        unsure: defaultdict[tuple[Ref, str], list[str]] = defaultdict(list)
+        unsure: defaultdict[tuple[Ref, Reason], list[str]] = defaultdict(list)
         for who in sorted({*before, *after}):
             had = self._pair(self.stack.before, before.get(who, []), who)
             has = self._pair(self.stack.after, after.get(who, []), who)
@@ -85,12 +87,12 @@ class _Apart:
                 found[self._standing(had, has), has[0], has[1]].append(who)
             elif had and self.stack.before_known:
                 found["resolved", had[0], had[1]].append(who)
-            elif doubt := self._doubt(after.get(who, []), who):
-                unsure[doubt].append(who)
+            elif undecided := self._undecided_side(after.get(who, []), who):
+                unsure[undecided].append(who)
         for (standing, a, b), people in sorted(found.items()):
             yield self._finding(standing, a, b, people)
         for (ref, reason), people in sorted(unsure.items()):
-            yield self._undecided(ref, f"{reason}, and {self.conflict.name} depends on it", people)
+            yield self._undecided(ref, reason, people)
         yield from self._unknown_people()
 
     def _standing(self, had: tuple[Ref, Ref] | None, has: tuple[Ref, Ref]) -> Standing:
@@ -108,11 +110,12 @@ class _Apart:
     @staticmethod
     def _sure(access: Access, ref: Ref, who: str) -> bool:
         profile = access.organisation.profiles.get(ref)
-        return bool(profile and not profile.idle and not access.organisation.members[ref][who].doubt)
+        member = access.organisation.members[ref][who]
+        return bool(profile and not profile.inactive_reason and not member.uncertainty)
 
     def _certain(self, access: Access, group: str, ref: Ref) -> bool:
         side = self._side(access, group, ref)
-        return side is not None and side.doubt is None
+        return side is not None and side.uncertainty is None
 
     def _side(self, access: Access, group: str, ref: Ref) -> _Side | None:
         """Give the first entitlement of a group that a profile gives, a certain one before one in doubt.
@@ -124,39 +127,39 @@ class _Apart:
             patterns = self.conflict.a if group == "a" else self.conflict.b
             held = access.content(ref).entitlements
             sides = [
-                _Side(key, path, doubt if doubt != CONDITION else None)
-                for key, (_, path, doubt) in sorted(held.items())
+                _Side(key, path, uncertainty if uncertainty != CONDITION else None)
+                for key, (_, path, uncertainty) in sorted(held.items())
                 if matches(key, patterns)
             ]
-            self._sides[place] = min(sides, key=lambda side: side.doubt is not None, default=None)
+            self._sides[place] = min(sides, key=lambda side: side.uncertainty is not None, default=None)
         return self._sides[place]
 
-    def _doubt(self, refs: Iterable[Ref], who: str) -> tuple[Ref, str] | None:
-        """Say why somebody may have both all the same, as far as `pulumi up` will tell, or None."""
-        access, groups, reason = self.stack.after, set[str](), None
+    def _undecided_side(self, refs: Iterable[Ref], who: str) -> tuple[Ref, Reason] | None:
+        """Return why somebody may have both all the same, as far as `pulumi up` decides it, or None."""
+        access, groups, found = self.stack.after, set[str](), None
         for ref in refs:
             profile = access.organisation.profiles.get(ref)
-            if profile is None or profile.idle:
+            if profile is None or profile.inactive_reason:
                 continue
-            pending = next((each for each in access.content(ref).unknown if "`pulumi up`" in each), None)
+            pending = next((each for each in access.content(ref).unknown if each.decided_during_up), None)
             for group in ("a", "b"):
                 side = self._side(access, group, ref)
-                said = (side.doubt or access.organisation.members[ref][who].doubt) if side else pending
+                reason = (side.uncertainty or access.organisation.members[ref][who].uncertainty) if side else pending
                 if side or pending:
                     groups.add(group)
-                if said and "`pulumi up`" in said:
-                    reason = reason or (ref, said)
-        # Of somebody who has nothing of either group for certain, everything would be doubtful.
+                if reason and reason.decided_during_up:
+                    found = found or (ref, reason)
+        # Of somebody who has nothing of either group for certain, everything would be uncertain.
         known = any(self._side(access, group, ref) for ref in refs for group in ("a", "b"))
-        return reason if groups == {"a", "b"} and known else None
+        return found if groups == {"a", "b"} and known else None
 
     def _unknown_people(self) -> Iterator[Finding]:
         """Say of the profiles that give something of a group that it is not known yet who joins them."""
         for ref, reasons in sorted(self.stack.organisation.unknown_members.items()):
             gives = any(self._side(self.stack.after, group, ref) for group in ("a", "b"))
             for reason in reasons:
-                if gives and "`pulumi up`" in reason:
-                    yield self._undecided(ref, f"{reason}, and {self.conflict.name} depends on it")
+                if gives and reason.decided_during_up:
+                    yield self._undecided(ref, reason)
 
     def _finding(self, standing: Standing, a: Ref, b: Ref, people: Sequence[str]) -> Finding:
         access = self.stack.before if standing == "resolved" else self.stack.after
@@ -183,12 +186,12 @@ class _Apart:
         names = " -> ".join(access.organisation.name(each) for each in (side.path if side else (ref,)))
         return f"{side.key if side else group} (by {names})"
 
-    def _undecided(self, ref: Ref, reason: str, people: Sequence[str] = ()) -> Finding:
-        resource = self._resource(ref)
+    def _undecided(self, ref: Ref, reason: Reason, people: Sequence[str] = ()) -> Finding:
+        resource, said = self._resource(ref), f"{sentence(reason)}, and {self.conflict.name} depends on it"
         if resource is None:
-            return Finding(Outcome.UNDECIDED, reason, None, tuple(people))
+            return Finding(Outcome.UNDECIDED, said, None, tuple(people))
         return Finding(
-            Outcome.UNDECIDED, f"{resource}: {reason}", resource.urn, tuple(people), source=resource.record.source
+            Outcome.UNDECIDED, f"{resource}: {said}", resource.urn, tuple(people), source=resource.record.source
         )
 
     def _listing(self, a: Ref, b: Ref, people: Sequence[str]) -> list[Resource]:

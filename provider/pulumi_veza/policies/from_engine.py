@@ -13,12 +13,8 @@ from typing import Any, Final
 
 from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, UNKNOWN, VERSION, Record
 from pulumi_veza.policies.stack import Stack
-from pulumi_veza.resources.membership import MembershipKind
-from pulumi_veza.resources.profile import ProfileKind
-from pulumi_veza.resources.profile_type import TypeKind
-from pulumi_veza.resources.version import VersionKind
-
-_SCHEMAS: Final = {kind.name: kind.schema for kind in (TypeKind, ProfileKind, VersionKind, MembershipKind)}
+from pulumi_veza.resources import SCHEMAS
+from pulumi_veza.rules.identity import manages_members
 
 REFERENCES: Final = ("profile_type", "profile_id", "inherits_from", "allow_inherited_from_types")
 """The arguments that name other resources, by their ids."""
@@ -26,7 +22,7 @@ REFERENCES: Final = ("profile_type", "profile_id", "inherits_from", "allow_inher
 
 def wanted(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Take what the program wrote from what the engine shows: of what does not change it shows the outputs."""
-    return {name: value for name, value in values.items() if name in _SCHEMAS[kind].fields and value is not None}
+    return {name: value for name, value in values.items() if name in SCHEMAS[kind].fields and value is not None}
 
 
 def record(type_: str, urn: str, values: Mapping[str, Any], dependencies: Mapping[str, Sequence[str]]) -> Record:
@@ -54,7 +50,7 @@ def _joined(shown: Record, held: Record | None) -> Record:
     new = wanted(kind, shown.new)
     if held is None:
         return replace(shown, new_inputs=new)
-    schema = _SCHEMAS[kind]
+    schema = SCHEMAS[kind]
     changed = schema.changed(held.old_inputs or {}, new)
     op = "update" if changed else "same"
     if any(schema[name].input.replace for name in changed):
@@ -86,8 +82,7 @@ def _with_others(each: Record, outputs: Record, counted: Mapping[str, set[str]])
 
 def _makes_members(each: Record) -> bool:
     """Tell whether those whom it lists are members by it; an audit lists them only."""
-    audits = each.new.get("mode") == "audit"
-    return each.kind == MEMBERS and not audits and isinstance(each.new.get("identity_ids"), Mapping)
+    return each.kind == MEMBERS and manages_members(each.new) and isinstance(each.new.get("identity_ids"), Mapping)
 
 
 def linked(records: Sequence[Record]) -> list[Record]:

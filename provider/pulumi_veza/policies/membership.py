@@ -9,11 +9,14 @@ from typing import Annotated
 from pydantic import Field
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.plan.planning import SetChange
+from pulumi_veza.plan.draft import SetChange
 from pulumi_veza.plan.records import MEMBERS
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.rules.identity import manages_members
+from pulumi_veza.rules.removal_guard import OFF
+from pulumi_veza.rules.wording import sentence
 
 
 class MembershipOptions(Options):
@@ -50,9 +53,9 @@ def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
 
 
 def _guarded(resource: Resource) -> Iterator[Finding]:
-    if resource.values.get("mode") == "audit":
+    if not manages_members(resource.values):
         return
-    for name, off in (("allow_emptying", True), ("max_removal_percent", 100)):
+    for name, off in ((limit.value, value) for limit, value in OFF.items()):
         if reason := resource.unknown(name):
             yield resource.undecided(reason)
         elif resource.values.get(name) == off:
@@ -70,7 +73,7 @@ def _size(stack: Stack, ref: Ref, resource: Resource, most: int) -> Iterator[Fin
         )
         return
     for reason in stack.organisation.unknown_members.get(ref, ()):
-        if "`pulumi up`" in reason:
+        if reason.decided_during_up:
             yield resource.undecided(reason)
 
 
@@ -91,7 +94,7 @@ class _Change:
         after = {*stack.organisation.members.get(ref, {})}
         self.added, self.removed = sorted(after - before), sorted(before - after)
         self.total, self.left = len(before), len(after)
-        self.pending = [each for each in stack.organisation.unknown_members.get(ref, ()) if "`pulumi up`" in each]
+        self.pending = [each for each in stack.organisation.unknown_members.get(ref, ()) if each.decided_during_up]
         changed = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn))
         self.urn = changed.urn
         self.source = next((each.source for each in stack.records if each.urn == changed.urn), None)
@@ -110,7 +113,8 @@ class _Change:
             yield self._said(f"removes {len(self.removed)} of {self.total} members of", limit, self.removed)
         if self.total and not self.left and not options.allow_emptying:
             if self.pending:
-                yield Finding(Outcome.UNDECIDED, f"{self._resource}: {self.pending[0]}", self.urn, source=self.source)
+                said = f"{self._resource}: {sentence(self.pending[0])}"
+                yield Finding(Outcome.UNDECIDED, said, self.urn, source=self.source)
             else:
                 yield self._said(f"leaves nobody of {self.total} members in", "nobody is too few", self.removed)
 

@@ -89,23 +89,20 @@ def labels(stack: Stack, options: LabelsOptions) -> Iterator[Finding]:
                 yield resource.violation(
                     f"has the labels {', '.join(of_group)}, of which only one may be there; take out all but one"
                 )
-        if not listed.complete and (options.allowed or options.exclusive):
-            yield resource.undecided(_why(listed, "labels"))
+        reason = listed.reason("labels")
+        if reason and (options.allowed or options.exclusive):
+            yield resource.undecided(reason)
 
 
 def _required(resource: Resource, listed: Elements, held: list[str], options: LabelsOptions) -> Iterator[Finding]:
     for pattern in options.required:
         if any(matches(label, [pattern]) for label in held):
             continue
-        if not listed.complete:
-            yield resource.undecided(_why(listed, "labels"))
+        if reason := listed.reason("labels"):
+            yield resource.undecided(reason)
         else:
             has = f"has the labels {', '.join(held)}" if held else "has no labels"
             yield resource.violation(f"{has}, and one that matches {pattern!r} is required; add it to labels")
-
-
-def _why(listed: Elements, name: str) -> str:
-    return f"{name} {listed.reason or f'has {listed.unknown} not known before `pulumi up`'}"
 
 
 def add_labels(kind: str, inputs: MutableMapping[str, Any], options: LabelsOptions) -> bool:

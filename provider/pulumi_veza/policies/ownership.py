@@ -13,6 +13,7 @@ from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
 
 
 class OwnershipOptions(Options):
@@ -37,9 +38,7 @@ def ownership(stack: Stack, options: OwnershipOptions) -> Iterator[Finding]:
 def _contents(stack: Stack) -> Iterator[Finding]:
     writers: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(PROFILE, VERSION):
-        writes = resource.kind == VERSION or any(
-            resource.values.get(each) is not None for each in ("entitlements", "inherits_from")
-        )
+        writes = resource.kind == VERSION or writes_content(resource.values)
         ref = stack.plan.refs.get(resource.urn)
         if writes and ref:
             writers[ref].append(resource)
@@ -54,14 +53,14 @@ def _sets(stack: Stack, options: OwnershipOptions) -> Iterator[Finding]:
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
         ref = stack.plan.refs.get(resource.urn)
-        if ref and resource.values.get("mode") != "audit":
+        if ref and manages_members(resource.values):
             sets[ref].append(resource)
         elif ref is None:
             yield resource.undecided("profile_id is not known before `pulumi up`")
     for several in sets.values():
         if len(several) < 2:  # noqa: PLR2004 - two owners are meant
             continue
-        if not options.several_sets or any(each.values.get("mode") == "authoritative" for each in several):
+        if not options.several_sets or any(excludes_others(each.values) for each in several):
             yield several[-1].violation(
                 f"manages the members that {_others(several)} manages as well; list everybody in one of them"
             )

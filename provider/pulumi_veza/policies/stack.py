@@ -11,8 +11,10 @@ from typing import Any
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Organisation, Profile, ProfileType, Ref
 from pulumi_veza.plan.planning import Plan, plan
-from pulumi_veza.plan.records import HIDDEN, Elements, Record, elements, has_unknown
+from pulumi_veza.plan.records import Elements, Record, elements, has_hidden, has_unknown
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.rules.reasons import Reason, Why
+from pulumi_veza.rules.wording import sentence
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Resource:
         return self.record.new
 
     def unknown(self, name: str) -> str | None:
-        """Say why a value cannot be judged, or None where it can; a nested value that cannot be counts as well."""
+        """Return why a value cannot be judged, or None where it can; a nested value that cannot be counts as well."""
         value = self.values.get(name)
         if not has_unknown(value):
             return None
-        return f"{name} is secret" if _hidden(value) else f"{name} is not known before `pulumi up`"
+        return sentence(Reason(Why.SECRET if has_hidden(value) else Why.UNKNOWN_VALUE, field=name))
 
     def text(self, name: str) -> str:
         """Give a text; empty where it is not written, or not known."""
@@ -59,21 +61,14 @@ class Resource:
         """Say that a rule is broken; the message begins after the resource's name."""
         return Finding(Outcome.VIOLATION, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
 
-    def undecided(self, reason: str) -> Finding:
+    def undecided(self, reason: Reason | str) -> Finding:
         """Say that a value that is not known decides."""
-        return Finding(Outcome.UNDECIDED, f"{self}: {reason}", self.urn, source=self.record.source)
+        said = sentence(reason) if isinstance(reason, Reason) else reason
+        return Finding(Outcome.UNDECIDED, f"{self}: {said}", self.urn, source=self.record.source)
 
     def note(self, message: str, people: Sequence[str] = ()) -> Finding:
         """Say something that never stops."""
         return Finding(Outcome.NOTE, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
-
-
-def _hidden(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(_hidden(each) for each in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(_hidden(each) for each in value)
-    return bool(value == HIDDEN)
 
 
 @dataclass(frozen=True)
@@ -155,6 +150,6 @@ class Stack:
         return self.by_urn.get(held.urn) if held and held.urn else None
 
 
-def pending(profile: Profile, name: str) -> str | None:
-    """Say why one of a profile's lists is not known before ``pulumi up``; None where it is, or never will be."""
-    return next((each for each in profile.unknown if each.startswith(f"{name} of ") and "`pulumi up`" in each), None)
+def pending(profile: Profile, name: str) -> Reason | None:
+    """Return why one of a profile's lists is unknown before `pulumi up`; None where it is known, or never will be."""
+    return next((each for each in profile.unknown if each.field == name and each.decided_during_up), None)

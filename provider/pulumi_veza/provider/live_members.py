@@ -38,16 +38,7 @@ class LiveMembers:
         self._client = client
         self.profile_id = profile_id
         self.number = number
-        self.members = self._list()
-
-    def _list(self) -> dict[str, LiveMember]:
-        names: dict[str, str | None] = {}
-        sources: dict[str, list[str | None]] = {}
-        for member in self._client.list_access_profile_members(self.profile_id, self.number):
-            if who := member.identity_id:
-                names[who] = member.identity_name or names.get(who)
-                sources.setdefault(who, []).append(member.created_from)
-        return {who: LiveMember(who, names[who], tuple(dict.fromkeys(sources[who]))) for who in names}
+        self.members = list_members(client, profile_id, number)
 
     def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:
         """Add, then remove; afterwards the members are those that the tenant shows.
@@ -89,7 +80,7 @@ class LiveMembers:
             outcome.failures.update({who: reason for who in ids if who not in outcome.failures})
 
     def _settle(self, add: set[str], remove: set[str], outcome: MemberChangeResult) -> None:
-        live = self._list()
+        live = list_members(self._client, self.profile_id, self.number)
         outcome.failures = {
             who: why
             for who, why in sorted(outcome.failures.items())
@@ -101,6 +92,17 @@ class LiveMembers:
         for who in remove - outcome.failures.keys():
             live.pop(who, None)
         self.members = live
+
+
+def list_members(client: Client, profile_id: str, number: int) -> dict[str, LiveMember]:
+    """List the members of a version by id, each with every source that it is listed under."""
+    names: dict[str, str | None] = {}
+    sources: dict[str, list[str | None]] = {}
+    for member in client.list_access_profile_members(profile_id, number):
+        if who := member.identity_id:
+            names[who] = member.identity_name or names.get(who)
+            sources.setdefault(who, []).append(member.created_from)
+    return {who: LiveMember(who, name, tuple(dict.fromkeys(sources[who]))) for who, name in names.items()}
 
 
 def _batches(ids: list[str]) -> Iterator[list[str]]:

@@ -192,6 +192,11 @@ class Resource(dynamic.Resource):
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     @classmethod
+    def kind(cls) -> Kind:
+        """Return the kind of the resource."""
+        return cls._provider_class.lifecycle.kind
+
+    @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
         """Read an object that exists already, without managing it.
 

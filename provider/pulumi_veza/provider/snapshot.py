@@ -57,10 +57,10 @@ class _Listing:
             self.complete = True
             return None
         self.pulled += 1
-        return _with_lists(models.as_received(profile))
+        return with_lists(models.as_received(profile))
 
 
-def _with_lists(listed: JsonObject) -> JsonObject:
+def with_lists(listed: JsonObject) -> JsonObject:
     """Give a profile of a list, where a version that is shown at all is shown with both of its lists.
 
     A list that is left out there is therefore an empty one, as protobuf's JSON may leave out what is empty.
@@ -220,7 +220,7 @@ class Snapshot:
         of_type = filters.eq("profile_type", profile_type) if profile_type else None
         for listed in self._client.list_access_profiles(filter=of_type, version=number):
             if listed.id == profile["id"]:
-                version = _with_lists(models.as_received(listed)).get("current_version") or {}
+                version = with_lists(models.as_received(listed)).get("current_version") or {}
                 if version.get("version_number") == number:
                     return version
                 break

@@ -87,3 +87,12 @@ def manages_members(values: Mapping[str, Any]) -> bool:
 def excludes_others(values: Mapping[str, Any]) -> bool:
     """Return whether a membership set removes members that it does not list."""
     return values.get("mode") == "authoritative"
+
+
+def named(
+    profiles: Iterable[Mapping[str, Any]], name: str, profile_type: Mapping[str, Any] | None
+) -> list[Mapping[str, Any]]:
+    """Return the profiles of one type that bear a name: exactly, or else behind the integration."""
+    candidates = list(profiles)
+    exact = [each for each in candidates if each.get("name") == name]
+    return exact or [each for each in candidates if bears_name(each, name, profile_type)]

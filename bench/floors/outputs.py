@@ -1,0 +1,89 @@
+"""The floor that returns the outputs of ours: the same inputs, and the same properties in the state.
+
+A property is an output of a resource only where the resource names it, which has a price as well; so those that ours
+has in the state are named here, and no other. ``tests/bench`` holds both states against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi import Output, dynamic
+
+from bench.floors import Floor
+
+CREATED = "2026-01-01T00:00:00.000000001Z"
+
+
+class TypeProvider(Floor):
+    """The provider of types."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {"adopt": "identical", "on_destroy": "retain"}
+    computed: ClassVar[Mapping[str, Any]] = {
+        "enabled": True,
+        "integrations": [],
+        "profiles_count": 0,
+        "created_at": CREATED,
+        "updated_at": CREATED,
+    }
+
+
+class ProfileProvider(Floor):
+    """The provider of profiles."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {"adopt": "identical", "on_destroy": "pause", "state": "RUNNING"}
+    computed: ClassVar[Mapping[str, Any]] = {
+        "adopted": False,
+        "current_version_number": 1,
+        "draft_version_number": 0,
+        "integrations": [],
+        "provider_ids": [],
+        "requestable": False,
+        "created_at": CREATED,
+        "updated_at": CREATED,
+    }
+
+
+class AccessProfileType(dynamic.Resource, module="floor", name="AccessProfileType"):
+    """A type that is nowhere but in the state."""
+
+    name: Output[str]
+    adopt: Output[str]
+    on_destroy: Output[str]
+    enabled: Output[bool]
+    integrations: Output[list[str]]
+    profiles_count: Output[int]
+    created_at: Output[str]
+    updated_at: Output[str]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
+        super().__init__(TypeProvider(), resource_name, _named(TypeProvider, resource_name, args), opts)
+
+
+class AccessProfile(dynamic.Resource, module="floor", name="AccessProfile"):
+    """A profile that is nowhere but in the state."""
+
+    name: Output[str]
+    profile_type: Output[str]
+    labels: Output[list[str]]
+    state: Output[str]
+    adopt: Output[str]
+    on_destroy: Output[str]
+    adopted: Output[bool]
+    current_version_number: Output[int]
+    draft_version_number: Output[int]
+    integrations: Output[list[str]]
+    provider_ids: Output[list[str]]
+    requestable: Output[bool]
+    created_at: Output[str]
+    updated_at: Output[str]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
+        super().__init__(ProfileProvider(), resource_name, _named(ProfileProvider, resource_name, args), opts)
+
+
+def _named(provider: type[Floor], resource_name: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ours passes too: the arguments, a placeholder for every output, and the name of the resource."""
+    return {**dict.fromkeys([*provider.defaults, *provider.computed]), **args, "__name": resource_name}

@@ -1,0 +1,1 @@
+"""The measurement of what the provider costs: that the comparison is fair, and that it runs."""

@@ -1,0 +1,193 @@
+"""A small engine: it plans and runs a program with the real provider, in this process, and writes the engine's JSON.
+
+What it leaves out of the real one is only what takes time: it runs one resource after another, in the order in which
+the program declares them, and deletes last, in the opposite order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
+from pulumi_veza.plan.records import OURS
+from pulumi_veza.plan.records import UNKNOWN as UNKNOWN_TEXT
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.provider.shell import Resource
+from pulumi_veza.resources import KINDS
+from tests.support.generation.arguments import as_the_engine_sends
+from tests.support.runs import Runs
+
+RESOURCES: dict[str, type[Resource]] = {each.__name__: each for each in KINDS}
+
+
+class Refused(Exception):  # noqa: N818 - it says what happened
+    """The provider's check refuses the program."""
+
+
+@dataclass(frozen=True)
+class Id:
+    """The id of another resource of the program, by its name there."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A resource that a program declares; ids of others stand anywhere in its arguments."""
+
+    kind: str
+    name: str
+    args: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"{self.kind} {self.name}({', '.join(f'{name}={value}' for name, value in self.args.items())})"
+
+    @property
+    def urn(self) -> str:
+        return f"urn:pulumi:dev::test::{OURS}{self.kind}::{self.name}"
+
+
+@dataclass
+class Held:
+    """What the state knows of a resource."""
+
+    declared: Declared
+    id: str
+    inputs: JsonObject
+    outputs: JsonObject
+
+
+@dataclass
+class Step:
+    """What is going to be done to a resource."""
+
+    op: str
+    declared: Declared
+    inputs: JsonObject
+    old: Held | None = None
+
+
+@dataclass
+class Engine:
+    """One stack: its state, and the runs that change it."""
+
+    runs: Runs
+    state: dict[str, Held] = field(default_factory=dict)
+
+    def preview(self, program: Sequence[Declared]) -> str:
+        """Plan, and write what ``pulumi preview --json --show-sames`` does."""
+        self.runs.new()
+        ids: dict[str, Any] = {}
+        steps: list[dict[str, Any]] = []
+        for declared in program:
+            step = self._plan(declared, ids)
+            ids[f"{declared.kind}.{declared.name}"] = (
+                step.old.id if step.old and step.op in {"same", "update"} else UNKNOWN
+            )
+            steps.append(self._json(step, program))
+        steps += [self._json(Step("delete", held.declared, {}, held), program) for held in self._leaving(program)]
+        same = sum(step["op"] == "same" for step in steps)
+        return json.dumps({"steps": steps, "duration": 1, "changeSummary": {"same": same}})
+
+    def up(self, program: Sequence[Declared]) -> None:
+        """Bring the stack up to the program."""
+        self.runs.new()
+        ids: dict[str, Any] = {}
+        replaced: list[Held] = []
+        leaving = self._leaving(program)
+        for declared in program:
+            step = self._plan(declared, ids)
+            lifecycle = _lifecycle(declared.kind)
+            if step.op in {"create", "replace"}:
+                id_, outputs = lifecycle.create(step.inputs)
+                replaced += [step.old] if step.old else []
+                self.state[declared.urn] = Held(declared, id_, step.inputs, as_the_engine_sends(outputs))
+            elif step.op == "update":
+                held = self.state[declared.urn]
+                outputs = lifecycle.update(held.id, held.outputs, step.inputs)
+                self.state[declared.urn] = Held(declared, held.id, step.inputs, as_the_engine_sends(outputs))
+            ids[f"{declared.kind}.{declared.name}"] = self.state[declared.urn].id
+        for held in [*reversed(replaced), *leaving]:
+            _lifecycle(held.declared.kind).delete(held.id, held.outputs)
+            if held in leaving:
+                del self.state[held.declared.urn]
+
+    def refresh(self) -> None:
+        """Read everything again."""
+        self.runs.new()
+        for urn, held in list(self.state.items()):
+            found = _lifecycle(held.declared.kind).read(held.id, held.outputs)
+            if found is None:
+                del self.state[urn]
+                continue
+            outputs, inputs = found
+            self.state[urn] = Held(
+                held.declared, held.id, as_the_engine_sends(inputs or {}), as_the_engine_sends(outputs)
+            )
+
+    def _leaving(self, program: Sequence[Declared]) -> list[Held]:
+        staying = {declared.urn for declared in program}
+        return [held for urn, held in reversed(self.state.items()) if urn not in staying]
+
+    def _plan(self, declared: Declared, ids: Mapping[str, Any]) -> Step:
+        old = self.state.get(declared.urn)
+        news = as_the_engine_sends({**_resolved(declared.args, ids), NAME_KEY: declared.name})
+        lifecycle = _lifecycle(declared.kind)
+        inputs, failures = lifecycle.check(old.inputs if old else {}, news)
+        if failures:
+            raise Refused(f"{declared.name}: {failures[0].reason}")
+        inputs = as_the_engine_sends(inputs)
+        if old is None:
+            return Step("create", declared, inputs)
+        diff = lifecycle.diff(old.id, old.outputs, inputs)
+        return Step("replace" if diff.replaces else "update" if diff.changes else "same", declared, inputs, old)
+
+    def _json(self, step: Step, program: Sequence[Declared]) -> dict[str, Any]:
+        declared = step.declared
+        by_name = {f"{each.kind}.{each.name}": each.urn for each in program}
+        found: dict[str, Any] = {"op": step.op, "urn": declared.urn}
+        named = {"urn": declared.urn, "type": f"{OURS}{declared.kind}", "custom": True}
+        if step.old:
+            found["oldState"] = {**named, "id": step.old.id, "inputs": step.old.inputs, "outputs": step.old.outputs}
+        if step.op != "delete":
+            dependencies = {name: [by_name[each] for each in _ids(value)] for name, value in declared.args.items()}
+            found["newState"] = {**named, "inputs": _written(step.inputs), "propertyDependencies": dependencies}
+        return found
+
+
+def _lifecycle(kind: str) -> Lifecycle:
+    return RESOURCES[kind]._provider_class.lifecycle
+
+
+def _ids(value: Any) -> list[str]:
+    if isinstance(value, Id):
+        return [value.name]
+    if isinstance(value, (list, tuple)):
+        return [name for each in value for name in _ids(each)]
+    return []
+
+
+def _resolved(value: Any, ids: Mapping[str, Any]) -> Any:
+    if isinstance(value, Id):
+        return ids[value.name]
+    if isinstance(value, Mapping):
+        return {name: _resolved(each, ids) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_resolved(each, ids) for each in value]
+    return value
+
+
+def _written(value: Any) -> Any:
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    if isinstance(value, Mapping):
+        return {name: _written(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_written(each) for each in value]
+    return value

@@ -1,0 +1,106 @@
+"""The whole way on the real engine: preview, impact, up, and what the tenant then shows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_veza.impact.document import Document, load
+from tests.impact.truth import Prediction, access_of, opened_since
+from tests.support.fixtures import StackFactory
+from tests.support.stack import Stack
+from tests.support.tenant import Tenant
+from veza_simulator.demo import DEMO
+
+QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
+
+
+def impact(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in the project's folder, as a user does: it runs the preview itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_veza.cli", "impact", *arguments],
+        cwd=stack.project,
+        env=stack._environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def predicted(stack: Stack, *arguments: str) -> Document:
+    done = impact(stack, "--format", "json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return load(done.stdout)
+
+
+def change(stack: Stack) -> None:
+    """Let Olivia leave the sellers, Pablo join them, and the reports go."""
+    program = stack.project / "__main__.py"
+    text = program.read_text()
+    assert '"id-olivia.grant"' in text
+    kept = [line for line in text.splitlines(keepends=True) if "CN=SalesReports" not in line]
+    assert len(kept) == len(text.splitlines()) - 1
+    text = "".join(kept).replace('"id-olivia.grant"', '"id-pablo.serrano"')
+    program.write_text(text)
+
+
+@pytest.mark.slow
+def test_the_quickstart_comes_true_step_by_step(stack_factory: StackFactory, tenant: Tenant) -> None:
+    tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
+    stack = stack_factory(QUICKSTART, environment=tenant.env())
+
+    first = predicted(stack)
+    assert (first.summary.gaining, first.summary.losing, first.summary.unknowns) == (7, 0, 0)
+    stack.up(skip_preview=True)
+    Prediction(first).assert_true({}, access_of(tenant))
+    Prediction(first).assert_requests(opened_since(tenant, 0))
+
+    again = impact(stack, "--fail-on", "any,unknown,conflicts")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "No change of access.")
+
+    change(stack)
+    program = (stack.project / "__main__.py").read_text().splitlines()
+    before, requests = access_of(tenant), len(tenant.access_requests())
+    second = predicted(stack)
+    # The type says nothing of what members lose; the tenant does.
+    assert second.summary.potentially_losing == 4
+    live = predicted(stack, "--live")
+    assert (live.summary.ungoverned, live.summary.potentially_losing, live.summary.losing) == (4, 0, 1)
+    markdown = [impact(stack, "--format", "markdown").stdout for _ in range(2)]
+    assert markdown[0] == markdown[1]
+    assert "Olivia Grant (`id-olivia.grant`)" in markdown[0]
+    losing = next(cause for cause in second.causes if cause.name == "sellers")
+    assert losing.source is not None
+    assert (losing.source.file, "sellers = " in program[losing.source.line - 1]) == ("__main__.py", True)
+
+    stack.up(skip_preview=True)
+    for document in (second, live):
+        Prediction(document).assert_true(before, access_of(tenant))
+        Prediction(document).assert_requests(opened_since(tenant, requests))
+
+
+def test_a_preview_without_what_stays_the_same_is_refused(stack_factory: StackFactory, tenant: Tenant) -> None:
+    tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
+    stack = stack_factory(QUICKSTART, environment=tenant.env())
+    stack.up(skip_preview=True)
+    change(stack)
+    file = stack.root / "preview.json"
+    file.write_text(json.dumps(stack.preview_json()))
+    done = impact(stack, str(file))
+    assert done.returncode == 2
+    assert "write it with `pulumi preview --json --show-sames`" in done.stderr
+
+
+def test_a_preview_that_fails_is_no_answer(stack_factory: StackFactory, tenant: Tenant) -> None:
+    stack = stack_factory(
+        "import pulumi_veza as veza\nveza.AccessProfile('p', name='', profile_type='x')", environment=tenant.env()
+    )
+    done = impact(stack)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name: must not be empty" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,1 @@
+"""Objects that exist already: lookup functions, ``.get()`` and ``pulumi import``."""

@@ -1,1 +1,0 @@
-"""The real dynamic provider plugin, over gRPC, as the engine speaks to it."""

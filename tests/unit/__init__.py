@@ -1,1 +1,0 @@
-"""The modules of the provider, one by one."""

@@ -1,1 +1,0 @@
-"""The model of effective access, by itself."""

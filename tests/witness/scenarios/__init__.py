@@ -1,0 +1,17 @@
+"""The scenarios: what is run, and in which tenant. Importing this package registers them all."""
+
+from __future__ import annotations
+
+from tests.witness.scenarios import (
+    adoption,
+    commands,
+    errors,
+    members,
+    mistakes,
+    policies,
+    predictions,
+    quickstart,
+    versions,
+)
+
+MODULES = [adoption, commands, errors, members, mistakes, policies, predictions, quickstart, versions]
