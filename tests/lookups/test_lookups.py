@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 import pulumi_veza as veza
-from pulumi_veza import lookups
 from pulumi_veza.errors import LookupFailedError, SettingsError
 from pulumi_veza.provider import session
 from tests.support.tenant import Tenant
@@ -20,9 +19,8 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
-    monkeypatch.setattr(session, "_current", None)
-    monkeypatch.setattr(session, "_config", {})
-    lookups._stack_configuration.cache_clear()
+    session.configure({})
+    session.use(None)
     tenant.seed(
         datasources=[{"id": "ds", "integration": "SALESFORCE"}],
         types=[{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}],
@@ -34,9 +32,8 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     tenant.clear_requests()
     yield
-    if session._current is not None:
-        session._current.client._transport.close()
-    lookups._stack_configuration.cache_clear()
+    session.configure({})
+    session.use(None)
 
 
 def test_what_a_tenant_holds_is_listed() -> None:
@@ -79,6 +76,5 @@ def test_many_lookups_by_name_share_one_listing(tenant: Tenant) -> None:
 
 def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG")
-    lookups._stack_configuration.cache_clear()
     with pytest.raises(SettingsError, match="veza:url is not set: `pulumi config set veza:url"):
         veza.get_access_profile_types()

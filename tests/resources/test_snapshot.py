@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import ServerError, UnexpectedResponseError
-from pulumi_veza.provider.snapshot import SMALL, Snapshot
+from pulumi_veza.provider.snapshot import LISTS, SMALL, Snapshot
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 
@@ -186,7 +186,7 @@ def test_short_answers_to_writes_are_completed_by_what_was_sent(
         "entities_to_create_relationships_to": [GROUP],
         "inherit_entities_from_access_profiles": ["p-1"],
     }
-    made = snapshot.create_profile(body)
+    made = snapshot.create_profile(body, LISTS)
     made = snapshot.update_profile(made["id"], {"labels": ["b"], "require_approval_to_start": True})
     snapshot.update_version(made["id"], 1, {"inherit_entities_from_access_profiles": ["p-2"]})
     found = snapshot.profile(made["id"])
@@ -281,9 +281,9 @@ def test_a_name_is_known_with_the_integration_before_it(snapshot: Snapshot, tena
     )
     tenant.quirks(integration_prefix_in_names=True)
     body = {"name": "Seller", "state": "RUNNING", "entities_to_create_relationships_to": [GROUP]}
-    with_prefix = snapshot.create_profile({**body, "profile_type": "prefix"})
+    with_prefix = snapshot.create_profile({**body, "profile_type": "prefix"}, LISTS)
     assert with_prefix["name"] == "SALESFORCE Seller"
-    plain = snapshot.create_profile({**body, "name": "SALESFORCE Seller", "profile_type": "plain"})
+    plain = snapshot.create_profile({**body, "name": "SALESFORCE Seller", "profile_type": "plain"}, LISTS)
     snapshot.refresh_profiles()
     assert [each["id"] for each in snapshot.profiles_named("Seller", "prefix")] == [with_prefix["id"]]
     assert [each["id"] for each in snapshot.profiles_named("SALESFORCE Seller", "prefix")] == [with_prefix["id"]]

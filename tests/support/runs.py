@@ -24,14 +24,13 @@ class Runs:
         self.end()
         self.said = []
         configured = settings.load({}, self.tenant.env(), arguments=options)
-        session._current = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
-        return session._current
+        run = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        session.use(run)
+        return run
 
     def end(self) -> None:
         """End the run that is on, if any."""
-        if session._current is not None:
-            session._current.client._transport.close()
-            session._current = None
+        session.use(None)
 
 
 @contextmanager

@@ -172,9 +172,10 @@ class ProfileKind(Kind):
 
     def _create(self, op: Operation) -> JsonObject:
         body = self.schema.to_api(op.args, SentIn.CREATE)
+        content_names = {f.api for f in self.schema if f.input.sent & SentIn.CONTENT}
 
         def create() -> JsonObject:
-            return op.session.snapshot.create_profile(body)
+            return op.session.snapshot.create_profile(body, content_names)
 
         def found_again() -> list[JsonObject]:
             op.session.snapshot.refresh_profiles()
