@@ -464,7 +464,7 @@ def test_a_success_without_json_is_an_error(connect: Connect, server: ScriptedSe
 def test_an_answer_too_large_for_the_memory_is_refused(
     connect: Connect, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 2**20)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 2**20)
     server.script += [reply(body=b" " * 2**20 + b"1"), reply(body=b" " * (2**20 - 1) + b"1")]
     transport = connect(max_retries=0)
     assert "is larger than 1 MB" in str(failure(transport))
