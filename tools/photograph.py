@@ -19,7 +19,7 @@ from tests.support.stack import Stack
 from tests.support.tenant import Tenant
 
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.options import Options
+from pulumi_veza.reports.options import RenderOptions
 from veza_simulator.demo import DEMO
 
 PICTURES = Path(__file__).resolve().parents[1] / "docs" / "pictures"
@@ -33,7 +33,7 @@ def quickstart_page(folder: Path) -> str:
         with closing(Stack.create(folder, QUICKSTART, environment=tenant.env())) as stack:
             stack.up(skip_preview=True)
             change(stack)
-            return FORMATS["html"](predicted(stack), Options())
+            return FORMATS["html"](predicted(stack), RenderOptions())
 
 
 def photograph(page: Path, picture: Path, chromium: str) -> None:

@@ -19,7 +19,7 @@ def existing(name: str, id_: str, **fields: Any) -> Json:
 
 
 def by_resource(result: Result) -> dict[str, str]:
-    """Give the error that each resource ended with."""
+    """Return the error that each resource ended with."""
     assert result.returncode != 0
     assert "Traceback" not in result
     found: dict[str, str] = {}

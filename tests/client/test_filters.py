@@ -18,7 +18,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 def parsed(expression: Filter) -> Any:
-    """Give the expression as nested tuples, as the independent parser understands it."""
+    """Return the expression as nested tuples, as the independent parser understands it."""
     return _plain(SCIMParser().parse(SCIMLexer().tokenize(str(expression))))
 
 

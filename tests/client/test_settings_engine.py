@@ -17,7 +17,7 @@ OLD_KEY, NEW_KEY = "the-key-of-last-year", "the-key-of-this-year"
 
 @pytest.fixture
 def rotating() -> Iterator[Tenant]:
-    """A tenant of the test's own, whose key the test knows."""
+    """Start a tenant for one test, whose key the test knows."""
     with Tenant.start(token=NEW_KEY) as tenant:
         tenant.seed(types=[{"name": "Role", "id": "t-role"}])
         yield tenant

@@ -51,7 +51,7 @@ class Thing(Resource, module="test", name="Thing"):
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    """A program with one dynamic resource, whose provider is in a module of its own, as this project's are."""
+    """Write a program with one dynamic resource, whose provider is in a module of its own, as this project's are."""
     folder = tmp_path / "program"
     folder.mkdir()
     (folder / "things.py").write_text(A_KIND_OF_RESOURCE)

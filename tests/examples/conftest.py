@@ -10,6 +10,6 @@ from veza_simulator.demo import DEMO
 
 @pytest.fixture
 def demo_tenant(tenant: Tenant) -> Tenant:
-    """The tenant of the demo: its people and datasources, and no profile."""
+    """Seed the tenant of the demo: its people and datasources, and no profile."""
     tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
     return tenant

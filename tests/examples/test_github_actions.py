@@ -170,14 +170,14 @@ def test_a_mark_that_somebody_else_wrote_is_neither_changed_nor_trusted(
 
 @pytest.fixture(scope="module")
 def recipe_tenant() -> Iterator[Tenant]:
-    """A tenant with a key that may only read, beside the one that may do all."""
+    """Start a tenant with a read-only key beside the ordinary one."""
     with Tenant.start(token=WRITING_KEY, read_only_token=READING_KEY) as running:
         yield running
 
 
 @pytest.fixture
 def repository(recipe_tenant: Tenant, stack_factory: StackFactory, forge: Forge) -> Stack:
-    """A repository whose folder `project` is the quickstart, with the policies of the recipe; nothing is deployed."""
+    """Create a repository with the quickstart in `project` and the policies of the recipe; nothing is deployed."""
     recipe_tenant.reset()
     recipe_tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
     stack = stack_factory(QUICKSTART, name="prod")

@@ -60,7 +60,7 @@ def test_the_package_compiles_with_the_oldest_python() -> None:
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has the oldest of everything; whatever is not named is the newest."""
+    """Install the programs of an environment that has the oldest of everything; whatever is not named is the newest."""
     folder = tmp_path_factory.mktemp("oldest")
     python = next((found for version in CANDIDATES if (found := interpreter(version))), None)
     if python is None:

@@ -18,7 +18,7 @@ SELLERS = {"id-karin.holm", "id-liam.byrne", "id-marta.kowalska", "id-noah.fisch
 
 @pytest.fixture
 def quickstart(stack_factory: StackFactory, demo_tenant: Tenant) -> Stack:
-    """The quickstart, brought up."""
+    """Bring up the quickstart."""
     stack = stack_factory(QUICKSTART, environment=demo_tenant.env())
     stack.up(skip_preview=True)
     return stack

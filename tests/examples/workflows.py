@@ -45,7 +45,7 @@ class Run:
 
     @property
     def failed(self) -> str | None:
-        """Name the step that failed."""
+        """Return the name of the step that failed."""
         return next((each.name for each in self.steps if each.returncode), None)
 
     @property
@@ -54,7 +54,7 @@ class Run:
         return "".join(each.output for each in self.steps)
 
     def of(self, name: str) -> str:
-        """Give what a step printed."""
+        """Return what a step printed."""
         (found,) = [each.output for each in self.steps if each.name == name]
         return found
 
@@ -73,12 +73,12 @@ class Forge:
         return self.folder / "comments"
 
     def comments(self) -> dict[int, dict[str, Any]]:
-        """Give the comments by their ids."""
+        """Return the comments by their ids."""
         files = sorted(self.comments_folder.glob("*.json"))
         return {int(file.stem): json.loads(file.read_text()) for file in files}
 
     def bodies(self) -> dict[int, str]:
-        """Give what the comments say."""
+        """Return what the comments say."""
         return {number: comment["body"] for number, comment in self.comments().items()}
 
     def comment(self, login: str, body: str) -> None:
@@ -124,7 +124,7 @@ class Job:
         return Run(done)
 
     def steps(self, forge: Forge, stack: Stack, number: int) -> Iterator[dict[str, Any]]:
-        """Give the steps that run something, with their environments and folders."""
+        """Return the steps that run something, with their environments and folders."""
         contexts: dict[str, Any] = {
             "secrets": forge.secrets,
             "vars": forge.variables,
@@ -162,7 +162,7 @@ class Job:
 
 
 def _machine(forge: Forge, stack: Stack) -> dict[str, str]:
-    """Give what the machine has by itself: the programs, and nothing that is secret."""
+    """Return what the machine has by itself: the programs, and nothing that is secret."""
     programs = forge.folder / "bin"
     programs.mkdir(exist_ok=True)
     gh = programs / "gh"

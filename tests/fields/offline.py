@@ -21,7 +21,7 @@ law = settings(max_examples=20)
 
 @pytest.fixture(scope="module", autouse=True)
 def offline() -> Iterator[None]:
-    """Settings of a tenant that nobody can reach, as no socket can be opened."""
+    """Configure a tenant that cannot be reached, as no socket can be opened."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("VEZA_URL", raising=False)
         patch.delenv("VEZA_API_KEY", raising=False)
@@ -32,12 +32,12 @@ def offline() -> Iterator[None]:
 
 
 def check(kind: Kind, args: Any, olds: JsonObject | None = None) -> tuple[JsonObject, list[Failure]]:
-    """Check what a program writes for the resource ``it``."""
+    """Check what a program writes for a resource named ``it``."""
     return Lifecycle(kind).check(olds or {}, {**args, NAME_KEY: "it"})
 
 
 def accepted(kind: Kind, args: Any) -> JsonObject:
-    """Give the inputs of what a program may write."""
+    """Check valid arguments and return the inputs."""
     inputs, failures = check(kind, args)
     assert failures == []
     return inputs

@@ -33,7 +33,7 @@ def stack(module_stack: Stack, tenant: Tenant) -> Stack:
 
 
 def refusals(result: Result) -> list[str]:
-    """Give what the CLI says below "Diagnostics", one line per refusal, without what the engine puts before each."""
+    """Return what the CLI says below "Diagnostics", one line per refusal, without what the engine puts before each."""
     assert result.returncode != 0
     assert not [each for each in INTERNALS if each in result]
     errors = [line.removeprefix("error: ") for line in result.diagnostics if line.startswith("error: ")]
@@ -220,7 +220,7 @@ def test_settings_that_cannot_be_used_are_refused(
 
 
 def settings(stack: Stack) -> dict[str, Any]:
-    """Give the stack's file without its configuration: the salt of its secrets stays."""
+    """Return the stack's file without its configuration: the salt of its secrets stays."""
     found: dict[str, Any] = yaml.safe_load(stack.config_file.read_text())
     found.pop("config", None)
     return found

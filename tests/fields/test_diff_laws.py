@@ -143,7 +143,7 @@ def test_a_field_that_is_added_or_taken_out_is_seen(kind: Kind, name: str, data:
 
 
 def normal(kind: Kind, args: JsonObject) -> JsonObject:
-    """Give the inputs, whether or not the fields go together: that is check's to say, not diff's."""
+    """Return the inputs, whether or not the fields go together: that is check's to say, not diff's."""
     problems = Problems()
     inputs = kind.schema.check(args, problems)
     assert problems.failures == []

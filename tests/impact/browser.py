@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.options import Options
+from pulumi_veza.reports.options import RenderOptions
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECONDS_TO_WAIT = 5
@@ -31,13 +31,13 @@ class Opened:
     requested: list[str] = field(default_factory=list)
 
     def rows(self, table: str = "people") -> list[list[str]]:
-        """Give the texts of the rows that are shown; what is put together is read as it is for the eye."""
+        """Return the texts of the rows that are shown; what is put together is read as it is for the eye."""
         return self.page.locator(f"#{table} tbody tr").evaluate_all(
             "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
         )
 
     def status(self, table: str = "people") -> Locator:
-        """Give the sentence that says how many rows there are."""
+        """Return the sentence that says how many rows there are."""
         return self.page.locator(f"#{table}-status")
 
 
@@ -60,7 +60,7 @@ def open_(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
 
     def show(document: Document, *, width: int = 1280, height: int = 900, **options: Any) -> Opened:
         file = tmp_path / f"page-{len(opened)}.html"
-        file.write_text(FORMATS["html"](document, Options()), encoding="utf-8")
+        file.write_text(FORMATS["html"](document, RenderOptions()), encoding="utf-8")
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         found = Opened(context.new_page())

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, integral
 from pulumi_veza.plan.records import OURS
 from pulumi_veza.plan.records import UNKNOWN as UNKNOWN_TEXT
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 from tests.support.generation.arguments import as_the_engine_sends
+from tests.support.generation.programs import Declared, Ref
 from tests.support.runs import Runs
 
 RESOURCES: dict[str, type[Resource]] = {each.__name__: each for each in KINDS}
@@ -25,32 +26,6 @@ RESOURCES: dict[str, type[Resource]] = {each.__name__: each for each in KINDS}
 
 class Refused(Exception):  # noqa: N818 - it says what happened
     """The provider's check refuses the program."""
-
-
-@dataclass(frozen=True)
-class Id:
-    """The id of another resource of the program, by its name there."""
-
-    name: str
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True)
-class Declared:
-    """A resource that a program declares; ids of others stand anywhere in its arguments."""
-
-    kind: str
-    name: str
-    args: Mapping[str, Any]
-
-    def __repr__(self) -> str:
-        return f"{self.kind} {self.name}({', '.join(f'{name}={value}' for name, value in self.args.items())})"
-
-    @property
-    def urn(self) -> str:
-        return f"urn:pulumi:dev::test::{OURS}{self.kind}::{self.name}"
 
 
 @dataclass
@@ -87,9 +62,7 @@ class Engine:
         steps: list[dict[str, Any]] = []
         for declared in program:
             step = self._plan(declared, ids)
-            ids[f"{declared.kind}.{declared.name}"] = (
-                step.old.id if step.old and step.op in {"same", "update"} else UNKNOWN
-            )
+            ids[declared.key] = step.old.id if step.old and step.op in {"same", "update"} else UNKNOWN
             steps.append(self._json(step, program))
         steps += [self._json(Step("delete", held.declared, {}, held), program) for held in self._leaving(program)]
         same = sum(step["op"] == "same" for step in steps)
@@ -105,24 +78,24 @@ class Engine:
             step = self._plan(declared, ids)
             lifecycle = _lifecycle(declared.kind)
             if step.op in {"create", "replace"}:
-                id_, outputs = lifecycle.create(step.inputs)
+                id_, outputs = lifecycle.create(_received(step.inputs))
                 replaced += [step.old] if step.old else []
-                self.state[declared.urn] = Held(declared, id_, step.inputs, as_the_engine_sends(outputs))
+                self.state[_urn(declared)] = Held(declared, id_, step.inputs, as_the_engine_sends(outputs))
             elif step.op == "update":
-                held = self.state[declared.urn]
-                outputs = lifecycle.update(held.id, held.outputs, step.inputs)
-                self.state[declared.urn] = Held(declared, held.id, step.inputs, as_the_engine_sends(outputs))
-            ids[f"{declared.kind}.{declared.name}"] = self.state[declared.urn].id
+                held = self.state[_urn(declared)]
+                outputs = lifecycle.update(held.id, _received(held.outputs), _received(step.inputs))
+                self.state[_urn(declared)] = Held(declared, held.id, step.inputs, as_the_engine_sends(outputs))
+            ids[declared.key] = self.state[_urn(declared)].id
         for held in [*reversed(replaced), *leaving]:
-            _lifecycle(held.declared.kind).delete(held.id, held.outputs)
+            _lifecycle(held.declared.kind).delete(held.id, _received(held.outputs))
             if held in leaving:
-                del self.state[held.declared.urn]
+                del self.state[_urn(held.declared)]
 
     def refresh(self) -> None:
         """Read everything again."""
         self.runs.new()
         for urn, held in list(self.state.items()):
-            found = _lifecycle(held.declared.kind).read(held.id, held.outputs)
+            found = _lifecycle(held.declared.kind).read(held.id, _received(held.outputs))
             if found is None:
                 del self.state[urn]
                 continue
@@ -132,33 +105,37 @@ class Engine:
             )
 
     def _leaving(self, program: Sequence[Declared]) -> list[Held]:
-        staying = {declared.urn for declared in program}
+        staying = {_urn(declared) for declared in program}
         return [held for urn, held in reversed(self.state.items()) if urn not in staying]
 
     def _plan(self, declared: Declared, ids: Mapping[str, Any]) -> Step:
-        old = self.state.get(declared.urn)
-        news = as_the_engine_sends({**_resolved(declared.args, ids), NAME_KEY: declared.name})
+        old = self.state.get(_urn(declared))
+        news = as_the_engine_sends({**_resolved(declared.arguments, ids), NAME_KEY: declared.resource_name})
         lifecycle = _lifecycle(declared.kind)
         inputs, failures = lifecycle.check(old.inputs if old else {}, news)
         if failures:
-            raise Refused(f"{declared.name}: {failures[0].reason}")
+            raise Refused(f"{declared.resource_name}: {failures[0].reason}")
         inputs = as_the_engine_sends(inputs)
         if old is None:
             return Step("create", declared, inputs)
-        diff = lifecycle.diff(old.id, old.outputs, inputs)
+        diff = lifecycle.diff(old.id, _received(old.outputs), _received(inputs))
         return Step("replace" if diff.replaces else "update" if diff.changes else "same", declared, inputs, old)
 
     def _json(self, step: Step, program: Sequence[Declared]) -> dict[str, Any]:
         declared = step.declared
-        by_name = {f"{each.kind}.{each.name}": each.urn for each in program}
-        found: dict[str, Any] = {"op": step.op, "urn": declared.urn}
-        named = {"urn": declared.urn, "type": f"{OURS}{declared.kind}", "custom": True}
+        by_name = {each.key: _urn(each) for each in program}
+        found: dict[str, Any] = {"op": step.op, "urn": _urn(declared)}
+        named = {"urn": _urn(declared), "type": f"{OURS}{declared.kind}", "custom": True}
         if step.old:
             found["oldState"] = {**named, "id": step.old.id, "inputs": step.old.inputs, "outputs": step.old.outputs}
         if step.op != "delete":
-            dependencies = {name: [by_name[each] for each in _ids(value)] for name, value in declared.args.items()}
+            dependencies = {name: [by_name[each] for each in _ids(value)] for name, value in declared.arguments.items()}
             found["newState"] = {**named, "inputs": _written(step.inputs), "propertyDependencies": dependencies}
         return found
+
+
+def _urn(declared: Declared) -> str:
+    return f"urn:pulumi:dev::test::{OURS}{declared.kind}::{declared.resource_name}"
 
 
 def _lifecycle(kind: str) -> Lifecycle:
@@ -166,21 +143,30 @@ def _lifecycle(kind: str) -> Lifecycle:
 
 
 def _ids(value: Any) -> list[str]:
-    if isinstance(value, Id):
-        return [value.name]
+    if isinstance(value, Ref):
+        return [value.key]
     if isinstance(value, (list, tuple)):
         return [name for each in value for name in _ids(each)]
     return []
 
 
 def _resolved(value: Any, ids: Mapping[str, Any]) -> Any:
-    if isinstance(value, Id):
-        return ids[value.name]
+    if isinstance(value, Ref):
+        return ids[value.key]
     if isinstance(value, Mapping):
         return {name: _resolved(each, ids) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_resolved(each, ids) for each in value]
     return value
+
+
+def _received(value: Any) -> Any:
+    """Convert whole numbers back to integers, as the shell does with what the engine sends."""
+    if isinstance(value, Mapping):
+        return {name: _received(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_received(each) for each in value]
+    return integral(value)
 
 
 def _written(value: Any) -> Any:

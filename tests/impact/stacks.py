@@ -14,27 +14,27 @@ OPTIONS = {"mode": "additive", "max_removal_percent": 20, "allow_emptying": Fals
 
 
 def urn(kind: str, name: str) -> str:
-    """Give the URN of a resource."""
+    """Return the URN of a resource."""
     return f"urn:pulumi:dev::test::{OURS}{kind}::{name}"
 
 
 def group(name: str, **more: Any) -> dict[str, Any]:
-    """Give an entitlement."""
+    """Return an entitlement."""
     return {"entity_type": "Group", "datasource_id": "ds", "entity_id": name, **more}
 
 
 def groups(*names: str) -> dict[str, Any]:
-    """Give entitlements as the state holds them."""
+    """Return entitlements as the state holds them."""
     return {f"Group ds/{name}": group(name) for name in names}
 
 
 def texts(*names: str) -> dict[str, str]:
-    """Give texts as the state holds a set of them."""
+    """Return texts as the state holds a set of them."""
     return {name: name for name in names}
 
 
 def record(kind: str, name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, **more: Any) -> Record:
-    """Give a record; what is done to it follows from what it was and will be."""
+    """Return a record; what is done to it follows from what it was and will be."""
     op = "create" if old is None else "delete" if new is None else "same" if old == new else "update"
     outputs = more.pop("outputs", {})
     defaults: dict[str, Any] = {
@@ -50,7 +50,7 @@ def record(kind: str, name: str, old: Mapping[str, Any] | None, new: Mapping[str
 
 
 def profile(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None = None, **more: Any) -> Record:
-    """Give a profile of type ``open``; ``new`` is left out where nothing changes, and ``{}`` stands for a deletion."""
+    """Return a profile of type ``open``; leave ``new`` out where nothing changes, and give ``{}`` for a deletion."""
     common = {"name": name, "profile_type": "id-open", "state": "RUNNING", "on_destroy": "pause"}
     was = {**common, **old} if old is not None else None
     will = was if new is None else {**common, **new} if new != {} else None
@@ -59,7 +59,7 @@ def profile(name: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | N
 
 
 def of_type(withdraws: bool | None = True) -> Record:
-    """Give the type."""
+    """Return the type."""
     fields = {"name": "open", "allow_inherit_entities": True, "allow_create_relationships": True}
     if withdraws is not None:
         fields["remove_entitlement_on_member_upon_update"] = withdraws
@@ -75,7 +75,7 @@ def members(
     others: Iterable[str] = (),
     **more: Any,
 ) -> Record:
-    """Give the members of a profile, by the ids of people; ``others`` are members whom the set does not list."""
+    """Return the members of a profile, by the ids of people; ``others`` are members whom the set does not list."""
     options = {**OPTIONS, **more.pop("options", {}), "profile_id": f"id-{of}", "version": "current"}
     was = {**options, "identity_ids": texts(*old), **more.pop("before", {})} if old is not None else None
     will = {**options, "identity_ids": texts(*new)} if new is not None else None
@@ -88,13 +88,13 @@ def members(
 
 
 def changes(*records: Record) -> list[AccessChange]:
-    """Give what a plan changes."""
+    """Return what a plan changes."""
     planned = plan(records)
     return compare(Access(planned.before), Access(planned.after))
 
 
 def rows(*records: Record) -> list[str]:
-    """Give what a plan changes, a line each: ``ada lost Group ds/a by p``."""
+    """Return what a plan changes, a line each: ``ada lost Group ds/a by p``."""
     planned = plan(records)
     return [_line(row, planned) for row in compare(Access(planned.before), Access(planned.after))]
 
@@ -109,7 +109,7 @@ def _line(row: AccessChange, planned: Plan) -> str:
 
 
 def requests(*records: Record) -> list[str]:
-    """Give the access requests of a plan, a line each; one that is not certain ends with a question mark."""
+    """Return the access requests of a plan, a line each; one that is not certain ends with a question mark."""
     opened = plan(records).requests
     return [
         f"{each.operation} {each.identity_id} in {each.profile}{'?' if each.uncertainty else ''}" for each in opened

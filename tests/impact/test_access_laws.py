@@ -52,12 +52,12 @@ def organisations(draw: st.DrawFn) -> Organisation:
 
 
 def certain(access: Access) -> set[tuple[str, str]]:
-    """Give who certainly has what, without the model's own rows."""
+    """Return who certainly has what, without the model's own rows."""
     return {(who, key) for who, key, _ in access.holders()}
 
 
 def shuffled(organisation: Organisation, seed: int) -> Organisation:
-    """Give an equal organisation, with everything put into it in another order."""
+    """Return an equal organisation, with everything put into it in another order."""
     order = random.Random(seed)  # noqa: S311 - no secret
     found = Organisation()
     refs = list(organisation.profiles)

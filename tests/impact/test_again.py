@@ -7,18 +7,20 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
-from tests.impact.organisations import PEOPLE, Author, Program, seed
+from pulumi_veza.reports.options import COMMENT_BYTES, RenderOptions
 from tests.impact.small_engine import Engine, Refused
 from tests.impact.test_renderings import crowd
+from tests.support.generation.organisations import RULES, Change, change_of, seed
+from tests.support.generation.rules import PEOPLE
 from tests.support.runs import Runs
 
 SAYS_NOTHING = {"json": '"people": []', "sarif": '"results": []'}
@@ -29,21 +31,20 @@ def says_nothing(name: str, text: str) -> bool:
     return SAYS_NOTHING.get(name, "No change of access.") in text
 
 
-def organisations() -> Iterator[tuple[Program, Program]]:
-    for number in range(12):
-        author = Author(random.Random(number))  # noqa: S311 - no secret
-        first = author.organisation()
-        yield first.program(), author.changed(first).program()
+def organisations() -> Iterator[Change]:
+    # Sets beside an authoritative one are a conflict, which is shown although nothing changes.
+    rules = replace(RULES, crowded=False)
+    yield from (change_of(number, rules) for number in range(12))
 
 
 def rendered(preview: str) -> dict[str, str]:
     """Show a preview in every rendering."""
     document = building.build(preview_json.preview(preview))
-    return {name: rendering(document, Options()) for name, rendering in FORMATS.items()}
+    return {name: rendering(document, RenderOptions()) for name, rendering in FORMATS.items()}
 
 
 def shuffled(preview: str) -> str:
-    """Give a preview whose steps come in another order, as the engine's do from run to run."""
+    """Return a preview whose steps come in another order, as the engine's do from run to run."""
     data = json.loads(preview)
     random.Random(1).shuffle(data["steps"])  # noqa: S311 - no secret
     return json.dumps({**data, "duration": 7})
@@ -114,11 +115,11 @@ def test_ten_thousand_members_of_a_thousand_profiles_take_seconds_from_the_previ
     assert document.summary.rows == {"lost": 10_000, "gained": 10_000}
     assert (document.summary.provisions, document.summary.deprovisions) == (10_000, 10_000)
     for name, rendering in FORMATS.items():
-        shown = rendering(document, Options())
+        shown = rendering(document, RenderOptions())
         marks.append((name, time.process_time()))
         if name in {"terminal", "markdown", "markdown-plain", "annotations"}:
             assert "10,000 people lose and 10,000 people gain access" in shown
-        assert len(shown.encode()) <= BUDGET or not name.startswith("markdown")
+        assert len(shown.encode()) <= COMMENT_BYTES or not name.startswith("markdown")
     assert check(Stack(records), None, ()).resources == 2002
     marks.append(("policy check", time.process_time()))
     took = {name: later - before for (_, before), (name, later) in itertools.pairwise(marks)}

@@ -24,7 +24,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def organisation(**inherits: str) -> Organisation:
-    """Give profiles by name, each with the names, in one text, of what it inherits from."""
+    """Return profiles by name, each with the names, in one text, of what it inherits from."""
     found = Organisation()
     found.types[Ref("t")] = ProfileType(Ref("t"), "Role")
     for name, parents in inherits.items():

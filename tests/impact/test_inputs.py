@@ -84,7 +84,7 @@ OURS_ALONE = [
 
 
 def others() -> list[dict[str, Any]]:
-    """Give steps about resources that are not ours, of every operation: of other providers, and the engine's own."""
+    """Return steps about resources that are not ours, of every operation: of other providers, and the engine's own."""
     steps = []
     for number, (op, type_) in enumerate(
         [
@@ -174,7 +174,7 @@ STRANGE: list[Any] = [None, True, 7, -1.5, "", "x", [], ["x"], [[]], {}, {"x": {
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Give the path to every value inside of one."""
+    """Return the path to every value inside of one."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inside:
         yield (*path, key)
@@ -182,7 +182,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def answered(name: str, text: str) -> str:
-    """Give what a command answers, without the command line around it."""
+    """Return what a command answers, without the command line around it."""
     records = preview_json.preview(text)
     if name == "impact":
         return dump(building.build(records))

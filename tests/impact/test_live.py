@@ -5,8 +5,9 @@ from __future__ import annotations
 from pulumi_veza.client.client import Client
 from pulumi_veza.impact import building
 from pulumi_veza.plan import preview_json
-from tests.impact.organisations import entitlement
-from tests.impact.small_engine import Declared, Engine
+from tests.impact.small_engine import Engine
+from tests.support.generation.programs import Declared
+from tests.support.programs import entitlement
 from tests.support.runs import Runs
 
 

@@ -20,13 +20,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document, dump
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.impact.rendering.page.sections import MEANINGS, SIGNS
+from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page.tables import FIRST, clean
-from pulumi_veza.impact.rendering.wording import SECTIONS, counts, headline
+from pulumi_veza.impact.rendering.wording import counts, headline
+from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change
 
@@ -89,11 +90,11 @@ class Page(HTMLParser):
 
 
 def page(document: Document) -> str:
-    return FORMATS["html"](document, Options())
+    return FORMATS["html"](document, RenderOptions())
 
 
 def rich() -> Document:
-    """Give a change with all that the page can show, but for its length."""
+    """Return a change with all that the page can show, but for its length."""
     stack = [
         of_type(),
         profile("base", {"entitlements": groups("a", "b")}, {"entitlements": groups("a")}),
@@ -186,14 +187,16 @@ def test_every_count_is_shown(make: Any) -> None:
     document = make()
     text = page(document)
     assert document.summary.losing
-    for name, value in counts(document):
-        assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+    for count in counts(document):
+        assert f"<dt>{count.title}</dt><dd>{count.number:,}</dd>" in text
     assert f'People <span class="total">{document.summary.people}</span>' in text
 
 
 def test_effects_are_told_apart_by_a_sign_and_a_word() -> None:
-    assert SIGNS.keys() == MEANINGS.keys() == {effect for effect, _ in SECTIONS}
-    assert len({sign for _, sign in SIGNS.values()}) == len(SIGNS)
+    assert set(STYLES) == set(Effect)
+    assert (
+        len({style.sign for style in STYLES.values()}) == len({style.title for style in STYLES.values()}) == len(Effect)
+    )
     shown = {row[1] for row in Page(page(rich())).table("people")}
     assert "\N{MINUS SIGN} Lost" in shown
     assert "+ Gained" in {row[1] for row in Page(page(some_change())).table("people")}
@@ -204,11 +207,10 @@ def test_every_row_of_the_document_is_in_the_tables(crowded: Document, crowded_p
         found = Page(text)
         held = {each.key: f"{each.entity_id} {each.entity_type} in" for each in document.entitlements}
         named = {each.ref: each.name for each in document.profiles}
-        titles = dict(SECTIONS)
         expected = Counter(
             (
                 person.id,
-                titles[row.effect],
+                STYLES[row.effect].title,
                 held[row.entitlement] if row.entitlement else "not known",
                 " → ".join(named.get(ref, ref) for ref in row.path),
             )

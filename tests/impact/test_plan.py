@@ -26,7 +26,7 @@ RUNNING = {"entitlements": groups("a")}
 
 
 def after(*records: object) -> set[str]:
-    """Name the members of the profile ``p`` after the plan."""
+    """List the members of the profile ``p`` after the plan."""
     return set(organisations(records)[1].members[Ref("id-p")])  # type: ignore[arg-type]
 
 
@@ -128,7 +128,7 @@ def test_content_that_is_no_longer_written_becomes_empty() -> None:
 
 
 def version(old: dict[str, object] | None, new: dict[str, object] | None, **more: object) -> object:
-    """Give the content of the profile ``p`` as a resource of its own."""
+    """Return the content of the profile ``p`` as a resource of its own."""
     common = {"profile_id": "id-p", "version": "current", "adopt": "identical", "on_destroy": "retain"}
     was = {**common, **old} if old is not None else None
     will = {**common, **new} if new is not None else None
@@ -227,7 +227,7 @@ def test_a_set_that_sends_nothing_may_be_woken_by_another_one_that_removes_whom_
 
 
 def moved_to_itself(mode: str, **more: object) -> object:
-    """Give a set that is to be replaced as its profile is a new resource, which takes over the profile it was of."""
+    """Return a set that is to be replaced as its profile is a new resource, which takes over the profile it was of."""
     will = {"profile_id": UNKNOWN, "version": "current", **OPTIONS, "mode": mode, "identity_ids": texts("ada")}
     dependencies = {"profile_id": [urn("AccessProfile", "q")]}
     return members(

@@ -9,7 +9,8 @@ import pytest
 
 from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.plan import preview_json
-from pulumi_veza.plan.records import HIDDEN, OURS, UNKNOWN, Source, elements
+from pulumi_veza.plan.records import HIDDEN, OURS, UNKNOWN, elements
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.reasons import Reason, Why
 
 URN = f"urn:pulumi:dev::test::{OURS}AccessProfile::p"

@@ -15,16 +15,16 @@ from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import Document, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
-from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.impact.rendering.wording import headline
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.options import COMMENT_BYTES, RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 
 PUBLISHED = resources.files("pulumi_veza.impact") / "schema-v1.json"
 
 
 def some_change() -> Document:
-    """Give a change with a bit of everything."""
+    """Return a change with a bit of everything."""
     return building.build(
         [
             of_type(),
@@ -45,7 +45,7 @@ def some_change() -> Document:
 
 
 def crowd(people: int, profiles: int) -> list[Record]:
-    """Give a stack in which everybody moves from one profile to another, and each is a member of ten."""
+    """Return a stack in which everybody moves from one profile to another, and each is a member of ten."""
     names = [f"p{number:04}" for number in range(profiles)]
     stack = [of_type(), profile("base", {"entitlements": groups("shared")})]
     for number, name in enumerate(names):
@@ -67,9 +67,9 @@ def crowded() -> Document:
 
 @pytest.mark.parametrize("name", ["markdown", "markdown-plain"])
 def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crowded: Document, name: str) -> None:
-    text = FORMATS[name](crowded, Options())
-    assert len(text.encode()) <= BUDGET
-    assert len(text.encode()) > BUDGET * 0.8
+    text = FORMATS[name](crowded, RenderOptions())
+    assert len(text.encode()) <= COMMENT_BYTES
+    assert len(text.encode()) > COMMENT_BYTES * 0.8
     assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
     assert "| People who lose something | 10,000 |" in text
     assert "Lost: 10,000 people" in text
@@ -80,7 +80,7 @@ def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crow
 
 @pytest.mark.parametrize("budget", [1000, 1500, 3000, 10_000])
 def test_the_headline_and_the_counts_stay_whole_in_any_budget(crowded: Document, budget: int) -> None:
-    text = FORMATS["markdown"](crowded, Options(budget=budget))
+    text = FORMATS["markdown"](crowded, RenderOptions(budget=budget))
     assert len(text.encode()) <= budget
     assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
     assert "| Access requests to de-provision | 10,000 |" in text
@@ -89,16 +89,16 @@ def test_the_headline_and_the_counts_stay_whole_in_any_budget(crowded: Document,
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_same_change_gives_the_same_bytes_and_a_saved_document_as_well(name: str) -> None:
     first, second = some_change(), some_change()
-    text = FORMATS[name](first, Options())
-    assert FORMATS[name](second, Options()) == text
-    assert FORMATS[name](load(dump(first)), Options()) == text
+    text = FORMATS[name](first, RenderOptions())
+    assert FORMATS[name](second, RenderOptions()) == text
+    assert FORMATS[name](load(dump(first)), RenderOptions()) == text
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_nothing_that_changes_is_nothing_in_every_rendering(name: str) -> None:
     nothing = building.build([of_type(), profile("p", {"entitlements": groups("a")}), members("p", ["ada"], ["ada"])])
     assert nothing.empty
-    text = FORMATS[name](nothing, Options())
+    text = FORMATS[name](nothing, RenderOptions())
     assert "ada" not in text
     if name == "json":
         assert json.loads(text)["people"] == []
@@ -109,14 +109,14 @@ def test_nothing_that_changes_is_nothing_in_every_rendering(name: str) -> None:
 
 
 def test_losses_come_before_gains_and_are_not_folded() -> None:
-    text = FORMATS["markdown"](some_change(), Options())
+    text = FORMATS["markdown"](some_change(), RenderOptions())
     assert text.index("#### Lost: 1 person") < text.index("<details>")
     assert text.index("#### Lost: 1 person") < text.index("<summary>Gained: 1 person")
     assert "- cai" not in text.partition("<details>")[0].partition("#### Lost")[0]
 
 
 def test_the_plain_variant_folds_nothing_and_shows_no_html() -> None:
-    text = FORMATS["markdown-plain"](some_change(), Options())
+    text = FORMATS["markdown-plain"](some_change(), RenderOptions())
     assert "<" not in text
     assert "#### Gained: 1 person" in text
 
@@ -130,7 +130,7 @@ def test_what_somebody_wrote_is_never_markup() -> None:
         profile("p", {"entitlements": groups(HOSTILE), "name": HOSTILE}),
         members("p", [], [HOSTILE]),
     ]
-    text = FORMATS["markdown"](building.build(stack), Options())
+    text = FORMATS["markdown"](building.build(stack), RenderOptions())
     body = text.partition("-->")[2]
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", body)
     assert "@" not in outside
@@ -145,25 +145,26 @@ def test_a_terminal_is_not_steered_by_what_somebody_wrote() -> None:
         profile("p", {"entitlements": groups("a"), "name": "x\x1b[31m"}),
         members("p", [], ["a\x07[b]c"]),
     ]
-    text = FORMATS["terminal"](building.build(stack), Options())
+    text = FORMATS["terminal"](building.build(stack), RenderOptions())
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "[b]c" in text
 
 
 def test_the_terminal_shows_everything_only_when_asked(crowded: Document) -> None:
-    assert len(FORMATS["terminal"](crowded, Options()).splitlines()) < 250
+    assert len(FORMATS["terminal"](crowded, RenderOptions()).splitlines()) < 250
     some = some_change()
-    assert FORMATS["terminal"](some, Options(width=60)) != FORMATS["terminal"](some, Options(width=100))
+    assert FORMATS["terminal"](some, RenderOptions(width=60)) != FORMATS["terminal"](some, RenderOptions(width=100))
 
 
 def test_sarif_has_every_rule_it_uses_and_a_place_for_every_result() -> None:
-    found = json.loads(FORMATS["sarif"](some_change(), Options(source_root="infra/veza")))
+    found = json.loads(FORMATS["sarif"](some_change(), RenderOptions(source_root="infra/veza")))
     (run,) = found["runs"]
-    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == list(RULES)
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == [rule.name for rule in RULES]
+    levels = {rule.name: rule.severity.value for rule in RULES}
     assert run["results"]
     for result in run["results"]:
-        assert RULES[result["ruleId"]][0] == result["level"]
+        assert levels[result["ruleId"]] == result["level"]
         place = result["locations"][0]["physicalLocation"]
         assert place["artifactLocation"]["uri"] == "infra/veza/Pulumi.yaml"
         assert place["region"]["startLine"] >= 1
@@ -179,14 +180,14 @@ def commands(text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def test_workflow_commands_are_escaped_and_never_more_than_are_shown(crowded: Document) -> None:
-    found = list(commands(FORMATS["annotations"](crowded, Options())))
+    found = list(commands(FORMATS["annotations"](crowded, RenderOptions())))
     counts = {kind: len(list(group)) for kind, group in itertools.groupby(sorted(kind for kind, _, _ in found))}
     assert counts == {"notice": 10, "warning": 10}
     assert "more findings are in the comment" in found[-1][2]
     hostile = building.build(
         [of_type(), profile("p", {"entitlements": groups("a\n::error::%")}), members("p", [], ["b"])]
     )
-    assert len(list(commands(FORMATS["annotations"](hostile, Options())))) == 2
+    assert len(list(commands(FORMATS["annotations"](hostile, RenderOptions())))) == 2
 
 
 def test_the_published_schema_is_the_one_of_the_models() -> None:
@@ -232,9 +233,9 @@ def test_only_a_newer_comment_about_the_same_stacks_stays(there: str | None, her
     old = document.model_copy(update={"valid_at": there})
     now = document.model_copy(update={"valid_at": here})
     for name in ("markdown", "markdown-plain"):
-        assert marks.is_newer(FORMATS[name](old, Options()), now) is newer
+        assert marks.is_newer(FORMATS[name](old, RenderOptions()), now) is newer
     other = now.model_copy(update={"stacks": []})
-    assert not marks.is_newer(FORMATS["markdown"](old, Options()), other)
+    assert not marks.is_newer(FORMATS["markdown"](old, RenderOptions()), other)
     assert not marks.is_newer("another comment", now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,23 +16,23 @@ from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
 from pulumi_veza.plan import preview_json
-from tests.impact.organisations import PEOPLE, Author, Program, changes, seed
 from tests.impact.small_engine import Engine, Refused
 from tests.impact.truth import Access, Prediction, Requests, Seen, access_of, opened_since
+from tests.support.generation.organisations import Change, Resources, change_of, changes, seed
+from tests.support.generation.rules import PEOPLE
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 
-Programs = tuple[Program, Program]
-Hands = list[tuple[str, int]]
+ByHand = list[tuple[str, int]]
 Ask = Callable[[Any], Organisation]
 
-interference = st.lists(st.tuples(st.sampled_from(PEOPLE), st.integers(0, 3)), max_size=2)
+interference = st.lists(st.tuples(st.sampled_from(PEOPLE[:5]), st.integers(0, 3)), max_size=2)
 
 
 class Happened:
     """A change that was made: what was predicted of it, and what it did."""
 
-    def __init__(self, engine: Engine, tenant: Tenant, program: Program, live: Ask | None) -> None:
+    def __init__(self, engine: Engine, tenant: Tenant, program: Resources, live: Ask | None) -> None:
         records = preview_json.preview(engine.preview(program))
         self.document = building.build(records, live(records) if live else None)
         self.before, asked_before = access_of(tenant), len(tenant.access_requests())
@@ -49,7 +48,7 @@ class Happened:
 
 
 def asked(tenant: Tenant) -> Ask:
-    """Give what asks the tenant."""
+    """Return what asks the tenant."""
 
     def ask(records: Any) -> Organisation:
         with Client(tenant.url, tenant.token) as client:
@@ -58,7 +57,7 @@ def asked(tenant: Tenant) -> Ask:
     return ask
 
 
-def changed(runs: Runs, programs: Programs, by_hand: Hands, *, live: bool) -> Iterator[Happened]:
+def changed(runs: Runs, programs: Change, by_hand: ByHand, *, live: bool) -> Iterator[Happened]:
     """Create a stack, let somebody interfere, and change it; of each change give what was predicted and happened.
 
     Raises:
@@ -85,12 +84,12 @@ def changed(runs: Runs, programs: Programs, by_hand: Hands, *, live: bool) -> It
 
 
 def profile_ids(engine: Engine, kind: str) -> set[str]:
-    """Name the profiles that the resources of a kind are, or belong to."""
+    """List the profiles that the resources of a kind are, or belong to."""
     held = [each for each in engine.state.values() if each.declared.kind == kind]
     return {str(each.outputs.get("profile_id", each.id)) for each in held}
 
 
-def hold_to_the_truth(runs: Runs, seen: Seen, programs: Programs, by_hand: Hands, *, live: bool) -> None:
+def hold_to_the_truth(runs: Runs, seen: Seen, programs: Change, by_hand: ByHand, *, live: bool) -> None:
     try:
         for happened in changed(runs, programs, by_hand, live=live):
             happened.assert_true(seen)
@@ -125,8 +124,8 @@ def test_what_is_predicted_is_what_happens(runs: Runs) -> None:
     seen, examples = Seen(), 90
 
     @settings(max_examples=examples, derandomize=True)
-    @given(programs=changes(), by_hand=interference, live=st.booleans())
-    def search(programs: Programs, by_hand: Hands, live: bool) -> None:
+    @given(programs=changes, by_hand=interference, live=st.booleans())
+    def search(programs: Change, by_hand: ByHand, live: bool) -> None:
         hold_to_the_truth(runs, seen, programs, by_hand, live=live)
 
     search()
@@ -140,8 +139,8 @@ def test_what_is_predicted_is_what_happens_in_many_organisations(runs: Runs) -> 
     seen, examples = Seen(), 500
 
     @settings(max_examples=examples)
-    @given(programs=changes(), by_hand=interference, live=st.booleans())
-    def search(programs: Programs, by_hand: Hands, live: bool) -> None:
+    @given(programs=changes, by_hand=interference, live=st.booleans())
+    def search(programs: Change, by_hand: ByHand, live: bool) -> None:
         hold_to_the_truth(runs, seen, programs, by_hand, live=live)
 
     search()
@@ -149,7 +148,7 @@ def test_what_is_predicted_is_what_happens_in_many_organisations(runs: Runs) -> 
 
 
 def lies(document: Document) -> Iterator[Document]:
-    """Give the document without each of its rows and requests, and with one that is made up."""
+    """Return the document without each of its rows and requests, and with one that is made up."""
 
     def having(**parts: Any) -> Document:
         return document.model_copy(update=parts)
@@ -171,11 +170,8 @@ def lies(document: Document) -> Iterator[Document]:
 def test_a_prediction_that_leaves_something_out_or_makes_something_up_is_noticed(runs: Runs) -> None:
     told = 0
     for number in range(12):
-        author = Author(random.Random(number))  # noqa: S311 - no secret
-        first = author.organisation()
-        programs = first.program(), author.changed(first).program()
         try:
-            for happened in changed(runs, programs, [], live=False):
+            for happened in changed(runs, change_of(number), [], live=False):
                 if any(each.people == 0 for each in happened.document.unknowns):
                     continue
                 for lie in lies(happened.document):

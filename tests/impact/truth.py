@@ -28,7 +28,7 @@ GAINS = ("gained", "potentially gained")
 
 
 def access_of(tenant: Tenant) -> Access:
-    """Give who effectively has what, as the tenant says."""
+    """Return who effectively has what, as the tenant says."""
     found: dict[Had, frozenset[str]] = {}
     for who, entitlements in tenant.access().items():
         for each in entitlements:

@@ -19,7 +19,7 @@ from tests.support.tenant import Tenant
 
 @pytest.fixture(autouse=True)
 def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings as a program gets them: the tenant from the stack's configuration, the key from the environment."""
+    """Configure the settings as in a program: the tenant by the stack's configuration, the key by the environment."""
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))

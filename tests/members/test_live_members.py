@@ -35,7 +35,7 @@ def roster(runs: Runs, tenant_with_team: Tenant) -> LiveMembers:
 
 
 def sent(tenant: Tenant) -> list[tuple[str, int]]:
-    """Give what was sent: the operation and for how many."""
+    """Return what was sent: the operation and for how many."""
     bodies = [request["body"] for request in tenant.requests(mutating=True, path=MEMBERS)]
     return [(body["type"], len(body["identity_ids"])) for body in bodies]
 

@@ -15,7 +15,7 @@ TEN = [f"id-{number}" for number in range(10)]
 
 
 def confirmation(refused: Result) -> str:
-    """Give the value that a refusal prints."""
+    """Return the value that a refusal prints."""
     assert refused.returncode != 0
     assert "Traceback" not in refused
     printed = re.findall(r'allow_removals="([^"]+)"', str(refused))

@@ -21,7 +21,7 @@ UNKNOWN: Final = Code("app.id")
 
 
 def later(value: str) -> Code:
-    """Give a value that nobody knows before the deployment."""
+    """Return a value that nobody knows before the deployment."""
     return Code(f"app.id.apply(lambda _: {value})")
 
 

@@ -65,12 +65,12 @@ def declared(kind: str, resource_name: str, /, **inputs: Any) -> Record:
 
 
 def urn(kind: str, name: str) -> str:
-    """Give the URN of a resource of the tests' stack."""
+    """Return the URN of a resource of the tests' stack."""
     return f"urn:pulumi:dev::test::{OURS}{kind}::{name}"
 
 
 def _written(argument: str, value: Any) -> tuple[Any, Sequence[str]]:
-    """Give a value as the engine shows it, and what it depends on."""
+    """Return a value as the engine shows it, and what it depends on."""
     if isinstance(value, Record):
         return value.id or UNKNOWN, [value.urn]
     if argument not in SETS or not isinstance(value, list):
@@ -85,12 +85,12 @@ def _written(argument: str, value: Any) -> tuple[Any, Sequence[str]]:
 
 
 def gives(entity_id: str, datasource_id: str = "sf-prod", **more: Any) -> dict[str, Any]:
-    """Give an entitlement."""
+    """Return an entitlement."""
     return {"entity_type": "SalesforceGroup", "datasource_id": datasource_id, "entity_id": entity_id, **more}
 
 
 def deployed(each: Record, **now: Any) -> Record:
-    """Give a resource as it is after an `up`, and with ``now``, what the program wants of it since."""
+    """Return a resource as it is after an `up`, and with ``now``, what the program wants of it since."""
     id_ = f"id-of-{each.name}"
     known = dict(each.new)
     outputs = dict(known)
@@ -124,5 +124,5 @@ def found(
 
 
 def outcomes(findings: Iterable[Finding]) -> list[tuple[Outcome, str]]:
-    """Give what was found of which resource."""
+    """Return what was found of which resource."""
     return [(each.outcome, each.resource) for each in findings]

@@ -16,13 +16,13 @@ PACK = Path(catalogue.__file__).parent / "pack"
 
 
 def policy_pack(stack: Stack, level: str | None = None) -> list[str]:
-    """Give the flags of a run with the pack, every rule configured and, where it is said, at one level."""
+    """Return the flags of a run with the pack, every rule configured and, where it is said, at one level."""
     levels = {"enforcementLevel": level} if level else {}
     return configured(stack, {name: {**case.config, **levels} for name, case in CASES.items()})
 
 
 def configured(stack: Stack, config: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Give the flags of a run with the pack and this configuration."""
+    """Return the flags of a run with the pack and this configuration."""
     file = stack.root / "policy.json"
     file.write_text(json.dumps(config))
     return ["--policy-pack", str(PACK), "--policy-pack-config", str(file)]
@@ -37,7 +37,7 @@ def preview(stack: Stack, text: str, level: str | None = None) -> Result:
 
 
 def said(result: Result, level: str) -> dict[str, str]:
-    """Give what each policy said at a level, by name."""
+    """Return what each policy said at a level, by name."""
     blocks = re.split(r"\n\s+- (?=\[)", f"\n{str(result).partition('Policies:')[2]}")
     found: dict[str, str] = {}
     for block in blocks:

@@ -152,7 +152,7 @@ TEAM_NOW = deployed(TEAM)
 
 
 def listed(*now: str, **more: object) -> Record:
-    """A set that listed four people, and lists these now."""
+    """Declare a set that listed four people, and lists these now."""
     before = members("m", TEAM_NOW, "ana", "bo", "cy", "di")
     return deployed(before, identity_ids=list(now), **more)
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.support.comparison import Fingerprint, fingerprint
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Running, Stack
 from tests.support.tenant import MUTATING, FaultHandle, Tenant
-from tests.support.world import Fingerprint, fingerprint
 
 Json = dict[str, Any]
 Boundary = Literal["before_commit", "after_commit"]
@@ -39,7 +39,7 @@ def kinds(
     content: dict[str, Any] | None = None,
     members: dict[str, Any] | None = None,
 ) -> str:
-    """Give a program with every kind of resource, the profiles with what their POST carries and what it cannot."""
+    """Return a program with every kind of resource, the profiles with what their POST carries and what it cannot."""
     written = {"version": "current", "entitlements": [entitlement("00G2")], "on_destroy": "clear", **(content or {})}
     listed = {"profile_id": Code("sales.id"), "identity_ids": IDENTITIES[:120], **(members or {})}
     return program(
@@ -106,7 +106,7 @@ class Place:
 
     @classmethod
     def all_of(cls, requests: list[Json]) -> list[Place]:
-        """Give the places of these requests, in their order."""
+        """Return the places of these requests, in their order."""
         seen: Counter[tuple[str, str, str]] = Counter()
         places = []
         for each in requests:
@@ -164,18 +164,18 @@ class Laboratory:
         return Crash(operation, stack, self.tenant)
 
     def requests_of(self, operation: str) -> list[Json]:
-        """Give the requests that the operation sends where nothing disturbs it."""
+        """Return the requests that the operation sends where nothing disturbs it."""
         if operation not in self._places:
             self.start_of(operation).again()
             self._places[operation] = self.tenant.requests()
         return self._places[operation]
 
     def mutating(self, operation: str) -> list[Place]:
-        """Give the places of the operation's changing requests."""
+        """Return the places of the operation's changing requests."""
         return Place.all_of([each for each in self.requests_of(operation) if each["method"] in MUTATING])
 
     def reading(self, operation: str) -> list[Place]:
-        """Give the places of the operation's reading requests."""
+        """Return the places of the operation's reading requests."""
         return Place.all_of([each for each in self.requests_of(operation) if each["method"] not in MUTATING])
 
     def _point(self, name: str) -> Point:
@@ -268,7 +268,7 @@ class Crash:
         return any((self.stack.backend / ".pulumi" / "locks").rglob("*.json"))
 
     def spoilt(self) -> list[Path]:
-        """Give the files of the file backend that a kill left empty.
+        """Return the files of the file backend that a kill left empty.
 
         The backend replaces a state as a whole, but writes its checksum, in a file beside it, in place.
         """

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus
 
 
 def spellings(secret: str) -> dict[str, bytes]:
-    """Give every usual spelling of a secret, by name; each is long enough that only the secret can be meant."""
+    """Return every usual spelling of a secret, by name; each is long enough that only the secret can be meant."""
     raw = secret.encode()
     found = {
         "plain": raw,
@@ -41,7 +41,7 @@ def spellings(secret: str) -> dict[str, bytes]:
 
 
 def leaks(secret: str, *places: Path | str, without: tuple[Path, ...] = ()) -> list[str]:
-    """Say where a secret is and in which spelling; a folder is searched with all that is in it but for ``without``."""
+    """Return where a secret is and in which spelling; folders are searched recursively, except ``without``."""
     wanted = {name: spelling.lower() for name, spelling in spellings(secret).items()}
     return [
         f"{where}: {name}: ...{held[max(at - 60, 0) : at + 100].decode(errors='replace')}..."

@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from tests.reliability.crashing import OPERATIONS, PROGRAMS, Boundary, Checkpoints, Crash, Laboratory, Place
+from tests.support.comparison import assert_quiet, findings, repeated_access_requests, undocumented
 from tests.support.tenant import Tenant
-from tests.support.world import assert_quiet, findings, repeated_access_requests, undocumented
 
 BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 CHECKPOINTS: tuple[Checkpoints, ...] = get_args(Checkpoints)
@@ -41,7 +41,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]
 
 
 def judged(crash: Crash, laboratory: Laboratory, *, quiet: bool = True) -> list[str]:
-    """Say what is wrong after the operation has run again."""
+    """Return what is wrong after the operation has run again."""
     tenant = laboratory.tenant
     found = findings(crash.stack, tenant, foreign=laboratory.foreign, explained=crash.explained)
     twice = repeated_access_requests(tenant)
@@ -65,7 +65,7 @@ def killed_and_run_again(
     *,
     quiet: bool = True,
 ) -> list[str]:
-    """Say what is wrong after one crash."""
+    """Return what is wrong after one crash."""
     crash = laboratory.start_of(operation)
     if checkpoints == "skipped":
         crash.skip_checkpoints()

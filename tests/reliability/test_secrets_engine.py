@@ -64,7 +64,7 @@ def keyed_process() -> Iterator[Tenant]:
 
 @pytest.fixture
 def keyed(keyed_process: Tenant) -> Tenant:
-    """A tenant that opens to the recognisable key alone."""
+    """Empty a tenant that accepts only the recognisable key."""
     keyed_process.reset()
     keyed_process.seed(types=[{"name": "Role", "id": "t-role"}], identities=["ana", "bob"])
     return keyed_process
@@ -84,7 +84,7 @@ TEAM = resource("MembershipSet", "team", profile_id=Code("crm.id"), identity_ids
 
 
 def everything(stack: Stack, tenant: Tenant) -> tuple[Path | str, ...]:
-    """Give all that could hold a key: the state with its history and backups, every output, the tenant's log."""
+    """Return all that could hold a key: the state with its history and backups, every output, the tenant's log."""
     shown = stack.run("stack", "export", "--show-secrets"), stack.run("stack", "history", "--show-secrets")
     return (stack.root, *map(str, shown), json.dumps(tenant.control("GET", "requests")))
 
@@ -191,7 +191,7 @@ def secret_members(*identities: str, **more: Any) -> str:
 
 @pytest.fixture
 def discreet(tenant: Tenant) -> Tenant:
-    """A tenant that knows the secret identities."""
+    """Seed a tenant with the secret identities."""
     tenant.seed(
         types=[{"name": "App", "id": "t-app", "allow_create_relationships": True}],
         identities=["ana", HUSH["identity"], HUSH["leaver"], HUSH["later"]],

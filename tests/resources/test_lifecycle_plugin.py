@@ -192,7 +192,7 @@ ONE_LINE = re.compile(r"[^\n]+")
 
 
 def shown(error: pytest.ExceptionInfo[grpc.RpcError]) -> str:
-    """Give what the engine shows; one line, where a traceback has several."""
+    """Return what the engine shows; one line, where a traceback has several."""
     text = refusal(error.value).strip()
     assert ONE_LINE.fullmatch(text), text
     assert "Traceback" not in text

@@ -48,12 +48,12 @@ def profile(variable: str, options: dict[str, Any] | None = None, /, **arguments
 
 
 def unordered(value: Any) -> Any:
-    """Give a value in which the order of a list does not count: every list of a profile is a set."""
+    """Return a value in which the order of a list does not count: every list of a profile is a set."""
     return sorted(value, key=repr) if isinstance(value, list) else value
 
 
 def patches(tenant: Tenant) -> dict[str, list[Json]]:
-    """Give what was sent since the log was cleared: the bodies by the profile's name, ``+vN`` for a version's."""
+    """Return what was sent since the log was cleared: the bodies by the profile's name, ``+vN`` for a version's."""
     names = {each["id"]: each["name"] for each in tenant.profiles()}
     found: dict[str, list[Json]] = {}
     for request in tenant.requests(mutating=True):
@@ -67,7 +67,7 @@ def patches(tenant: Tenant) -> dict[str, list[Json]]:
 
 
 def plain_lines(shown: str) -> list[str]:
-    """Give the lines that the CLI has shown, without their indentation and without columns."""
+    """Return the lines that the CLI has shown, without their indentation and without columns."""
     return [re.sub(r"\s+", " ", re.sub(r"\s*: ", ": ", line)).strip() for line in shown.splitlines()]
 
 

@@ -22,7 +22,7 @@ SEED: dict[str, Any] = {
 
 
 def every_kind(description: str = "Sells") -> str:
-    """Give a program with every kind in it and every shape of a field: empty and full, nested, enumerations."""
+    """Return a program with every kind in it and every shape of a field: empty and full, nested, enumerations."""
     return program(
         resource(
             "AccessProfileType",

@@ -145,7 +145,7 @@ def _assert_both_settle(runs: Runs, kind: Kind, first: JsonObject, second: JsonO
 
 
 def _without_replacement(kind: Kind, first: JsonObject, second: JsonObject) -> JsonObject:
-    """Give the second arguments with the fields of the first that replace the resource."""
+    """Return the second arguments with the fields of the first that replace the resource."""
     replacing = {f.name for f in kind.schema if f.input.replace}
     kept = {name: value for name, value in first.items() if name in replacing}
     mixed = suiting(kind, {**kept, **{name: value for name, value in second.items() if name not in replacing}})

@@ -94,7 +94,7 @@ def listings(tenant: Tenant, path: str = PROFILES) -> int:
 
 
 def seed_big(tenant: Tenant) -> None:
-    """Give a tenant of 2,500 profiles: 2,300 of one type, 150 and 50 of two others."""
+    """Return a tenant of 2,500 profiles: 2,300 of one type, 150 and 50 of two others."""
     tenant.seed(types=[{"id": each, "name": each, **OPEN} for each in ("big", "small", "other")])
     for kind, count in (("big", 2300), ("small", 150), ("other", 50)):
         profiles = [{"id": f"{kind}-{n}", "name": f"{kind} {n}", "profile_type": kind} for n in range(count)]

@@ -69,7 +69,7 @@ def a_type(variable: str = "sales", options: dict[str, Any] | None = None, /, **
 
 
 def is_sorted_or_not(values: Any) -> Any:
-    """Give a value in which the order of a set does not count."""
+    """Return a value in which the order of a set does not count."""
     return sorted(values, key=repr) if isinstance(values, list) else values
 
 

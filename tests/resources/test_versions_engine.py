@@ -27,7 +27,7 @@ def version(variable: str, options: dict[str, Any] | None = None, /, **arguments
 
 
 def error(result: Result) -> str:
-    """Give the one error of a failed run that is not the engine's own summary."""
+    """Return the one error of a failed run that is not the engine's own summary."""
     assert result.returncode != 0
     assert "Traceback" not in result
     errors = {line for line in result.diagnostics if line.startswith("error: ")}
@@ -73,7 +73,7 @@ def test_both_lists_are_sent_whichever_changed_and_one_that_is_not_managed_is_ke
 
 
 def stripped(body: dict[str, Any]) -> dict[str, Any]:
-    """Give a body whose entitlements are written as a program writes them, without what is empty."""
+    """Return a body whose entitlements are written as a program writes them, without what is empty."""
     return {**body, ENTITLEMENTS: [{k: v for k, v in each.items() if v} for each in body[ENTITLEMENTS]]}
 
 

@@ -41,7 +41,7 @@ class Release:
         tenant.edit_profile("profile-crm", require_approval_to_start=True, datasource_ids=["sf-prod"])
 
     def state_at(self, tenant: Tenant) -> dict[str, Any]:
-        """Give the state with the times of this tenant, which is another one than it was recorded with."""
+        """Return the state with the times of this tenant, which is another one than it was recorded with."""
         state: dict[str, Any] = json.loads(self.state_file.read_text())
         for resource in state["deployment"]["resources"]:
             kind = resource["type"].rpartition(":")[2]

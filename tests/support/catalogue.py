@@ -47,7 +47,7 @@ def cell(tests: dict[str, list[str]]) -> str:
 
 
 def current(page: str) -> str:
-    """Give the page with the tests as they are marked now."""
+    """Return the page with the tests as they are marked now."""
     found = marked()
     return ROW.sub(lambda row: f"| {row[1]} | {row[2]} | {cell(found.get(int(row[1]), {}))} |", page)
 

@@ -25,12 +25,12 @@ UNKNOWN = rpc.UNKNOWN
 
 
 def secret(value: Any) -> Json:
-    """Give a value of the stack's configuration as the engine sends a secret one."""
+    """Return a value of the stack's configuration as the engine sends a secret one."""
     return {rpc._special_sig_key: rpc._special_secret_sig, "value": value}
 
 
 def blob(resource: type[Resource]) -> str:
-    """Give the provider of a kind as it is in every state."""
+    """Return the provider of a kind as it is in every state."""
     return str(serialize_provider(resource._provider_class()))
 
 
@@ -115,7 +115,7 @@ class Plugin:
 
 
 def refusal(error: grpc.RpcError) -> str:
-    """Give what the engine shows of a call that failed."""
+    """Return what the engine shows of a call that failed."""
     return str(error.details())
 
 

@@ -1,4 +1,4 @@
-"""What tests of failures at the plugin's level share: one profile, and what the engine would show."""
+"""Helpers of tests on the plugin: create and change one profile, and read the error that the engine would show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SLACK = 10.0
 
 
 def seed(tenant: Tenant, *names: str) -> None:
-    """Give the tenant a type, a few identities, and profiles of these names with the ids ``p-NAME``."""
+    """Create a type, a few identities, and profiles of these names with the ids ``p-NAME``."""
     tenant.seed(
         types=[{"id": "t-role", "name": "Role", "allow_create_relationships": True, "allow_inherit_entities": True}],
         profiles=[{"id": f"p-{name}", "name": name, "profile_type": "t-role"} for name in names],
@@ -46,7 +46,7 @@ def inputs(run: Plugin, name: str, **fields: Any) -> Json:
 
 
 def refused(call: Callable[..., object], *arguments: Any, **named: Any) -> str:
-    """Give the one line that the engine shows of a call that must fail."""
+    """Return the one line that the engine shows of a call that must fail."""
     try:
         call(*arguments, **named)
     except grpc.RpcError as error:

@@ -36,11 +36,11 @@ def resource(kind: str, resource_name: str, options: Mapping[str, Any] | None = 
 
 
 def program(*statements: str, exports: Mapping[str, Any] | None = None) -> str:
-    """Give a whole program; ``exports`` are the stack's outputs."""
+    """Return a whole program; ``exports`` are the stack's outputs."""
     exported = [f"pulumi.export({name!r}, {value!r})" for name, value in (exports or {}).items()]
     return "\n".join(["import pulumi", "import pulumi_veza as veza", "", *statements, *exported, ""])
 
 
 def entitlement(entity_id: str, datasource_id: str = "sf-prod", **more: Any) -> dict[str, Any]:
-    """Give an entitlement as a program writes it."""
+    """Return an entitlement as a program writes it."""
     return {"entity_type": "SalesforceGroup", "datasource_id": datasource_id, "entity_id": entity_id, **more}

@@ -35,7 +35,7 @@ class Runs:
 
 @contextmanager
 def runs_of(tenant: Tenant) -> Iterator[Runs]:
-    """Give runs against a tenant; the last one is ended at the end."""
+    """Yield runs against a tenant, and end the last one."""
     runs = Runs(tenant)
     try:
         yield runs

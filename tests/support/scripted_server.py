@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = _answer  # noqa: N815 (the base class finds them by these names)
 
     def log_message(self, *args: object) -> None:
-        """Say nothing: the requests are remembered."""
+        """Log nothing: the requests are recorded."""
 
 
 Step = Callable[[Handler], None]
@@ -78,7 +78,7 @@ class _Server(ThreadingHTTPServer):
     scripted: ScriptedServer
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that went away: some tests are about just that."""
+        """Ignore clients that disconnect: some tests make them."""
 
 
 class ScriptedServer:

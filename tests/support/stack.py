@@ -297,7 +297,7 @@ class Stack:
         return _object(self.run("stack", "output", "--json", *flags))
 
     def cancel(self) -> Result:
-        """Take the lock away that a killed operation left behind."""
+        """Remove the lock that a killed operation left behind."""
         return self.run("cancel", self.name, "--yes")
 
     def run(self, *arguments: str, check: bool = True, timeout: float = SECONDS_AN_OPERATION_MAY_TAKE) -> Result:

@@ -54,12 +54,12 @@ class Team:
         return set(self.tenant.members(TEAM))
 
     def held(self, name: str = "team") -> dict[str, Any]:
-        """Give the outputs that the state holds of a set."""
+        """Return the outputs that the state holds of a set."""
         outputs: dict[str, Any] = self.stack.resources()[name]["outputs"]
         return outputs
 
     def sent(self) -> list[tuple[str, list[str]]]:
-        """Give the changes of members that were sent since the last look: what was to be done, and with whom."""
+        """Return the changes of members that were sent since the last look: what was to be done, and with whom."""
         log = self.tenant.requests(mutating=True)
         self.tenant.clear_requests()
         assert {(each["method"], each["path"].rpartition("/")[2]) for each in log} <= {("PUT", "members")}, log

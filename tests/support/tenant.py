@@ -93,7 +93,7 @@ class Tenant:
         return int(self.url.rpartition(":")[2])
 
     def env(self) -> dict[str, str]:
-        """What a program's environment needs to use this tenant."""
+        """Return the environment variables of a program that uses this tenant."""
         return {"VEZA_URL": self.url, "VEZA_API_KEY": self.token}
 
     def stop(self) -> int | None:
@@ -190,22 +190,22 @@ class Tenant:
         return profiles
 
     def profile(self, name_or_id: str) -> Json:
-        """The one profile of this name or id, plus ``versions``."""
+        """Return the one profile of this name or id, plus ``versions``."""
         return _only([each for each in self.profiles() if name_or_id in {each["name"], each["id"]}], name_or_id)
 
     def type(self, name_or_id: str) -> Json:
-        """The one type of this name or id."""
+        """Return the one type of this name or id."""
         types = self.state()["types"]
         return _only([each for each in types if name_or_id in {each["name"], each["id"]}], name_or_id)
 
     def version(self, name_or_id: str, number: int | None = None) -> Json:
-        """A version of a profile (the current one where no number is given), plus ``member_details``."""
+        """Return a version of a profile (the current one where no number is given), plus ``member_details``."""
         profile = self.profile(name_or_id)
         wanted = number or profile["current_version_number"]
         return _only([each for each in profile["versions"] if each["version_number"] == wanted], f"version {wanted}")
 
     def members(self, name_or_id: str, version: int | None = None) -> dict[str, str]:
-        """A version's members: identity id to ``created_from``."""
+        """Return a version's members: identity id to ``created_from``."""
         details = self.version(name_or_id, version)["member_details"]
         return {each["identity_id"]: each["created_from"] for each in details}
 
@@ -215,12 +215,12 @@ class Tenant:
         return access
 
     def access_requests(self) -> list[Json]:
-        """The access requests that were opened, oldest first."""
+        """List the access requests that were opened, oldest first."""
         values: list[Json] = self.control("GET", "access_requests")["values"]
         return values
 
     def requests(self, *, mutating: bool | None = None, path: str = "") -> list[Json]:
-        """The log: only changing or only reading calls, and those whose path matches, where asked for."""
+        """List the logged calls; optionally only changing or only reading ones, or those whose path matches."""
         entries = self.control("GET", "requests")["values"]
         return [
             entry
@@ -287,12 +287,12 @@ class Tenant:
         return FaultHandle(self, int(self.control("POST", "faults", rule)["id"]))
 
     def faults(self) -> list[Json]:
-        """The rules with their counters."""
+        """List the rules with their counters."""
         values: list[Json] = self.control("GET", "faults")["values"]
         return values
 
     def clear_faults(self) -> None:
-        """Take every fault out of force; what they hold goes on."""
+        """Remove every fault; the requests that they hold go on."""
         self.control("DELETE", "faults")
 
 
@@ -305,7 +305,7 @@ class FaultHandle:
         self.id = fault_id
 
     def describe(self) -> Json:
-        """The rule and its counters: ``seen``, ``hits``, ``holding``."""
+        """Return the rule and its counters: ``seen``, ``hits``, ``holding``."""
         described: Json = self._tenant.control("GET", self._path)
         return described
 
@@ -327,7 +327,7 @@ class FaultHandle:
         self._tenant.control("POST", f"{self._path}/release", {"drop": drop})
 
     def remove(self) -> None:
-        """Take it out of force; what it holds goes on."""
+        """Remove the fault; the requests that it holds go on."""
         self._tenant.control("DELETE", self._path)
 
 

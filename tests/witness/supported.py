@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.plugin import Plugin, refusal
 from tests.policies import cases as policy_cases
+from tests.support.plugin import Plugin, refusal
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Result, Stack
 from tests.support.tenant import Json, Tenant

@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; without the packages it needs, say in one line how to get them."""
+    """Run the command line; where its packages are missing, exit with one line that names them."""
     try:
         from pulumi_veza.cli.commands import application  # noqa: PLC0415 - the extra may be missing
 
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def missing_extra(extra: str, error: ModuleNotFoundError) -> str:
-    """The one line for a command whose packages are not installed; raises what is not about them."""
+    """Return the line for a command whose packages are not installed; raise an error that is not about them."""
     package = (error.name or "pulumi_veza").partition(".")[0]
     if package == "pulumi_veza":
         raise error

@@ -1,8 +1,9 @@
-"""The commands of ``pulumi-veza``: each in its own module, put together here."""
+"""The commands of ``pulumi-veza``: each is a function in a module of its own, and one line of ``COMMANDS``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
 
 import typer
 
@@ -10,10 +11,21 @@ from pulumi_veza import __version__
 from pulumi_veza.cli import exits
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
-from pulumi_veza.cli.policy import policy
+from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
 from pulumi_veza.cli.simulate import add_to as add_simulate
 from pulumi_veza.cli.typer_private import set_usage_exit_code
+
+COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
+    "impact": impact,
+    "graph": graph,
+    "policy check": check,
+    "policy-pack": policy_pack,
+}
+"""The functions by what a user types; the first of two words is a group."""
+
+GROUPS: Final[Mapping[str, str]] = {"policy": "Check policies without the engine."}
+"""What the commands of each group are about."""
 
 application = typer.Typer(
     name="pulumi-veza",
@@ -22,12 +34,24 @@ application = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _register() -> None:
+    groups: dict[str, typer.Typer] = {}
+    for words, function in COMMANDS.items():
+        group, _, name = words.rpartition(" ")
+        if group and group not in groups:
+            groups[group] = typer.Typer(help=GROUPS[group], no_args_is_help=True)
+            # A group with a single command would be that command without a callback.
+            groups[group].callback()(lambda: None)
+            application.add_typer(groups[group], name=group)
+        groups.get(group, application).command(name)(function)
+
+
+# The command of another distribution.
 add_simulate(application)
-application.command()(impact)
-application.command()(graph)
-application.add_typer(policy, name="policy")
-application.command()(policy_pack)
-# The parser's own code of a mistake in the command line is what means NOT_CHECKED here.
+_register()
+# The parser's own exit code of a wrong command line is that of NOT_CHECKED.
 set_usage_exit_code(exits.USAGE)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 NOTHING: Final = 0
 """Nothing was found."""
 FINDING: Final = 1
-"""Something was found that somebody must look at."""
+"""Something was found that somebody must decide on; or the command lacks a package."""
 NOT_CHECKED: Final = 2
-"""It could not be checked: nothing is known about it."""
+"""It could not be checked."""
 USAGE: Final = 64
-"""The command was not written as it has to be."""
+"""The command line is wrong."""

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_veza.access import tenant
-from pulumi_veza.cli import streams
-from pulumi_veza.plan import planning, preview_json
+from pulumi_veza.cli import inputs, outputs
+from pulumi_veza.graph import FORMATS
+from pulumi_veza.plan import planning
 
 if TYPE_CHECKING:
     from pulumi_veza.graph.inheritance import Graph
-
-FORMATS = ("text", "mermaid", "dot", "svg")
 
 
 def graph(  # noqa: PLR0917 - the options, which are given by name
@@ -26,9 +25,9 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        str, typer.Option(help=f"How to draw it: {', '.join(FORMATS)}.", metavar="NAME")
+        str, outputs.format_option(FORMATS, "How to draw it")
     ] = "text",
-    output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    output: outputs.Output = None,
     around: Annotated[
         str | None, typer.Option(help="Only this profile (its name or id), what it inherits, and its heirs.")
     ] = None,
@@ -40,30 +39,20 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
 
     Exits with 0; with 2 where it could not be drawn; with 64 where the command is wrong.
     """
-    if format not in FORMATS:
-        raise typer.BadParameter(f"--format {format}: there is no such format; write one of {', '.join(FORMATS)}")
+    render = outputs.rendering(FORMATS, format)
     if sum([file is not None, live, bool(stack or cwd)]) > 1:
         raise typer.BadParameter("give one of a file, --live, or a stack's --stack and --cwd")
-    from pulumi_veza.graph import FORMATS as RENDERINGS  # noqa: PLC0415 - networkx takes long to load
-
-    with streams.or_could_not("draw"):
+    with outputs.failing_to("draw"):
         found = _live() if live else _stack(file, stack, cwd)
-        streams.write(RENDERINGS[format](found.around(around) if around else found), output)
+        outputs.write(render(found.around(around) if around else found), output)
 
 
 def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:
-    from pulumi_veza.graph.exporting import exported  # noqa: PLC0415 - networkx takes long to load
-    from pulumi_veza.graph.inheritance import graph as drawn  # noqa: PLC0415
+    from pulumi_veza.graph.inheritance import graph as drawn  # noqa: PLC0415 - networkx takes long to load
 
-    if file is None:
-        text, what = exported(cwd, stack), "the state"
-    else:
-        text, what = streams.read(file)
-    if preview_json.is_state(text):
-        before, after = planning.organisations(preview_json.state(text, what))
-        return drawn(after)
-    before, after = planning.organisations(preview_json.preview(text, what))
-    return drawn(after, before)
+    found = inputs.resources(inputs.read(file) if file else inputs.export(stack, cwd))
+    before, after = planning.organisations(found.records)
+    return drawn(after, None if found.deployed else before)
 
 
 def _live() -> Graph:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +10,14 @@ from typing import Annotated
 import typer
 
 from pulumi_veza.access.organisation import Organisation
-from pulumi_veza.cli import exits, streams
+from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.cli.inputs import Input
 from pulumi_veza.errors import UnusableFileError, VezaError
-from pulumi_veza.impact import building, document, failing, previewing
+from pulumi_veza.impact import building, document, failing
 from pulumi_veza.impact.rendering import FORMATS, marks
-from pulumi_veza.impact.rendering.options import BUDGET, Options
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.options import COMMENT_BYTES
 
 
 def impact(  # noqa: PLR0917 - the options, which are given by name
@@ -31,9 +30,9 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        str, typer.Option(help=f"How to show it: {', '.join(FORMATS)}.", metavar="NAME")
+        str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
+    output: outputs.Output = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
@@ -54,7 +53,7 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
         typer.Option(help="The comment that is there: where it is newer, it is written again instead of this one."),
     ] = None,
     source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for annotations.")] = "",
-    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = BUDGET,
+    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = COMMENT_BYTES,
     full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
 ) -> None:
     """Show who gains and who loses what, before anything is done.
@@ -62,30 +61,22 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     Exits with 0; with 1 where --fail-on is met; with 2 where it could not be checked; with 64 where the command is
     wrong.
     """
-    if format not in FORMATS:
-        raise typer.BadParameter(f"--format {format}: there is no such format; write one of {', '.join(FORMATS)}")
+    render = outputs.rendering(FORMATS, format)
     try:
         wanted = failing.conditions(fail_on or ())
     except VezaError as error:
         raise typer.BadParameter(str(error)) from None
     if files and (stack or cwd):
         raise typer.BadParameter("give either files or what to run the preview of, not both")
-    terminal = output is None and sys.stdout.isatty()
-    options = Options(
-        budget=budget,
-        full=full,
-        width=shutil.get_terminal_size().columns if terminal else 100,
-        color=terminal,
-        source_root=source_root,
-    )
-    with streams.or_could_not("check"):
+    options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    with outputs.failing_to("check"):
         found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
-        there = streams.read(over)[0] if over else None
-        text = FORMATS[format](found, options)
+        there = inputs.read(over).text if over else None
+        text = render(found, options)
         if there is not None and marks.is_newer(there, found):
             typer.echo("the comment that is there is newer: it stays", err=True)
             text = there
-        streams.write(text, output)
+        outputs.write(text, output)
     reasons = failing.reasons(found, wanted)
     for reason in reasons:
         typer.echo(f"--fail-on {reason}", err=True)
@@ -95,25 +86,25 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
 def _document(
     files: Sequence[Path], stacks: Sequence[str], cwd: Path | None, *, live: bool, valid_at: str | None
 ) -> document.Document:
-    texts = [streams.read(file) for file in files]
-    if len(texts) == 1 and _is_document(texts[0][0]):
+    given = [inputs.read(file) for file in files]
+    if len(given) == 1 and _is_document(given[0]):
         if live:
             raise typer.BadParameter("a saved document is shown as it is: --live belongs to where it is made")
-        return document.load(*texts[0])
+        return document.load(given[0].text, given[0].name)
     if not files:
         names: Sequence[str | None] = stacks or [None]
-        texts = [(previewing.preview(cwd, name), f"the preview of {name or 'the stack'}") for name in names]
+        given = [inputs.preview(name, cwd) for name in names]
     records: list[Record] = []
-    for text, what in texts:
-        if _is_document(text):
-            raise UnusableFileError(f"{what} is a document: one is shown by itself, previews are merged")
-        records += preview_json.preview(text, what)
+    for each in given:
+        if _is_document(each):
+            raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
+        records += preview_json.preview(each.text, each.name)
     return building.build(records, _live(records) if live else None, valid_at)
 
 
-def _is_document(text: str) -> bool:
+def _is_document(given: Input) -> bool:
     try:
-        return document.is_document(json.loads(text))
+        return document.is_document(json.loads(given.text))
     except ValueError:
         return False
 

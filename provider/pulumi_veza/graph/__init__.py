@@ -2,8 +2,6 @@
 
 ``inheritance``
     who inherits from whom, from an organisation or from what changes between two;
-``exporting``
-    the state of the current stack;
 ``text``, ``mermaid``, ``dot`` and ``svg``
     the renderings; ``layout`` places the boxes of the last one.
 """
@@ -11,17 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pulumi_veza.graph import dot, mermaid, svg, text
-from pulumi_veza.graph.inheritance import Graph
+from pulumi_veza.reports import lazy
+
+if TYPE_CHECKING:
+    from pulumi_veza.graph.inheritance import Graph
 
 FORMATS: Final[Mapping[str, Callable[[Graph], str]]] = {
-    "text": text.render,
-    "mermaid": mermaid.render,
-    "dot": dot.render,
-    "svg": svg.render,
+    name: lazy.rendering(f"{__name__}.{name}") for name in ("text", "mermaid", "dot", "svg")
 }
-"""Every rendering by its name; the same graph gives the same bytes."""
-
-__all__ = ["FORMATS", "Graph"]
+"""The renderings by the name that ``--format`` takes; equal graphs render to equal bytes."""

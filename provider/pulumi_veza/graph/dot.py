@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pulumi_veza.errors import one_line
+from pulumi_veza.graph.colors import STROKES
 from pulumi_veza.graph.inheritance import EdgeChange, Graph
-
-_COLORS: Final = {
-    EdgeChange.NONE: "#57606a",
-    EdgeChange.NEW: "#1e7e34",
-    EdgeChange.GONE: "#b3261e",
-    EdgeChange.CHANGED: "#9a6700",
-}
 
 
 def render(graph: Graph) -> str:
-    """Write a directed graph, heirs above what they inherit."""
+    """Render a directed graph, heirs above what they inherit."""
     ids = {node.ref: f"n{number}" for number, node in enumerate(graph.nodes)}
     lines = ["digraph inheritance {", "  rankdir=TB;", '  node [shape=box, style=rounded, fontname="Helvetica"];']
     for node in graph.nodes:
         label = "\\n".join(_escaped(each) for each in (node.name, *node.details))
-        lines.append(f'  {ids[node.ref]} [label="{label}", color="{_COLORS[node.change]}"];')
+        lines.append(f'  {ids[node.ref]} [label="{label}", color="{STROKES[node.change]}"];')
     for edge in graph.edges:
         style = ", style=dashed" if edge.change is EdgeChange.GONE else ""
         circle = ', label="circle"' if edge.circle else ""
-        color = _COLORS[EdgeChange.GONE if edge.circle else edge.change]
+        color = STROKES[EdgeChange.GONE if edge.circle else edge.change]
         lines.append(f'  {ids[edge.heir]} -> {ids[edge.parent]} [color="{color}"{style}{circle}];')
     return "\n".join([*lines, "}"]) + "\n"
 

@@ -1,4 +1,4 @@
-"""Who inherits from whom: boxes and arrows, whatever they are drawn with."""
+"""Who inherits from whom: the graph that every rendering starts from."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import networkx as nx
 
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
 from pulumi_veza.errors import LookupFailedError
+from pulumi_veza.reports.words import counted, listed
 
 
 class EdgeChange(str, Enum):
-    """What a preview does to a box or an arrow."""
+    """How a preview changes a profile or an inheritance; the value is its name in renderings."""
 
     NONE = ""
     NEW = "new"
@@ -29,7 +30,7 @@ class Node:
     name: str
     ref: Ref
     details: tuple[str, ...] = ()
-    """What is said below the name: the type, how much it holds, and what is unusual about it."""
+    """Lines below the name: the type, how much it holds, and what is unusual about it."""
     change: EdgeChange = EdgeChange.NONE
 
 
@@ -55,7 +56,7 @@ class Graph:
 
     @cached_property
     def by_ref(self) -> Mapping[Ref, Node]:
-        """The profiles by what refers to them."""
+        """The profiles by reference."""
         return {node.ref: node for node in self.nodes}
 
     @cached_property
@@ -68,21 +69,23 @@ class Graph:
 
     @cached_property
     def directed(self) -> nx.DiGraph[Ref]:
-        """As networkx knows it, from heir to parent."""
+        """The graph of networkx, from heir to parent."""
         made: nx.DiGraph[Ref] = nx.DiGraph()
         made.add_nodes_from(node.ref for node in self.nodes)
         made.add_edges_from((edge.heir, edge.parent) for edge in self.edges)
         return made
 
     def around(self, name: str) -> Graph:
-        """Keep a profile with everything that it inherits, and everything that inherits from it.
+        """Return the graph of a profile, everything that it inherits, and everything that inherits from it.
 
-        Raises LookupFailedError where no profile has that name or id.
+        Raises:
+            LookupFailedError: no profile has that name or id.
+
         """
         found = [node.ref for node in self.nodes if name in {node.name, node.ref}]
         if not found:
-            known = ", ".join(sorted(node.name for node in self.nodes)[:10])
-            raise LookupFailedError(f"there is no profile {name!r}; there are {known or 'none at all'}")
+            known = listed(node.name for node in self.nodes) or "none at all"
+            raise LookupFailedError(f"there is no profile {name!r}; there are {known}")
         kept = set(found)
         for ref in found:
             kept |= nx.ancestors(self.directed, ref) | nx.descendants(self.directed, ref)
@@ -91,7 +94,7 @@ class Graph:
 
 
 def graph(after: Organisation, before: Organisation | None = None) -> Graph:
-    """Build it from an organisation; with ``before``, what changes is marked and what goes is still shown."""
+    """Build the graph of an organisation; with ``before``, changes are marked and removed profiles are kept."""
     was = before or after
     live = _live(after)
     old = _live(was)
@@ -103,7 +106,7 @@ def graph(after: Organisation, before: Organisation | None = None) -> Graph:
 
 
 def inheritances(now: Set[tuple[Ref, Ref]], then: Set[tuple[Ref, Ref]], names: Mapping[Ref, str]) -> list[Edge]:
-    """Give the arrows, heir and parent, of now and of then, in their order; ``names`` has the names of both."""
+    """Return the edges of now and then, sorted by the names of heir and parent."""
     directed: nx.DiGraph[Ref] = nx.DiGraph(list(now))
     component = {ref: place for place, each in enumerate(nx.strongly_connected_components(directed)) for ref in each}
     edges = [
@@ -120,7 +123,7 @@ def inheritances(now: Set[tuple[Ref, Ref]], then: Set[tuple[Ref, Ref]], names: M
 
 
 def _live(organisation: Organisation) -> dict[Ref, Profile]:
-    """Give the profiles; versions that are not live give nobody anything."""
+    """Return the profiles; versions that are not live are left out, as they give nobody anything."""
     return {ref: profile for ref, profile in organisation.profiles.items() if profile.version is None}
 
 
@@ -135,12 +138,11 @@ def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile 
         change = EdgeChange.CHANGED
     organisation = after if profile else before
     of_type = organisation.types.get(shown.profile_type) if shown.profile_type else None
-    entitlements, members = len(shown.entitlements), len(organisation.members.get(ref, {}))
-    more = "+" if shown.unknown else ""
+    entitlements = len(shown.entitlements)
     facts = [
         of_type.name if of_type else "",
-        f"{entitlements}{more} entitlement{'' if entitlements == 1 else 's'}, "
-        f"{members} member{'' if members == 1 else 's'}",
+        f"{f'{entitlements:,}+ entitlements' if shown.unknown else counted(entitlements, 'entitlement')}, "
+        f"{counted(len(organisation.members.get(ref, {})), 'member')}",
         "" if shown.state == "RUNNING" else shown.state,
         change.value,
     ]

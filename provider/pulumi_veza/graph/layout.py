@@ -1,4 +1,4 @@
-"""Where the boxes of a picture go: in rows, heirs above what they inherit, with few crossings."""
+"""Place the boxes of a picture in rows, heirs above what they inherit, with few crossings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pulumi_veza.access.organisation import Ref
 from pulumi_veza.graph.inheritance import Edge, Graph
 
 PASSES: Final = 8
-"""How often the rows are put in order of their neighbours; more changes nothing that is seen."""
+"""How often the rows are sorted by their neighbours; more passes change nothing visible."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where a long arrow passes a row between the boxes."""
+    """The place where a long arrow passes a row between the boxes."""
 
     heir: Ref
     parent: Ref
@@ -27,11 +27,11 @@ class Point:
 
 
 Place = Ref | Point
-"""A box, or where an arrow passes."""
+"""A box, or a place where an arrow passes."""
 
 
 def rows(graph: Graph) -> list[list[Place]]:
-    """Give the rows from the top; profiles of one circle come below each other in order of their names."""
+    """Return the rows from the top; profiles of one circle are below each other, sorted by name."""
     ranks = _ranks(graph)
     found: defaultdict[int, list[Place]] = defaultdict(list)
     above: defaultdict[Place, list[Place]] = defaultdict(list)
@@ -54,19 +54,19 @@ def rows(graph: Graph) -> list[list[Place]]:
 
 
 def path(edge: Edge, ranks: Mapping[Ref, int]) -> list[Place]:
-    """Give what an arrow passes, from the heir to the parent: a point in every row between them."""
+    """Return the places along an arrow, from heir to parent: a point in every row between them."""
     start, end = ranks[edge.heir], ranks[edge.parent]
     step = 1 if start < end else -1
     return [edge.heir, *(Point(edge.heir, edge.parent, row) for row in range(start + step, end, step)), edge.parent]
 
 
 def ranks_of(placed: Sequence[Sequence[Place]]) -> dict[Ref, int]:
-    """Give the row of every profile."""
+    """Return the row of every profile."""
     return {each: rank for rank, row in enumerate(placed) for each in row if not isinstance(each, Point)}
 
 
 def _ranks(graph: Graph) -> dict[Ref, int]:
-    """Give every profile a row below all its heirs; a circle is taken apart at its first profile by name."""
+    """Return a row for every profile, below all its heirs; a circle begins at its first profile by name."""
     condensed = nx.condensation(graph.directed)
     order = {node.ref: place for place, node in enumerate(graph.nodes)}
     ranks: dict[Ref, int] = {}
@@ -81,7 +81,7 @@ def _ranks(graph: Graph) -> dict[Ref, int]:
 
 
 def _order(ordered: Sequence[list[Place]], neighbours: Mapping[Place, Sequence[Place]]) -> None:
-    """Put each row, in place, in the order of the middle of its neighbours in the rows that come before."""
+    """Sort each row, in place, by the average position of its neighbours in the rows before it."""
     place: dict[Place, float] = {}
     for row in ordered:
         middles = {}

@@ -1,4 +1,4 @@
-"""SVG, drawn here: no other program and no font of its own is needed to see it."""
+"""SVG that needs no other program and no font of its own."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from pulumi_veza.errors import one_line
+from pulumi_veza.graph.colors import STROKES
 from pulumi_veza.graph.inheritance import Edge, EdgeChange, Graph, Node
 from pulumi_veza.graph.layout import Place, Point, path, ranks_of, rows
 
 LONGEST: Final = 34
-"""Characters of a line in a box; the whole text is in the box's title."""
+"""Characters of a line in a box; the title of the box has the whole text."""
 LETTER, LINE, PAD, GAP, STEP, EDGE = 7.4, 17.0, 12.0, 26.0, 64.0, 20.0
 """Measures in pixels: a letter's width, a line's height, and the space inside, beside, below and around boxes."""
-
-ARROWS: Final = {"": "#57606a", "new": "#1e7e34", "gone": "#b3261e", "changed": "#9a6700"}
 
 STYLE: Final = """
 svg { font: 13px system-ui, -apple-system, "Segoe UI", sans-serif; background: #fff }
@@ -44,7 +43,7 @@ class _Box:
 
 
 def render(graph: Graph) -> str:
-    """Draw rows of boxes, heirs above what they inherit, with arrows to it."""
+    """Render rows of boxes, heirs above what they inherit, with arrows to it."""
     svg = _drawn(graph, "")
     style = ET.Element("style")
     style.text = STYLE
@@ -53,7 +52,7 @@ def render(graph: Graph) -> str:
 
 
 def fragment(graph: Graph, prefix: str = "drawn-") -> str:
-    """Draw it for a page that brings the style and has ids of its own: all of these begin with ``prefix``."""
+    """Render for a page with a style and ids of its own: all ids begin with ``prefix``."""
     return _written(_drawn(graph, prefix))
 
 
@@ -75,8 +74,8 @@ def _drawn(graph: Graph, prefix: str) -> ET.Element:
         svg, "title", {"id": title}
     ).text = f"Inheritance between {len(graph.nodes)} access profiles: arrows lead to what is inherited"
     definitions = ET.SubElement(svg, "defs")
-    for name, color in ARROWS.items():
-        _marker(definitions, f"{prefix}arrow{name}", color)
+    for change, color in STROKES.items():
+        _marker(definitions, f"{prefix}arrow{change.value}", color)
     for edge in graph.edges:
         _draw_edge(svg, edge, graph, [boxes[each] for each in path(edge, ranks)], f"{prefix}arrow")
     for node in graph.nodes:
@@ -117,7 +116,7 @@ def _lines(node: Node) -> list[str]:
 
 
 def _columns(text: str) -> int:
-    """Count columns: letters of some scripts are twice as wide."""
+    """Return the width in columns: letters of some scripts are twice as wide."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
@@ -137,16 +136,16 @@ def _draw_edge(svg: ET.Element, edge: Edge, graph: Graph, passes: Sequence[_Box]
         *([edge.change.value] if edge.change is not EdgeChange.NONE else []),
         *(["circle"] * edge.circle),
     ]
-    arrow = "gone" if edge.circle else edge.change.value
+    arrow = (EdgeChange.GONE if edge.circle else edge.change).value
     shape = {"class": " ".join(classes), "d": _course(passes), "marker-end": f"url(#{marker}{arrow})"}
-    said = ["in a circle"] * edge.circle + ([edge.change.value] if edge.change.value else [])
+    remarks = ["in a circle"] * edge.circle + ([edge.change.value] if edge.change.value else [])
     names = f"{one_line(graph.by_ref[edge.heir].name)} inherits from {one_line(graph.by_ref[edge.parent].name)}"
     drawn = ET.SubElement(svg, "path", shape)
-    ET.SubElement(drawn, "title").text = f"{names} ({', '.join(said)})" if said else names
+    ET.SubElement(drawn, "title").text = f"{names} ({', '.join(remarks)})" if remarks else names
 
 
 def _course(passes: Sequence[_Box]) -> str:
-    """Draw a curve from the first box to the last, straight through what lies between."""
+    """Return the path from the first box to the last, straight through the boxes between."""
     first, last = passes[0], passes[-1]
     if first is last:
         x, y = first.x + first.width, first.y + first.height / 2

@@ -1,4 +1,4 @@
-"""A tree for the terminal: below each profile, what it inherits. Each is unfolded once, so a circle ends."""
+"""A tree for the terminal: below each profile, what it inherits. Each is expanded once, so a circle ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKS: Final = {EdgeChange.NONE: "", EdgeChange.NEW: "+ ", EdgeChange.GONE: "- 
 
 
 def render(graph: Graph) -> str:
-    """Write a tree for every profile that nobody inherits from; of a circle that has none, for its first by name."""
+    """Render a tree for every profile without heirs; in a circle without one, for its first profile by name."""
     written = io.StringIO()
     console = Console(file=written, width=10_000, no_color=True, highlight=False)
     seen: set[Ref] = set()

@@ -7,7 +7,5 @@
 ``rendering``
     terminal, Markdown, SARIF and workflow annotations, each from a document alone;
 ``failing``
-    what ``--fail-on`` means;
-``previewing``
-    runs ``pulumi preview`` where no file is given.
+    the conditions of ``--fail-on``.
 """

@@ -17,7 +17,6 @@ from pulumi_veza.impact.document import (
     Document,
     EntitlementImpact,
     Person,
-    Place,
     RequestImpact,
     Row,
     StackImpact,
@@ -29,6 +28,8 @@ from pulumi_veza.impact.profiles import Profiles
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.findings import Source
+from pulumi_veza.rules.removal_guard import GuardLevel
 from pulumi_veza.rules.wording import sentence, sentences
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class _Building:
                 provisions=sum(each.operation == "PROVISION" for each in requests),
                 deprovisions=sum(each.operation == "DEPROVISION" for each in requests),
                 requests_in_doubt=sum(each.reason is not None for each in requests),
-                removals_over=sum(each.level == "over" for each in removals),
+                removals_over=sum(each.level is GuardLevel.OVER for each in removals),
                 conflicts=len(conflicts),
                 unknowns=len(unknowns),
             ),
@@ -163,7 +164,7 @@ class _Building:
 
     def _row(self, row: AccessChange) -> Row:
         return Row(
-            effect=row.effect.value,
+            effect=row.effect,
             entitlement=row.entitlement.key if row.entitlement else None,
             path=[str(ref) for ref in row.path],
             reason=sentences(row.reasons) or None,
@@ -231,7 +232,7 @@ class _Building:
 
     def _unknowns(self) -> list[Unknown]:
         found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        sources: dict[tuple[str, str], Place | None] = {}
+        sources: dict[tuple[str, str], Source | None] = {}
         for row in self.rows:
             if row.effect is not Effect.UNKNOWN:
                 continue

@@ -6,36 +6,26 @@ Fields are only added within a version, and a reader ignores those that it does 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import UnusableFileError, one_line
+from pulumi_veza.reports.findings import Source
+from pulumi_veza.rules.removal_guard import GuardLevel
 
-VERSION = 1
+VERSION: Final = 1
 
-Effect = Literal[
-    "lost",
-    "gained",
-    "potentially lost",
-    "potentially gained",
-    "kept, no longer governed",
-    "no effect yet",
-    "unknown",
-]
-LOSSES: tuple[Effect, ...] = ("lost", "potentially lost")
-GAINS: tuple[Effect, ...] = ("gained", "potentially gained")
+LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
+GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
+
+JUDGED: Final = (GuardLevel.OVER, GuardLevel.NEAR, GuardLevel.CONFIRMED)
+"""The levels at which the guard has something to say."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Place(_Part):
-    """Where a program declares something."""
-
-    file: Annotated[str, Field(description="Relative to the project's folder where it is inside of it.")]
-    line: int
 
 
 class StackImpact(_Part):
@@ -112,7 +102,22 @@ class ProfileImpact(_Part):
     inherited_before: list[str] = []
     entitlements_added: list[str] = []
     entitlements_removed: list[str] = []
-    source: Place | None = None
+    source: Source | None = None
+
+    @property
+    def gives_otherwise(self) -> bool:
+        """Whether what it gives its members changes, by its own resource or by another one."""
+        return bool(
+            self.entitlements_added
+            or self.entitlements_removed
+            or self.state_before != self.state_after
+            or set(self.inherits) != set(self.inherited_before)
+        )
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything changes about it, and not only about those that it inherits from."""
+        return bool(self.action != "same" or self.joining or self.leaving or self.gives_otherwise)
 
 
 class TypeImpact(_Part):
@@ -122,7 +127,7 @@ class TypeImpact(_Part):
     urn: str
     old_id: str | None = None
     profiles: Annotated[list[str], Field(description="Keys of `profiles`: those that get the new type.")] = []
-    source: Place | None = None
+    source: Source | None = None
 
 
 class RequestImpact(_Part):
@@ -143,14 +148,14 @@ class RemovalImpact(_Part):
     removed: int
     managed: Annotated[int, Field(description="Of how many that the set has managed so far.")]
     level: Annotated[
-        Literal["within", "near", "over", "confirmed", "destroyed"],
+        GuardLevel,
         Field(
             description="`near`: half of what is allowed, or more. `over`: `pulumi up` refuses. `confirmed`: it is "
             "over, and `allow_removals` lets it pass. `destroyed`: the set goes, which its guard does not stop."
         ),
     ]
     limit: Annotated[str | None, Field(description="The limit that it is near or over.")] = None
-    source: Place | None = None
+    source: Source | None = None
 
 
 class ConflictImpact(_Part):
@@ -158,7 +163,7 @@ class ConflictImpact(_Part):
 
     what: str
     urns: list[str]
-    source: Place | None = None
+    source: Source | None = None
 
 
 class Unknown(_Part):
@@ -167,7 +172,7 @@ class Unknown(_Part):
     what: Annotated[str, Field(description="The profile or the resource, by name.")]
     reason: str
     people: Annotated[int, Field(description="How many people it concerns; 0 where that is not known either.")] = 0
-    source: Place | None = None
+    source: Source | None = None
 
 
 class Cause(_Part):
@@ -177,7 +182,7 @@ class Cause(_Part):
     kind: str
     name: str
     action: str
-    source: Place | None = None
+    source: Source | None = None
 
 
 class Summary(_Part):
@@ -228,17 +233,21 @@ class Document(_Part):
         """Whether nothing happens to anybody, for certain."""
         return not (self.people or self.requests or self.conflicts or self.unknowns)
 
+    def concerned(self, *effects: Effect) -> int:
+        """Return the number of people with a row of one of these effects."""
+        return sum(any(row.effect in effects for row in person.rows) for person in self.people)
+
 
 def dump(document: Document) -> str:
-    """Write a document; equal documents give equal bytes."""
+    """Serialize a document; equal documents give equal bytes."""
     return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def load(text: str, what: str = "the document") -> Document:
-    """Read a document.
+    """Parse a document.
 
     Raises:
-        UnusableFileError: it is no document, or of a version that is not known here. The text is one line.
+        UnusableFileError: the text is no document, or one of another version. The message is one line.
 
     """
     try:
@@ -261,11 +270,11 @@ def load(text: str, what: str = "the document") -> Document:
 
 
 def is_document(data: object) -> bool:
-    """Tell an impact document from anything else that is JSON."""
+    """Return whether parsed JSON is an impact document."""
     return isinstance(data, dict) and data.get("format") == "pulumi-veza-impact"
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON schema of the documents that are written here."""
+    """Return the JSON schema of a document."""
     found = Document.model_json_schema(mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}

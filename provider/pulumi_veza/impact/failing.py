@@ -1,4 +1,4 @@
-"""What ``--fail-on`` means: when a change is something that somebody must decide on."""
+"""The conditions of ``--fail-on``."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_veza.errors import UnknownConditionError
-from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.wording import counted, headline, people, who
+from pulumi_veza.impact.document import GAINS, LOSSES, Document
+from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.reports.words import counted, people, people_who
 
 
 @dataclass(frozen=True)
 class FailCondition:
-    """One thing to fail on; it gives the reason where it is met."""
+    """A condition, with the function that returns the reason where it is met."""
 
     text: str
     met: Callable[[Document], str | None]
 
 
 def _losses(document: Document) -> str | None:
-    concerned = _people(document, "lost", "potentially lost")
-    return f"{who(concerned, 'lose')} access, or may" if concerned else None
+    concerned = document.concerned(*LOSSES)
+    return f"{people_who(concerned, 'lose')} access, or may" if concerned else None
 
 
 def _gains(document: Document) -> str | None:
-    concerned = _people(document, "gained", "potentially gained")
-    return f"{who(concerned, 'gain')} access, or may" if concerned else None
+    concerned = document.concerned(*GAINS)
+    return f"{people_who(concerned, 'gain')} access, or may" if concerned else None
 
 
 def _any(document: Document) -> str | None:
@@ -48,19 +49,15 @@ def _unknown(document: Document) -> str | None:
     return f"{counted(count, 'thing')} could not be known" if count else None
 
 
-def _people(document: Document, *effects: str) -> int:
-    return sum(any(row.effect in effects for row in person.rows) for person in document.people)
-
-
 _NAMED: Final = {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _conflicts, "unknown": _unknown}
 _MEASURED = re.compile(r"(count|percent)\s*>\s*(\d+(?:\.\d+)?)")
 
 
 def conditions(texts: Iterable[str]) -> list[FailCondition]:
-    """Read conditions, each option several with commas between.
+    """Parse conditions; each text holds several, separated by commas.
 
     Raises:
-        UnknownConditionError: there is no such condition. The text lists them.
+        UnknownConditionError: there is no such condition. The message lists them.
 
     """
     return [_condition(each.strip()) for text in texts for each in text.split(",")]
@@ -98,5 +95,5 @@ def _percent(limit: float) -> Callable[[Document], str | None]:
 
 
 def reasons(document: Document, wanted: Iterable[FailCondition]) -> list[str]:
-    """Say which conditions are met, each with why."""
+    """Return the conditions that are met, each with the reason."""
     return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.impact.document import ConflictImpact, Place, RemovalImpact
+from pulumi_veza.impact.document import ConflictImpact, RemovalImpact
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.adoption import Refusal
 from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
@@ -18,10 +19,9 @@ from pulumi_veza.rules.members import listed
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 
-def place(record: Record | None) -> Place | None:
+def place(record: Record | None) -> Source | None:
     """Return where a resource is declared."""
-    source = record.source if record else None
-    return Place(file=source.file, line=source.line) if source else None
+    return record.source if record else None
 
 
 def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pulumi_veza.errors import UnusableFileError, one_line
-from pulumi_veza.plan.records import HIDDEN, Record, Source
+from pulumi_veza.plan.records import HIDDEN, Record
+from pulumi_veza.reports.findings import Source
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
 from pulumi_veza.fields.field_types import Problems, contains_unknown
 from pulumi_veza.fields.schema import Schema, SentIn
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.resources import SCHEMAS
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
@@ -34,15 +35,6 @@ PROFILE_SCHEMA: Final = ProfileKind.schema
 def name_in(urn: str) -> str:
     """Return the resource's name in the program."""
     return urn.rpartition("::")[2]
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where in the program a resource is declared."""
-
-    file: str
-    """Relative to the project's folder where it is inside of it."""
-    line: int
 
 
 @dataclass(frozen=True)

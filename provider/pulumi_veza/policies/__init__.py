@@ -5,12 +5,14 @@
 ``stack``
     what a rule looks at: typed views of the resources, and the organisation before and after;
 ``findings``
-    what a rule finds;
+    the result of a rule;
 ``exceptions``
     the file that allows what a rule forbids, until a date;
 ``settings`` and ``checking``
     the rules' configuration, and running them over a stack without the engine;
-``engine`` and ``seen``
+``rendering``
+    the report of such a run;
+``engine`` and ``from_engine``
     the rules as policies of the engine, and a stack as the engine shows it to them; these two need ``pulumi-policy``;
 ``pack``
     the folder that ``pulumi preview --policy-pack`` takes: it only assembles.

@@ -1,4 +1,4 @@
-"""Runs the rules over a stack without the engine."""
+"""Check a stack without the engine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pulumi_veza.policies.exceptions import NAME, Entry, Ledger
 from pulumi_veza.policies.findings import Finding, Outcome
@@ -25,12 +26,12 @@ class Report:
     """How many resources of this provider were looked at."""
 
     def level(self, finding: Finding) -> Level:
-        """Give how strictly a finding's rule is enforced."""
+        """Return how strictly the rule of a finding is enforced."""
         return self.settings.level(finding.rule)
 
     def stops(self, finding: Finding) -> bool:
-        """Tell whether the engine would stop because of it."""
-        return finding.outcome is Outcome.VIOLATION and self.level(finding) in {Level.MANDATORY, Level.REMEDIATE}
+        """Return whether the engine stops because of a finding."""
+        return finding.outcome is Outcome.VIOLATION and self.level(finding).stops
 
     @property
     def stopping(self) -> list[Finding]:
@@ -44,17 +45,17 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """Count everything in one line; what was excepted is always said."""
+        """All counts in one line, those of the exceptions included."""
         stopping, counts = len(self.stopping), Counter(finding.outcome for finding in self.findings)
         return (
             f"{len(self.rules)} rules, {self.resources} resources: {stopping} that stop, "
-            f"{counts[Outcome.VIOLATION] - stopping} advisory, {counts[Outcome.UNDECIDED]} undecided until up, "
+            f"{counts[Outcome.VIOLATION] - stopping} advisory, {counts[Outcome.UNDECIDED]} {Outcome.UNDECIDED.value}, "
             f"{counts[Outcome.NOTE]} notes; {excepted(self.findings)}"
         )
 
 
 def excepted(findings: Sequence[Finding]) -> str:
-    """Say how many findings exceptions allowed, by rule."""
+    """Return how many findings exceptions allowed, by rule."""
     by_rule = Counter(finding.rule for finding in findings if finding.outcome is Outcome.EXCEPTED)
     total = sum(by_rule.values())
     if not total:
@@ -62,7 +63,8 @@ def excepted(findings: Sequence[Finding]) -> str:
     return f"{total} excepted ({', '.join(f'{rule} {count}' for rule, count in sorted(by_rule.items()))})"
 
 
-ORDER = {outcome: place for place, outcome in enumerate(Outcome)}
+ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
+"""Findings of one rule are sorted by it."""
 
 
 def check(
@@ -72,7 +74,7 @@ def check(
     *,
     today: datetime.date | None = None,
 ) -> Report:
-    """Run every active rule, apply the exceptions, and say which of these have expired or allow nothing."""
+    """Run every active rule, apply the exceptions, and report exceptions that have expired or allow nothing."""
     chosen = settings or PackSettings()
     ledger = Ledger(exceptions, today or datetime.date.today())
     found: list[Finding] = []

@@ -30,7 +30,7 @@ from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
-from pulumi_veza.policies.exceptions import NAME, Ledger, load, place
+from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, find_file, load
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.pulumi_policy_private import UnknownValueError
 from pulumi_veza.policies.rule import Options, Rule
@@ -59,12 +59,12 @@ def policies(
         UnusableFileError: the state is not what the engine writes.
 
     """
-    found = place(exceptions)
+    found = find_file(exceptions)
     named = state or os.environ.get(STATE_VARIABLE)
     run = _Run(Ledger(load(found) if found else ()), _state(Path(named)) if named else None)
     made: list[Policy] = [run.alone(rule) if rule.alone else run.together(rule) for rule in rules]
     if found:
-        made.append(run.saying(NAME, "Exceptions have not expired, and allow something.", run.audit))
+        made.append(run.saying(NAME, DESCRIPTION, run.audit))
     made.append(run.saying(NOTES, "What does not stop, and what was excepted.", run.notes))
     return made
 
@@ -220,7 +220,7 @@ def _item(values: Any, place: Any) -> Any:
 
 
 def _noted(finding: Finding) -> str:
-    return f"undecided until up: {finding.text}" if finding.outcome is Outcome.UNDECIDED else finding.text
+    return f"{finding.outcome.value}: {finding.text}" if finding.outcome is Outcome.UNDECIDED else finding.text
 
 
 def _options(rule: Rule, config: Mapping[str, Any]) -> Options:

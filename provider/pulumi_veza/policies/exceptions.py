@@ -30,13 +30,16 @@ from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.policies.findings import Finding, Outcome
 
 FILE: Final = "veza-exceptions.yaml"
-"""The file that is read where none is named: in the project's folder."""
+"""The default file, in the project's folder."""
 
 VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
-"""Names the file in the environment, where it is not ``FILE``."""
+"""The environment variable with the path of another file."""
 
 NAME: Final = "exceptions"
 """The rule under whose name expired and unused exceptions are found."""
+
+DESCRIPTION: Final = "Exceptions have not expired, and allow something."
+"""What that rule checks."""
 
 
 class Entry(BaseModel):
@@ -57,13 +60,11 @@ class Entry(BaseModel):
     ticket: Annotated[str, Field(min_length=1, description="Where it was decided.")]
     expires: Annotated[datetime.date, Field(description="The last day on which it holds, as 2027-01-31.")]
 
-    @property
-    def words(self) -> str:
-        """Name it in a message."""
+    def __str__(self) -> str:
         return f"the exception of {self.owner} ({self.ticket}) from {self.rule} for {self.resource!r}"
 
     def covers(self, finding: Finding) -> bool:
-        """Tell whether it is about a finding, its people aside."""
+        """Return whether the exception is about a finding and some of its people."""
         if finding.rule != self.rule or finding.urn is None:
             return False
         if self.people is not None and not set(self.people) & set(finding.people):
@@ -77,21 +78,30 @@ class _ExceptionsFile(BaseModel):
     exceptions: list[Entry]
 
 
-def place(given: Path | str | None = None) -> Path | None:
-    """Say which file to read: the one that is given, or named in the environment, or the usual one if it is there."""
-    named = given or os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
+def find_file(path: Path | str | None = None) -> Path | None:
+    """Return the file to read: the given path, or that of the environment, or the default file where it exists."""
+    if chosen := path or os.environ.get(VARIABLE):
+        return Path(chosen)
     return Path(FILE) if Path(FILE).exists() else None
 
 
 def load(path: Path) -> tuple[Entry, ...]:
-    """Read a file of exceptions. Raises UnusableFileError, in one line that says what to correct."""
+    """Read a file of exceptions.
+
+    Raises:
+        UnusableFileError: it cannot be used. The message is one line and names the correction.
+
+    """
     return tuple(read_model(_ExceptionsFile, path, "a file of exceptions").exceptions)
 
 
 def read_model(model: type[Any], path: Path, what: str) -> Any:
-    """Read a file in YAML (so also JSON) into a model. Raises UnusableFileError."""
+    """Read a YAML (or JSON) file into a model.
+
+    Raises:
+        UnusableFileError: it cannot be read, or does not fit the model.
+
+    """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -105,24 +115,24 @@ def read_model(model: type[Any], path: Path, what: str) -> Any:
 
 
 def first_problem(error: ValidationError) -> str:
-    """Say where the first of pydantic's problems is, and what it is."""
+    """Format the first of pydantic's problems, with its location and the number of the others."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(str(each) for each in first["loc"])
+    location = ".".join(str(each) for each in first["loc"])
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return one_line(f"{place + ': ' if place else ''}{first['msg']}{more}")
+    return one_line(f"{location + ': ' if location else ''}{first['msg']}{more}")
 
 
 @dataclass
 class Ledger:
-    """Applies exceptions and keeps count of what they allowed."""
+    """Applies exceptions and counts what they allowed."""
 
     entries: Sequence[Entry] = ()
     today: datetime.date = field(default_factory=datetime.date.today)
     used: Counter[Entry] = field(default_factory=Counter, init=False)
-    """By exception, how many findings it allowed, or would have allowed before it expired."""
+    """By exception, how many findings it allowed, or had allowed before it expired."""
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Mark the violations that an exception allows; where it is for some of the people, the rest stays."""
+        """Return the findings with allowed violations marked; a violation for only some of its people is split."""
         return [each for finding in findings for each in self._judge(finding)]
 
     def _judge(self, finding: Finding) -> list[Finding]:
@@ -136,8 +146,8 @@ class Ledger:
             if entry.expires < self.today:
                 continue
             theirs = finding.people if entry.people is None else [who for who in finding.people if who in entry.people]
-            said = f"{entry.owner}, {entry.ticket}, until {entry.expires}: {entry.reason}"
-            found.append(replace(finding, outcome=Outcome.EXCEPTED, people=tuple(theirs), excepted_by=said))
+            reason = f"{entry.owner}, {entry.ticket}, until {entry.expires}: {entry.reason}"
+            found.append(replace(finding, outcome=Outcome.EXCEPTED, people=tuple(theirs), excepted_by=reason))
             left = [who for who in finding.people if who not in theirs]
             if not left:
                 return found
@@ -145,16 +155,16 @@ class Ledger:
         return [*found, finding]
 
     def audit(self, ran: Iterable[str]) -> list[Finding]:
-        """Give the exceptions that have expired, and those that allow nothing; ``ran`` are the rules that looked."""
+        """Return findings about exceptions that have expired or allow nothing; ``ran`` lists the rules that ran."""
         found = []
-        looked = set(ran)
+        rules = set(ran)
         for entry in self.entries:
             if entry.expires < self.today:
                 counts = f"{self.used[entry]} findings count again" if self.used[entry] else "nothing needs it"
-                said = f"{entry.words} expired on {entry.expires}, and {counts}; take it out, or have it decided anew"
-            elif entry.rule in looked and not self.used[entry]:
-                said = f"{entry.words} allows nothing any more; take it out"
+                message = f"{entry} expired on {entry.expires}, and {counts}; take it out, or have it decided anew"
+            elif entry.rule in rules and not self.used[entry]:
+                message = f"{entry} allows nothing any more; take it out"
             else:
                 continue
-            found.append(Finding(Outcome.VIOLATION, said, rule=NAME))
+            found.append(Finding(Outcome.VIOLATION, message, rule=NAME))
         return found

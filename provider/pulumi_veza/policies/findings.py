@@ -1,20 +1,17 @@
-"""What a rule finds."""
+"""The result of a rule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
 
-from pulumi_veza.plan.records import Source, name_in
-
-NAMED: Final = 10
-"""How many people a message names."""
+from pulumi_veza.plan.records import name_in
+from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.words import listed
 
 
 class Outcome(str, Enum):
-    """What a finding means; the value is its name in reports."""
+    """The outcome of a rule for one resource; the value is its name in reports."""
 
     VIOLATION = "violation"
     UNDECIDED = "undecided until up"
@@ -22,28 +19,28 @@ class Outcome(str, Enum):
     EXCEPTED = "excepted"
     """A violation that an exception allows until it expires."""
     NOTE = "note"
-    """Said and never stopped: a conflict that was there before this change, or that it resolves."""
+    """A remark that never stops: a conflict that existed before this change, or that it resolves."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a rule has to say of one resource, or of the stack."""
+    """What a rule found about one resource, or about the stack."""
 
     outcome: Outcome
     message: str
-    """Names the resource, the value, the limit and the way out, in one line."""
+    """One line with the resource, the value, the limit and the way out."""
     urn: str | None = None
     """The resource; None where it is about the stack as a whole."""
     people: tuple[str, ...] = ()
     """The identities whom it concerns, where it concerns people."""
     rule: str = ""
-    """The name of the rule; whoever runs the rule fills it in."""
+    """The name of the rule, filled in by ``Rule.run``."""
     source: Source | None = None
     """Where the program declares the resource, where that is known."""
     others: tuple[str, ...] = ()
-    """URNs of further resources that it is about as well: an exception for one of them covers it."""
+    """URNs of further resources: an exception for one of them covers the finding."""
     excepted_by: str | None = None
-    """Who answers for the exception, and with which ticket."""
+    """The owner, the ticket and the reason of the exception."""
 
     @property
     def resource(self) -> str:
@@ -61,11 +58,4 @@ class Finding:
         """The message, with the people."""
         if not self.people:
             return self.message
-        return f"{self.message} ({named(self.people)})"
-
-
-def named(people: Iterable[str]) -> str:
-    """Name the first of them, in order, and say how many more there are."""
-    everybody = sorted(people)
-    first = ", ".join(everybody[:NAMED])
-    return first if len(everybody) <= NAMED else f"{first} and {len(everybody) - NAMED} more"
+        return f"{self.message} ({listed(self.people)})"

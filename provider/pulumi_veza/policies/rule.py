@@ -1,4 +1,4 @@
-"""What a rule is: a function, its options, and how strictly it is enforced unless somebody says otherwise."""
+"""A rule: a function, its options, and how strictly it is enforced by default."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ class Level(str, Enum):
     """Corrected where the rule can correct it; what it cannot is as if it were mandatory."""
     DISABLED = "disabled"
 
+    @property
+    def stops(self) -> bool:
+        """Whether a violation stops the engine."""
+        return self in {Level.MANDATORY, Level.REMEDIATE}
+
 
 class Options(BaseModel):
     """Base of every rule's options; an option that does not exist is refused."""
@@ -32,10 +37,10 @@ class Options(BaseModel):
 
 
 Check = Callable[[Stack, Any], Iterable[Finding]]
-"""Looks at a stack with the rule's options and gives what it finds. Pure: it changes nothing and asks nobody."""
+"""Yields the findings of a stack under the rule's options. Pure: no changes, no requests."""
 
 Remedy = Callable[[str, MutableMapping[str, Any], Any], bool]
-"""Corrects the inputs of a resource of the kind that is named, in place; tells whether anything was to correct."""
+"""Corrects the inputs of a resource of a kind, in place, and returns whether it changed any."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +57,18 @@ class Rule:
     remedy: Remedy | None = None
 
     def run(self, stack: Stack, options: Options | None = None) -> Iterator[Finding]:
-        """Give what it finds, under its name."""
+        """Yield the findings of a stack, under the rule's name."""
         for finding in self.check(stack, options or self.options()):
             yield replace(finding, rule=self.name)
 
     def schema(self) -> dict[str, dict[str, Any]]:
-        """Describe its options as JSON schema, by name, with their defaults."""
+        """Return the JSON schema of each option, by name, with its default."""
         whole = self.options.model_json_schema()
         return {name: _inlined(each, whole.get("$defs", {})) for name, each in whole.get("properties", {}).items()}
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """Put definitions where they are used: the engine knows no references."""
+    """Inline the definitions: the engine resolves no references."""
     if isinstance(schema, Mapping):
         if "$ref" in schema:
             return _inlined(definitions[str(schema["$ref"]).rpartition("/")[2]], definitions)
@@ -85,10 +90,10 @@ Expression = Annotated[str, AfterValidator(_expression)]
 """A regular expression that the whole text must match."""
 
 Pattern = str
-"""A pattern with ``*`` and ``?``, whatever the case of the letters."""
+"""A pattern with ``*`` and ``?``, case-insensitive."""
 
 
 def matches(text: str, patterns: Iterable[Pattern]) -> str | None:
-    """Give the first pattern that a text matches, or None."""
+    """Return the first pattern that a text matches, or None."""
     folded = text.casefold()
     return next((each for each in patterns if fnmatch.fnmatchcase(folded, each.casefold())), None)

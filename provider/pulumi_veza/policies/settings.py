@@ -28,10 +28,10 @@ LEVEL: Final = "enforcementLevel"
 """The engine's name of the level among a rule's options."""
 
 NOTES: Final = "notes"
-"""The policy that only says what stops nothing."""
+"""The policy that reports what stops nothing."""
 
 DEFAULTS: Final[Mapping[str, Level]] = {NAME: Level.ADVISORY, NOTES: Level.ADVISORY}
-"""The levels of what is no rule of its own."""
+"""The levels of the policies that are no rules."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class PackSettings:
     options: Mapping[str, Options] = field(default_factory=dict)
 
     def level(self, name: str) -> Level:
-        """Give the level of a rule."""
+        """Return the level of a rule."""
         if found := self.levels.get(name):
             return found
         rule = next((each for each in self.rules if each.name == name), None)
@@ -60,12 +60,22 @@ class _PackConfigFile(RootModel[dict[str, str | dict[str, Any]]]):
 
 
 def load(path: Path, rules: Sequence[Rule] = RULES) -> PackSettings:
-    """Read a configuration file. Raises UnusableFileError, in one line that says what to correct."""
+    """Read a configuration file.
+
+    Raises:
+        UnusableFileError: it cannot be used. The message is one line and names the correction.
+
+    """
     return parse(read_model(_PackConfigFile, path, "a policy pack's configuration").root, str(path), rules)
 
 
 def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequence[Rule] = RULES) -> PackSettings:
-    """Read a configuration. Raises UnusableFileError, in one line that says what to correct."""
+    """Parse a configuration.
+
+    Raises:
+        UnusableFileError: it cannot be used. The message is one line and names the correction.
+
+    """
     by_name = {rule.name: rule for rule in rules}
     known = [*by_name, *DEFAULTS]
     levels: dict[str, Level] = {}
@@ -86,7 +96,7 @@ def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequenc
             options[name] = validated(by_name[name], given, what)
         elif given:
             raise UnusableFileError(f"{what}: {name} has no options; it has {LEVEL} alone")
-    # What is said of one rule counts, wherever "all" stands.
+    # The level of a single rule overrides that of "all", in whichever order they are written.
     for name, value in data.items():
         level = value if isinstance(value, str) else value.get(LEVEL)
         if name != "all" and level is not None:
@@ -104,7 +114,12 @@ def _level(value: object, what: str) -> Level:
 
 
 def validated(rule: Rule, given: Mapping[str, Any], what: str) -> Options:
-    """Read a rule's options. Raises UnusableFileError."""
+    """Validate the options of a rule.
+
+    Raises:
+        UnusableFileError: one is unknown, or has a value that it cannot have.
+
+    """
     try:
         return rule.options.model_validate(dict(given))
     except ValidationError as error:

@@ -1,1 +1,13 @@
-"""Reports."""
+"""Reports: what all of them share, whatever they are about.
+
+``words``
+    counts and lists in words;
+``findings``
+    one finding about one resource, and where the program declares it;
+``sarif``, ``workflow`` and ``junit``
+    the formats of findings that other programs read;
+``options``
+    the choices of a rendering;
+``lazy``
+    renderings whose packages take long to import.
+"""

@@ -19,3 +19,13 @@ def listed(items: Iterable[str], *, most: int = LISTED, separator: str = ", ") -
     ordered = sorted(items)
     first = separator.join(ordered[:most])
     return first if len(ordered) <= most else f"{first} and {len(ordered) - most:,} more"
+
+
+def people(count: int) -> str:
+    """Return a count of people: ``1 person``, ``2,000 people``."""
+    return counted(count, "person", "people")
+
+
+def people_who(count: int, verb: str) -> str:
+    """Return a count of people with a verb: ``1 person loses``, ``2 people lose``."""
+    return f"{people(count)} {verb}{'s' if count == 1 else ''}"

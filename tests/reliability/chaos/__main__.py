@@ -17,7 +17,7 @@ from tests.support.tenant import Tenant
 
 
 def main() -> int:
-    """Take one seed, or fresh ones until the time is up; give the exit code."""
+    """Run one seed, or fresh ones until the time is up; return the exit code."""
     options = _options()
     with Tenant.start() as tenant, tempfile.TemporaryDirectory() as folder:
         if options.seed is None:

@@ -1,4 +1,4 @@
-"""What the tenant and the network do: faults that a step meets, and quirks that last for a run."""
+"""Faults of the tenant and the network during a step, and quirks of the tenant that last for a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from email.utils import formatdate
 from random import Random
 from typing import Any
 
-from tests.reliability.chaos.edits import OURS, Rules
+from tests.support.generation.rules import PEOPLE, Rules
 
 Json = dict[str, Any]
 
@@ -82,8 +82,8 @@ def _fault(rng: Random, *, only_reading: bool) -> tuple[str, Json]:
         *((f"{body} body", {"body_fault": body}) for body in ("truncated", "not_json", "empty", "wrong_content_type")),
         ("an empty page", {"method": "GET", "path": LISTS, "empty_page": True, "count": 1}),
         ("repeated elements", {"method": "GET", "path": LISTS, "duplicates": True}),
-        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(OURS, 3)}),
-        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(OURS, 3)}),
+        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(PEOPLE, 3)}),
+        ("failing members", {"method": "PUT", "path": MEMBERS, "fail_members": rng.sample(PEOPLE, 3)}),
     ]
     if only_reading:
         # Whoever creates or removes by a list that lags behind is misled: no comparison with it can help.

@@ -1,4 +1,4 @@
-"""What somebody does by hand, behind the provider's back."""
+"""Changes that somebody makes by hand, behind the provider's back."""
 
 # ruff: noqa: ARG002  (every action takes the same arguments)
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.reliability.chaos.edits import OURS, Rules, some_entitlements
-from tests.reliability.chaos.program_model import FOREIGN_PROFILE, Wish
+from tests.support.generation.programs import Program
+from tests.support.generation.rules import FOREIGN_PROFILE, PEOPLE, Rules
 from tests.support.tenant import Tenant
 
 Json = dict[str, Any]
@@ -23,21 +23,21 @@ SOURCES = {"ACCESS_PROFILE_MEMBERSHIP": BY_HAND, "BIRTHRIGHT_POLICY": BY_BIRTHRI
 
 
 @dataclass
-class Hands:
-    """Somebody with the tenant's user interface, and what they remember of it."""
+class ManualChanges:
+    """Somebody who changes the tenant in its user interface, and a record of what they did."""
 
     tenant: Tenant
-    wish: Wish
+    program: Program
     rules: Rules
     members_stay_behind: bool
     strangers: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
-    """Whom they made members, by profile id, with the source."""
+    """The members that they added, by profile id, with the source."""
     explained: set[str] = field(default_factory=set)
-    """What they left in the tenant that nobody else answers for."""
+    """Names and ids of what they left in the tenant that no state knows."""
 
     def act(self, rng: Random) -> str:
-        """Do one thing; says what."""
-        names = {each.arguments["name"] for each in self.wish.profiles}
+        """Make one change; return it in words."""
+        names = {each.arguments["name"] for each in self.program.profiles}
         theirs = [each for each in self.tenant.profiles() if each["name"] in names]
         if not theirs:
             return "by hand: nothing to change"
@@ -49,10 +49,12 @@ class Hands:
             self.strangers.pop(profile["id"], None)
         if self.rules.selectors:
             # Members of a version that is named by its number are copied to the one that follows it.
-            self.explained |= set(OURS)
+            self.explained |= set(PEOPLE)
 
     def publish(self, rng: Random, profile: Json) -> str:
-        content = {"entities_to_create_relationships_to": some_entitlements(rng)} if rng.random() < 0.5 else {}
+        content = (
+            {"entities_to_create_relationships_to": self.rules.some_entitlements(rng)} if rng.random() < 0.5 else {}
+        )
         number = self.tenant.publish_version(profile["id"], **content)
         self._note_publication(profile)
         return f"publish version {number} of {profile['name']!r}{' with other content' if content else ''}"
@@ -70,7 +72,7 @@ class Hands:
             ("labels", ["by-hand"]),
             ("state", "PAUSED"),
             ("custom_properties", {"by": "hand"}),
-            ("entities_to_create_relationships_to", some_entitlements(rng)),
+            ("entities_to_create_relationships_to", self.rules.some_entitlements(rng)),
             ("inherit_entities_from_access_profiles", [FOREIGN_PROFILE]),
         ]
         name, value = rng.choice(choices)
@@ -79,7 +81,7 @@ class Hands:
         return f"set {name} of {profile['name']!r} to {value!r}"
 
     def rename(self, rng: Random, profile: Json) -> str:
-        name = self.wish.new_name("By hand")
+        name = self.program.new_name("By hand")
         self.tenant.edit_profile(profile["id"], name=name)
         # Who looks for it by its name does not find it any more.
         self.explained.add(profile["id"])
@@ -102,18 +104,18 @@ class Hands:
 
     def delete(self, rng: Random, profile: Json) -> str:
         # Who inherits from what is gone, and has a type that is gone, can be given neither another type nor content.
-        if self.wish.ever_swapped or self.wish.ever_without_type:
+        if self.program.ever_swapped or self.program.ever_without_type:
             return "nothing"
-        self.wish.ever_deleted = True
+        self.program.ever_deleted = True
         self.tenant.delete_profile(profile["id"])
         self.strangers.pop(profile["id"], None)
         return f"delete {profile['name']!r}"
 
     def delete_type(self, rng: Random, profile: Json) -> str:
         held = {each["id"]: each for each in self.tenant.state()["types"]}
-        if profile["profile_type"] not in held or self.wish.ever_deleted:
+        if profile["profile_type"] not in held or self.program.ever_deleted:
             return "nothing"
-        self.wish.ever_without_type = True
+        self.program.ever_without_type = True
         self.tenant.delete_type(profile["profile_type"])
         # A profile of it that a killed run has made is looked for in the type that follows, and is not there.
         profiles = self.tenant.profiles()
@@ -121,15 +123,15 @@ class Hands:
         return f"delete the type {held[profile['profile_type']]['name']!r}"
 
 
-Action = Callable[[Hands, Random, Json], str]
+Action = Callable[[ManualChanges, Random, Json], str]
 
 ACTIONS: dict[Action, int] = {
-    Hands.publish: 3,
-    Hands.draft: 3,
-    Hands.edit: 6,
-    Hands.rename: 1,
-    Hands.invite: 5,
-    Hands.expel: 4,
-    Hands.delete: 2,
-    Hands.delete_type: 1,
+    ManualChanges.publish: 3,
+    ManualChanges.draft: 3,
+    ManualChanges.edit: 6,
+    ManualChanges.rename: 1,
+    ManualChanges.invite: 5,
+    ManualChanges.expel: 4,
+    ManualChanges.delete: 2,
+    ManualChanges.delete_type: 1,
 }

@@ -19,13 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.reliability.chaos import edits, fault_schedule
-from tests.reliability.chaos.manual_changes import BY_BIRTHRIGHT, BY_HAND, Hands
+from tests.reliability.chaos import fault_schedule
+from tests.reliability.chaos.manual_changes import BY_BIRTHRIGHT, BY_HAND, ManualChanges
 from tests.reliability.chaos.plans import Plan
-from tests.reliability.chaos.program_model import FOREIGN_PROFILE, Wish
+from tests.support.comparison import Findings, Fingerprint, assert_quiet, findings, fingerprint, undocumented
+from tests.support.generation.edits import edited, relax
+from tests.support.generation.profile_edits import new_profile, new_type
+from tests.support.generation.programs import Program
+from tests.support.generation.rules import FOREIGN_PROFILE, PEOPLE, Rules
 from tests.support.stack import SUMMARIES, Result, Stack
 from tests.support.tenant import MUTATING, FaultHandle, Tenant
-from tests.support.world import Findings, Fingerprint, assert_quiet, findings, fingerprint, undocumented
 
 Json = dict[str, Any]
 
@@ -33,12 +36,12 @@ TRACEBACK = "Traceback (most recent call last)"
 
 
 class LawBrokenError(AssertionError):
-    """What is wrong at the end of a run, or after a step of it."""
+    """A law does not hold at the end of a run, or after a step of it."""
 
 
 @dataclass
 class Outcome:
-    """What a run was like."""
+    """The result of a run."""
 
     seed: int
     log: list[str] = field(default_factory=list)
@@ -54,7 +57,7 @@ class Outcome:
 
 
 def hold(plan: Plan, tenant: Tenant, folder: Path, seen: Callable[[Outcome], None]) -> None:
-    """Take a run; raises LawBrokenError with its log, and with the command that takes it again, where no law may break.
+    """Run a plan; raise LawBrokenError with its log, and with the command that repeats it, where a law is broken.
 
     ``seen`` is told of every run, of those that hold as well.
     """
@@ -65,7 +68,7 @@ def hold(plan: Plan, tenant: Tenant, folder: Path, seen: Callable[[Outcome], Non
 
 
 def take(plan: Plan, tenant: Tenant, folder: Path) -> Outcome:
-    """Run a plan; what is wrong is in the outcome."""
+    """Run a plan; a law that does not hold is in the outcome."""
     tenant.reset()
     # What the commands print is told more shortly in the log.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -87,7 +90,8 @@ class _Run:
         self.plan = plan
         self.tenant = tenant
         self.outcome = Outcome(plan.seed)
-        self.rules = edits.Rules(*(rng.random() < likely for likely in (0.5, 0.3, 0.3, 0.4)))
+        authoritative, selectors, letting_go, cautious = (rng.random() < likely for likely in (0.5, 0.3, 0.3, 0.4))
+        self.rules = Rules(authoritative, ("draft", 1, 2) if selectors else (), letting_go, cautious)
         quirks = fault_schedule.quirks(rng, self.rules)
         settings = {
             "VEZA_MAX_RETRIES": rng.choice(["0", "1", "3", "3"]),
@@ -95,10 +99,10 @@ class _Run:
         }
         self._seed_tenant(quirks)
         self.foreign: Fingerprint = fingerprint(tenant)
-        self.wish = Wish()
-        self.hands = Hands(tenant, self.wish, self.rules, quirks.get("members_stay_behind", False))
-        for edit in (edits.new_type, edits.new_profile, edits.new_profile):
-            edit(self.wish, rng, self.rules)
+        self.program = Program()
+        self.by_hand = ManualChanges(tenant, self.program, self.rules, quirks.get("members_stay_behind", False))
+        for edit in (new_type, new_profile, new_profile):
+            edit(self.program, rng, self.rules)
         self.stack = Stack.create(folder, environment={**tenant.env(), **settings, "PULUMI_SKIP_CHECKPOINTS": "true"})
         self._written = ""
         self.settled = True
@@ -110,7 +114,7 @@ class _Run:
 
     def _seed_tenant(self, quirks: dict[str, bool]) -> None:
         self.tenant.seed(
-            identities=[*edits.OURS, *BY_HAND, *BY_BIRTHRIGHT, "theirs-1", "theirs-2"],
+            identities=[*PEOPLE, *BY_HAND, *BY_BIRTHRIGHT, "theirs-1", "theirs-2"],
             datasources=[{"id": "sf-prod", "integration": "SALESFORCE"}],
             types=[{"name": "Foreign", "id": "t-foreign", "allow_create_relationships": True}],
             profiles=[
@@ -127,7 +131,7 @@ class _Run:
         self.tenant.quirks(**quirks)
 
     def take(self) -> None:
-        """Take the steps, then let the weather clear up and hold the laws."""
+        """Make the steps, end the faults, and check the laws."""
         for number in self.plan.steps:
             self.outcome.steps += 1
             self._step(number, generator(f"{self.plan.seed}.{number}"))
@@ -137,18 +141,18 @@ class _Run:
 
     def _step(self, number: int, rng: random.Random) -> None:
         # Every part has a generator of its own, so that taking one away leaves the others as they are.
-        editing, hand, sky, operating = (generator(rng.random()) for _ in range(4))
+        editing, manual, failing, operating = (generator(rng.random()) for _ in range(4))
         first = not self._written
         operation = operating.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
         words = ["the first program"] if first else self._edits(editing, changing=operation != "destroy")
-        if not first and hand.random() < 0.4:
-            words += [self.hands.act(hand) for _ in range(hand.randint(1, 2))]
+        if not first and manual.random() < 0.4:
+            words += [self.by_hand.act(manual) for _ in range(manual.randint(1, 2))]
         self.say(f"{number}. " + "; ".join(words))
         self._write()
         self._with_checkpoints(operating.random() < 0.2)
-        faults = fault_schedule.faults(sky, only_reading=operation == "refresh")
-        calm = number in self.plan.calm or (not self.settled and sky.random() < 0.6)
-        with self._weather([] if calm else faults):
+        faults = fault_schedule.faults(failing, only_reading=operation == "refresh")
+        calm = number in self.plan.calm or (not self.settled and failing.random() < 0.6)
+        with self._under([] if calm else faults):
             getattr(self, f"_{operation.replace(' ', '_')}")(operating)
         self._hold_at_any_time()
 
@@ -159,7 +163,7 @@ class _Run:
                 self._relax()
                 return ["only the options are changed"]
             return ["the same program again"]
-        done = [edits.edited(self.wish, rng, self.rules) for _ in range(rng.choice([1, 1, 2, 3]))]
+        done = [edited(self.program, rng, self.rules) for _ in range(rng.choice([1, 1, 2, 3]))]
         if released := {name for each in done for name in each.released}:
             self._let_go(released)
         return [each.words for each in done]
@@ -168,18 +172,19 @@ class _Run:
         """Note the profiles of these resources (or of all) as left in the tenant by design."""
         for name, resource in self.stack.resources().items():
             if resource["type"].endswith("AccessProfile") and (resource_names is None or name in resource_names):
-                self.hands.explained.add(resource["id"])
+                self.by_hand.explained.add(resource["id"])
 
     def _relax(self) -> None:
         profiles = self.tenant.profiles()
         drafts, currents = (
             {each["name"]: each[f"{word}_version_number"] for each in profiles} for word in ("draft", "current")
         )
-        edits.relax(self.wish, drafts, currents)
+        relax(self.program, drafts, currents)
 
     def _write(self) -> bool:
-        """Write the program; tells whether it is another one than before."""
-        before, self._written = self._written, self.wish.written()
+        """Write the program; return whether it differs from the one before."""
+        before, self._written = self._written, self.program.text()
+        self.program.settle()
         self.stack.write(self._written)
         return before != self._written
 
@@ -187,7 +192,7 @@ class _Run:
         self.stack.environment["PULUMI_SKIP_CHECKPOINTS"] = None if wanted else "true"
 
     @contextmanager
-    def _weather(self, faults: list[tuple[str, Json]]) -> Iterator[None]:
+    def _under(self, faults: list[tuple[str, Json]]) -> Iterator[None]:
         handles = [self.tenant.fault(**rule) for _, rule in faults]
         if faults:
             self.say("   faults: " + "; ".join(words for words, _ in faults))
@@ -255,7 +260,7 @@ class _Run:
         held.remove()
 
     def _note(self, command: str, result: Result) -> None:
-        """Take down how a command went, and hold what holds for each."""
+        """Record the result of a command, and check what holds for every one."""
         self.settled = result.returncode == 0
         if self.settled:
             self.say(f"   {command}: done")
@@ -301,9 +306,9 @@ class _Run:
             raise LawBrokenError(f"{command} fails although there are no faults any more:\n{result}")
 
     def _laws(self) -> None:
-        explained = {*self.wish.type_names, *BY_HAND, *BY_BIRTHRIGHT, *self.hands.explained}
+        explained = {*self.program.type_names, *BY_HAND, *BY_BIRTHRIGHT, *self.by_hand.explained}
         if self.rules.letting_go:
-            explained |= set(edits.OURS)
+            explained |= set(PEOPLE)
         found = findings(self.stack, self.tenant, foreign=self.foreign, explained=explained)
         self.outcome.found = found
         if wrong := [*found.in_words(), *self._strangers_lost()]:
@@ -311,10 +316,10 @@ class _Run:
         assert_quiet(self.stack, self.tenant)
 
     def _strangers_lost(self) -> Iterator[str]:
-        """Name those whom somebody else made members and who are none any more."""
+        """Yield the members that somebody else added and that were removed."""
         for profile in self.tenant.profiles():
             members = self.tenant.members(profile["id"])
-            for who, source in self.hands.strangers.get(profile["id"], {}).items():
+            for who, source in self.by_hand.strangers.get(profile["id"], {}).items():
                 if who not in members and not (self.rules.authoritative and who in BY_HAND):
                     yield f"{who}, a member of {profile['name']!r} by {source}, was removed"
 
@@ -339,5 +344,5 @@ def _errors(result: Result) -> Iterator[str]:
 
 
 def generator(seed: object) -> random.Random:
-    """Give a generator of its own for a seed."""
+    """Return the random generator of a seed."""
     return random.Random(str(seed))  # noqa: S311 - nothing is kept secret with it

@@ -64,18 +64,18 @@ _ALWAYS = {"MembershipSet": {"max_removal_percent": 100, "allow_emptying": True}
 
 
 def overrides(kind: Kind) -> Overrides | None:
-    """What the fields of a kind may hold here, where not everything suits."""
+    """Return strategies of the fields of a kind that the tenant does not accept every value of."""
     return _ACCEPTED.get(kind.name)
 
 
 @functools.cache
 def accepted_arguments(kind: Kind, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
-    """What the tenant accepts for a kind."""
+    """Generate arguments of a kind that the tenant accepts."""
     return arguments(kind, overrides(kind), every=every).map(lambda args: suiting(kind, args))
 
 
 def suiting(kind: Kind, args: JsonObject) -> JsonObject:
-    """Give the arguments without what the type of the profile forbids."""
+    """Drop the arguments that the type of the profile forbids."""
     args = {**args, **_ALWAYS.get(kind.name, {})}
     of_type: Any = args.get("profile_type") or _OF_TYPE.get(args.get("profile_id", ""))
     forbidden = {OPEN: ("application_datasource_id",), APPLICATION: CONTENT}.get(of_type, ())

@@ -42,12 +42,12 @@ anything = st.recursive(
 
 
 def documented(name: str) -> Any:
-    """Give an answer of the documents."""
+    """Return an answer of the documents."""
     return json.loads((EXAMPLES / f"{name}.json").read_text())
 
 
 def places(value: Any, path: Place = ()) -> Iterator[Place]:
-    """Give the path to every part of an answer."""
+    """Return the path to every part of an answer."""
     yield path
     items: Sequence[tuple[Any, Any]] = ()
     if isinstance(value, dict):
@@ -59,7 +59,7 @@ def places(value: Any, path: Place = ()) -> Iterator[Place]:
 
 
 def replaced(value: Any, place: Place, by: Any) -> Any:
-    """Give an answer with one part replaced, or left out."""
+    """Return an answer with one part replaced, or left out."""
     if not place:
         return by
     key, *rest = place
@@ -71,7 +71,7 @@ def replaced(value: Any, place: Place, by: Any) -> Any:
 
 
 def spoilt(answer: Any) -> Strategy:
-    """Give the place that was spoilt, and the answer."""
+    """Return the place that was spoilt, and the answer."""
     within = [place for place in places(answer) if place]
     absent = [place for place in within if isinstance(place[-1], str)]
     wrong = st.tuples(st.sampled_from(within), anything)

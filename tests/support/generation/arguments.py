@@ -1,7 +1,7 @@
 """Hypothesis strategies for the arguments of any kind, made from its declared ``Schema``.
 
-A new kind is covered without a line here: what a field may hold follows from its node, and what is wrong between fields
-is taken out by asking the kind itself.
+A new kind needs no line here: the values of a field follow from its field type, and the kind itself says which
+arguments do not go together.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Strategy = st.SearchStrategy[Any]
 
 
 class Overrides:
-    """What fields hold that only some values suit, by name."""
+    """Strategies of single fields, by name, that replace those of their types."""
 
     def __init__(self, **strategies: Strategy) -> None:
         self.strategies = strategies
@@ -66,13 +66,13 @@ json_values = st.recursive(
 
 
 def resource_of(kind: Kind) -> type[Resource]:
-    """Give the resource class of a kind."""
+    """Return the resource class of a kind."""
     return next(each for each in KINDS if each._provider_class.lifecycle.kind is kind)
 
 
 @functools.cache
 def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of them
-    """What a program may write for a node."""
+    """Generate values of a field type, as a program writes them."""
     strategy: Strategy
     match node:
         case String(choices=choices) if choices:
@@ -105,7 +105,7 @@ def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of the
 
 
 def checked(node: FieldType, value: Any) -> Any:
-    """Give the state's shape of a value that can be used."""
+    """Check a valid value and return it as the state holds it."""
     problems = Problems()
     found = node.check(value, "", problems)
     assert problems.failures == [], value
@@ -114,7 +114,7 @@ def checked(node: FieldType, value: Any) -> Any:
 
 @functools.cache
 def fields(schema: Schema, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
-    """Give mappings with every required field and some, or every one, of the others."""
+    """Generate mappings with every required field, and some or all of the others."""
     own = overrides.strategies if overrides else {}
     strategies = {f.name: own.get(f.name, values(f.type)) for f in schema}
     return st.fixed_dictionaries(
@@ -125,12 +125,12 @@ def fields(schema: Schema, overrides: Overrides | None = None, *, every: bool = 
 
 @functools.cache
 def arguments(kind: Kind, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
-    """What a program may write for a kind: what does not go together is left out of it."""
+    """Generate valid arguments of a kind: fields that are refused together are dropped."""
     return fields(kind.schema, overrides, every=every).map(lambda args: agreeing(kind, args))
 
 
 def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
-    """Give the arguments without those fields that the kind refuses in this combination."""
+    """Drop the arguments that the kind refuses in this combination."""
     while True:
         problems = Problems()
         normal = kind.schema.check(args, problems)
@@ -144,7 +144,7 @@ def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
 
 @functools.cache
 def changes(field: Field, overrides: Overrides | None = None) -> Strategy:
-    """Two values of a field that differ in their canonical form."""
+    """Generate two values of a field that differ in their canonical form."""
     own = overrides.strategies if overrides else {}
     strategy = own.get(field.name, values(field.type))
 
@@ -181,7 +181,7 @@ def _with_unknown(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 def as_the_engine_sends(value: Any) -> Any:
-    """Give a value as it comes back from the engine: numbers are floats, and what is None is left out of mappings."""
+    """Convert a value as the engine does: numbers become floats, and None is dropped from mappings."""
     if isinstance(value, Mapping):
         return {name: as_the_engine_sends(item) for name, item in value.items() if item is not None}
     if isinstance(value, (list, tuple)):

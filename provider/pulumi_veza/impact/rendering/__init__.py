@@ -1,7 +1,4 @@
-"""Renderings of an impact document; each needs nothing but the document, so a saved one is rendered offline.
-
-A rendering is a function of a document and ``Options`` that gives text; ``FORMATS`` names them all.
-"""
+"""Renderings of an impact document; each needs nothing but the document, so a saved one renders offline."""
 
 from __future__ import annotations
 
@@ -9,25 +6,32 @@ from collections.abc import Callable
 from typing import Final
 
 from pulumi_veza.impact.document import Document, dump
-from pulumi_veza.impact.rendering import markdown, sarif, terminal, workflow
-from pulumi_veza.impact.rendering.options import Options
-
-Rendering = Callable[[Document, Options], str]
-
-
-def _page(document: Document, options: Options) -> str:
-    from pulumi_veza.impact.rendering import page  # noqa: PLC0415 - networkx and jinja2 take long to load
-
-    return page.render(document, options)
+from pulumi_veza.impact.rendering import markdown, terminal
+from pulumi_veza.impact.rendering.findings import RULES, findings
+from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.reports import lazy, sarif, workflow
+from pulumi_veza.reports.options import RenderOptions
 
 
-FORMATS: Final[dict[str, Rendering]] = {
+def _sarif(document: Document, options: RenderOptions) -> str:
+    properties = {"headline": headline(document), "stacks": [stack.name for stack in document.stacks]}
+    return sarif.render("pulumi-veza impact", RULES, findings(document), options, properties)
+
+
+def _annotations(document: Document, options: RenderOptions) -> str:
+    def summary(left_out: int) -> str:
+        return headline(document) + (f" {left_out} more findings are in the comment." if left_out else "")
+
+    return workflow.render("Access impact", findings(document), options, summary)
+
+
+FORMATS: Final[dict[str, Callable[[Document, RenderOptions], str]]] = {
     "terminal": terminal.render,
     "markdown": markdown.render,
     "markdown-plain": markdown.render_plain,
-    "html": _page,
+    "html": lazy.rendering(f"{__name__}.page"),
     "json": lambda document, _: dump(document),
-    "sarif": sarif.render,
-    "annotations": workflow.render,
+    "sarif": _sarif,
+    "annotations": _annotations,
 }
-"""Every rendering by the name that ``--format`` takes."""
+"""The renderings by the name that ``--format`` takes."""

@@ -1,66 +1,87 @@
-"""What a change has to say about lines of a program: the common ground of SARIF and workflow annotations."""
+"""What a change means for the resources of a program, as the findings that every report shows."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from pulumi_veza.impact.document import Cause, Document, Effect, Place
-from pulumi_veza.impact.rendering.wording import counted, people
+from pulumi_veza.access.comparison import Effect
+from pulumi_veza.impact.document import Cause, Document
+from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
+from pulumi_veza.reports.words import counted, listed, people
+from pulumi_veza.rules.removal_guard import GuardLevel
 
-Level = Literal["error", "warning", "note"]
+_NAMED: Final = 5
+"""How many people and entitlements a message lists."""
 
-RULES: dict[str, tuple[Level, str]] = {
-    "access-conflict": ("error", "Two resources want different things of one object."),
-    "removal-above-guard": ("error", "A membership set removes more members than its guard allows."),
-    "access-lost": ("warning", "People lose entitlements."),
-    "access-potentially-lost": ("warning", "People may lose entitlements."),
-    "removal-near-guard": ("warning", "A membership set removes half of what its guard allows, or more."),
-    "access-ungoverned": ("warning", "People keep entitlements that are no longer governed."),
-    "access-gained": ("note", "People gain entitlements."),
-    "access-potentially-gained": ("note", "People may gain entitlements."),
-    "access-without-effect": ("note", "People are given entitlements that have no effect yet."),
-    "access-unknown": ("note", "What changes for people cannot be known before it is done."),
+
+def _rule(name: str, severity: Severity, title: str) -> ReportedRule:
+    return ReportedRule(name, f"{title}.", severity, title)
+
+
+CONFLICT: Final = _rule("access-conflict", Severity.ERROR, "Two resources want different things of one object")
+UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
+_OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
+    GuardLevel.OVER: _rule(
+        "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
+    ),
+    GuardLevel.NEAR: _rule(
+        "removal-near-guard", Severity.WARNING, "A membership set removes half of what its guard allows, or more"
+    ),
 }
-"""Every rule with its level and its description, the gravest first."""
-
-_OF_EFFECT: dict[Effect, tuple[str, str, str]] = {
-    "lost": ("access-lost", "loses", "lose"),
-    "potentially lost": ("access-potentially-lost", "may lose", "may lose"),
-    "gained": ("access-gained", "gains", "gain"),
-    "potentially gained": ("access-potentially-gained", "may gain", "may gain"),
-    "kept, no longer governed": ("access-ungoverned", "keeps, ungoverned,", "keep, ungoverned,"),
-    "no effect yet": ("access-without-effect", "will, once it takes effect, gain", "will, once it takes effect, gain"),
+_OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
+    Effect.LOST: (_rule("access-lost", Severity.WARNING, "People lose entitlements"), "loses", "lose"),
+    Effect.MAYBE_LOST: (
+        _rule("access-potentially-lost", Severity.WARNING, "People may lose entitlements"),
+        "may lose",
+        "may lose",
+    ),
+    Effect.GAINED: (_rule("access-gained", Severity.NOTE, "People gain entitlements"), "gains", "gain"),
+    Effect.MAYBE_GAINED: (
+        _rule("access-potentially-gained", Severity.NOTE, "People may gain entitlements"),
+        "may gain",
+        "may gain",
+    ),
+    Effect.UNGOVERNED: (
+        _rule("access-ungoverned", Severity.WARNING, "People keep entitlements that are no longer governed"),
+        "keeps, ungoverned,",
+        "keep, ungoverned,",
+    ),
+    Effect.NO_EFFECT: (
+        _rule("access-without-effect", Severity.NOTE, "People are given entitlements that have no effect yet"),
+        "will, once it takes effect, gain",
+        "will, once it takes effect, gain",
+    ),
 }
-_NAMED = 5
+"""The rule of each effect, and the verb for one person and for several."""
+
+RULES: Final = (
+    CONFLICT,
+    _OF_REMOVAL[GuardLevel.OVER],
+    _OF_EFFECT[Effect.LOST][0],
+    _OF_EFFECT[Effect.MAYBE_LOST][0],
+    _OF_REMOVAL[GuardLevel.NEAR],
+    _OF_EFFECT[Effect.UNGOVERNED][0],
+    _OF_EFFECT[Effect.GAINED][0],
+    _OF_EFFECT[Effect.MAYBE_GAINED][0],
+    _OF_EFFECT[Effect.NO_EFFECT][0],
+    UNKNOWN,
+)
+"""Every rule, the most severe first."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing to say about one line."""
-
-    rule: str
-    message: str
-    place: Place | None
-    key: str
-    """The same for the same finding of a later run."""
-
-    @property
-    def level(self) -> Level:
-        """How grave it is."""
-        return RULES[self.rule][0]
-
-
-def findings(document: Document) -> list[Finding]:
-    """Give what there is to say, the gravest first."""
-    order = list(RULES)
+def findings(document: Document) -> list[ReportedFinding]:
+    """Return the findings of a document, the most severe first."""
     found = [*_obstacles(document), *_effects(document), *_unknowns(document)]
-    return sorted(found, key=lambda each: (order.index(each.rule), each.key))
+    return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
 
 
-def _effects(document: Document) -> Iterator[Finding]:
+def _finding(rule: ReportedRule, message: str, source: Source | None, key: str) -> ReportedFinding:
+    return ReportedFinding(rule, rule.severity, message, key, source)
+
+
+def _effects(document: Document) -> Iterator[ReportedFinding]:
     causes = {cause.urn: cause for cause in document.causes}
     who: defaultdict[tuple[str, Effect], dict[str, str]] = defaultdict(dict)
     what: defaultdict[tuple[str, Effect], set[str]] = defaultdict(set)
@@ -72,32 +93,30 @@ def _effects(document: Document) -> Iterator[Finding]:
     for (urn, effect), concerned in who.items():
         rule, one, many = _OF_EFFECT[effect]
         cause = causes.get(urn)
-        keys = sorted(what[urn, effect])
-        named = ", ".join(keys[:_NAMED]) + (f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else "")
+        keys = what[urn, effect]
         first = ", ".join(list(concerned.values())[:_NAMED]) + (", ..." if len(concerned) > _NAMED else "")
         message = (
-            f"{_said(cause)}{people(len(concerned))} ({first}) {one if len(concerned) == 1 else many} "
-            f"{counted(len(keys), 'entitlement')}: {named}"
+            f"{_prefix(cause)}{people(len(concerned))} ({first}) {one if len(concerned) == 1 else many} "
+            f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
-        yield Finding(rule, message, cause.source if cause else None, f"{urn} {effect}")
+        yield _finding(rule, message, cause.source if cause else None, f"{urn} {effect.value}")
 
 
-def _said(cause: Cause | None) -> str:
+def _prefix(cause: Cause | None) -> str:
     return f"{cause.kind} {cause.name!r}: " if cause else ""
 
 
-def _obstacles(document: Document) -> Iterator[Finding]:
+def _obstacles(document: Document) -> Iterator[ReportedFinding]:
     for conflict in document.conflicts:
-        yield Finding("access-conflict", conflict.what, conflict.source, " ".join(conflict.urns) + conflict.what)
+        yield _finding(CONFLICT, conflict.what, conflict.source, " ".join(conflict.urns) + conflict.what)
     for removal in document.removals:
-        rule = {"over": "removal-above-guard", "near": "removal-near-guard"}.get(removal.level)
-        if rule:
+        if rule := _OF_REMOVAL.get(removal.level):
             message = f"removes {removal.removed} of {counted(removal.managed, 'member')}; {removal.limit}"
-            yield Finding(rule, message, removal.source, removal.urn)
+            yield _finding(rule, message, removal.source, removal.urn)
 
 
-def _unknowns(document: Document) -> Iterator[Finding]:
+def _unknowns(document: Document) -> Iterator[ReportedFinding]:
     for unknown in document.unknowns:
         concerned = f" ({people(unknown.people)})" if unknown.people else ""
         message = f"{unknown.what}: {unknown.reason}{concerned}"
-        yield Finding("access-unknown", message, unknown.source, message)
+        yield _finding(UNKNOWN, message, unknown.source, message)

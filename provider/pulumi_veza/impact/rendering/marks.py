@@ -1,4 +1,4 @@
-"""The mark of a comment: its stacks and how new it is, so that no older run overwrites a newer one."""
+"""The mark of a comment: its stacks and its age, so that no older run overwrites a newer one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _MARK = re.compile(r"pulumi-veza-impact (\{[^{}]*\})")
 
 
 def write(document: Document) -> str:
-    """Write the mark, an HTML comment of one line: `<!-- pulumi-veza-impact {"stacks": [...], "valid_at": ...} -->`."""
+    """Return the mark as an HTML comment of one line."""
     return f"<!-- {_mark(document)} -->"
 
 
 def write_plain(document: Document) -> str:
-    """Write the mark where HTML would show: a link's definition, which every Markdown leaves out of the page."""
+    """Return the mark for forges that show HTML: a link's definition, which no Markdown renders."""
     return f"[//]: # ({_mark(document)})"
 
 
@@ -29,36 +29,36 @@ def _mark(document: Document) -> str:
         # Nothing that a stack is called may end the mark.
         return quote(text, safe=" /:").replace("--", "-%2D")
 
-    said = {
+    mark = {
         "stacks": [plain(stack.name) for stack in document.stacks],
         "valid_at": plain(document.valid_at) if document.valid_at else None,
     }
-    return f"pulumi-veza-impact {json.dumps(said, sort_keys=True)}"
+    return f"pulumi-veza-impact {json.dumps(mark, sort_keys=True)}"
 
 
 def read(comment: str) -> Mapping[str, Any] | None:
-    """Give what the mark of a comment says, or None where it has none."""
+    """Parse the mark of a comment; None where it has none."""
     found = _MARK.search(comment)
     if found is None:
         return None
     try:
-        said = json.loads(found[1])
+        mark = json.loads(found[1])
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    return mark if isinstance(mark, dict) else None
 
 
 def is_newer(comment: str, document: Document) -> bool:
-    """Tell whether a comment that is there already is about the same stacks and newer than the document."""
-    said, here = read(comment), read(write(document))
-    if said is None or here is None or said.get("stacks") != here["stacks"]:
+    """Return whether an existing comment is about the same stacks and newer than the document."""
+    existing, new = read(comment), read(write(document))
+    if existing is None or new is None or existing.get("stacks") != new["stacks"]:
         return False
-    there, now = said.get("valid_at"), here["valid_at"]
-    return isinstance(there, str) and isinstance(now, str) and _order(unquote(there)) > _order(unquote(now))
+    there, here = existing.get("valid_at"), new["valid_at"]
+    return isinstance(there, str) and isinstance(here, str) and _age(unquote(there)) > _age(unquote(here))
 
 
-def _order(mark: str) -> tuple[int, float, str]:
-    """Order marks: numbers as numbers, times as times, anything else as text."""
+def _age(mark: str) -> tuple[int, float, str]:
+    """Return the sort key of a mark: numbers as numbers, times as times, anything else as text."""
     if mark.isascii() and mark.isdecimal():
         return (1, float(mark), "")
     try:

@@ -1,4 +1,4 @@
-"""For a person in a hurry: one sentence, then tables, the losses first."""
+"""The terminal: the headline, then tables, the losses first."""
 
 from __future__ import annotations
 
@@ -11,127 +11,125 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.impact.rendering.wording import (
-    SECTIONS,
-    Line,
-    Words,
-    called,
-    changes,
-    counted,
-    headline,
-    people,
-    stacks,
-)
+from pulumi_veza.impact.document import JUDGED, Document
+from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks
+from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import counted
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _ROWS: Final = 15
-"""How many rows of a table are shown unless all are asked for."""
+"""How many rows of a table are shown unless ``full`` is set."""
 
 _NAMED: Final = 4
-"""How many people of one row are named unless all are asked for."""
+"""How many people of one row are listed unless ``full`` is set."""
 
-_COLORS: Final = {"lost": "red", "potentially lost": "red", "gained": "green", "potentially gained": "green"}
+_REMOVALS: Final = {
+    GuardLevel.OVER: "Removal over the guard",
+    GuardLevel.NEAR: "Removal near the guard",
+    GuardLevel.CONFIRMED: "Removal confirmed",
+}
 
 
-def render(document: Document, options: Options) -> str:
-    """Write it as wide as the terminal is; with colours only where they are wanted."""
+def render(document: Document, options: RenderOptions) -> str:
+    """Render tables as wide as the terminal is."""
+    written = io.StringIO()
     console = Console(
-        file=io.StringIO(),
+        file=written,
         width=options.width,
         force_terminal=options.color,
         color_system="standard" if options.color else None,
         highlight=False,
         emoji=False,
     )
-    _Screen(document, console, rows=None if options.full else _ROWS).show()
-    assert isinstance(console.file, io.StringIO)  # noqa: S101 - given above
-    lines = console.file.getvalue().splitlines()
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    rows = None if options.full else _ROWS
+    names = ProfileNames(document)
+    _print_head(console, document, names)
+    for effect in STYLES:
+        if effect is not Effect.UNKNOWN:
+            _print_people(console, document, effect, lines(document, effect, names), rows)
+    _print_profiles(console, document, rows)
+    _print_requests(console, document)
+    _print_unknowns(console, document, rows)
+    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
-class _Screen:
-    def __init__(self, document: Document, console: Console, rows: int | None) -> None:
-        self.document, self.console, self.rows = document, console, rows
-        self.words = Words(document)
+def _print_head(console: Console, document: Document, names: ProfileNames) -> None:
+    console.print(Text(headline(document), style="bold"))
+    seen = ", with what the tenant holds now" if document.live else ""
+    console.print(Text(f"{stacks(document)}{seen}", style="dim"))
+    for conflict in document.conflicts:
+        console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+    for removal in document.removals:
+        if removal.level in JUDGED:
+            removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
+            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit})", style="yellow"))
 
-    def show(self) -> None:
-        document = self.document
-        self.console.print(Text(headline(document), style="bold"))
-        seen = ", with what the tenant holds now" if document.live else ""
-        self.console.print(Text(f"{stacks(document)}{seen}", style="dim"))
-        for conflict in document.conflicts:
-            self.console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
-        for removal in document.removals:
-            if removal.level in {"over", "near", "confirmed"}:
-                said = f"Removal {removal.level} the guard" if removal.level != "confirmed" else "Removal confirmed"
-                where = _clean(self.words.profile(removal.profile))
-                removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {where}"
-                self.console.print(Text(f"{said}: {removed} ({removal.limit})", style="yellow"))
-        for effect, title in SECTIONS:
-            lines = self.words.lines(effect) if effect != "unknown" else []
-            if lines:
-                heading = f"{title}: {people(self.words.concerned(effect))}"
-                self._people(heading, lines, _COLORS.get(effect, "yellow"))
-        self._profiles()
-        self._requests()
-        self._unknowns()
 
-    def _people(self, title: str, lines: Sequence[Line], color: str) -> None:
-        table = self._table(title, "Who", "What", "By", *(["Why"] if any(line.reason for line in lines) else []))
-        for line in lines[: self.rows]:
-            who = [_clean(called(each.id, each.name)) for each in line.people]
-            if self.rows is not None and len(who) > _NAMED:
-                who = [*who[:_NAMED], f"and {len(who) - _NAMED:,} more"]
-            cells = ["\n".join(who), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
-            if len(table.columns) > len(cells):
-                cells.append(_clean(line.reason or ""))
-            table.add_row(*map(escape, cells), style=color)
-        self._print(table, len(lines))
+def _print_people(
+    console: Console, document: Document, effect: Effect, shown: Sequence[Line], rows: int | None
+) -> None:
+    why = ["Why"] if any(line.reason for line in shown) else []
+    table = _table(heading(document, effect), "Who", "What", "By", *why)
+    for line in shown[:rows]:
+        who = [_clean(f"{each.name} ({each.id})" if each.name else each.id) for each in line.people]
+        if rows is not None and len(who) > _NAMED:
+            who = [*who[:_NAMED], f"and {len(who) - _NAMED:,} more"]
+        cells = ["\n".join(who), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
+        if why:
+            cells.append(_clean(line.reason or ""))
+        table.add_row(*map(escape, cells), style=STYLES[effect].color)
+    _print_table(console, table, len(shown), rows)
 
-    def _profiles(self) -> None:
-        changing = [each for each in self.document.profiles if changes(each)]
-        table = self._table("Profiles", "Profile", "Change", "State", "Members", "Entitlements")
-        for each in changing[: self.rows]:
-            state = each.state_after or each.state_before or ""
-            if each.state_before and each.state_after and each.state_before != each.state_after:
-                state = f"{each.state_before} > {each.state_after}"
-            moved = f" (+{len(each.joining):,} -{len(each.leaving):,})" if each.joining or each.leaving else ""
-            added, removed = len(each.entitlements_added), len(each.entitlements_removed)
-            held = f"+{added:,} -{removed:,}" if added or removed else ""
-            table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}", held)
-        self._print(table, len(changing))
 
-    def _requests(self) -> None:
-        summary = self.document.summary
-        if summary.provisions or summary.deprovisions:
-            doubt = f", {summary.requests_in_doubt:,} of them not certain" if summary.requests_in_doubt else ""
-            said = f"{summary.provisions:,} to provision and {summary.deprovisions:,} to de-provision"
-            self.console.print(f"\nAccess requests that Veza opens: {said}{doubt}.")
+def _print_profiles(console: Console, document: Document, rows: int | None) -> None:
+    changing = [each for each in document.profiles if each.changes]
+    table = _table("Profiles", "Profile", "Change", "State", "Members", "Entitlements")
+    for each in changing[:rows]:
+        state = each.state_after or each.state_before or ""
+        if each.state_before and each.state_after and each.state_before != each.state_after:
+            state = f"{each.state_before} > {each.state_after}"
+        moved = f" (+{len(each.joining):,} -{len(each.leaving):,})" if each.joining or each.leaving else ""
+        added, removed = len(each.entitlements_added), len(each.entitlements_removed)
+        held = f"+{added:,} -{removed:,}" if added or removed else ""
+        table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}", held)
+    _print_table(console, table, len(changing), rows)
 
-    def _unknowns(self) -> None:
-        table = self._table("Could not be known", "What", "Why", "People")
-        for each in self.document.unknowns[: self.rows]:
-            concerned = f"{each.people:,}" if each.people else ""
-            table.add_row(escape(_clean(each.what)), escape(_clean(each.reason)), concerned)
-        self._print(table, len(self.document.unknowns))
 
-    def _table(self, title: str, *columns: str) -> Table:
-        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False)
-        for column in columns:
-            table.add_column(column, overflow="fold")
-        return table
+def _print_requests(console: Console, document: Document) -> None:
+    summary = document.summary
+    if summary.provisions or summary.deprovisions:
+        doubt = f", {summary.requests_in_doubt:,} of them not certain" if summary.requests_in_doubt else ""
+        opened = f"{summary.provisions:,} to provision and {summary.deprovisions:,} to de-provision"
+        console.print(f"\nAccess requests that Veza opens: {opened}{doubt}.")
 
-    def _print(self, table: Table, total: int) -> None:
-        if not total:
-            return
-        self.console.print()
-        self.console.print(table)
-        if self.rows is not None and total > self.rows:
-            self.console.print(Text(f"... and {total - self.rows:,} more; --full shows them all", style="dim"))
+
+def _print_unknowns(console: Console, document: Document, rows: int | None) -> None:
+    table = _table("Could not be known", "What", "Why", "People")
+    for each in document.unknowns[:rows]:
+        concerned = f"{each.people:,}" if each.people else ""
+        table.add_row(escape(_clean(each.what)), escape(_clean(each.reason)), concerned)
+    _print_table(console, table, len(document.unknowns), rows)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print_table(console: Console, table: Table, total: int, rows: int | None) -> None:
+    if not total:
+        return
+    console.print()
+    console.print(table)
+    if rows is not None and total > rows:
+        console.print(Text(f"... and {total - rows:,} more; --full shows them all", style="dim"))
 
 
 def _clean(text: str) -> str:
-    """Take out what would steer the terminal."""
+    """Remove what would control the terminal."""
     return one_line(text, longest=500)

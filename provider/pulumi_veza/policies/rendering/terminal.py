@@ -1,4 +1,4 @@
-"""For a person in a hurry: what stops first, then the rest, then the totals."""
+"""The terminal: what stops first, then the rest, then the totals."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from rich.text import Text
 
 from pulumi_veza.policies.checking import Report
 from pulumi_veza.policies.findings import Finding, Outcome
-from pulumi_veza.policies.rendering.options import Options
+from pulumi_veza.reports.options import RenderOptions
 
 _OTHERS: Final = {
     Outcome.VIOLATION: ("advisory", "yellow"),
-    Outcome.UNDECIDED: ("undecided until up", "cyan"),
+    Outcome.UNDECIDED: (Outcome.UNDECIDED.value, "cyan"),
     Outcome.NOTE: ("notes", "dim"),
     Outcome.EXCEPTED: ("excepted", "dim"),
 }
 
 
-def render(report: Report, options: Options) -> str:
-    """Write the groups that have findings, and always the totals."""
+def render(report: Report, options: RenderOptions) -> str:
+    """Render the groups that have findings, and always the totals."""
     written = io.StringIO()
     console = Console(file=written, width=options.width, force_terminal=options.color, no_color=not options.color)
     stopping = report.stopping

@@ -27,26 +27,15 @@ import jinja2
 from markupsafe import Markup
 
 from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.options import Options
+from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page import attention, inheritance, sections
-from pulumi_veza.impact.rendering.page.sections import MEANINGS
 from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
-from pulumi_veza.impact.rendering.wording import SECTIONS, counts, headline, share, stacks
-
-_TONES = {
-    "People who lose something": "lost",
-    "People who may lose something": "maybe-lost",
-    "People who gain something": "gained",
-    "People who may gain something": "maybe-gained",
-    "People who keep something ungoverned": "warning",
-    "Removals above their guard": "lost",
-    "Conflicts": "lost",
-    "Things that could not be known": "warning",
-}
+from pulumi_veza.impact.rendering.wording import counts, headline, share, stacks
+from pulumi_veza.reports.options import RenderOptions
 
 
-def render(document: Document, options: Options) -> str:
-    """Write the page; the same document gives the same bytes."""
+def render(document: Document, options: RenderOptions) -> str:
+    """Render the page; the same document gives the same bytes."""
     cells = Cells()
     shown = sections.sections(document, options, cells)
     drawn = inheritance.section(document, cells)
@@ -61,14 +50,14 @@ def render(document: Document, options: Options) -> str:
         empty=document.empty,
         stacks=document.stacks,
         stacks_said=clean(stacks(document)),
-        valid_at=_said(document.valid_at),
+        valid_at=_readable(document.valid_at),
         live=document.live,
         share=share(document),
-        tiles=[(name, value, _TONES.get(name, "") if value != "0" else "none") for name, value in counts(document)],
+        tiles=[(each.title, f"{each.number:,}", each.look if each.number else "none") for each in counts(document)],
         notices=attention.notices(document, options),
         sections=shown,
         inheritance=drawn,
-        meanings=[(title, MEANINGS[effect]) for effect, title in SECTIONS],
+        meanings=[(each.title, each.meaning) for each in STYLES.values()],
         first=FIRST,
         # Nothing in it can end the element that holds it.
         data=Markup(cells.dump([*(each.table for each in shown), *([drawn.table] if drawn else [])])),  # noqa: S704
@@ -97,8 +86,8 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _said(valid_at: str | None) -> str | None:
-    """Say a time in words; any other mark is said as it is."""
+def _readable(valid_at: str | None) -> str | None:
+    """Format a time; any other mark stays as it is."""
     found = re.fullmatch(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", valid_at or "")
     if not found:
         return clean(valid_at) if valid_at else None

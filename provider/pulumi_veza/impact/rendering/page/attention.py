@@ -1,4 +1,4 @@
-"""What somebody should look at first: conflicts, removals that a guard is about, and what could not be known."""
+"""The notices at the top of the page: conflicts, removals that their guard judges, and what could not be known."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_veza.impact.document import Document, RemovalImpact
-from pulumi_veza.impact.rendering.options import Options
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
-from pulumi_veza.impact.rendering.wording import Words, counted, people
+from pulumi_veza.impact.rendering.wording import ProfileNames
+from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import counted, people
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _REMOVALS = {
-    "over": ("lost", "Removal above its guard", "pulumi up refuses it."),
-    "destroyed": ("warning", "Removal that no guard stops", "The membership set itself goes."),
-    "near": ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
-    "confirmed": ("warning", "Removal above its guard, confirmed", "allow_removals lets it pass."),
+    GuardLevel.OVER: ("lost", "Removal above its guard", "pulumi up refuses it."),
+    GuardLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself goes."),
+    GuardLevel.NEAR: ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
+    GuardLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "allow_removals lets it pass."),
 }
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to look at."""
+    """A notice; the texts are cleaned."""
 
     look: str
     kind: str
@@ -30,27 +32,25 @@ class Notice:
     place: str | None = None
 
 
-def notices(document: Document, options: Options) -> list[Notice]:
-    """Give them, the gravest first."""
-    words = Words(document)
+def notices(document: Document, options: RenderOptions) -> list[Notice]:
+    """Return the notices, the most severe first."""
+    names = ProfileNames(document)
     removals = {level: [each for each in document.removals if each.level == level] for level in _REMOVALS}
     return [
         *(Notice("lost", "Conflict", clean(each.what), "", at(each.source, options)) for each in document.conflicts),
-        *(_removal(each, words, options) for level in _REMOVALS for each in removals[level] if each.removed),
+        *(_removal(each, names, options) for level in _REMOVALS for each in removals[level] if each.removed),
         *_unknowns(document, options),
     ]
 
 
-def _removal(removal: RemovalImpact, words: Words, options: Options) -> Notice:
+def _removal(removal: RemovalImpact, names: ProfileNames, options: RenderOptions) -> Notice:
     look, kind, more = _REMOVALS[removal.level]
-    of = (
-        f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {words.profile(removal.profile)}."
-    )
+    of = f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {names[removal.profile]}."
     limit = f" The limit: {removal.limit}." if removal.limit else ""
     return Notice(look, kind, clean(of), clean(f"{more}{limit}"), at(removal.source, options))
 
 
-def _unknowns(document: Document, options: Options) -> Iterator[Notice]:
+def _unknowns(document: Document, options: RenderOptions) -> Iterator[Notice]:
     for each in document.unknowns:
         concerned = f" It concerns {people(each.people)}." if each.people else ""
         yield Notice(

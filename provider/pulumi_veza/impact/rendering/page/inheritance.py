@@ -13,8 +13,9 @@ from pulumi_veza.access.organisation import Ref
 from pulumi_veza.graph import svg
 from pulumi_veza.graph.inheritance import EdgeChange, Graph, Node, inheritances
 from pulumi_veza.impact.document import Document, ProfileImpact
-from pulumi_veza.impact.rendering.page.tables import MINUS, Cells, Column, Table, table
-from pulumi_veza.impact.rendering.wording import counted
+from pulumi_veza.impact.rendering.effects import MINUS
+from pulumi_veza.impact.rendering.page.tables import Cells, Column, Table, table
+from pulumi_veza.reports.words import counted
 
 MOST: Final = 60
 """Profiles in a picture; of more, only those whose inheritance changes and their neighbours, or none, are drawn."""
@@ -43,7 +44,7 @@ class InheritanceDrawing:
 
 
 def section(document: Document, cells: Cells) -> InheritanceDrawing | None:
-    """Give what is to be shown, or None where no profile inherits from another."""
+    """Return the section; None where no profile inherits from another."""
     whole = graph(document)
     if not whole.edges:
         return None
@@ -64,7 +65,7 @@ def section(document: Document, cells: Cells) -> InheritanceDrawing | None:
 
 
 def graph(document: Document) -> Graph:
-    """Give the profiles that inherit or are inherited from, before or after."""
+    """Return the profiles that inherit or are inherited from, before or after."""
     known = {Ref(each.ref): each for each in document.profiles}
     now = {(ref, Ref(parent)) for ref, each in known.items() for parent in each.inherits}
     was = {(ref, Ref(parent)) for ref, each in known.items() for parent in each.inherited_before}
@@ -85,7 +86,7 @@ def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     if profile is None:
         return Node(str(ref), ref, ("not known here",))
     change = _CHANGES.get(profile.action, EdgeChange.CHANGED)
-    if change is EdgeChange.NONE and _differs(profile):
+    if change is EdgeChange.NONE and profile.gives_otherwise:
         change = EdgeChange.CHANGED
     members = counted(profile.members_after, "member")
     if profile.members_before != profile.members_after:
@@ -93,16 +94,6 @@ def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     state = profile.state_after or profile.state_before
     facts = (members, "" if state == "RUNNING" else state or "", change.value)
     return Node(profile.name, ref, tuple(fact for fact in facts if fact), change)
-
-
-def _differs(profile: ProfileImpact) -> bool:
-    """Whether another resource, a version of it, changes what it gives."""
-    return bool(
-        profile.entitlements_added
-        or profile.entitlements_removed
-        or profile.state_before != profile.state_after
-        or set(profile.inherits) != set(profile.inherited_before)
-    )
 
 
 def _table(whole: Graph, cells: Cells) -> Table:
@@ -121,7 +112,7 @@ def _table(whole: Graph, cells: Cells) -> Table:
         )
     columns = [
         Column("Profile", "who"),
-        Column("EdgeChange", "what"),
+        Column("Change", "what"),
         Column("Inherits from", "which"),
         Column("Note", "why", always=False),
     ]

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.impact.document import Cause, Document, Effect, MemberImpact, Person, Place, ProfileImpact
-from pulumi_veza.impact.rendering.options import Options
-from pulumi_veza.impact.rendering.page.tables import MINUS, Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import SECTIONS, Words, changes, counted
+from pulumi_veza.impact.document import Cause, Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
+from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
+from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
+from pulumi_veza.impact.rendering.wording import ProfileNames
+from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import counted, people
 
-SIGNS: Final[Mapping[Effect, tuple[str, str]]] = {
-    "lost": ("lost", MINUS),
-    "potentially lost": ("maybe-lost", f"{MINUS}?"),
-    "gained": ("gained", "+"),
-    "potentially gained": ("maybe-gained", "+?"),
-    "kept, no longer governed": ("warning", "="),
-    "no effect yet": ("quiet", "○"),
-    "unknown": ("warning", "?"),
-}
-"""How each effect looks, and its sign: no effect is told from another by its colour alone."""
-
-MEANINGS: Final[Mapping[Effect, str]] = {
-    "lost": "The access ends, for certain: no other path gives the same.",
-    "potentially lost": "It may end: it has a condition, a value is known only once the change is made, or a profile "
-    "that was not looked at may give the same.",
-    "gained": "The access begins, for certain.",
-    "potentially gained": "It may begin; the reason is said.",
-    "kept, no longer governed": "It is taken out of a profile whose type lets members keep it: they have it on, and no "
-    "profile says so.",
-    "no effect yet": "It is given by a profile that is not running, or by a version that is not the live one.",
-    "unknown": "Access begins or ends, and which cannot be known before it is done.",
-}
-
-_ORDER: Final = {effect: place for place, (effect, _) in enumerate(SECTIONS)}
-_TITLES: Final = dict(SECTIONS)
 _NAMED: Final = 5
 """Names in one cell; the whole list has a table of its own, or the number that is left out is said."""
 
@@ -64,194 +42,200 @@ class Section:
     """What is said below the table: of what, the sentence, and the place in the program."""
 
 
-def sections(document: Document, options: Options, cells: Cells) -> list[Section]:
-    """Give those that have something to show."""
-    return [each for each in _Sections(document, options, cells).all() if each.table.rows or each.notes]
+def sections(document: Document, options: RenderOptions, cells: Cells) -> list[Section]:
+    """Return the sections that have something to show."""
+    return [each for each in _sections(document, options, cells) if each.table.rows or each.notes]
 
 
-def at(place: Place | None, options: Options) -> str | None:
-    """Say where a program declares something."""
-    return clean(f"{options.path(place)}:{place.line}") if place else None
+def at(source: Source | None, options: RenderOptions) -> str | None:
+    """Format the place where a program declares something."""
+    if source is None:
+        return None
+    found = options.locate(source)
+    return clean(f"{found.file}:{found.line}")
 
 
-class _Sections:
-    def __init__(self, document: Document, options: Options, cells: Cells) -> None:
-        self.document, self.options, self.cells = document, options, cells
-        self.words = Words(document)
-
-    def all(self) -> Iterator[Section]:
-        document = self.document
+def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
+    names = ProfileNames(document)
+    concerned = _people_table(document, options, cells, names)
+    yield Section("People", document.summary.people, "For whom access changes, or may. Losses come first.", concerned)
+    held = _entitlements_table(document.entitlements, cells)
+    yield Section("Entitlements", len(held.rows), "How many people hold each, before and after.", held)
+    profiles = [each for each in document.profiles if each.changes]
+    yield Section(
+        "Profiles",
+        len(profiles),
+        "What changes about the access profiles, and about who is a member.",
+        _profiles_table(document, profiles, options, cells, names),
+        notes=_types(document, options),
+    )
+    if any(max(len(each.joining), len(each.leaving)) > _NAMED for each in profiles):
+        members = _members_table(profiles, cells)
         yield Section(
-            "People", document.summary.people, "For whom access changes, or may. Losses come first.", self._people()
+            "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
         )
-        yield Section(
-            "Entitlements", len(document.entitlements), "How many people hold each, before and after.", self._held()
-        )
-        profiles = [each for each in document.profiles if changes(each)]
-        said = "What changes about the access profiles, and about who is a member."
-        yield Section("Profiles", len(profiles), said, self._profiles(profiles), notes=self._types())
-        moving = [each for each in profiles if max(len(each.joining), len(each.leaving)) > _NAMED]
-        if moving:
-            members = self._members(profiles)
-            yield Section(
-                "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
-            )
-        requests = self._requests()
-        yield Section("Access requests", len(requests.rows), "What Veza opens to bring the change about.", requests)
+    requests = _requests_table(document, cells, names)
+    yield Section("Access requests", len(requests.rows), "What Veza opens to bring the change about.", requests)
 
-    def _people(self) -> Table:
-        what = {each.key: self.cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id))
-                for each in self.document.entitlements}  # fmt: skip
-        causes = {each.urn: self.cells.add(*self._cause(each)) for each in self.document.causes}
-        effects = {effect: self.cells.add((f"effect {look}", f"{sign} {_TITLES[effect]}"), key=_ORDER[effect])
-                   for effect, (look, sign) in SIGNS.items()}  # fmt: skip
-        paths: dict[tuple[str, ...], int] = {}
-        rows: list[list[int]] = []
-        for person in sorted(self.document.people, key=_gravest):
-            who = self._who(person.id, person.name)
-            for row in sorted(person.rows, key=lambda each: _ORDER[each.effect]):
-                refs = tuple(row.path)
-                if refs not in paths:
-                    paths[refs] = self.cells.add(*_steps(self.words.path(refs)))
-                given = what.get(row.entitlement or "")
-                if given is None:
-                    given = self.cells.add(("name", row.entitlement) if row.entitlement else ("quiet", "not known"))
-                reason = self.cells.add(("text", row.reason or ""))
-                cause = causes[row.cause] if row.cause in causes else self.cells.add()
-                rows.append([who, effects[row.effect], given, paths[refs], reason, cause])
-        found = Counter(row[1] for row in rows)
-        choices = [
-            Choice(title, effects[effect], found[effects[effect]])
-            for effect, title in SECTIONS
-            if found[effects[effect]]
-        ]
-        columns = [
-            Column("Person", "who"),
-            Column("Effect", "what"),
-            Column("Entitlement", "which"),
-            Column("By profile", "path"),
-            Column("Why it is not certain", "why", always=False),
-            Column("Caused by", "cause", always=False),
-        ]
-        about = ("person", "people")
-        return table(
-            "people", "Who gains or loses what", columns, rows, self.cells, grouped=True, about=about, choices=choices
-        )
 
-    def _held(self) -> Table:
-        held = self.document.entitlements
-        counts = [
-            ("Holders before", "", [each.holders_before for each in held]),
-            ("Holders after", "", [each.holders_after for each in held]),
-            ("Lose it", MINUS, [each.lost for each in held]),
-            ("May lose it", MINUS, [each.potentially_lost for each in held]),
-            ("Gain it", "+", [each.gained for each in held]),
-            ("May gain it", "+", [each.potentially_gained for each in held]),
-            ("Ungoverned, or not yet", "", [each.other for each in held]),
-        ]
-        # The holders and what is certain are always said; of the rest, what occurs.
-        counts = [each for place, each in enumerate(counts) if any(each[2]) or place in {0, 1, 2, 4}]
-        what = [self.cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id)) for each in held]
-        numbers = [[self.cells.count(value, sign) for value in values] for _, sign, values in counts]
-        columns = [Column("Entitlement", "which"), *(Column(title, "count") for title, _, _ in counts)]
-        rows = list(map(list, zip(what, *numbers, strict=True)))
-        return table("entitlements", "Entitlements that somebody gains or loses", columns, rows, self.cells)
+def _people_table(document: Document, options: RenderOptions, cells: Cells, names: ProfileNames) -> Table:
+    what = {each.key: cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id))
+            for each in document.entitlements}  # fmt: skip
+    causes = {each.urn: cells.add(*_cause(each, options)) for each in document.causes}
+    effects = {effect: cells.add((f"effect {style.look}", f"{style.sign} {style.title}"), key=RANKS[effect])
+               for effect, style in STYLES.items()}  # fmt: skip
+    paths: dict[tuple[str, ...], int] = {}
+    rows: list[list[int]] = []
+    for person in sorted(document.people, key=_most_severe):
+        who = cells.add(*_person(person.id, person.name))
+        for row in sorted(person.rows, key=lambda each: RANKS[each.effect]):
+            refs = tuple(row.path)
+            if refs not in paths:
+                paths[refs] = cells.add(*_steps(names.path(refs)))
+            given = what.get(row.entitlement or "")
+            if given is None:
+                given = cells.add(("name", row.entitlement) if row.entitlement else ("quiet", "not known"))
+            reason = cells.add(("text", row.reason or ""))
+            cause = causes[row.cause] if row.cause in causes else cells.add()
+            rows.append([who, effects[row.effect], given, paths[refs], reason, cause])
+    found = Counter(row[1] for row in rows)
+    choices = [
+        Choice(style.title, effects[effect], found[effects[effect]])
+        for effect, style in STYLES.items()
+        if found[effects[effect]]
+    ]
+    columns = [
+        Column("Person", "who"),
+        Column("Effect", "what"),
+        Column("Entitlement", "which"),
+        Column("By profile", "path"),
+        Column("Why it is not certain", "why", always=False),
+        Column("Caused by", "cause", always=False),
+    ]
+    about = ("person", "people")
+    return table("people", "Who gains or loses what", columns, rows, cells, grouped=True, about=about, choices=choices)
 
-    def _profiles(self, profiles: Iterable[ProfileImpact]) -> Table:
-        rows = []
-        several = len(self.document.stacks) > 1
-        for each in profiles:
-            place = at(each.source, self.options)
-            rows.append(
-                [
-                    self.cells.add(
-                        ("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")
-                    ),
-                    self.cells.add(("text", _action(each))),
-                    self.cells.add(*_state(each)),
-                    self.cells.add(*_moved(each), key=each.members_after),
-                    self.cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
-                    self.cells.add(*self._content(each)),
-                ]
-            )
-        columns = [
-            Column("Profile", "who"),
-            Column("Action", "what"),
-            Column("State", "state", always=False),
-            Column("Members", "count"),
-            Column("Joining and leaving", "moved", always=False),
-            Column("Holds and inherits", "content", always=False),
-        ]
-        return table("profiles", "Access profiles that change", columns, rows, self.cells)
 
-    def _content(self, each: ProfileImpact) -> Iterator[Part]:
-        yield from _list(each.entitlements_added, "gained", "+")
-        yield from _list(each.entitlements_removed, "lost", MINUS)
-        before, after = set(each.inherited_before), set(each.inherits)
-        for ref in sorted(after - before, key=self.words.profile):
-            yield "line gained", f"+ inherits {self.words.profile(ref)}"
-        for ref in sorted(before - after, key=self.words.profile):
-            yield "line lost", f"{MINUS} inherits {self.words.profile(ref)}"
+def _entitlements_table(held: Sequence[EntitlementImpact], cells: Cells) -> Table:
+    counts = [
+        ("Holders before", "", [each.holders_before for each in held]),
+        ("Holders after", "", [each.holders_after for each in held]),
+        ("Lose it", MINUS, [each.lost for each in held]),
+        ("May lose it", MINUS, [each.potentially_lost for each in held]),
+        ("Gain it", "+", [each.gained for each in held]),
+        ("May gain it", "+", [each.potentially_gained for each in held]),
+        ("Ungoverned, or not yet", "", [each.other for each in held]),
+    ]
+    # The holders and what is certain are always said; of the rest, what occurs.
+    counts = [each for place, each in enumerate(counts) if any(each[2]) or place in {0, 1, 2, 4}]
+    what = [cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id)) for each in held]
+    numbers = [[cells.count(value, sign) for value in values] for _, sign, values in counts]
+    columns = [Column("Entitlement", "which"), *(Column(title, "count") for title, _, _ in counts)]
+    rows = list(map(list, zip(what, *numbers, strict=True)))
+    return table("entitlements", "Entitlements that somebody gains or loses", columns, rows, cells)
 
-    def _members(self, profiles: Iterable[ProfileImpact]) -> Table:
-        joins = self.cells.add(("effect gained", "+ Joins"), key=1)
-        leaves = self.cells.add(("effect lost", f"{MINUS} Leaves"), key=0)
-        rows = []
-        for each in profiles:
-            name = self.cells.add(("name", each.name))
-            for way, members in ((leaves, each.leaving), (joins, each.joining)):
-                rows += [
-                    [self._who(who.id, who.name), way, name, self.cells.add(("text", who.reason or ""))]
-                    for who in members
-                ]
-        columns = [
-            Column("Person", "who"),
-            Column("Change", "what"),
-            Column("Profile", "which"),
-            Column("Why it is not certain", "why", always=False),
-        ]
-        return table("members", "Who joins and who leaves a profile", columns, rows, self.cells)
 
-    def _requests(self) -> Table:
-        provision = self.cells.add(("effect gained", "+ Provision"), key=1)
-        withdraw = self.cells.add(("effect lost", f"{MINUS} De-provision"), key=0)
-        rows = [
+def _profiles_table(
+    document: Document, profiles: Iterable[ProfileImpact], options: RenderOptions, cells: Cells, names: ProfileNames
+) -> Table:
+    rows = []
+    several = len(document.stacks) > 1
+    for each in profiles:
+        place = at(each.source, options)
+        rows.append(
             [
-                self._who(each.identity_id, each.name),
-                provision if each.operation == "PROVISION" else withdraw,
-                self.cells.add(("name", self.words.profile(each.profile))),
-                self.cells.add(("text", each.reason or "")),
+                cells.add(("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")),
+                cells.add(("text", _action(each))),
+                cells.add(*_state(each)),
+                cells.add(*_moved(each), key=each.members_after),
+                cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
+                cells.add(*_content(each, names)),
             ]
-            for each in self.document.requests
+        )
+    columns = [
+        Column("Profile", "who"),
+        Column("Action", "what"),
+        Column("State", "state", always=False),
+        Column("Members", "count"),
+        Column("Joining and leaving", "moved", always=False),
+        Column("Holds and inherits", "content", always=False),
+    ]
+    return table("profiles", "Access profiles that change", columns, rows, cells)
+
+
+def _content(each: ProfileImpact, names: ProfileNames) -> Iterator[Part]:
+    yield from _list(each.entitlements_added, "gained", "+")
+    yield from _list(each.entitlements_removed, "lost", MINUS)
+    before, after = set(each.inherited_before), set(each.inherits)
+    for ref in sorted(after - before, key=names.__getitem__):
+        yield "line gained", f"+ inherits {names[ref]}"
+    for ref in sorted(before - after, key=names.__getitem__):
+        yield "line lost", f"{MINUS} inherits {names[ref]}"
+
+
+def _members_table(profiles: Iterable[ProfileImpact], cells: Cells) -> Table:
+    joins = cells.add(("effect gained", "+ Joins"), key=1)
+    leaves = cells.add(("effect lost", f"{MINUS} Leaves"), key=0)
+    rows = []
+    for each in profiles:
+        name = cells.add(("name", each.name))
+        for way, members in ((leaves, each.leaving), (joins, each.joining)):
+            rows += [
+                [cells.add(*_person(who.id, who.name)), way, name, cells.add(("text", who.reason or ""))]
+                for who in members
+            ]
+    columns = [
+        Column("Person", "who"),
+        Column("Change", "what"),
+        Column("Profile", "which"),
+        Column("Why it is not certain", "why", always=False),
+    ]
+    return table("members", "Who joins and who leaves a profile", columns, rows, cells)
+
+
+def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Table:
+    provision = cells.add(("effect gained", "+ Provision"), key=1)
+    withdraw = cells.add(("effect lost", f"{MINUS} De-provision"), key=0)
+    rows = [
+        [
+            cells.add(*_person(each.identity_id, each.name)),
+            provision if each.operation == "PROVISION" else withdraw,
+            cells.add(("name", names[each.profile])),
+            cells.add(("text", each.reason or "")),
         ]
-        columns = [
-            Column("Person", "who"),
-            Column("Operation", "what"),
-            Column("Profile", "which"),
-            Column("Why it is not certain", "why", always=False),
-        ]
-        return table("requests", "Access requests that Veza opens", columns, rows, self.cells)
-
-    def _types(self) -> Sequence[tuple[str, str, str | None]]:
-        return [
-            (
-                clean(each.name),
-                f"{counted(len(each.profiles), 'profile')} of this type get the new one, and the old one stays behind.",
-                at(each.source, self.options),
-            )
-            for each in self.document.types
-        ]
-
-    def _who(self, id_: str, name: str | None) -> int:
-        return self.cells.add(("name", name or id_), ("detail", id_ if name else ""))
-
-    def _cause(self, cause: Cause) -> Sequence[Part]:
-        place = at(cause.source, self.options)
-        return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), ("code", place or "")
+        for each in document.requests
+    ]
+    columns = [
+        Column("Person", "who"),
+        Column("Operation", "what"),
+        Column("Profile", "which"),
+        Column("Why it is not certain", "why", always=False),
+    ]
+    return table("requests", "Access requests that Veza opens", columns, rows, cells)
 
 
-def _gravest(person: Person) -> int:
-    return min((_ORDER[row.effect] for row in person.rows), default=len(_ORDER))
+def _types(document: Document, options: RenderOptions) -> Sequence[tuple[str, str, str | None]]:
+    return [
+        (
+            clean(each.name),
+            f"{counted(len(each.profiles), 'profile')} of this type get the new one, and the old one stays behind.",
+            at(each.source, options),
+        )
+        for each in document.types
+    ]
+
+
+def _person(id_: str, name: str | None) -> Sequence[Part]:
+    return ("name", name or id_), ("detail", id_ if name else "")
+
+
+def _cause(cause: Cause, options: RenderOptions) -> Sequence[Part]:
+    place = at(cause.source, options)
+    return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), ("code", place or "")
+
+
+def _most_severe(person: Person) -> int:
+    return min((RANKS[row.effect] for row in person.rows), default=len(RANKS))
 
 
 def _held(entity_id: str, entity_type: str, datasource_id: str) -> Sequence[Part]:
@@ -266,7 +250,7 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
 
 
 def _action(each: ProfileImpact) -> str:
-    """Say what is done to it; other resources can change its members and what it holds without a change of its own."""
+    """Describe what is done to a profile; other resources can change its members and its content as well."""
     if each.action != "same":
         return _ACTIONS[each.action]
     holds = each.entitlements_added or each.entitlements_removed
@@ -297,7 +281,7 @@ def _moved(each: ProfileImpact) -> Iterator[Part]:
 def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
     look = "line gained" if sign == "+" else "line lost"
     if len(members) > _NAMED:
-        yield look, f"{sign} {counted(len(members), 'person', 'people')}"
+        yield look, f"{sign} {people(len(members))}"
         return
     for each in members:
         doubt = f" (not certain: {each.reason})" if each.reason else ""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from pulumi_veza.impact.rendering.effects import MINUS
+
 FIRST: Final = 200
 """Rows of a table that the page has without its script, and that the script shows at a time."""
-
-MINUS: Final = "\N{MINUS SIGN}"
 
 _JOINERS: Final = "\u200c\u200d"
 """Without these some scripts cannot be written."""
@@ -26,7 +26,7 @@ Cell = tuple[Part, ...]
 
 
 def clean(text: str) -> str:
-    """Write out, as Python would, what steers the display or cannot be written at all."""
+    """Escape, as Python does, what controls the display or cannot be encoded."""
     if text.isprintable():
         return text
     return "".join(each if each in _JOINERS or not _steers(each) else _named(each) for each in text)
@@ -50,7 +50,7 @@ class Cells:
         self._keys: dict[int, int] = {}
 
     def add(self, *parts: Part, key: int | None = None) -> int:
-        """Give the number of a cell; it is sorted by ``key`` where it has one, and by its text otherwise."""
+        """Return the number of a cell; it is sorted by ``key`` where it has one, and by its text otherwise."""
         cell = tuple((look, clean(text)) for look, text in parts if text)
         number = self._numbers.get(cell)
         if number is None:
@@ -66,7 +66,7 @@ class Cells:
         return self.add((look, f"{sign if value else ''}{value:,}"), key=value)
 
     def dump(self, tables: Iterable[Table]) -> str:
-        """Write what the script reads, as JSON in which no character has a meaning for HTML."""
+        """Serialize what the script reads, as JSON in which no character has a meaning for HTML."""
         rows = {each.id: each.rows for each in tables}
         text = json.dumps({"cells": self.known, "keys": self._keys, "tables": rows}, separators=(",", ":"))
         return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
@@ -119,7 +119,7 @@ class Table:
 
     @property
     def said(self) -> str:
-        """Say how many rows there are, in the words of the script."""
+        """How many rows there are, in the words of the script."""
         said = f"{len(self.rows):,} {'row' if len(self.rows) == 1 else 'rows'}"
         if self.about:
             said += f" about {self.subjects:,} {self.about[self.subjects != 1]}"
@@ -127,7 +127,7 @@ class Table:
 
     @property
     def groups(self) -> list[list[list[Cell]]]:
-        """Give the first rows as cells: the groups, or one that has them all."""
+        """The first rows as cells: the groups, or one that has them all."""
         first = self.rows[:FIRST]
         parted = [list(rows) for _, rows in groupby(first, lambda row: row[0])] if self.grouped else [list(first)]
         return [[[self.cells.known[number] for number in row] for row in rows] for rows in parted]
@@ -144,7 +144,7 @@ def table(
     about: tuple[str, str] | None = None,
     choices: Sequence[Choice] = (),
 ) -> Table:
-    """Make a table without the columns that nothing is in."""
+    """Return a table without its empty columns."""
     kept = [place for place, each in enumerate(columns) if each.always or any(cells.known[row[place]] for row in rows)]
     return Table(
         id_,

@@ -1,4 +1,4 @@
-"""The laws that hold after every operation, as code: what a stack wants and what a tenant holds are one and the same.
+"""Compare the state of a stack with the tenant: what holds after every operation.
 
 ::
 
@@ -132,7 +132,7 @@ class Findings:
     """Left over in the state."""
 
     def in_words(self) -> list[str]:
-        """Give all of it, each with the law that it breaks."""
+        """Return all of it, each with the law that it breaks."""
         return [f"{law}: {each}" for law, found in vars(self).items() for each in found]
 
 
@@ -170,7 +170,7 @@ def assert_quiet(stack: Stack, tenant: Tenant) -> None:
 
 
 def undocumented(requests: Iterable[Json]) -> list[str]:
-    """Name the requests that are not of the documented API."""
+    """List the requests that are not of the documented API."""
     called = {(each["method"], each["path"]) for each in requests}
     return [
         f"{method} {path}"
@@ -180,7 +180,7 @@ def undocumented(requests: Iterable[Json]) -> list[str]:
 
 
 def repeated_access_requests(tenant: Tenant) -> list[str]:
-    """Name the access requests that ask again for what the one before asked for; none where nobody else interferes."""
+    """List access requests that repeat the one before; there are none where nobody else interferes."""
     last: dict[tuple[str, str], str] = {}
     repeated = []
     for each in tenant.access_requests():
@@ -218,7 +218,7 @@ def _prefixed(profile: Json, types: Mapping[str, Json]) -> bool:
 
 
 def _version(profiles: Mapping[str, Json], inputs: Json) -> Json | None:
-    """Give the version that a resource's selector means."""
+    """Return the version that a resource's selector means."""
     profile = profiles.get(inputs["profile_id"]) or {}
     selector = str(inputs["version"])
     number = profile.get(f"{selector}_version_number") or (int(selector) if selector.isdecimal() else 0)
@@ -239,7 +239,7 @@ def _differing(what: str, inputs: Json, held: Json | None) -> Iterator[str]:
 
 
 def _covers(held: Any, wanted: Any, *, as_set: bool = False) -> bool:
-    """Tell whether ``held`` is what is ``wanted``, but for what the server adds inside of it."""
+    """Return whether ``held`` is what is ``wanted``, apart from what the server adds inside of it."""
     if not wanted and wanted != 0:
         return not held
     if isinstance(wanted, dict):
@@ -296,7 +296,7 @@ GIVEN_BY_THE_SERVER = frozenset(
 
 
 def _as_written(type_: Json) -> str:
-    """Give a type's fields but for what the server adds, comparable."""
+    """Return a type's fields but for what the server adds, comparable."""
     fields = {name: value for name, value in type_.items() if name not in GIVEN_BY_THE_SERVER}
     fields["create_entitlements"] = [
         {name: value for name, value in each.items() if name != "id"} for each in type_["create_entitlements"]
@@ -361,7 +361,7 @@ class Fingerprint:
     profiles: dict[str, Json] = field(default_factory=dict)
 
     def members(self, profile_id: str, number: int) -> dict[str, str]:
-        """Give who was a member of a version, with the source."""
+        """Return who was a member of a version, with the source."""
         versions = (self.profiles.get(profile_id) or {}).get("versions") or ()
         return next((_members(each) for each in versions if each["version_number"] == number), {})
 

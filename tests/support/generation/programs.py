@@ -1,7 +1,11 @@
-"""What a random program declares: resources as data, with references between them, that can be changed step by step."""
+"""A program as data: resources with references between them, that can be changed step by step.
+
+It is written as text for the real engine, or as a list of resources for the engine of the tests on impact.
+"""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,39 +13,47 @@ from tests.support.programs import Code, program, resource
 
 Json = dict[str, Any]
 
-FOREIGN_PROFILE = "p-foreign"
-
 
 @dataclass(frozen=True)
 class Ref:
-    """The id of another resource of the program."""
+    """The id of another resource of the program, by its key."""
 
     key: str
+
+    def __repr__(self) -> str:
+        return self.key
 
 
 @dataclass
 class Declared:
-    """One resource. ``key`` stays the same when it is renamed."""
+    """A resource. ``key`` stays the same when it is renamed; ids of others stand anywhere in its arguments."""
 
     kind: str
     key: str
-    resource_name: str
     arguments: Json
+    resource_name: str = ""
     aliases: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.resource_name = self.resource_name or self.key
+
+    def __repr__(self) -> str:
+        written = ", ".join(f"{name}={value}" for name, value in self.arguments.items())
+        return f"{self.kind} {self.resource_name}({written})"
 
     @property
     def profile(self) -> Any:
-        """Which profile a version or a membership belongs to."""
+        """The profile that a version or a set belongs to."""
         return self.arguments["profile_id"]
 
     @property
     def has_content(self) -> bool:
-        """Whether a profile is written with its content."""
+        """Whether a profile is declared with its content."""
         return bool({"entitlements", "inherits_from"} & self.arguments.keys())
 
 
-class Wish:
-    """What the program declares now. A profile inherits only from those that were declared before it."""
+class Program:
+    """The resources that a program declares. A profile inherits only from those that were declared before it."""
 
     ORDER = ("AccessProfileType", "AccessProfile", "AccessProfileVersion", "MembershipSet")
 
@@ -66,14 +78,14 @@ class Wish:
         self._made = 0
 
     def add(self, kind: str, stem: str, **arguments: Any) -> Declared:
-        """Declare one more resource, under a name that none has had."""
+        """Declare another resource, under a new name."""
         self._made += 1
         key = f"{stem}{self._made}"
-        self.declared[key] = Declared(kind, key, key, arguments)
+        self.declared[key] = Declared(kind, key, arguments)
         return self.declared[key]
 
     def new_name(self, stem: str) -> str:
-        """Give a name that nothing has had."""
+        """Return a name that nothing has had."""
         self._made += 1
         return f"{stem} {self._made}"
 
@@ -102,15 +114,15 @@ class Wish:
         return self.of("MembershipSet")
 
     def sets_of(self, profile: Any) -> list[Declared]:
-        """List the sets of one profile: a reference, or an id."""
+        """List the sets of one profile, given as a reference or an id."""
         return [each for each in self.sets if each.profile == profile]
 
     def name_of(self, profile: Any) -> str:
-        """Give the name (or the id) of the profile that a set or a version belongs to."""
+        """Return the name (or the id) of the profile that a set or a version belongs to."""
         return str(self.declared[profile.key].arguments["name"]) if isinstance(profile, Ref) else str(profile)
 
     def remove(self, key: str) -> None:
-        """Declare a resource no more, nor what belongs to it."""
+        """Remove a resource and what belongs to it."""
         del self.declared[key]
         for each in list(self.declared.values()):
             if each.arguments.get("profile_id") == Ref(key):
@@ -118,10 +130,17 @@ class Wish:
             elif Ref(key) in each.arguments.get("inherits_from", ()):
                 each.arguments["inherits_from"].remove(Ref(key))
 
-    def written(self) -> str:
-        """Give the program."""
+    def settle(self) -> None:
+        """Start the next change from here: what may not be in one change with another may follow it."""
         self.swapped = self.renamed = self.returned = self.retyped = False
         self.type_names |= {each.arguments["name"] for each in self.types}
+
+    def resources(self) -> list[Declared]:
+        """Copy the resources, in an order in which each comes after those that it refers to."""
+        return deepcopy([each for kind in self.ORDER for each in self.of(kind)])
+
+    def text(self) -> str:
+        """Write the program in Python."""
         return program(*(self._statement(each) for kind in self.ORDER for each in self.of(kind)))
 
     def _statement(self, each: Declared) -> str:

@@ -1,0 +1,75 @@
+"""The Pulumi CLI, started for what it prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pulumi_veza.errors import EngineCommandError, one_line
+
+_STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
+"""Makes the preview's JSON a stream of events, which is another format."""
+
+
+def preview_json_text(stack: str | None = None, folder: Path | None = None) -> str:
+    """Run ``pulumi preview`` and return its JSON.
+
+    Args:
+        stack: The selected one where it is left out.
+        folder: The project's; the current one where it is left out.
+
+    Raises:
+        EngineCommandError: there is no ``pulumi``, or the preview failed. The message is one line.
+
+    """
+    done = _run(
+        ["preview", "--json", "--show-sames"], stack, folder, instead="what `pulumi preview --json --show-sames` wrote"
+    )
+    # A preview that found a mistake exits with an error, and its JSON describes the mistake.
+    if done.returncode and not done.stdout.strip():
+        raise _failed("pulumi preview", done)
+    return done.stdout
+
+
+def export_state_text(stack: str | None = None, folder: Path | None = None) -> str:
+    """Run ``pulumi stack export`` and return the state.
+
+    Args:
+        stack: The selected one where it is left out.
+        folder: The project's; the current one where it is left out.
+
+    Raises:
+        EngineCommandError: there is no ``pulumi``, or the export failed. The message is one line.
+
+    """
+    done = _run(["stack", "export"], stack, folder, instead="a file of `pulumi stack export`")
+    if done.returncode:
+        raise _failed("pulumi stack export", done)
+    return done.stdout
+
+
+def _run(
+    arguments: Sequence[str], stack: str | None, folder: Path | None, *, instead: str
+) -> subprocess.CompletedProcess[str]:
+    found = shutil.which("pulumi")
+    if found is None:
+        raise EngineCommandError(f"there is no `pulumi` on the PATH: install it, or give {instead}")
+    return subprocess.run(  # noqa: S603 - the user's own engine, with the user's own arguments
+        [found, *arguments, "--non-interactive", *(["--stack", stack] if stack else [])],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != _STREAMING},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def _failed(command: str, done: subprocess.CompletedProcess[str]) -> EngineCommandError:
+    printed = one_line(done.stderr, longest=500) or f"it ended with exit code {done.returncode}"
+    return EngineCommandError(f"`{command}` failed: {printed}")

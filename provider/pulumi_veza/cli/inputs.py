@@ -1,0 +1,59 @@
+"""What a command reads: a file, the standard input, or a stack."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi_veza.cli import engine
+from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.records import Record
+
+
+@dataclass(frozen=True)
+class Input:
+    """A text that was read."""
+
+    text: str
+    name: str
+    """What messages call it."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources of a preview or of a state."""
+
+    records: Sequence[Record]
+    deployed: bool
+    """Whether they come from a state, in which nothing is a change."""
+
+
+def read(file: Path) -> Input:
+    """Read a file, or the standard input for ``-``."""
+    if str(file) == "-":
+        return Input(sys.stdin.read(), "the standard input")
+    return Input(file.read_text(encoding="utf-8"), str(file))
+
+
+def preview(stack: str | None, folder: Path | None) -> Input:
+    """Preview a stack; the selected one without a name."""
+    return Input(engine.preview_json_text(stack, folder), f"the preview of {stack or 'the stack'}")
+
+
+def export(stack: str | None, folder: Path | None) -> Input:
+    """Export the state of a stack; of the selected one without a name."""
+    return Input(engine.export_state_text(stack, folder), "the state")
+
+
+def resources(given: Input) -> Resources:
+    """Parse a preview or a state.
+
+    Raises:
+        UnusableFileError: it is neither. The message is one line.
+
+    """
+    if preview_json.is_state(given.text):
+        return Resources(preview_json.state(given.text, given.name), deployed=True)
+    return Resources(preview_json.preview(given.text, given.name), deployed=False)

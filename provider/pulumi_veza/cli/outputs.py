@@ -1,0 +1,77 @@
+"""What a command prints: its options, where the text goes, and the line about a failure."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from pulumi_veza.cli import exits
+from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
+from pulumi_veza.reports.options import RenderOptions
+
+Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.")]
+
+
+def format_option(formats: Mapping[str, Any], help_: str) -> Any:
+    """Return the option ``--format`` for renderings by name."""
+    return typer.Option(help=f"{help_}: {', '.join(formats)}.", metavar="NAME")
+
+
+def rendering(formats: Mapping[str, Callable[..., str]], name: str) -> Callable[..., str]:
+    """Return the rendering of a name.
+
+    Raises:
+        typer.BadParameter: there is none.
+
+    """
+    if name not in formats:
+        raise typer.BadParameter(f"--format {name}: there is no such format; write one of {', '.join(formats)}")
+    return formats[name]
+
+
+def render_options(output: Path | None, **chosen: Any) -> RenderOptions:
+    """Return the options of a rendering: as wide and colourful as the terminal, where it goes to one."""
+    terminal = output is None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else RenderOptions.width
+    return RenderOptions(width=width, color=terminal, **chosen)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write to a file, or to the standard output.
+
+    Raises:
+        UnwritableFileError: the file cannot be written.
+
+    """
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnwritableFileError(f"cannot write {output}: {error.strerror or error}") from None
+
+
+@contextmanager
+def failing_to(do: str) -> Iterator[None]:
+    """Print in one line why the command could not ``do`` what was asked, and exit with ``NOT_CHECKED``."""
+    try:
+        yield
+    except SettingsError as error:
+        reason = f"{error}; of these ways a command has the environment alone, for it knows no stack's configuration"
+    except VezaError as error:
+        reason = str(error)
+    except UnicodeDecodeError as error:
+        reason = f"a file is not text ({error.reason}); give one that a command wrote as UTF-8"
+    except OSError as error:
+        reason = f"cannot read {error.filename or 'a file'}: {error.strerror or error}"
+    else:
+        return
+    typer.echo(f"could not {do}: {reason}", err=True)
+    raise typer.Exit(exits.NOT_CHECKED)

@@ -1,0 +1,32 @@
+"""The choices of a rendering."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Final
+
+from pulumi_veza.reports.findings import PROJECT_FILE, Source
+
+COMMENT_BYTES: Final = 60_000
+"""The default size limit of a comment: forges refuse longer ones, GitHub above 65,536 characters."""
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """The choices of every rendering; each reads those that concern it."""
+
+    width: int = 100
+    """Columns of the terminal."""
+    color: bool = False
+    full: bool = False
+    """Whether the terminal shows every row."""
+    budget: int = COMMENT_BYTES
+    """Size limit of a comment, in bytes."""
+    source_root: str = ""
+    """The project's folder inside the repository, which sources are relative to."""
+
+    def locate(self, source: Source | None) -> Source:
+        """Return a source with its file relative to the repository; the project's own file where it is not known."""
+        known = source or PROJECT_FILE
+        return Source(posixpath.normpath(posixpath.join(self.source_root.strip("/"), known.file)), known.line)

@@ -1,0 +1,61 @@
+"""SARIF 2.1.0, for code scanning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, Final
+
+from pulumi_veza.reports.findings import ReportedFinding, ReportedRule
+from pulumi_veza.reports.options import RenderOptions
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def render(
+    command: str,
+    rules: Sequence[ReportedRule],
+    findings: Iterable[ReportedFinding],
+    options: RenderOptions,
+    properties: Mapping[str, Any],
+) -> str:
+    """Render one run of a command; ``rules`` lists those of the findings and may list more."""
+    run = {
+        "tool": {"driver": {"name": command, "version": version("pulumi-veza"), "rules": [*map(_rule, rules)]}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, rules.index(finding.rule), options) for finding in findings],
+        "properties": properties,
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: ReportedRule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.description},
+        "defaultConfiguration": {"level": rule.severity.value},
+    }
+
+
+def _result(finding: ReportedFinding, index: int, options: RenderOptions) -> dict[str, Any]:
+    at = options.locate(finding.source)
+    location: dict[str, Any] = {
+        "physicalLocation": {"artifactLocation": {"uri": at.file}, "region": {"startLine": at.line}}
+    }
+    if finding.urn:
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.urn, "kind": "resource"}]
+    fingerprint = hashlib.sha256(f"{finding.rule.name} {finding.key}".encode()).hexdigest()
+    result: dict[str, Any] = {
+        "ruleId": finding.rule.name,
+        "ruleIndex": index,
+        **({"kind": finding.kind.value} if finding.kind else {}),
+        "level": finding.severity.value,
+        "message": {"text": finding.message},
+        "locations": [location],
+        "partialFingerprints": {"finding/v1": fingerprint},
+    }
+    if finding.suppression:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": finding.suppression}]
+    return result
