@@ -135,7 +135,7 @@ T = TypeVar("T", bound=_Named)
 SHOWN = 10
 
 
-class _Listing(Generic[T]):
+class _SharedListing(Generic[T]):
     """A list that is read when the first lookup needs it. Thread-safe."""
 
     def __init__(self, read: Callable[[], Sequence[T]]) -> None:
@@ -157,20 +157,20 @@ class _Listing(Generic[T]):
         return _only(listed, name, what)
 
 
-class _Listings:
+class _SharedListings:
     """The lists that the lookups by name of one session share."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lock = Lock()
-        self._profiles: dict[str | None, _Listing[AccessProfile]] = {}
-        self.types: _Listing[AccessProfileType] = _Listing(lambda: list(client.list_access_profile_types()))
+        self._profiles: dict[str | None, _SharedListing[AccessProfile]] = {}
+        self.types: _SharedListing[AccessProfileType] = _SharedListing(lambda: list(client.list_access_profile_types()))
 
-    def profiles(self, profile_type: str | None) -> _Listing[AccessProfile]:
+    def profiles(self, profile_type: str | None) -> _SharedListing[AccessProfile]:
         """Return the list of a type's profiles, or of all."""
         with self._lock:
             if profile_type not in self._profiles:
-                self._profiles[profile_type] = _Listing(lambda: self._list_profiles(profile_type))
+                self._profiles[profile_type] = _SharedListing(lambda: self._list_profiles(profile_type))
             return self._profiles[profile_type]
 
     def _list_profiles(self, profile_type: str | None) -> list[AccessProfile]:
@@ -181,13 +181,13 @@ class _Listings:
 
 
 _lock = Lock()
-_of_session: WeakKeyDictionary[Session, _Listings] = WeakKeyDictionary()
+_of_session: WeakKeyDictionary[Session, _SharedListings] = WeakKeyDictionary()
 
 
-def _listings(session: Session) -> _Listings:
+def _listings(session: Session) -> _SharedListings:
     """Return the lists of a session, which end with it."""
     with _lock:
-        return _of_session.setdefault(session, _Listings(session.client))
+        return _of_session.setdefault(session, _SharedListings(session.client))
 
 
 def _only(listed: Sequence[T], name: str, what: str) -> T:

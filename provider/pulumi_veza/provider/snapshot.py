@@ -28,7 +28,7 @@ LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_pr
 """The lists of a version, in the API's names."""
 
 
-class _Listing:
+class _ProfileListing:
     """One list of profiles, read as far as was needed so far. Its ``lock`` must be held while it is used."""
 
     def __init__(self, start: Callable[[], Iterator[models.AccessProfile]]) -> None:
@@ -76,17 +76,21 @@ class _Profiles:
         self.by_id: dict[str, JsonObject] = {}
         self.versions: dict[tuple[str, int], JsonObject] = {}
         self.version_locks: defaultdict[tuple[str, int], Lock] = defaultdict(Lock)
-        self._listings: dict[str | None, _Listing] = {}
+        self._listings: dict[str | None, _ProfileListing] = {}
 
-    def listing(self, profile_type: str | None = None) -> _Listing:
+    def listing(self, profile_type: str | None = None) -> _ProfileListing:
         """Return the list of a type's profiles, or of all."""
         with self.lock:
             if profile_type not in self._listings:
                 of_type = filters.eq("profile_type", profile_type) if profile_type is not None else None
-                self._listings[profile_type] = _Listing(partial(self._client.list_access_profiles, filter=of_type))
+                self._listings[profile_type] = _ProfileListing(
+                    partial(self._client.list_access_profiles, filter=of_type)
+                )
             return self._listings[profile_type]
 
-    def pull(self, listing: _Listing, profile_id: str | None = None, limit: int | None = None) -> JsonObject | None:
+    def pull(
+        self, listing: _ProfileListing, profile_id: str | None = None, limit: int | None = None
+    ) -> JsonObject | None:
         """Read a list up to one profile, up to so many, or to its end; return the profile where it was found."""
         while True:
             with listing.lock:
