@@ -12,7 +12,6 @@ from tests.witness.recorder import RECORDED, SCENARIOS, record
 from tests.witness.scenarios import MODULES
 from tests.witness.supported import Tenant
 
-
 SLOW = {"demo", "policy-pack-of-a-company"}
 
 
