@@ -19,6 +19,7 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 
+HERE = "tests/resources/test_public_names.py"
 ROOT = Path(__file__).resolve().parents[2]
 
 every_kind = pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
@@ -96,15 +97,21 @@ def test_the_package_exports_exactly_these_names() -> None:
 @every_kind
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
     schema = resource._provider_class.lifecycle.kind.schema
-    assert set(schema.fields) == set(ARGUMENTS[resource.__name__].split())
-    assert set(schema.outputs) == set(OUTPUTS[resource.__name__].split())
+    name = resource.__name__
+    said = f"{HERE}: {{}} must list what programs of {name} rely on; nothing may be taken out of it in a minor version"
+    assert set(schema.fields) == set(ARGUMENTS.get(name, "").split()), said.format("ARGUMENTS")
+    assert set(schema.outputs) == set(OUTPUTS.get(name, "").split()), said.format("OUTPUTS")
     attributes = {
         *inspect.get_annotations(resource),
         *(name for name, value in vars(resource).items() if isinstance(value, shell.Listed)),
     }
-    assert attributes == {*schema.fields, *schema.outputs}
+    module = f"{resource.__module__.replace('.', '/')}.py: class {name}"
+    lacking = {*schema.fields, *schema.outputs} - attributes
+    assert not lacking, f"provider/{module} lacks the attribute {', '.join(sorted(lacking))}, such as `NAME: Output[str]`"
+    assert attributes == {*schema.fields, *schema.outputs}, f"provider/{module} has an attribute that is no field"
     for field in schema:
-        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set
+        declared = isinstance(vars(resource).get(field.name), shell.Listed)
+        assert declared == field.is_set, f"provider/{module}: `{field.name}` is a set where it is `shell.Listed[...]()`"
 
 
 @every_kind
