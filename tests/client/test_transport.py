@@ -413,7 +413,7 @@ def test_the_key_is_in_no_representation_and_no_log(
         failure(transport)
     assert "HTTP Request" in caplog.text
     assert caplog.text.count("receive_response_headers.complete") == 3
-    assert caplog.text.count('(b\'x-echo\', b"[API key]")') == 2
+    assert caplog.text.count("(b'x-echo', b\"[API key]\")") == 2
     assert '401 no such key [API key]"' in caplog.text
     assert API_KEY not in caplog.text + repr(transport) + repr(vars(transport)["settings"])
     assert "never" not in caplog.text

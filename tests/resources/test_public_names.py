@@ -107,7 +107,7 @@ def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: typ
     }
     module = f"{resource.__module__.replace('.', '/')}.py: class {name}"
     lacking = {*schema.fields, *schema.outputs} - attributes
-    assert not lacking, f"provider/{module} lacks the attribute {', '.join(sorted(lacking))}, such as `NAME: Output[str]`"
+    assert not lacking, f"provider/{module} lacks {', '.join(sorted(lacking))}; add it, as in `NAME: Output[str]`"
     assert attributes == {*schema.fields, *schema.outputs}, f"provider/{module} has an attribute that is no field"
     for field in schema:
         declared = isinstance(vars(resource).get(field.name), shell.Listed)
