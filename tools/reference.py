@@ -10,6 +10,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,18 +19,12 @@ from pydantic.fields import FieldInfo
 from pulumi_veza.client.settings import SETTINGS
 from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
-from pulumi_veza.provider.lifecycle import Kind
-from pulumi_veza.resources import inputs
-from pulumi_veza.resources.membership import MembershipKind
-from pulumi_veza.resources.profile import ProfileKind
-from pulumi_veza.resources.profile_type import TypeKind
-from pulumi_veza.resources.version import VersionKind
+from pulumi_veza.resources import SCHEMAS, inputs
 from veza_simulator.faults import FaultRule
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("README.md", "docs/resources.md", "docs/simulator.md")
-KINDS: tuple[Kind, ...] = (TypeKind(), ProfileKind(), VersionKind(), MembershipKind())
 NESTED: tuple[type, ...] = (
     inputs.Entitlement,
     inputs.SyncIdentityAction,
@@ -92,11 +87,11 @@ def code(value: object) -> str:
     return f"`{value:g}`" if isinstance(value, float) else f"`{value!r}`".replace("'", '"')
 
 
-def of_kind(kind: Kind) -> Iterator[str]:
+def of_kind(schema: Schema) -> Iterator[str]:
     """Write a kind's arguments and outputs."""
-    yield from arguments(kind.schema)
+    yield from arguments(schema)
     yield ""
-    yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in kind.schema.outputs.items()))
+    yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in schema.outputs.items()))
 
 
 def nested() -> Iterator[str]:
@@ -150,7 +145,7 @@ def _names_in(hint: Any) -> list[str]:
 
 
 BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
-    **{kind.name: (lambda kind=kind: of_kind(kind)) for kind in KINDS},  # type: ignore[misc]
+    **{name: partial(of_kind, schema) for name, schema in SCHEMAS.items()},
     "nested values": nested,
     "settings": settings,
     "switches": switches,

@@ -18,8 +18,8 @@ import pulumi_veza
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
+from tests.support import kinds
 
-HERE = "tests/resources/test_public_names.py"
 ROOT = Path(__file__).resolve().parents[2]
 
 every_kind = pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
@@ -49,40 +49,6 @@ NAMES = {
     "get_lifecycle_manager_datasources",
 }
 
-ARGUMENTS = {
-    "AccessProfileType": (
-        "name description allow_inherit_entities allow_inherited_from_types allow_create_relationships "
-        "require_single_datasource require_single_integration add_integration_prefix_to_access_profile_names "
-        "max_entitlements create_entitlement_based_on_profile create_entitlements no_entitlements on_create_behavior "
-        "instructions time_before_sync_check_in_seconds access_request_policy_id "
-        "allow_overwrite_of_access_request_policy name_transformer remove_entitlement_on_member_upon_update "
-        "adopt on_destroy"
-    ),
-    "AccessProfile": (
-        "name profile_type state description labels custom_properties datasource_ids require_approval_to_start "
-        "catalog_item_info profile_type_rbac_id access_request_policy_id application_datasource_id "
-        "application_sync_identity_action entitlements inherits_from adopt on_destroy"
-    ),
-    "AccessProfileVersion": (
-        "profile_id version entitlements inherits_from state access_request_policy_id application_datasource_id "
-        "application_sync_identity_action adopt on_destroy"
-    ),
-    "MembershipSet": (
-        "profile_id identity_ids version mode max_removal_percent max_removals allow_emptying allow_removals "
-        "on_member_failure on_destroy"
-    ),
-}
-
-OUTPUTS = {
-    "AccessProfileType": "integrations profiles_count enabled created_at updated_at",
-    "AccessProfile": (
-        "current_version_number draft_version_number integrations provider_ids requestable created_at updated_at "
-        "adopted"
-    ),
-    "AccessProfileVersion": "version_number published_at updated_at",
-    "MembershipSet": "version_number members unmanaged_identity_ids access_request_ids failures",
-}
-
 
 def test_the_package_exports_exactly_these_names() -> None:
     assert set(pulumi_veza.__all__) == NAMES
@@ -98,9 +64,9 @@ def test_the_package_exports_exactly_these_names() -> None:
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
     schema = resource._provider_class.lifecycle.kind.schema
     name = resource.__name__
-    said = f"{HERE}: {{}} must list what programs of {name} rely on; nothing may be taken out of it in a minor version"
-    assert set(schema.fields) == set(ARGUMENTS.get(name, "").split()), said.format("ARGUMENTS")
-    assert set(schema.outputs) == set(OUTPUTS.get(name, "").split()), said.format("OUTPUTS")
+    said = f"{kinds.PLACE}: the {{}} of {name} must be all that programs rely on; nothing may be taken out of them"
+    assert set(schema.fields) == set(kinds.fixed(resource).arguments.split()), said.format("arguments")
+    assert set(schema.outputs) == set(kinds.fixed(resource).outputs.split()), said.format("outputs")
     attributes = {
         *inspect.get_annotations(resource),
         *(name for name, value in vars(resource).items() if isinstance(value, shell.Listed)),
