@@ -38,7 +38,7 @@ def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     rows, end = _page(tenant, "types", query, fault)
     known = tenant.datasources()
     values = [tenant.render.type(row.document, known) for row in rows]
-    values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.type(key) is not None)
+    values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.get("types", key) is not None)
     answer = answers.TypePage.model_validate({"values": values, **end}).model_dump()
     return {**answer, "values": [shaping.shape_type(each, tenant.quirks) for each in answer["values"]]}
 
