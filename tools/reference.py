@@ -1,12 +1,13 @@
 """Write the tables of the documentation from what the code declares, so that they are written once.
 
 A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``. Run it after a change of a declared field, a
-setting, or a switch of the simulator; ``--check`` only tells whether the pages are up to date.
+setting, a policy rule, or a switch of the simulator; ``--check`` only tells whether the pages are up to date.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -19,12 +20,14 @@ from pydantic.fields import FieldInfo
 from pulumi_veza.client.settings import SETTINGS
 from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
+from pulumi_veza.policies.catalogue import RULES
+from pulumi_veza.policies.rule import Rule
 from pulumi_veza.resources import SCHEMAS, inputs
 from veza_simulator.faults import FaultRule
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/resources.md", "docs/simulator.md")
+PAGES = ("README.md", "docs/guardrails.md", "docs/resources.md", "docs/simulator.md")
 NESTED: tuple[type, ...] = (
     inputs.Entitlement,
     inputs.SyncIdentityAction,
@@ -128,6 +131,20 @@ def faults() -> Iterator[str]:
     yield from table(("Field", "Default", "Meaning"), _pydantic(FaultRule.model_fields))
 
 
+def rules() -> Iterator[str]:
+    """Write the policy rules, each with its options."""
+    rows = ((f"`{rule.name}`", rule.level.value, rule.check.__doc__ or "", _options(rule)) for rule in RULES)
+    yield from table(("Rule", "Level", "What it holds", "Options, with their defaults"), rows)
+
+
+def _options(rule: Rule) -> str:
+    listed = []
+    for name, schema in rule.schema().items():
+        default = json.dumps(schema.get("default", {} if schema.get("type") == "object" else None))
+        listed.append(f"`{name}` (`{default}`): {schema['description']}")
+    return "<br>".join(listed)
+
+
 def _pydantic(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str, str]]:
     words: dict[object, str] = {None: "unset", "": "any"}
     for name, field in fields.items():
@@ -150,6 +167,7 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "switches": switches,
     "faults": faults,
+    "rules": rules,
 }
 
 
