@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from pulumi_veza import policies
 from pulumi_veza.cli.commands import application
 from pulumi_veza.plan.records import Record
+from pulumi_veza.policies import RULES
 from tests.policies.declared import deployed, gives, members, profile
 
 MISSING = "no-such-file.yaml: No such file or directory; name a file of exceptions"
@@ -72,7 +73,7 @@ def test_nothing_that_stops_ends_with_zero_and_what_stops_with_one(folder: Path)
     code, printed, _ = run("preview.json")
     assert (code, printed.splitlines()[-1]) == (
         0,
-        "12 rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
+        f"{len(RULES)} rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
     )
     code, printed, _ = run("preview.json", "--config", "config.json")
     assert code == 1
@@ -136,7 +137,7 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     assert [line.partition("::AccessProfile")[0] for line in advised] == [f"::warning {at}entitlement-count"] * 2
     assert resolved.startswith(f"::notice {at}separation-of-duties::")
     assert totals == (
-        "::notice title=Policies::12 rules, 4 resources: "
+        f"::notice title=Policies::{len(RULES)} rules, 4 resources: "
         "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted"
     )
 

@@ -16,7 +16,7 @@ NAMES = {rule.name for rule in RULES}
 
 
 def test_no_rule_is_without_a_case() -> None:
-    assert {*CASES} == NAMES
+    assert {*CASES} == NAMES, "tests/policies/cases.py: CASES has one case for each rule of the catalogue"
 
 
 @pytest.mark.catalogue(35)
