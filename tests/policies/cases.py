@@ -1,6 +1,6 @@
 """For every rule, on the real engine: what it finds nothing in, what breaks it, and what it cannot decide yet.
 
-The cases of all rules make up one program for each outcome, so that an outcome costs one run of the engine, not one for each.
+The cases of all rules make up one program for each outcome, so that an outcome costs one run of the engine.
 """
 
 from __future__ import annotations
