@@ -78,11 +78,11 @@ def arguments(schema: Schema) -> Iterator[str]:
 
 
 def _argument(field: Field) -> tuple[str, str, str, str]:
-    default = "required" if field.required else code(field.arg.default)
-    meaning = field.arg.doc
-    if field.arg.api:
-        meaning += f" The API's `{field.arg.api}`."
-    return f"`{field.name}`", type_of(field.node), default, meaning
+    default = "required" if field.required else code(field.input.default)
+    meaning = field.input.doc
+    if field.input.api:
+        meaning += f" The API's `{field.input.api}`."
+    return f"`{field.name}`", type_of(field.type), default, meaning
 
 
 def code(value: object) -> str:

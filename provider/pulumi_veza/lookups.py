@@ -1,8 +1,9 @@
-"""Lookups: what the tenant holds, for programs and notebooks. Plain Python, answered at once.
+"""Lookups: what the tenant holds, for programs and notebooks. Plain Python, with values that are there at once.
 
 In a Pulumi program the settings are the stack's (``veza:url``, ``veza:apiKey``) and the environment; elsewhere the
-environment's alone. The lookups by name share one listing per process; the other functions ask at every call. An error
-that a program does not catch ends it with the error's own line, without a traceback.
+environment's alone. A lookup by name uses the listing of an earlier one and lists again only where that lacks the name;
+the other functions send a request in every call. An error that a program does not catch ends it with the error's own
+line, without a traceback.
 """
 
 # ruff: noqa: A002  (``filter`` is the API's own name)
@@ -12,9 +13,11 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Callable, Iterable
-from functools import cache, wraps
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from functools import wraps
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 import pulumi
 from typing_extensions import ParamSpec
@@ -22,6 +25,7 @@ from typing_extensions import ParamSpec
 from pulumi_veza.errors import LookupFailedError, VezaError
 
 if TYPE_CHECKING:
+    from pulumi_veza.client.client import Client
     from pulumi_veza.client.models import AccessProfile, AccessProfileType, Datasource, Member
     from pulumi_veza.provider.session import Session
 
@@ -30,7 +34,7 @@ R = TypeVar("R")
 
 
 def _ending_a_program(kind: type[VezaError]) -> type[VezaError]:
-    """Give the same class of error as one of Pulumi's own: the engine shows the text of those alone."""
+    """Return the same class of error as one of Pulumi's own: the engine shows the text of those alone."""
     return type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
 
@@ -46,17 +50,16 @@ def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def _session() -> Session:
+def _current_session() -> Session:
     # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
     from pulumi_veza.provider import session  # noqa: PLC0415
 
     session.configure(_stack_configuration())
-    return session.session()
+    return session.current()
 
 
-@cache
 def _stack_configuration() -> dict[str, str]:
-    """Give the stack's configuration, which the engine hands to a program in its environment."""
+    """Return the stack's configuration, which the engine hands to a program in its environment."""
     given = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     return {k: str(v) for k, v in given.items() if k.startswith("veza:")}
 
@@ -67,13 +70,13 @@ def get_access_profile_types() -> list[AccessProfileType]:
 
     Raises an ``ApiError`` or ``RequestError`` where the list cannot be read, a ``SettingsError`` without a tenant.
     """
-    return list(_session().client.list_access_profile_types())
+    return list(_current_session().client.list_access_profile_types())
 
 
 @_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
     """Find the one access profile type of this exact name; raises LookupFailedError where there is none or several."""
-    return _only(_types(_session()), name, "access profile type")
+    return _listings(_current_session()).types.find(name, "access profile type")
 
 
 @_in_one_line
@@ -85,7 +88,7 @@ def get_access_profiles(
     ``filter`` is an expression of ``pulumi_veza.client.filters`` or a SCIM text; ``include_requestable`` and
     ``entity_extra_info`` are the API's parameters of these names.
     """
-    listed = _session().client.list_access_profiles(
+    listed = _current_session().client.list_access_profiles(
         filter=None if filter is None else str(filter),
         include_requestable=include_requestable,
         entity_extra_info=entity_extra_info,
@@ -99,38 +102,25 @@ def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessP
 
     Raises LookupFailedError where there is none or several; the text lists the candidates.
     """
-    return _only(_profiles(_session(), profile_type), name, "access profile")
+    return _listings(_current_session()).profiles(profile_type).find(name, "access profile")
 
 
 @_in_one_line
 def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
     """List the members of one version of a profile, by the version's number."""
-    return list(_session().client.list_access_profile_members(profile_id, version))
+    return list(_current_session().client.list_access_profile_members(profile_id, version))
 
 
 @_in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
-    return _session().client.list_available_integrations()
+    return _current_session().client.list_available_integrations()
 
 
 @_in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
     """List the datasources that Lifecycle Management writes to."""
-    return list(_session().client.list_lifecycle_manager_datasources())
-
-
-@cache
-def _types(session: Session) -> list[AccessProfileType]:
-    return list(session.client.list_access_profile_types())
-
-
-@cache
-def _profiles(session: Session, profile_type: str | None) -> list[AccessProfile]:
-    from pulumi_veza.client import filters  # noqa: PLC0415
-
-    of_type = filters.eq("profile_type", profile_type) if profile_type else None
-    return list(session.client.list_access_profiles(filter=of_type))
+    return list(_current_session().client.list_lifecycle_manager_datasources())
 
 
 class _Named(Protocol):
@@ -145,8 +135,62 @@ T = TypeVar("T", bound=_Named)
 SHOWN = 10
 
 
-def _only(objects: Iterable[T], name: str, what: str) -> T:
-    listed = list(objects)
+class _SharedListing(Generic[T]):
+    """A list that is read when the first lookup needs it. Thread-safe."""
+
+    def __init__(self, read: Callable[[], Sequence[T]]) -> None:
+        self._read = read
+        self._lock = Lock()
+        self._objects: Sequence[T] | None = None
+
+    def find(self, name: str, what: str) -> T:
+        """Return the one object of this exact name; where an earlier listing has none or several, list again first.
+
+        Raises:
+            LookupFailedError: there is none, or there are several; the text lists the candidates.
+
+        """
+        with self._lock:
+            listed = self._objects
+            if listed is None or sum(o.name == name for o in listed) != 1:
+                listed = self._objects = self._read()
+        return _only(listed, name, what)
+
+
+class _SharedListings:
+    """The lists that the lookups by name of one session share."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = Lock()
+        self._profiles: dict[str | None, _SharedListing[AccessProfile]] = {}
+        self.types: _SharedListing[AccessProfileType] = _SharedListing(lambda: list(client.list_access_profile_types()))
+
+    def profiles(self, profile_type: str | None) -> _SharedListing[AccessProfile]:
+        """Return the list of a type's profiles, or of all."""
+        with self._lock:
+            if profile_type not in self._profiles:
+                self._profiles[profile_type] = _SharedListing(lambda: self._list_profiles(profile_type))
+            return self._profiles[profile_type]
+
+    def _list_profiles(self, profile_type: str | None) -> list[AccessProfile]:
+        from pulumi_veza.client import filters  # noqa: PLC0415
+
+        of_type = filters.eq("profile_type", profile_type) if profile_type else None
+        return list(self._client.list_access_profiles(filter=of_type))
+
+
+_lock = Lock()
+_of_session: WeakKeyDictionary[Session, _SharedListings] = WeakKeyDictionary()
+
+
+def _listings(session: Session) -> _SharedListings:
+    """Return the lists of a session, which end with it."""
+    with _lock:
+        return _of_session.setdefault(session, _SharedListings(session.client))
+
+
+def _only(listed: Sequence[T], name: str, what: str) -> T:
     found = [o for o in listed if o.name == name]
     if len(found) == 1:
         return found[0]

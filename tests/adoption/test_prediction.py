@@ -25,7 +25,7 @@ ADOPTING = [kind for kind in ALL_KINDS if "adopt" in kind.schema.fields]
 
 every_sent_field = pytest.mark.parametrize(
     ("kind", "field"),
-    [pytest.param(kind, f, id=f"{kind.name}-{f.name}") for kind in ADOPTING for f in kind.schema if f.arg.sent],
+    [pytest.param(kind, f, id=f"{kind.name}-{f.name}") for kind in ADOPTING for f in kind.schema if f.input.sent],
 )
 law = settings(
     max_examples=6,
@@ -39,7 +39,7 @@ def differing(kind: Kind, field: Field) -> st.SearchStrategy[tuple[JsonObject, J
     """What the object holds and what the program writes of a field, where the two differ; either may leave it out."""
     own = overrides(kind)
     strategy = own.strategies.get(field.name) if own else None
-    value = (values(field.node) if strategy is None else strategy).map(lambda each: {field.name: each})
+    value = (values(field.type) if strategy is None else strategy).map(lambda each: {field.name: each})
     if field.required:
         both = changes(field, own)
         return both.map(lambda pair: ({field.name: pair[0]}, {field.name: pair[1]}))
@@ -119,7 +119,7 @@ def test_a_create_over_an_object_that_differs_in_one_field(kind: Kind, field: Fi
         seed(runs.tenant)
         base = data.draw(accepted_arguments(kind))
         first, second = data.draw(changes(field, overrides(kind)))
-        adopt = data.draw(st.sampled_from(kind.schema["adopt"].node.choices))
+        adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
         there = suiting(kind, {**base, field.name: first})
         wanted = suiting(kind, {**base, field.name: second, "adopt": adopt})
         assume(field.name in there and field.name in wanted)
@@ -138,7 +138,7 @@ def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
     def search(data: st.DataObject) -> None:
         seed(runs.tenant, minimal_lists=data.draw(st.booleans()))
         args = data.draw(accepted_arguments(kind))
-        adopt = data.draw(st.sampled_from(kind.schema["adopt"].node.choices))
+        adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
         met.add(hold_prediction_to_what_is_done(kind, runs, args, {**args, "adopt": adopt}))
 
     search()

@@ -150,7 +150,7 @@ def test_whatever_is_read_can_be_kept_in_the_state_or_is_refused_in_one_line(
         found: list[Any] = []
         told = [sent if index == at else answer for index, answer in enumerate(answers)]
         refusal(anybody, told, lambda: found.append(resource._provider_class().read(id_, {})))
-        session.session().client._transport.close()
+        session.current().client._transport.close()
         for read in found:
             kept = Struct()
             kept.update(read.outs)

@@ -19,10 +19,10 @@ import pytest
 
 from pulumi_veza import errors
 from pulumi_veza.client.settings import Settings
-from pulumi_veza.client.transport import Transport
+from pulumi_veza.client.transport import Transport, logs
 from pulumi_veza.client.transport import transport as transport_module
 from tests.client.conftest import API_KEY, Time
-from tests.support.scripted_server import TLS, ScriptedServer, Step, endless, reply, reset, silence
+from tests.support.scripted_server import TLS, Handler, ScriptedServer, Step, endless, reply, reset, silence
 
 Connect = Callable[..., Transport]
 
@@ -406,12 +406,52 @@ def test_the_key_is_in_no_representation_and_no_log(
     connect: Connect, server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     transport = connect(max_retries=0)
-    server.script += [reply({}, x_echo=API_KEY), reply(status=500, x_echo=API_KEY)]
+    server.script += [reply({}, x_echo=API_KEY), reply(status=500, x_echo=API_KEY), reason(f"no such key {API_KEY}")]
     with caplog.at_level(logging.DEBUG):
         send(transport)
         failure(transport)
+        failure(transport)
     assert "HTTP Request" in caplog.text
+    assert caplog.text.count("receive_response_headers.complete") == 3
+    assert caplog.text.count('(b\'x-echo\', b"[API key]")') == 2
+    assert '401 no such key [API key]"' in caplog.text
     assert API_KEY not in caplog.text + repr(transport) + repr(vars(transport)["settings"])
+    assert "never" not in caplog.text
+
+
+def test_the_host_programs_logging_is_left_alone(
+    connect: Connect, server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    names = ["", "httpx", "httpcore", *logs.LOGGERS]
+    before = [(logging.getLogger(name).level, list(logging.getLogger(name).handlers)) for name in names]
+    server.script += [OK, OK]
+    with caplog.at_level(logging.DEBUG, logger="httpcore"):
+        send(connect())
+        send(connect())
+    assert "receive_response_headers.started request=<Request [b'GET']>" in caplog.text
+    assert before == [(logging.getLogger(name).level, list(logging.getLogger(name).handlers)) for name in names]
+    # One filter for all transports, which lets every record pass.
+    assert all(len(logging.getLogger(name).filters) == 1 for name in logs.LOGGERS)
+
+
+def test_a_transport_that_is_gone_is_no_longer_redacted(
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    Transport(Settings(url=server.url, api_key="a-key-that-is-gone")).close()
+    with caplog.at_level(logging.INFO):
+        logging.getLogger("httpx").info("the text %s", "a-key-that-is-gone")
+    assert "the text a-key-that-is-gone" in caplog.text
+
+
+def reason(text: str) -> Step:
+    """Refuse the key, with this reason in the status line."""
+
+    def step(handler: Handler) -> None:
+        handler.send_response(401, text)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return step
 
 
 # Redirects
@@ -464,7 +504,7 @@ def test_a_success_without_json_is_an_error(connect: Connect, server: ScriptedSe
 def test_an_answer_too_large_for_the_memory_is_refused(
     connect: Connect, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport_module, "MAX_ANSWER_BYTES", 2**20)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 2**20)
     server.script += [reply(body=b" " * 2**20 + b"1"), reply(body=b" " * (2**20 - 1) + b"1")]
     transport = connect(max_retries=0)
     assert "is larger than 1 MB" in str(failure(transport))

@@ -106,7 +106,7 @@ def test_a_kind_replaces_by_creating_first(resource: type[Resource], runs: Runs)
     runs.new()
     provider = resource._provider_class()
     schema = provider.lifecycle.kind.schema
-    replacing = next((field.name for field in schema if field.arg.replace), None)
+    replacing = next((field.name for field in schema if field.input.replace), None)
     if replacing is None:
         assert resource is pulumi_veza.AccessProfile
         return

@@ -108,7 +108,9 @@ def _with_more(kind: Kind, name: str, value: Any, more: JsonObject) -> Any:
 def test_what_the_server_holds_empty_is_no_change_of_what_is_not_managed(kind: Kind, data: st.DataObject) -> None:
     inputs = accepted(kind, data.draw(arguments(kind)))
     # What replaces is never written down for the sake of being managed, and options have no other side.
-    empty = {f.name: f.node.empty for f in kind.schema if f.name not in inputs and (f.arg.replace or not f.arg.sent)}
+    empty = {
+        f.name: f.type.empty for f in kind.schema if f.name not in inputs and (f.input.replace or not f.input.sent)
+    }
     assert diff(kind, inputs, {**inputs, **empty}) == Diff(changes=False)
     assert diff(kind, {**inputs, **empty}, inputs) == Diff(changes=False)
 
@@ -121,7 +123,7 @@ def test_a_change_of_any_field_is_seen_and_replaces_where_declared(kind: Kind, n
     args = data.draw(fields(kind.schema))
     before, after = data.draw(changes(field))
     olds, news = normal(kind, {**args, name: before}), normal(kind, {**args, name: after})
-    assert diff(kind, olds, news) == Diff(changes=True, replaces=[name] if field.arg.replace else [])
+    assert diff(kind, olds, news) == Diff(changes=True, replaces=[name] if field.input.replace else [])
 
 
 @every_optional_field
@@ -133,9 +135,9 @@ def test_a_field_that_is_added_or_taken_out_is_seen(kind: Kind, name: str, data:
     value, _ = data.draw(changes(field))
     there = normal(kind, {**args, name: value})
     absent = normal(kind, {**args, name: None})
-    changed = field.node.canon(there[name]) != field.node.canon(field.arg.default)
-    managed = bool(field.arg.sent) and not field.arg.replace and field.arg.default is None
-    expected = Diff(changes=changed or managed, replaces=[name] if changed and field.arg.replace else [])
+    changed = field.type.canon(there[name]) != field.type.canon(field.input.default)
+    managed = bool(field.input.sent) and not field.input.replace and field.input.default is None
+    expected = Diff(changes=changed or managed, replaces=[name] if changed and field.input.replace else [])
     assert diff(kind, there, absent) == expected
     assert diff(kind, absent, there) == expected
 

@@ -110,8 +110,8 @@ def test_what_cannot_be_used_says_what_to_write(node: FieldType, value: Any, hin
 def test_empty_is_what_nothing_is_sent_as_and_equals_absent(node: FieldType) -> None:
     assert node.canon(node.empty) is None
     assert node.canon(None) is None
-    assert node.to_wire(None) in ("", 0, False, [], {})
-    assert node.from_wire(None) == node.empty
+    assert node.to_api(None) in ("", 0, False, [], {})
+    assert node.from_api(None) == node.empty
 
 
 def test_an_empty_value_is_nobodys_to_share() -> None:
@@ -120,7 +120,7 @@ def test_an_empty_value_is_nobodys_to_share() -> None:
 
 
 def test_a_set_is_sent_in_one_order_however_the_engine_holds_its_keys() -> None:
-    assert IDS.to_wire({"b": "b", "c": "c", "a": "a"}) == ["a", "b", "c"]
+    assert IDS.to_api({"b": "b", "c": "c", "a": "a"}) == ["a", "b", "c"]
 
 
 def test_an_element_that_the_engine_would_hide_is_kept_under_another_key() -> None:
@@ -129,22 +129,22 @@ def test_an_element_that_the_engine_would_hide_is_kept_under_another_key() -> No
     assert sorted(held.values()) == sorted(ids)
     assert {key for key in held if key.startswith("\\")} == {state_key(each) for each in ids if each != "plain"}
     assert not any(key.startswith("__") or key == SECRET_SIGNATURE for key in held)
-    assert sorted(IDS.to_wire(held)) == sorted(ids)
-    assert IDS.from_wire(ids) == held
+    assert sorted(IDS.to_api(held)) == sorted(ids)
+    assert IDS.from_api(ids) == held
 
 
 def test_a_number_the_api_answers_instead_of_a_name_is_no_change() -> None:
-    assert STATE.from_wire("7", "RUNNING") == "RUNNING"
-    assert String(enumeration=True).from_wire("7", "NEW") == "NEW"
-    assert String().from_wire("7", "x") == "7"
-    assert STATE.from_wire("DRY_RUN", "RUNNING") == "DRY_RUN"
+    assert STATE.from_api("7", "RUNNING") == "RUNNING"
+    assert String(enumeration=True).from_api("7", "NEW") == "NEW"
+    assert String().from_api("7", "x") == "7"
+    assert STATE.from_api("DRY_RUN", "RUNNING") == "DRY_RUN"
 
 
 def test_what_is_equal_stays_as_the_program_wrote_it() -> None:
-    assert JsonMapping().from_wire({"a": 1, "b": None}, {"a": 1}) == {"a": 1}
-    assert String().from_wire(None, "") == ""
-    assert ListOf(String()).from_wire(["a", "b"], ["a"]) == ["a", "b"]
-    assert IDS.from_wire(["b", "a"], {"a": "a", "b": "b"}) == {"a": "a", "b": "b"}
+    assert JsonMapping().from_api({"a": 1, "b": None}, {"a": 1}) == {"a": 1}
+    assert String().from_api(None, "") == ""
+    assert ListOf(String()).from_api(["a", "b"], ["a"]) == ["a", "b"]
+    assert IDS.from_api(["b", "a"], {"a": "a", "b": "b"}) == {"a": "a", "b": "b"}
 
 
 @pytest.mark.parametrize("value", [UNKNOWN, [UNKNOWN], {"a": [{"b": UNKNOWN}]}])

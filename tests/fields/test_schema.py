@@ -62,7 +62,7 @@ def check(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 
 def test_the_type_of_a_field_follows_from_its_annotation() -> None:
-    nodes = {field.name: type(field.node) for field in SCHEMA}
+    nodes = {field.name: type(field.type) for field in SCHEMA}
     assert nodes == {
         "name": String,
         "state": String,
@@ -76,7 +76,7 @@ def test_the_type_of_a_field_follows_from_its_annotation() -> None:
         "labels": SetOf,
         "option": String,
     }
-    parts = SCHEMA["parts"].node
+    parts = SCHEMA["parts"].type
     assert isinstance(parts, SetOf)
     assert isinstance(parts.of, Object)
     assert [field.name for field in SCHEMA if field.required] == ["name"]
@@ -137,12 +137,12 @@ def test_a_request_carries_its_fields_under_the_apis_names() -> None:
         "parts": {"a": {"id": "a", "note": "x"}},
         "labels": {"b": "b"},
     }
-    assert SCHEMA.to_wire(values, SentIn.CREATE) == {"name": "n", "count": 3, "open": False, "order": ["b", "a"]}
-    assert SCHEMA.to_wire(values, SentIn.CONTENT) == {"components": [{"id": "a", "remark": "x"}]}
-    assert SCHEMA.to_wire(values, SentIn.UPDATE) == {"name": "n", "labels": ["b"]}
-    assert SCHEMA.to_wire(values, SentIn.UPDATE, ["labels", "own"]) == {"labels": ["b"], "own": {}}
-    assert SCHEMA.to_wire({}, SentIn.CONTENT, ["parts"]) == {"components": []}
-    assert SCHEMA.to_wire(values, SentIn.NEVER) == {}
+    assert SCHEMA.to_api(values, SentIn.CREATE) == {"name": "n", "count": 3, "open": False, "order": ["b", "a"]}
+    assert SCHEMA.to_api(values, SentIn.CONTENT) == {"components": [{"id": "a", "remark": "x"}]}
+    assert SCHEMA.to_api(values, SentIn.UPDATE) == {"name": "n", "labels": ["b"]}
+    assert SCHEMA.to_api(values, SentIn.UPDATE, ["labels", "own"]) == {"labels": ["b"], "own": {}}
+    assert SCHEMA.to_api({}, SentIn.CONTENT, ["parts"]) == {"components": []}
+    assert SCHEMA.to_api(values, SentIn.NEVER) == {}
 
 
 def test_a_read_keeps_to_what_is_managed_and_to_what_was_said() -> None:
@@ -154,14 +154,14 @@ def test_a_read_keeps_to_what_is_managed_and_to_what_was_said() -> None:
         "own": {"x": 1},
     }
     like = {"name": "n", "state": "ON", "labels": {"b": "b"}, "parts": {"a": {"id": "a", "note": "x"}}, "option": "o"}
-    assert SCHEMA.from_wire(live, like) == {
+    assert SCHEMA.from_api(live, like) == {
         "name": "live",
         "state": "ON",
         "labels": {"b": "b", "c": "c"},
         "parts": {"a": {"id": "a", "note": "y"}, "z": {"id": "z"}},
         "option": "o",
     }
-    everything = SCHEMA.from_wire(live, None)
+    everything = SCHEMA.from_api(live, None)
     assert everything["own"] == {"x": 1}
     assert everything["parts"] == {"a": {"id": "a", "note": "y"}, "z": {"id": "z"}}
     assert "state" not in everything

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 import pulumi_veza as veza
-from pulumi_veza import lookups
-from pulumi_veza.errors import LookupFailedError, SettingsError
+from pulumi_veza.errors import AuthenticationError, LookupFailedError, SettingsError
 from pulumi_veza.provider import session
+from tests.support.scripted_server import Handler, ScriptedServer, reply
 from tests.support.tenant import Tenant
 
 
@@ -20,9 +23,8 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
-    monkeypatch.setattr(session, "_session", None)
-    monkeypatch.setattr(session, "_config", {})
-    lookups._stack_configuration.cache_clear()
+    session.configure({})
+    session.use(None)
     tenant.seed(
         datasources=[{"id": "ds", "integration": "SALESFORCE"}],
         types=[{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}],
@@ -34,9 +36,8 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     )
     tenant.clear_requests()
     yield
-    if session._session is not None:
-        session._session.client._transport.close()
-    lookups._stack_configuration.cache_clear()
+    session.configure({})
+    session.use(None)
 
 
 def test_what_a_tenant_holds_is_listed() -> None:
@@ -79,6 +80,83 @@ def test_many_lookups_by_name_share_one_listing(tenant: Tenant) -> None:
 
 def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG")
-    lookups._stack_configuration.cache_clear()
     with pytest.raises(SettingsError, match="veza:url is not set: `pulumi config set veza:url"):
         veza.get_access_profile_types()
+
+
+def test_a_name_that_an_earlier_listing_lacks_is_looked_for_again(tenant: Tenant) -> None:
+    veza.get_access_profile_type(name="Role")
+    veza.get_access_profile(name="Support")
+    tenant.seed(types=[{"id": "late", "name": "Late"}])
+    tenant.seed(profiles=[{"id": "p-4", "name": "Late", "profile_type": "late"}])
+    tenant.clear_requests()
+    assert veza.get_access_profile_type(name="Late").id == "late"
+    assert veza.get_access_profile(name="Late").id == "p-4"
+    assert veza.get_access_profile_type(name="Role").id == "role"
+    assert veza.get_access_profile(name="Support").id == "p-3"
+    assert len(tenant.requests()) == 2
+
+
+def test_a_name_that_does_not_exist_is_listed_for_once_in_a_lookup(tenant: Tenant) -> None:
+    for lookups in (1, 2):
+        with pytest.raises(LookupFailedError, match="there is no access profile type named 'Missing'"):
+            veza.get_access_profile_type(name="Missing")
+        assert len(tenant.requests()) == lookups
+
+
+def test_two_profiles_of_one_name_are_told_apart_again_once_one_is_renamed(tenant: Tenant) -> None:
+    with pytest.raises(LookupFailedError, match="2 access profiles are named 'Sales'"):
+        veza.get_access_profile(name="Sales")
+    tenant.edit_profile("p-2", name="Sales App")
+    assert veza.get_access_profile(name="Sales").id == "p-1"
+
+
+@pytest.mark.parametrize("by", ["environment", "stack"])
+def test_another_tenant_answers_once_the_settings_name_it(
+    by: str, monkeypatch: pytest.MonkeyPatch, tenant: Tenant
+) -> None:
+    assert veza.get_access_profile_type(name="Role").id == "role"
+    with closing(ScriptedServer()) as other:
+        other.script.append(reply({"values": [{"id": "elsewhere", "name": "Role"}], "has_more": False}))
+        if by == "environment":
+            monkeypatch.setenv("VEZA_URL", other.url)
+        else:
+            monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": other.url}))
+        for _ in range(2):
+            assert veza.get_access_profile_type(name="Role").id == "elsewhere"
+        assert [request.path.rpartition("/")[2] for request in other.requests] == ["access_profiles_types"]
+        if by == "environment":
+            monkeypatch.delenv("VEZA_URL")
+        else:
+            monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url}))
+        assert veza.get_access_profile_type(name="Role").id == "role"
+
+
+def test_another_key_is_sent_once_the_environment_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    veza.get_access_profile_type(name="Role")
+    monkeypatch.setenv("VEZA_API_KEY", "not-the-key")
+    with pytest.raises(AuthenticationError, match="from VEZA_API_KEY"):
+        veza.get_access_profile_type(name="Role")
+
+
+def test_threads_that_look_up_at_once_share_one_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    second_arrived = threading.Event()
+
+    def first(handler: Handler) -> None:
+        # A thread that did not wait for this listing would send its own meanwhile.
+        duplicated.append(second_arrived.wait(0.5))
+        answer(handler)
+
+    def second(handler: Handler) -> None:
+        second_arrived.set()
+        answer(handler)
+
+    duplicated: list[bool] = []
+    answer = reply({"values": [{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}], "has_more": False})
+    with closing(ScriptedServer()) as server, ThreadPoolExecutor(2) as pool:
+        monkeypatch.setenv("VEZA_URL", server.url)
+        server.script += [first, second]
+        found = pool.map(lambda name: veza.get_access_profile_type(name=name).id, ["Role", "App"])
+        assert list(found) == ["role", "app"]
+        assert duplicated == [False]
+        assert len(server.requests) == 1

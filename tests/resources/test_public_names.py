@@ -123,10 +123,10 @@ def test_every_argument_and_output_is_documented(resource: type[Resource]) -> No
     schema = resource._provider_class.lifecycle.kind.schema
     assert resource.__doc__
     for field in schema:
-        assert field.arg.doc.endswith("."), field.name
+        assert field.input.doc.endswith("."), field.name
         assert f"- ``{field.name}``" in resource.__doc__
-        if field.arg.api:
-            assert f"``{field.arg.api}``" in resource.__doc__
+        if field.input.api:
+            assert f"``{field.input.api}``" in resource.__doc__
     for name, out in schema.outputs.items():
         assert f"- ``{name}``: {out.doc}" in resource.__doc__
 

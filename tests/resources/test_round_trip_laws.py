@@ -146,7 +146,7 @@ def _assert_both_settle(runs: Runs, kind: Kind, first: JsonObject, second: JsonO
 
 def _without_replacement(kind: Kind, first: JsonObject, second: JsonObject) -> JsonObject:
     """Return the second arguments with the fields of the first that replace the resource."""
-    replacing = {f.name for f in kind.schema if f.arg.replace}
+    replacing = {f.name for f in kind.schema if f.input.replace}
     kept = {name: value for name, value in first.items() if name in replacing}
     mixed = suiting(kind, {**kept, **{name: value for name, value in second.items() if name not in replacing}})
     if mixed.get("version") in (2, "2"):
@@ -161,7 +161,7 @@ def _without_replacement(kind: Kind, first: JsonObject, second: JsonObject) -> J
         pytest.param(kind, f.name, id=f"{kind.name}-{f.name}")
         for kind in ALL_KINDS
         for f in kind.schema
-        if f.arg.sent and not f.required and not f.arg.replace and f.name != "state"
+        if f.input.sent and not f.required and not f.input.replace and f.name != "state"
     ],
 )
 @settings(max_examples=3)
@@ -171,7 +171,7 @@ def test_a_field_taken_out_is_sent_as_empty_and_settles(kind: Kind, name: str, r
     field = kind.schema[name]
     value = data.draw(changes(field, overrides(kind)).map(lambda pair: pair[0] or pair[1]))
     args = suiting(kind, {**data.draw(accepted_arguments(kind)), name: value})
-    assume(name in args and field.node.canon(checked(field.node, value)) is not None)
+    assume(name in args and field.type.canon(checked(field.type, value)) is not None)
     without = {other: value for other, value in args.items() if other != name}
     resource = Resource(runs, kind)
     resource.up(args)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from pulumi_veza.client import settings
 from pulumi_veza.errors import SettingsError
 from pulumi_veza.provider import session
 
@@ -17,56 +19,104 @@ STACK = {"veza:url": "https://one.example", "veza:apiKey": "key"}
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.delenv("VEZA_API_KEY", raising=False)
-    monkeypatch.setattr(session, "_session", None)
-    monkeypatch.setattr(session, "_config", {})
+    session.configure({})
+    session.use(None)
     yield
-    if session._session is not None:
-        session._session.client._transport.close()
+    session.configure({})
+    session.use(None)
 
 
 def test_nothing_is_checked_until_a_session_is_needed() -> None:
     session.configure({**STACK, "veza:url": "not a tenant"})
     with pytest.raises(SettingsError, match="veza:url"):
-        session.session()
+        session.current()
 
 
 def test_a_session_is_made_once_and_shared_by_every_thread() -> None:
     session.configure(STACK)
     with ThreadPoolExecutor(8) as pool:
-        sessions = list(pool.map(lambda _: session.session(), range(32)))
+        sessions = list(pool.map(lambda _: session.current(), range(32)))
     assert len({id(session) for session in sessions}) == 1
     assert sessions[0].settings.url == "https://one.example"
 
 
 def test_the_four_kinds_configure_one_session_and_another_stack_a_new_one() -> None:
     session.configure(STACK)
-    first = session.session()
+    first = session.current()
     session.configure(dict(STACK))
-    assert session.session() is first
+    assert session.current() is first
     session.configure({**STACK, "veza:url": "https://two.example"})
-    second = session.session()
+    second = session.current()
     assert second is not first
     assert second.settings.url == "https://two.example"
-    first.client._transport.close()
 
 
 def test_the_environment_wins_over_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEZA_URL", "three.example")
     session.configure(STACK)
-    assert session.session().settings.url == "https://three.example"
+    assert session.current().settings.url == "https://three.example"
 
 
 def test_settings_that_were_wrong_are_read_again() -> None:
     session.configure({"veza:url": "https://one.example"})
     with pytest.raises(SettingsError, match="veza:apiKey is not set"):
-        session.session()
+        session.current()
     session.configure(STACK)
-    assert session.session().settings.api_key == "key"
+    assert session.current().settings.api_key == "key"
 
 
 def test_what_the_user_is_told_is_a_line_of_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     session.configure(STACK)
-    session.session().notify("warning", "look at this")
-    session.tell_stderr("info", "done")
+    session.current().notify("warning", "look at this")
+    session.write_to_stderr("info", "done")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "warning: look at this\ninfo: done\n")
+
+
+def test_a_changed_environment_is_another_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    session.configure(STACK)
+    first = session.current()
+    monkeypatch.setenv("VEZA_API_KEY", "another-key")
+    second = session.current()
+    assert second is not first
+    assert second.settings.api_key == "another-key"
+    monkeypatch.setenv("VEZA_TIMEOUT", "7")
+    assert session.current().settings.timeout == 7
+    monkeypatch.setenv("HOME", "/elsewhere")
+    third = session.current()
+    assert session.current() is third
+    monkeypatch.delenv("VEZA_API_KEY")
+    monkeypatch.delenv("VEZA_TIMEOUT")
+    assert session.current().settings == first.settings
+    # What the first one knew is not taken up again.
+    assert session.current() is not first
+
+
+def test_a_session_that_nobody_uses_any_more_leaves_nothing_behind() -> None:
+    session.configure(STACK)
+    http = session.current().client._transport._http
+    assert not http.is_closed
+    held = weakref.ref(session.current())
+    session.configure({**STACK, "veza:url": "https://two.example"})
+    assert held() is None
+    assert http.is_closed
+
+
+def test_a_session_that_is_still_used_stays_open_after_another_one_was_opened() -> None:
+    session.configure(STACK)
+    listing = session.current().client.list_access_profiles()
+    http = session.current().client._transport._http
+    session.configure({**STACK, "veza:url": "https://two.example"})
+    assert session.current().settings.url == "https://two.example"
+    assert not http.is_closed
+    del listing
+    assert http.is_closed
+
+
+def test_a_session_made_elsewhere_is_used_until_the_settings_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    session.configure(STACK)
+    own = session.Session(settings.load({**STACK, "veza:timeout": "7"}))
+    session.use(own)
+    assert session.current() is own
+    monkeypatch.setenv("VEZA_URL", "https://three.example")
+    assert session.current().settings.url == "https://three.example"

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from typing import Any, TypeVar
 
 import pytest
 
+from pulumi_veza.client.client import Client
 from pulumi_veza.errors import ServerError, UnexpectedResponseError
-from pulumi_veza.provider.snapshot import SMALL, Snapshot
+from pulumi_veza.provider.snapshot import LISTS, SMALL, Snapshot
 from tests.support.runs import Runs
+from tests.support.scripted_server import Handler, ScriptedServer, Step, reply
 from tests.support.tenant import Tenant
+
+R = TypeVar("R")
 
 PROFILES = "/access_profiles$"
 TYPES = "/access_profiles_types$"
@@ -21,6 +29,63 @@ OPEN = {"allow_create_relationships": True, "allow_inherit_entities": True}
 @pytest.fixture
 def snapshot(runs: Runs) -> Snapshot:
     return runs.new().snapshot
+
+
+LISTED_TYPES = reply({"values": [{"id": "role", "name": "Role"}], "has_more": False})
+LISTED_PROFILES = reply(
+    {
+        "values": [
+            {"id": "p-1", "name": "older", "profile_type": "role"},
+            {"id": "the-role", "name": "Role", "profile_type": "role"},
+        ],
+        "has_more": False,
+    }
+)
+
+
+def one_version(number: int) -> Step:
+    version = {"version_number": number, "inherit_entities_from_access_profiles": []}
+    return reply({"values": [{"id": "p-1", "profile_type": "role", "current_version": version}], "has_more": False})
+
+
+class HeldServer:
+    """A server that holds back one of its responses, and a snapshot that reads from it."""
+
+    def __init__(self, server: ScriptedServer, snapshot: Snapshot) -> None:
+        self.server = server
+        self.snapshot = snapshot
+        self._arrived = threading.Event()
+        self._release = threading.Event()
+        self.step = self._held(LISTED_TYPES)
+        """Responds with the types, when it is released."""
+        self.profiles_step = self._held(LISTED_PROFILES)
+
+    def _held(self, answer: Step) -> Step:
+        def step(handler: Handler) -> None:
+            self._arrived.set()
+            assert self._release.wait(30)
+            answer(handler)
+
+        return step
+
+    @contextmanager
+    def in_a_thread(self, ask: Callable[[], R]) -> Iterator[Future[R]]:
+        """Ask in another thread, and run the block while the response is held back."""
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(ask)
+            try:
+                assert self._arrived.wait(30)
+                yield asked
+            finally:
+                self._release.set()
+
+
+@pytest.fixture
+def held() -> Iterator[HeldServer]:
+    with closing(ScriptedServer()) as server:
+        client = Client(server.url, "key", timeout=20, max_retries=0)
+        with client:
+            yield HeldServer(server, Snapshot(client))
 
 
 def listings(tenant: Tenant, path: str = PROFILES) -> int:
@@ -93,6 +158,103 @@ def test_pages_are_pulled_only_as_far_as_needed(snapshot: Snapshot, tenant: Tena
     tenant.clear_requests()
     assert snapshot.profile(first) is not None
     assert listings(tenant) == 1
+
+
+def test_lists_of_different_things_do_not_wait_for_each_other(held: HeldServer) -> None:
+    snapshot = held.snapshot
+    held.server.script += [held.step, LISTED_PROFILES]
+    with held.in_a_thread(snapshot.types) as types:
+        # The list of types has not arrived yet.
+        assert snapshot.profile("p-1") is not None
+        assert not types.done()
+    assert [each["id"] for each in types.result()] == ["role"]
+
+
+def test_the_lists_of_two_types_do_not_wait_for_each_other(held: HeldServer) -> None:
+    snapshot = held.snapshot
+    more = {"values": [{"id": f"p-{n}", "profile_type": "other"} for n in range(SMALL)], "has_more": True}
+    held.server.script += [reply({**more, "next_page_token": "2"}), held.step, LISTED_PROFILES]
+    assert snapshot.profile("p-7") is not None
+    with held.in_a_thread(lambda: snapshot.profiles_named("Role", "app")) as named:
+        # Neither the list of another type nor a profile that is known waits for the list of this type.
+        assert snapshot.profile("the-role", "role") is not None
+        assert snapshot.profile("p-8") is not None
+        assert not named.done()
+    named.result()
+
+
+def test_a_version_that_is_being_read_keeps_no_other_read_waiting(held: HeldServer) -> None:
+    snapshot = held.snapshot
+    profile = {"id": "p-1", "profile_type": "role", "current_version_number": 3}
+    held.server.script += [held.step, one_version(2)]
+    with held.in_a_thread(lambda: snapshot.version(profile, 1)) as first:
+        assert snapshot.version(profile, 2)["version_number"] == 2
+        assert not first.done()
+    with pytest.raises(UnexpectedResponseError, match="reading version 1"):
+        first.result()
+
+
+@pytest.mark.parametrize("what", ["types", "all profiles", "one version"])
+def test_threads_that_want_the_same_list_read_it_once(what: str, held: HeldServer) -> None:
+    snapshot = held.snapshot
+    profile = {"id": "p-1", "profile_type": "role", "current_version_number": 3}
+    ask: Callable[[], Any] = {
+        "types": lambda: snapshot.profile_type("role"),
+        "all profiles": lambda: snapshot.profile("p-1"),
+        "one version": lambda: snapshot.version(profile, 2),
+    }[what]
+    second_arrived = threading.Event()
+    duplicated: list[bool] = []
+    answer = one_version(2) if what == "one version" else LISTED_TYPES if what == "types" else LISTED_PROFILES
+
+    def first(handler: Handler) -> None:
+        # A thread that did not wait for this list would read it by itself meanwhile.
+        duplicated.append(second_arrived.wait(0.5))
+        answer(handler)
+
+    def second(handler: Handler) -> None:
+        second_arrived.set()
+        answer(handler)
+
+    held.server.script += [first, second]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: ask(), range(4)))
+    assert all(found)
+    assert duplicated == [False]
+    assert len(held.server.requests) == 1
+
+
+def test_a_write_changes_no_dictionary_that_another_thread_holds(snapshot: Snapshot, tenant: Tenant) -> None:
+    seed_small(tenant)
+    before = snapshot.profile("p-1")
+    assert before is not None
+    types = snapshot.types()
+    kept = copy.deepcopy((before, types))
+    snapshot.update_version("p-1", 1, {"entities_to_create_relationships_to": [GROUP]})
+    snapshot.update_profile("p-1", {"description": "changed"})
+    snapshot.create_type({"name": "New"})
+    assert (before, types) == kept
+    after = snapshot.profile("p-1")
+    assert after is not None
+    assert after["description"] == "changed"
+    assert len(after["current_version"]["entities_to_create_relationships_to"]) == 1
+    # Whoever holds the profile of before is given the version of now.
+    assert snapshot.version(before, 1) == after["current_version"]
+    assert len(snapshot.types()) == 3
+
+
+def test_a_list_that_was_begun_before_a_refresh_is_not_taken_for_the_new_one(held: HeldServer) -> None:
+    snapshot = held.snapshot
+    newer = reply({"values": [{"id": "p-1", "name": "newer", "profile_type": "role"}], "has_more": False})
+    held.server.script += [held.profiles_step, newer]
+    with held.in_a_thread(lambda: snapshot.profile("p-1")) as before:
+        snapshot.refresh_profiles()
+        after = snapshot.profile("p-1")
+    old = before.result()
+    assert old is not None
+    assert after is not None
+    assert (old["name"], after["name"]) == ("older", "newer")
+    assert snapshot.profile("p-1") == after
 
 
 def test_threads_that_ask_at_once_share_one_listing(snapshot: Snapshot, tenant: Tenant) -> None:
@@ -186,7 +348,7 @@ def test_short_answers_to_writes_are_completed_by_what_was_sent(
         "entities_to_create_relationships_to": [GROUP],
         "inherit_entities_from_access_profiles": ["p-1"],
     }
-    made = snapshot.create_profile(body)
+    made = snapshot.create_profile(body, LISTS)
     made = snapshot.update_profile(made["id"], {"labels": ["b"], "require_approval_to_start": True})
     snapshot.update_version(made["id"], 1, {"inherit_entities_from_access_profiles": ["p-2"]})
     found = snapshot.profile(made["id"])
@@ -281,9 +443,9 @@ def test_a_name_is_known_with_the_integration_before_it(snapshot: Snapshot, tena
     )
     tenant.quirks(integration_prefix_in_names=True)
     body = {"name": "Seller", "state": "RUNNING", "entities_to_create_relationships_to": [GROUP]}
-    with_prefix = snapshot.create_profile({**body, "profile_type": "prefix"})
+    with_prefix = snapshot.create_profile({**body, "profile_type": "prefix"}, LISTS)
     assert with_prefix["name"] == "SALESFORCE Seller"
-    plain = snapshot.create_profile({**body, "name": "SALESFORCE Seller", "profile_type": "plain"})
+    plain = snapshot.create_profile({**body, "name": "SALESFORCE Seller", "profile_type": "plain"}, LISTS)
     snapshot.refresh_profiles()
     assert [each["id"] for each in snapshot.profiles_named("Seller", "prefix")] == [with_prefix["id"]]
     assert [each["id"] for each in snapshot.profiles_named("SALESFORCE Seller", "prefix")] == [with_prefix["id"]]

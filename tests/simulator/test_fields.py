@@ -35,7 +35,7 @@ NEEDS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
 def test_every_field_that_a_resource_sends_is_declared(resource: Any) -> None:
     schema = resource._provider_class.lifecycle.kind.schema
-    sent = {field.api for field in schema if field.arg.sent}
+    sent = {field.api for field in schema if field.input.sent}
     missing = sorted(sent - DECLARED[resource.__name__])
     assert not missing, f"{PLACE} declares no writable {', '.join(missing)}, which {resource.__name__} sends"
 

@@ -24,14 +24,13 @@ class Runs:
         self.end()
         self.said = []
         configured = settings.load({}, self.tenant.env(), arguments=options)
-        session._session = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
-        return session._session
+        run = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        session.use(run)
+        return run
 
     def end(self) -> None:
         """End the run that is on, if any."""
-        if session._session is not None:
-            session._session.client._transport.close()
-            session._session = None
+        session.use(None)
 
 
 @contextmanager

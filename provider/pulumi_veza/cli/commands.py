@@ -8,12 +8,13 @@ from typing import Annotated, Final
 import typer
 
 from pulumi_veza import __version__
-from pulumi_veza.cli.exits import separate_usage
+from pulumi_veza.cli import exits
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
 from pulumi_veza.cli.simulate import add_to as add_simulate
+from pulumi_veza.cli.typer_private import set_usage_exit_code
 
 COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "impact": impact,
@@ -50,7 +51,8 @@ def _register() -> None:
 # The command of another distribution.
 add_simulate(application)
 _register()
-separate_usage()
+# The parser's own exit code of a wrong command line is that of NOT_CHECKED.
+set_usage_exit_code(exits.USAGE)
 
 
 def _version(wanted: bool) -> None:

@@ -76,11 +76,11 @@ class FieldType(ABC):
     def canon(self, value: Any) -> Any:
         """Give a form in which equal values are equal: ``None`` for everything that is empty."""
 
-    def to_wire(self, value: Any) -> Any:
+    def to_api(self, value: Any) -> Any:
         """State shape to what the API is sent; ``None`` becomes the type's empty value."""
         return self.empty if value is None else value
 
-    def from_wire(self, live: Any, like: Any = None) -> Any:
+    def from_api(self, live: Any, like: Any = None) -> Any:
         """Translate what the API said to state shape; ``like`` is the value that the state holds now.
 
         Of a composed value only what ``like`` names is compared and kept: what the server adds is no change.
@@ -147,14 +147,14 @@ class String(FieldType):
         return value or None
 
     @override
-    def from_wire(self, live: Any, like: Any = None) -> Any:
+    def from_api(self, live: Any, like: Any = None) -> Any:
         if (self.choices or self.enumeration) and isinstance(live, str) and live.isdecimal():
             # A number that no documented name belongs to cannot be told from the name that the program wrote.
             if like:
                 return like
             # Zero is how protobuf writes an enumeration that was never set.
             return self.empty if live == "0" else live
-        return super().from_wire(live, like)
+        return super().from_api(live, like)
 
 
 LONGEST_NUMBER = 18
@@ -291,14 +291,14 @@ class ListOf(FieldType):
         return [self.of.canon(v) for v in value or ()] or None
 
     @override
-    def to_wire(self, value: Any) -> Any:
-        return [self.of.to_wire(v) for v in value or ()]
+    def to_api(self, value: Any) -> Any:
+        return [self.of.to_api(v) for v in value or ()]
 
     @override
-    def from_wire(self, live: Any, like: Any = None) -> Any:
+    def from_api(self, live: Any, like: Any = None) -> Any:
         live = live or []
         likes = list(like or []) + [None] * len(live)
-        return [self.of.from_wire(item, old) for item, old in zip(live, likes, strict=False)]
+        return [self.of.from_api(item, old) for item, old in zip(live, likes, strict=False)]
 
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the engine's marker of a wrapped value, no secret
@@ -368,17 +368,17 @@ class SetOf(FieldType):
         return {k: self.of.canon(v) for k, v in (value or {}).items()} or None
 
     @override
-    def to_wire(self, value: Any) -> Any:
+    def to_api(self, value: Any) -> Any:
         # The engine keeps no order of a map's keys; sent in this one, the same set is the same request.
-        return [self.of.to_wire(v) for _, v in sorted((value or {}).items())]
+        return [self.of.to_api(v) for _, v in sorted((value or {}).items())]
 
     @override
-    def from_wire(self, live: Any, like: Any = None) -> Any:
+    def from_api(self, live: Any, like: Any = None) -> Any:
         like = like or {}
         found = {}
         for item in live or ():
-            key = state_key(self.key(self.of.from_wire(item)))
-            found[key] = self.of.from_wire(item, like.get(key))
+            key = state_key(self.key(self.of.from_api(item)))
+            found[key] = self.of.from_api(item, like.get(key))
         return dict(sorted(found.items()))
 
 

@@ -84,19 +84,19 @@ class Field:
     """A field that a user writes."""
 
     name: str
-    node: FieldType
-    arg: InputField
+    type: FieldType
+    input: InputField
     required: bool
 
     @property
     def api(self) -> str:
         """The name on the wire."""
-        return self.arg.api or self.name
+        return self.input.api or self.name
 
     @property
     def is_set(self) -> bool:
         """Whether the state holds it as a map and the program as a list."""
-        return isinstance(self.node, SetOf)
+        return isinstance(self.type, SetOf)
 
 
 @dataclass(frozen=True)
@@ -122,25 +122,25 @@ class Object(FieldType):
     def canon(self, value: Any) -> Any:
         if value is None:
             return None
-        pairs = ((f.name, f.node.canon(value.get(f.name))) for f in self.schema)
+        pairs = ((f.name, f.type.canon(value.get(f.name))) for f in self.schema)
         return {name: canon for name, canon in pairs if canon is not None} or None
 
     @override
-    def to_wire(self, value: Any) -> Any:
+    def to_api(self, value: Any) -> Any:
         if value is None:
             return None
-        return {f.api: f.node.to_wire(value[f.name]) for f in self.schema if value.get(f.name) is not None}
+        return {f.api: f.type.to_api(value[f.name]) for f in self.schema if value.get(f.name) is not None}
 
     @override
-    def from_wire(self, live: Any, like: Any = None) -> Any:
+    def from_api(self, live: Any, like: Any = None) -> Any:
         live = live or {}
         if not like:
-            found = {f.name: f.node.from_wire(live[f.api]) for f in self.schema if live.get(f.api) is not None}
-            return {k: v for k, v in found.items() if self.schema[k].node.canon(v) is not None}
+            found = {f.name: f.type.from_api(live[f.api]) for f in self.schema if live.get(f.api) is not None}
+            return {k: v for k, v in found.items() if self.schema[k].type.canon(v) is not None}
         kept = {}
         for f in self.schema:
             if f.name in like:
-                kept[f.name] = f.node.from_wire(live[f.api], like[f.name]) if f.api in live else like[f.name]
+                kept[f.name] = f.type.from_api(live[f.api], like[f.name]) if f.api in live else like[f.name]
         return kept
 
 
@@ -190,18 +190,18 @@ class Schema:
         for f in self:
             value = values.get(f.name)
             if value is None:
-                value = f.arg.default
+                value = f.input.default
             if value is None:
                 if f.required:
                     problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...")
                 continue
-            found[f.name] = value if value is UNKNOWN else f.node.check(value, f"{prefix}{f.name}", problems)
+            found[f.name] = value if value is UNKNOWN else f.type.check(value, f"{prefix}{f.name}", problems)
         return found
 
     def value(self, values: Mapping[str, Any], name: str) -> Any:
         """Give a field's value, or its default where it has none."""
         value = values.get(name)
-        return self[name].arg.default if value is None else value
+        return self[name].input.default if value is None else value
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         """Name the fields that differ, whatever order, default or notation they come in."""
@@ -215,9 +215,9 @@ class Schema:
         return [
             f.name
             for f in self
-            if f.arg.sent
-            and not f.arg.replace
-            and f.arg.default is None
+            if f.input.sent
+            and not f.input.replace
+            and f.input.default is None
             and (olds.get(f.name) is None) is not (news.get(f.name) is None)
             and self.same(f, olds, news)
         ]
@@ -227,28 +227,28 @@ class Schema:
         old, new = self.value(olds, field.name), self.value(news, field.name)
         if contains_unknown(new) or contains_unknown(old):
             return False
-        return bool(field.node.canon(old) == field.node.canon(new))
+        return bool(field.type.canon(old) == field.type.canon(new))
 
-    def to_wire(self, values: Mapping[str, Any], sent: SentIn, only: Iterable[str] | None = None) -> JsonObject:
+    def to_api(self, values: Mapping[str, Any], sent: SentIn, only: Iterable[str] | None = None) -> JsonObject:
         """Build a request's body: the fields in ``values``, or those in ``only``, empty where ``values`` lacks them."""
         names = set(only) if only is not None else {n for n, v in values.items() if v is not None}
-        return {f.api: f.node.to_wire(values.get(f.name)) for f in self if f.name in names and sent & f.arg.sent}
+        return {f.api: f.type.to_api(values.get(f.name)) for f in self if f.name in names and sent & f.input.sent}
 
-    def from_wire(self, live: Mapping[str, Any], like: Mapping[str, Any] | None) -> JsonObject:
+    def from_api(self, live: Mapping[str, Any], like: Mapping[str, Any] | None) -> JsonObject:
         """Translate what the server holds to state shape: the fields that ``like`` manages, or all of them.
 
         A field that the answer lacks is unknown, not empty, so it stays as it is.
         """
         found: JsonObject = {}
         for f in self:
-            if f.arg.sent is SentIn.NEVER:
+            if f.input.sent is SentIn.NEVER:
                 if like is not None and like.get(f.name) is not None:
                     found[f.name] = like[f.name]
             elif like is None:
                 if live.get(f.api) is not None:
-                    found[f.name] = f.node.from_wire(live[f.api])
+                    found[f.name] = f.type.from_api(live[f.api])
             elif like.get(f.name) is not None:
-                found[f.name] = f.node.from_wire(live[f.api], like[f.name]) if f.api in live else like[f.name]
+                found[f.name] = f.type.from_api(live[f.api], like[f.name]) if f.api in live else like[f.name]
         return found
 
     def computed(self, live: Mapping[str, Any], olds: Mapping[str, Any]) -> JsonObject:

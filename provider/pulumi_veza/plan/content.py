@@ -98,7 +98,7 @@ def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
     unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
     fields = {
         **live_fields(schema, base),
-        **schema.to_wire({}, sent, released if record.op == "update" else ()),
+        **schema.to_api({}, sent, released if record.op == "update" else ()),
         **to_api(schema, record.new, sent),
     }
     return {name: value for name, value in fields.items() if name not in unknown}

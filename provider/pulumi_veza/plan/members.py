@@ -219,7 +219,7 @@ def _total(decision: MembersDecision) -> int:
 def _defaults_of_unknown_options(record: Record) -> Mapping[str, Any]:
     """Return the defaults of the options whose values are unknown: a guard cannot be judged without them."""
     unknown = (f for f in record.schema if record.args.get(f.name) is UNKNOWN)
-    return {f.name: f.arg.default for f in unknown if not f.is_set and not f.required}
+    return {f.name: f.input.default for f in unknown if not f.is_set and not f.required}
 
 
 def _sends(record: Record) -> bool:

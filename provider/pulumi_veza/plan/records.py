@@ -97,7 +97,7 @@ class Record:
     @cached_property
     def args(self) -> Mapping[str, Any]:
         """What the program wants, with defaults, and with the lifecycle's own mark for what is unknown."""
-        defaults = {f.name: f.arg.default for f in self.schema if f.arg.default is not None}
+        defaults = {f.name: f.input.default for f in self.schema if f.input.default is not None}
         return {**defaults, **_checked(self.schema, self.new)}
 
     @cached_property
@@ -192,7 +192,7 @@ def marked(value: Any) -> Any:
 def to_api(schema: Schema, values: Mapping[str, Any], sent: SentIn) -> dict[str, Any]:
     """Return the known fields of inputs or outputs under the API's names, as far as a request carries them."""
     known = {name: value for name, value in _checked(schema, values).items() if not contains_unknown(value)}
-    return schema.to_wire(known, sent)
+    return schema.to_api(known, sent)
 
 
 def _checked(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +200,6 @@ def _checked(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in values.keys() & schema.fields.keys():
         value, problems = marked(values[name]), Problems()
-        checked = value if value is UNKNOWN_VALUE else schema[name].node.check(value, name, problems)
+        checked = value if value is UNKNOWN_VALUE else schema[name].type.check(value, name, problems)
         found[name] = UNKNOWN_VALUE if problems.failures else checked
     return found

@@ -155,5 +155,5 @@ def live_fields(schema: Schema, profile: Profile, name: str | None = None) -> di
     content = profile.fields.get("current_version")
     found = adoption.profile_fields(schema, profile.fields, profile.fields if content is None else content)
     if content is None and profile.complete:
-        found = {**{f.api: f.node.to_wire(None) for f in schema if f.arg.sent}, **found}
+        found = {**{f.api: f.type.to_api(None) for f in schema if f.input.sent}, **found}
     return {**found, "id": str(profile.ref), **({"name": name} if name else {})}

@@ -22,7 +22,6 @@ from pulumi_policy import (
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
 
 from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.fields.field_types import integral
@@ -33,6 +32,7 @@ from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
 from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, find_file, load
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.pulumi_policy_private import UnknownValueError
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
 from pulumi_veza.policies.stack import Stack

@@ -53,7 +53,7 @@ def _joined(shown: Record, held: Record | None) -> Record:
     schema = SCHEMAS[kind]
     changed = schema.changed(held.old_inputs or {}, new)
     op = "update" if changed else "same"
-    if any(schema[name].arg.replace for name in changed):
+    if any(schema[name].input.replace for name in changed):
         op = "replace"
     return replace(held, op=op, new_inputs=new, property_dependencies=shown.property_dependencies)
 

@@ -57,7 +57,7 @@ class Lifecycle:
         """Compare canonical forms, without the network."""
         schema = self.kind.schema
         changed = schema.changed(olds, news)
-        replaces = [name for name in changed if schema[name].arg.replace]
+        replaces = [name for name in changed if schema[name].input.replace]
         # A read takes what is in the outputs for managed, and without an update they would stay as they are. What is
         # secret now must be written into the state as such, although its value stays.
         differs = bool(changed or schema.newly_managed_or_released(olds, news) or names(olds) != names(news))
@@ -141,7 +141,7 @@ class Lifecycle:
         """Return the operation on the resource that ``props`` names."""
         olds: Mapping[str, Any] = parts.get("olds", {})
         previous = self._owner(olds) if olds.get(NAME_KEY) else None
-        return Operation(session.session(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
+        return Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
 
     def _owner(self, props: Mapping[str, Any]) -> str:
         name = props.get(NAME_KEY)

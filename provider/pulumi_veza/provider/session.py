@@ -1,7 +1,8 @@
-"""What a process shares: one client, one snapshot, one registry of claims, made when the first call needs them."""
+"""What one process shares: a client, a snapshot and the claims of one tenant, opened when the first call needs them."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -18,20 +19,23 @@ Notify = Callable[[Literal["info", "warning"], str], None]
 
 
 GIVE_UP_FOR = 60.0
-"""Seconds for which a run asks a tenant nothing more that could not be reached, or that refused the key."""
+"""Seconds for which a run sends nothing more to a tenant that could not be reached or that refused the key."""
 
 
-def tell_stderr(level: Literal["info", "warning"], text: str) -> None:
-    """Tell the user something: the engine shows what a provider prints to standard error, a line at a time."""
+def write_to_stderr(level: Literal["info", "warning"], text: str) -> None:
+    """Print a line for the user: the engine shows what a provider writes to standard error."""
     # One write, as the threads of the provider share the stream.
     sys.stderr.write(f"{level}: {text}\n")
     sys.stderr.flush()
 
 
 class Session:
-    """What the lifecycle of every resource of this process works with."""
+    """A client of one tenant, and what a run knows of that tenant. Whatever is cached is cached here.
 
-    def __init__(self, configured: settings.Settings, notify: Notify = tell_stderr) -> None:
+    Every resource of a run shares one session. It is not closed: its connections end when nobody refers to it any more.
+    """
+
+    def __init__(self, configured: settings.Settings, notify: Notify = write_to_stderr) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.client.client import Client  # noqa: PLC0415
         from pulumi_veza.client.transport import Transport  # noqa: PLC0415
@@ -46,21 +50,39 @@ class Session:
 
 _lock = Lock()
 _config: Mapping[str, str] = {}
-_session: Session | None = None
+_current: Session | None = None
+_current_environment: list[str | None] = []
+"""The variables that the current session was opened with."""
 
 
 def configure(config: Mapping[str, str]) -> None:
-    """Take the stack's configuration; nothing is opened and nothing checked until a resource needs it."""
-    global _config, _session  # the process is the scope: a run is one
+    """Set the stack's configuration; another one ends the current session. Nothing is opened or validated here."""
+    global _config, _current  # the process is the scope: a run is one
     with _lock:
-        if _session is None or dict(config) != _config:
-            _config, _session = dict(config), None
+        if _current is None or dict(config) != _config:
+            _config, _current = dict(config), None
 
 
-def session() -> Session:
-    """Give the process's session; raises SettingsError where the settings cannot be used."""
-    global _session  # noqa: PLW0603
+def current() -> Session:
+    """Return the session for the stack's configuration and the environment as they are now.
+
+    Raises:
+        SettingsError: a setting is missing or cannot be used.
+
+    """
+    global _current, _current_environment
     with _lock:
-        if _session is None:
-            _session = Session(settings.load(_config))
-        return _session
+        if _current is None or _environment() != _current_environment:
+            _current, _current_environment = Session(settings.load(_config)), _environment()
+        return _current
+
+
+def use(session: Session | None) -> None:
+    """Make a session the current one until the configuration or the environment changes; ``None`` ends the current."""
+    global _current, _current_environment
+    with _lock:
+        _current, _current_environment = session, _environment()
+
+
+def _environment() -> list[str | None]:
+    return [os.environ.get(setting.env_name) for setting in settings.SETTINGS]

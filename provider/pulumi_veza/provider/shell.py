@@ -9,16 +9,13 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, wraps
+from functools import wraps
 from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar, cast
+from weakref import WeakSet
 
 import pulumi
 from pulumi import dynamic
-from pulumi.dynamic.dynamic import PROVIDER_KEY
-from pulumi.output import UNKNOWN as PULUMI_UNKNOWN
-from pulumi.output import Unknown
-from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import ParamSpec, Self, override
 
 from pulumi_veza.client.settings import SETTINGS
@@ -29,6 +26,7 @@ from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.provider.pulumi_private import PROVIDER_KEY, Unknown, all_config, wrap_rpc_secret
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,7 +68,7 @@ def _inward(value: Any) -> Any:
 
 def _outward(value: Any) -> Any:
     if value is UNKNOWN:
-        return PULUMI_UNKNOWN
+        return pulumi.UNKNOWN
     if isinstance(value, Mapping):
         return {k: _outward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -97,9 +95,9 @@ class Provider(dynamic.ResourceProvider):
         # The engine shows an exception with its traceback; the text alone is what a user needs.
         if not os.environ.get("VEZA_DEBUG"):
             sys.tracebacklimit = 0
-        # Config has no public way to list what it holds; a misspelt key is found only by listing.
-        props = cast("Mapping[str, Any]", getattr(req.config, "_props", {}))
-        session.configure({k: v for k, v in props.items() if k.startswith("veza:")})
+        documented = {setting.config_name: req.config.get(setting.config_name) for setting in SETTINGS}
+        config = {**documented, **all_config(req.config)}
+        session.configure({k: v for k, v in config.items() if k.startswith("veza:") and v is not None})
 
     @override
     @_in_one_line
@@ -210,9 +208,16 @@ class Resource(dynamic.Resource):
         return found
 
 
-@cache
+_warned: WeakSet[pulumi.Resource] = WeakSet()
+"""The stacks, one object for each run of a program, that were warned of plain secrets."""
+
+
 def _warn_of_plain_secrets() -> None:
-    """Warn, once for a program, of a secret setting that the stack's configuration holds as plain text."""
+    """Warn of a secret setting that the stack's configuration holds as plain text, once in a run of a program."""
+    if stack := pulumi.runtime.get_root_resource():
+        if stack in _warned:
+            return
+        _warned.add(stack)
     for setting in SETTINGS:
         name = setting.config_name
         if setting.secret and pulumi.runtime.get_config(name) and not pulumi.runtime.is_config_secret(name):
@@ -234,10 +239,7 @@ def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
         secret = [(name, await output.is_secret()) for name, held in outputs.items() for output in held]
         return sorted({name for name, is_secret in secret if is_secret})
 
-    async def known() -> bool:
-        return True
-
-    return pulumi.Output(set(), found(), known())
+    return pulumi.Output.from_input(found())
 
 
 def _outputs_in(value: Any) -> Iterator[pulumi.Output[Any]]:
@@ -259,9 +261,9 @@ def document(summary: str, kind: Kind) -> str:
     """Write a class's documentation: its own words, then every argument and output from where it is declared."""
     lines = [inspect.cleandoc(summary), "", "Arguments, each an ``Input``:", ""]
     for f in kind.schema:
-        default = f" Default: ``{f.arg.default!r}``." if f.arg.default is not None else ""
-        api = f" The API's ``{f.arg.api}``." if f.arg.api else ""
-        lines.append(f"- ``{f.name}``{' (required)' if f.required else ''}: {f.arg.doc}{default}{api}")
+        default = f" Default: ``{f.input.default!r}``." if f.input.default is not None else ""
+        api = f" The API's ``{f.input.api}``." if f.input.api else ""
+        lines.append(f"- ``{f.name}``{' (required)' if f.required else ''}: {f.input.doc}{default}{api}")
     lines += ["", "Outputs beside the arguments:", ""]
     lines += [f"- ``{name}``: {out.doc}" for name, out in kind.schema.outputs.items()]
     return "\n".join(lines) + "\n"

@@ -68,11 +68,11 @@ def patch(
     A list that is not managed here is sent as it is now, so that it stays.
     """
     managed = (name for name in CONTENT_LISTS if values.get(name) is not None)
-    body = schema.to_wire(values, SentIn.CONTENT, {*changed, *managed})
+    body = schema.to_api(values, SentIn.CONTENT, {*changed, *managed})
     live = op.session.snapshot.version(profile, number)
     for name in CONTENT_LISTS:
         field = schema[name]
         if field.api not in body and field.api in live:
             # By way of the state's shape, which drops what the server adds to an entity.
-            body[field.api] = field.node.to_wire(field.node.from_wire(live[field.api]))
+            body[field.api] = field.type.to_api(field.type.from_api(live[field.api]))
     return op.session.snapshot.update_version(profile["id"], number, body)

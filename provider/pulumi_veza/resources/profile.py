@@ -171,10 +171,11 @@ class ProfileKind(Kind):
         )
 
     def _create(self, op: Operation) -> JsonObject:
-        body = self.schema.to_wire(op.args, SentIn.CREATE)
+        body = self.schema.to_api(op.args, SentIn.CREATE)
+        content_names = {f.api for f in self.schema if f.input.sent & SentIn.CONTENT}
 
         def create() -> JsonObject:
-            return op.session.snapshot.create_profile(body)
+            return op.session.snapshot.create_profile(body, content_names)
 
         def found_again() -> list[JsonObject]:
             op.session.snapshot.refresh_profiles()
@@ -193,8 +194,8 @@ class ProfileKind(Kind):
         metadata is refused with 400, so `inherits_from` is emptied and the entitlements are cut to those that stay; the
         metadata is patched again; then the new entitlement is added.
         """
-        metadata = self.schema.to_wire(op.args, SentIn.UPDATE, changed)
-        inside = {n for n in changed if self.schema[n].arg.sent & SentIn.CONTENT}
+        metadata = self.schema.to_api(op.args, SentIn.UPDATE, changed)
+        inside = {n for n in changed if self.schema[n].input.sent & SentIn.CONTENT}
         try:
             profile = self._patch_metadata(op, profile, metadata)
         except InvalidRequestError:
@@ -208,7 +209,7 @@ class ProfileKind(Kind):
 
     def _staying(self, op: Operation, profile: JsonObject, inside: set[str]) -> JsonObject:
         """Return the fields of the content that lose something, each with what it keeps."""
-        held = self.schema.from_wire(self._fields(op, profile), {n: {} for n in CONTENT_LISTS})
+        held = self.schema.from_api(self._fields(op, profile), {n: {} for n in CONTENT_LISTS})
         found: JsonObject = {}
         for name in inside:
             old, new = held.get(name), op.args.get(name)
@@ -216,7 +217,7 @@ class ProfileKind(Kind):
                 kept = {k: v for k, v in (old or {}).items() if k in (new or {})}
                 if len(kept) < len(old or {}):
                     found[name] = kept
-            elif self.schema[name].node.canon(new) is None:
+            elif self.schema[name].type.canon(new) is None:
                 found[name] = None
         return found
 
@@ -238,12 +239,12 @@ class ProfileKind(Kind):
         if profile is None:
             return None
         op.session.snapshot.remember_type(op.id, profile.get("profile_type", ""))
-        args = self.schema.from_wire(self._fields(op, profile), op.args or None)
+        args = self.schema.from_api(self._fields(op, profile), op.args or None)
         return Live(op.id, args, self.schema.computed(profile, op.olds))
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
-        sent = [self.schema[name].arg.sent for name in op.changed]
+        sent = [self.schema[name].input.sent for name in op.changed]
         if not any(sent):
             return self.schema.computed({}, op.olds)
         profile: JsonObject | None = {"id": op.id}

@@ -209,7 +209,7 @@ class TypeKind(Kind):
         )
 
     def _create(self, op: Operation, before: set[str]) -> JsonObject:
-        body = self.schema.to_wire(op.args, SentIn.CREATE)
+        body = self.schema.to_api(op.args, SentIn.CREATE)
 
         def create() -> JsonObject:
             return op.session.snapshot.create_type(body)
@@ -234,7 +234,7 @@ class TypeKind(Kind):
         live = op.session.snapshot.profile_type(op.id)
         if live is None:
             return None
-        return Live(op.id, self.schema.from_wire(live, op.args or None), self.schema.computed(live, op.olds))
+        return Live(op.id, self.schema.from_api(live, op.args or None), self.schema.computed(live, op.olds))
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:

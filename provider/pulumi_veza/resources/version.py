@@ -123,7 +123,7 @@ class VersionKind(Kind):
             difference = wording.differences(self.schema, live, op.args, over, op.secret)
             op.warn(f"overwriting the content of {what}: {difference}")
         if changed := {*decision.differences, *decision.missing}:
-            self._patch(op, profile, number, changed)
+            profile = self._patch(op, profile, number, changed)
         return version_id(profile["id"], op.args["version"]), self._computed(op, profile, number)
 
     def _refusal(self, op: Operation, what: str, decision: AdoptionDecision) -> str:
@@ -145,7 +145,7 @@ class VersionKind(Kind):
         if found is None:
             return None
         profile_id, selector = parse_version_id(op.id)
-        args = self.schema.from_wire(self._live(op, *found), op.args or None)
+        args = self.schema.from_api(self._live(op, *found), op.args or None)
         args |= {"profile_id": profile_id, "version": selector}
         return Live(op.id, args, self._computed(op, *found))
 
@@ -153,12 +153,11 @@ class VersionKind(Kind):
     def update_remote(self, op: Operation) -> JsonObject:
         # A state has no empty value: what is no longer written is no longer managed.
         changed = {name for name in op.changed if name != "state" or op.args.get("state") is not None}
-        if not any(self.schema[name].arg.sent for name in changed):
+        if not any(self.schema[name].input.sent for name in changed):
             return {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
         profile = profile_of(op, op.args["profile_id"])
         number = selected(op, profile, op.args["version"])
-        self._patch(op, profile, number, changed)
-        return self._computed(op, profile, number)
+        return self._computed(op, self._patch(op, profile, number, changed), number)
 
     @override
     def delete_remote(self, op: Operation) -> None:
@@ -182,9 +181,10 @@ class VersionKind(Kind):
         except NotFoundError:
             op.session.snapshot.forget(profile_id)
 
-    def _patch(self, op: Operation, profile: JsonObject, number: int, changed: set[str]) -> None:
+    def _patch(self, op: Operation, profile: JsonObject, number: int, changed: set[str]) -> JsonObject:
+        """Patch the version; return the profile, with its new content where that is in it."""
         try:
-            content.patch(op, self.schema, profile, number, op.args, changed)
+            version = content.patch(op, self.schema, profile, number, op.args, changed)
         except NotFoundError:
             raise RefusedError(
                 f"{op.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
@@ -193,6 +193,8 @@ class VersionKind(Kind):
         if "state" in changed:
             # Publishing moves the numbers on the profile, which only a new list shows.
             op.session.snapshot.refresh_profiles()
+        current = number == profile.get("current_version_number")
+        return {**profile, "current_version": version} if current else profile
 
     def _live(self, op: Operation, profile: JsonObject, number: int) -> JsonObject:
         version = op.session.snapshot.version(profile, number)

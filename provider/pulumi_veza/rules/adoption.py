@@ -166,15 +166,15 @@ def _held(schema: Schema, live: LiveObject) -> set[str]:
     return {
         f.name
         for f in schema
-        if f.arg.sent and f.name != STATE and f.node.canon(f.node.from_wire(live.get(f.api))) is not None
+        if f.input.sent and f.name != STATE and f.type.canon(f.type.from_api(live.get(f.api))) is not None
     }
 
 
 def differences(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Return the written fields that the object holds otherwise; one that the response omits is no difference."""
     known = {name: value for name, value in args.items() if not contains_unknown(value)}
-    held = schema.from_wire(live, known)
-    return [f.name for f in schema if f.arg.sent & sent and f.name in known and not schema.same(f, held, known)]
+    held = schema.from_api(live, known)
+    return [f.name for f in schema if f.input.sent & sent and f.name in known and not schema.same(f, held, known)]
 
 
 def profile_differences(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> list[str]:
@@ -190,18 +190,18 @@ def to_patch(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> set[s
 
 def missing_from_response(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Return fields that the response omits, so their remote value is unknown and they must be sent."""
-    fields = (f for f in schema if f.arg.sent & sent and f.api not in live)
-    return [f.name for f in fields if f.node.canon(args.get(f.name)) is not None]
+    fields = (f for f in schema if f.input.sent & sent and f.api not in live)
+    return [f.name for f in fields if f.type.canon(args.get(f.name)) is not None]
 
 
 def set_only_in_veza(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
     """Return fields that hold something in Veza and are not written in the program."""
-    held = schema.from_wire(live, None)
-    return [f.name for f in schema if f.arg.sent & sent and f.name not in args and f.node.canon(held.get(f.name))]
+    held = schema.from_api(live, None)
+    return [f.name for f in schema if f.input.sent & sent and f.name not in args and f.type.canon(held.get(f.name))]
 
 
 def _unknown(schema: Schema, args: Mapping[str, Any], sent: SentIn) -> tuple[str, ...]:
-    return tuple(f.name for f in schema if f.arg.sent & sent and contains_unknown(args.get(f.name)))
+    return tuple(f.name for f in schema if f.input.sent & sent and contains_unknown(args.get(f.name)))
 
 
 def profile_fields(schema: Schema, profile: LiveObject, content: LiveObject) -> dict[str, Any]:
@@ -209,8 +209,8 @@ def profile_fields(schema: Schema, profile: LiveObject, content: LiveObject) -> 
 
     An access request policy that only the profile's response shows is the version's.
     """
-    metadata = {f.api for f in schema if f.arg.sent & SentIn.UPDATE}
-    inside = {f.api for f in schema if f.arg.sent & SentIn.CONTENT}
+    metadata = {f.api for f in schema if f.input.sent & SentIn.UPDATE}
+    inside = {f.api for f in schema if f.input.sent & SentIn.CONTENT}
     flat = {name: value for name, value in profile.items() if name in metadata}
     return flat | {name: value for name, value in version_content(profile, content).items() if name in inside}
 

@@ -90,23 +90,23 @@ def differences(
     schema: Schema, live: LiveObject, args: Mapping[str, Any], names: Iterable[str], secret: Container[str]
 ) -> str:
     """Word how each field differs; fields in ``secret`` and free texts are named without their values."""
-    held = schema.from_wire(live, args)
+    held = schema.from_api(live, args)
     return ", ".join(
         name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
     )
 
 
 def _difference(field: Field, held: Any, wanted: Any) -> str:
-    if isinstance(field.node, SetOf):
+    if isinstance(field.type, SetOf):
         held, wanted = held or {}, wanted or {}
         signs = [f"- {k}" for k in held if k not in wanted] + [f"+ {k}" for k in wanted if k not in held]
         signs += [
-            f"~ {k}" for k in wanted if k in held and field.node.of.canon(held[k]) != field.node.of.canon(wanted[k])
+            f"~ {k}" for k in wanted if k in held and field.type.of.canon(held[k]) != field.type.of.canon(wanted[k])
         ]
         return f"{field.name} ({_shortened(signs)})"
-    if isinstance(field.node, (Number, Boolean)) or (isinstance(field.node, String) and field.node.choices):
+    if isinstance(field.type, (Number, Boolean)) or (isinstance(field.type, String) and field.type.choices):
         return f"{field.name} ({held} in Veza, {wanted} here)"
-    if isinstance(field.node, ListOf):
+    if isinstance(field.type, ListOf):
         return f"{field.name} ({len(held or ())} elements in Veza, {len(wanted)} here)"
     return field.name
 

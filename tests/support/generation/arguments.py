@@ -116,7 +116,7 @@ def checked(node: FieldType, value: Any) -> Any:
 def fields(schema: Schema, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
     """Generate mappings with every required field, and some or all of the others."""
     own = overrides.strategies if overrides else {}
-    strategies = {f.name: own.get(f.name, values(f.node)) for f in schema}
+    strategies = {f.name: own.get(f.name, values(f.type)) for f in schema}
     return st.fixed_dictionaries(
         {f.name: strategies[f.name] for f in schema if f.required or every},
         optional={f.name: strategies[f.name] for f in schema if not (f.required or every)},
@@ -146,10 +146,10 @@ def agreeing(kind: Kind, args: JsonObject) -> JsonObject:
 def changes(field: Field, overrides: Overrides | None = None) -> Strategy:
     """Generate two values of a field that differ in their canonical form."""
     own = overrides.strategies if overrides else {}
-    strategy = own.get(field.name, values(field.node))
+    strategy = own.get(field.name, values(field.type))
 
     def canon(value: Any) -> Any:
-        return field.node.canon(checked(field.node, value))
+        return field.type.canon(checked(field.type, value))
 
     return st.tuples(strategy, strategy).filter(lambda pair: bool(canon(pair[0]) != canon(pair[1])))
 

@@ -1,10 +1,10 @@
-"""The way to the tenant: one connection pool, authentication, retries, and every failure as one of our errors.
+"""HTTP to one tenant: a connection pool, authentication, retries, and every failure as an error of this package.
 
-`sending` holds the pool and the retry policy, `expiring` ends an attempt in time, `explaining` turns failures into
-errors that say what to do. No exception of the HTTP library ever leaves this package, for those carry the request with
-its headers.
+`transport` holds the pool and the retry policy, `deadline` bounds an attempt, `messages` makes the errors, `logs` keeps
+the API key out of logs and `httpx_private` holds what httpx does not document. No exception of the HTTP library leaves
+this package: those carry the request with its headers.
 """
 
-from pulumi_veza.client.transport.transport import MAX_ANSWER_BYTES, MAX_RETRY_AFTER, Transport
+from pulumi_veza.client.transport.transport import MAX_RESPONSE_BYTES, MAX_RETRY_AFTER, Transport
 
-__all__ = ["MAX_ANSWER_BYTES", "MAX_RETRY_AFTER", "Transport"]
+__all__ = ["MAX_RESPONSE_BYTES", "MAX_RETRY_AFTER", "Transport"]

@@ -1,6 +1,6 @@
-"""A clock for a whole attempt: httpx's own time-outs start anew with every byte that arrives.
+"""The deadline of one attempt: httpx's own time-outs start anew with every byte that arrives.
 
-A server that sends its answer byte by byte, or the head of it, would otherwise be waited for as long as it likes.
+Without it, a server that sends its response, or the head of it, byte by byte is waited for as long as it likes.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpcore
-import httpx
 from typing_extensions import override
 
 
 class AttemptDeadline:
-    """The moment at which the attempt of this thread is over."""
+    """When the attempt of the current thread ends."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -24,7 +23,7 @@ class AttemptDeadline:
 
     @contextmanager
     def at(self, moment: float) -> Iterator[None]:
-        """Let what this thread reads and writes inside end at ``moment``."""
+        """End at ``moment`` whatever this thread reads and writes within the block."""
         self._of_thread.moment = moment
         try:
             yield
@@ -32,7 +31,12 @@ class AttemptDeadline:
             del self._of_thread.moment
 
     def left(self, timeout: float | None, late: type[Exception]) -> float | None:
-        """Give the seconds that are left, ``timeout`` at most; raises ``late`` where there are none."""
+        """Return the seconds that are left, at most ``timeout``.
+
+        Raises:
+            late: none are left.
+
+        """
         moment: float | None = getattr(self._of_thread, "moment", None)
         if moment is None:
             return timeout
@@ -41,19 +45,12 @@ class AttemptDeadline:
             raise late("the attempt did not end in time")
         return left if timeout is None else min(left, timeout)
 
-    def limit(self, client: httpx.Client) -> None:
-        """Put every connection that a client opens from now on, through proxies as well, under this clock."""
-        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
-            if isinstance(transport, httpx.HTTPTransport):
-                # httpx passes on every choice of its connection pool but this one, which is public there.
-                transport._pool._network_backend = _Backend(self)  # noqa: SLF001
 
+class BoundedBackend(httpcore.SyncBackend):
+    """Opens connections whose every read and write ends with the attempt."""
 
-class _Backend(httpcore.SyncBackend):
-    """Opens connections that are under the clock."""
-
-    def __init__(self, expiry: AttemptDeadline) -> None:
-        self._expiry = expiry
+    def __init__(self, deadline: AttemptDeadline) -> None:
+        self._deadline = deadline
 
     @override
     def connect_tcp(
@@ -64,24 +61,24 @@ class _Backend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        seconds = self._expiry.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options), self._expiry)
+        seconds = self._deadline.left(timeout, httpcore.ConnectTimeout)
+        return _BoundedStream(super().connect_tcp(host, port, seconds, local_address, socket_options), self._deadline)
 
 
-class _Stream(httpcore.NetworkStream):
-    """A connection under the clock."""
+class _BoundedStream(httpcore.NetworkStream):
+    """A connection whose every read and write ends with the attempt."""
 
-    def __init__(self, stream: httpcore.NetworkStream, expiry: AttemptDeadline) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: AttemptDeadline) -> None:
         self._stream = stream
-        self._expiry = expiry
+        self._deadline = deadline
 
     @override
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._expiry.left(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, self._deadline.left(timeout, httpcore.ReadTimeout))
 
     @override
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._expiry.left(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, self._deadline.left(timeout, httpcore.WriteTimeout))
 
     @override
     def close(self) -> None:
@@ -91,8 +88,8 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        seconds = self._expiry.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._expiry)
+        seconds = self._deadline.left(timeout, httpcore.ConnectTimeout)
+        return _BoundedStream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._deadline)
 
     @override
     def get_extra_info(self, info: str) -> Any:

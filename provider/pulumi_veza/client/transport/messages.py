@@ -1,4 +1,4 @@
-"""What went wrong, in one line that says what to do and never holds the API key."""
+"""The messages of errors: one line each that says what to do and never holds the API key."""
 
 from __future__ import annotations
 
@@ -47,21 +47,25 @@ class _ErrorBody:
 
 
 class ErrorMessages:
-    """Words the errors of one tenant's client."""
+    """Makes the errors of one tenant's client."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._api_key = _pattern_of(settings.api_key)
 
+    def redact(self, text: str) -> str:
+        """Replace the API key, in whatever spelling, by a placeholder."""
+        return self._api_key.sub("[API key]", text)
+
     def clean(self, text: str) -> str:
-        """Make foreign text fit for an error: one line of a sane length, and without the API key."""
+        """Format text from outside for an error: in one line of limited length, with the API key redacted."""
         # First redacted, then shortened: what is left of a key that was cut would not be recognised.
-        return errors.one_line(self._api_key.sub("[API key]", errors.one_line(text, longest=len(text))))
+        return errors.one_line(self.redact(errors.one_line(text, longest=len(text))))
 
     def refused(
         self, what: str, status: int, content: bytes, headers: httpx.Headers, *, idempotent: bool
     ) -> errors.ApiError:
-        """Word an answer with an error status."""
+        """Return the error for a response with an error status."""
         body = self._error_body(content, headers)
         kind = _ERROR_BY_STATUS.get(status, errors.ServerError if status >= SERVER_ERRORS else errors.ApiError)
         return kind(
@@ -74,7 +78,7 @@ class ErrorMessages:
         )
 
     def redirected(self, what: str, status: int, location: str) -> errors.UnexpectedResponseError:
-        """Word a redirect; only the host it names is told, for the rest may hold secrets of the server's."""
+        """Return the error for a redirect, with no more of its target than the host: the rest may hold secrets."""
         try:
             host = urlsplit(location).hostname
         except ValueError:
@@ -86,27 +90,27 @@ class ErrorMessages:
         )
 
     def unreadable(self, what: str, status: int, problem: str) -> errors.UnexpectedResponseError:
-        """Word a success whose body cannot be used."""
+        """Return the error for a success whose body cannot be used."""
         return errors.UnexpectedResponseError(
             f"{what} failed: the answer ({status}) {self.clean(problem)}: check that {self._settings.url} (veza:url) "
             "is the tenant's own address and that no proxy answers in its place"
         )
 
     def not_connected(self, what: str, problem: httpx.RequestError) -> errors.ConnectionFailedError:
-        """Word a request that never reached the server."""
+        """Return the error for a request that never reached the server."""
         return errors.ConnectionFailedError(
             f"{what} failed: no connection to {self._settings.url} ({self._reason(problem)}): "
             f"{_connection_advice(problem)}"
         )
 
     def not_sent(self, what: str, problem: Exception) -> errors.ConnectionFailedError:
-        """Word a request that the HTTP library would not send."""
+        """Return the error for a request that the HTTP library refused to send."""
         return errors.ConnectionFailedError(
             f"{what} was not sent ({self._reason(problem)}): check veza:url (VEZA_URL) and the values in the request"
         )
 
     def lost(self, what: str, problem: httpx.RequestError, *, changing: bool) -> errors.ResponseLostError:
-        """Word a request that was sent, and whose answer did not arrive."""
+        """Return the error for a request that was sent but whose response did not arrive."""
         advice = (
             "it may have been carried out all the same; look before you repeat it"
             if changing
@@ -143,7 +147,7 @@ class ErrorMessages:
         }.get(status, f"the API refused it; check that {tenant} (veza:url) is the tenant's own address")
 
     def _error_body(self, content: bytes, headers: httpx.Headers) -> _ErrorBody:
-        """Read what an error's body says: its format is not documented, so it may be anything."""
+        """Parse the body of an error; its format is not documented, so it may be anything."""
         text = content.decode("utf-8", errors="replace")
         header_id = headers.get("x-request-id")
         parsed: Any
@@ -166,14 +170,14 @@ class ErrorMessages:
         )
 
     def _text(self, value: object) -> str | None:
-        """Give a value of an error body as clean text, or ``None`` where there is nothing to say."""
+        """Return a value of an error body as clean text, or ``None`` where it is empty."""
         if value is None or value in ("", [], {}):
             return None
         return self.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) or None
 
 
 def _pattern_of(secret: str) -> re.Pattern[str]:
-    """Match every way in which an echo may spell a secret: escaped, encoded, or broken over lines."""
+    """Compile a pattern for every way to spell a secret: escaped, encoded, or broken over lines."""
     raw = secret.encode()
     encoded = {raw.hex(), *_in_base64(raw, b"+/"), *_in_base64(raw, b"-_")}
     forms = [map(_spelt, secret), *(map(re.escape, each) for each in sorted(encoded, key=len, reverse=True))]
@@ -181,14 +185,14 @@ def _pattern_of(secret: str) -> re.Pattern[str]:
 
 
 def _spelt(char: str) -> str:
-    """Match a character as it is or escaped, be it more than once: for JSON, for a URL, for HTML."""
+    """Return a pattern for a character, plain or escaped (even repeatedly) for JSON, a URL or HTML."""
     code = ord(char)
     literal = rf"\\{{0,7}}(?:{re.escape(char)}|u{code:04x})"
     return rf"(?:{literal}|%(?:25){{0,3}}{code:02x}|{re.escape(html.escape(char))}|&#(?:x0*{code:x}|0*{code});)"
 
 
 def _in_base64(secret: bytes, altchars: bytes) -> Iterator[str]:
-    """Give what base64 makes of a secret within another text: three forms, whose ends depend on that text."""
+    """Yield the base64 of a secret inside another text: three forms, one for each offset, without their ends."""
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + secret, altchars).decode()
         middle = encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
@@ -213,7 +217,7 @@ def _description(status: int, body: _ErrorBody) -> str:
 
 
 def is_untrusted_certificate(problem: httpx.RequestError) -> bool:
-    """Whether a connection failed because the server's certificate is not trusted, which no other try will cure."""
+    """Return whether a connection failed because the server's certificate is not trusted: no retry will help."""
     return any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(problem))
 
 

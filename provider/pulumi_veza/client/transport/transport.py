@@ -1,6 +1,6 @@
 """The connection pool and the retry policy.
 
-`Transport.request` is the policy; `Transport._attempt` sends once and says of a failure whether another may cure it.
+`Transport.request` is the policy; `Transport._attempt` sends once and decides whether a failure is retryable.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import email.utils
 import importlib.metadata
 import json as jsonlib
-import logging
 import math
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -24,15 +24,17 @@ import httpx
 import tenacity
 
 from pulumi_veza.client.settings import Settings
-from pulumi_veza.client.transport.deadline import AttemptDeadline
+from pulumi_veza.client.transport.deadline import AttemptDeadline, BoundedBackend
+from pulumi_veza.client.transport.httpx_private import set_network_backend
+from pulumi_veza.client.transport.logs import redact_in_logs
 from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
 from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
 
-MAX_ANSWER_BYTES: Final = 64 * 2**20
-"""An answer larger than this is refused rather than read into memory."""
+MAX_RESPONSE_BYTES: Final = 64 * 2**20
+"""A larger response is refused rather than read into memory."""
 
 MAX_RETRY_AFTER: Final = 60.0
-"""Seconds up to which ``Retry-After`` is honoured; a longer one is treated like one that cannot be read."""
+"""The longest ``Retry-After`` in seconds that is honoured; a longer one is ignored like an unreadable one."""
 
 _MAX_ERROR_BYTES: Final = 2**20
 _BACKOFF: Final = tenacity.wait_random_exponential(multiplier=0.5, max=8)
@@ -58,7 +60,7 @@ class _Request:
 
 
 @dataclass(frozen=True)
-class _Answer:
+class _Success:
     value: Any
 
 
@@ -66,13 +68,13 @@ class _Answer:
 class _Failure:
     error: VezaError
     retryable: bool
-    """Whether the same request, sent again, may succeed without being carried out twice."""
+    """Whether the same request may be sent again: it may succeed, and is not carried out twice."""
     retry_after: float | None = None
 
 
 @dataclass
 class _Pacing:
-    """Hands out moments to send at, evenly spaced over all threads."""
+    """Schedules requests evenly over all threads."""
 
     interval: float
     clock: Callable[[], float]
@@ -80,7 +82,7 @@ class _Pacing:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def reserve(self) -> float:
-        """Reserve the next free moment and return how many seconds away it is."""
+        """Reserve the next free moment and return the seconds until then."""
         with self._lock:
             now = self.clock()
             moment = max(now, self._next)
@@ -89,14 +91,14 @@ class _Pacing:
 
 
 class Transport:
-    """Sends requests to one tenant. May be used by many threads at once.
+    """Sends requests to one tenant. Thread-safe.
 
     Args:
         settings: The tenant, the API key and the limits.
-        give_up_for: For so many seconds after the tenant could not be reached or refused the key, other requests
-            fail at once: many resources of one run would each find out the same, one after the other.
-        sleep: Waits for so many seconds.
-        clock: Seconds on a clock that never goes back.
+        give_up_for: Seconds for which the circuit breaker stays open once the tenant could not be reached or refused
+            the key: every request fails at once, as each resource of a run would otherwise wait for the same failure.
+        sleep: Wait for a number of seconds.
+        clock: Return the seconds of a monotonic clock.
 
     Raises:
         SettingsError: the CA bundle cannot be read, or a proxy named in the environment cannot be used.
@@ -116,16 +118,17 @@ class Transport:
         self._circuit_open: tuple[VezaError, float] | None = None
         self._sleep = sleep
         self._clock = clock
-        self._explain = ErrorMessages(settings)
+        self._messages = ErrorMessages(settings)
         self._pacing = _Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
-        # At DEBUG, httpcore logs the headers of every answer, and a server may echo what it was sent.
-        logging.getLogger("httpcore").setLevel(logging.INFO)
+        redact_in_logs(self._messages)
+        self._attempt_deadline = AttemptDeadline(clock)
         self._http = _open(settings)
-        self._expiry = AttemptDeadline(clock)
-        self._expiry.limit(self._http)
+        set_network_backend(self._http, BoundedBackend(self._attempt_deadline))
+        # A session that is replaced by another one is not closed: a thread may still be using it.
+        weakref.finalize(self, self._http.close).atexit = False
 
     def close(self) -> None:
-        """Close every connection; nothing can be sent after this."""
+        """Close every connection; afterwards nothing can be sent."""
         self._http.close()
 
     def request(
@@ -138,24 +141,24 @@ class Transport:
         idempotent: bool,
         what: str,
     ) -> Any:
-        """Send a request, again where that is safe and may help, and return the JSON of the answer.
+        """Send a request, retry where that is safe and may help, and return the JSON of the response.
 
         Args:
             method: ``GET``, ``POST``, ``PATCH`` or ``PUT``.
             path: The path, percent-encoded.
             params: The query; what is ``None`` is left out.
             json: The body.
-            idempotent: Whether carrying it out twice is the same as once. Without it, the request is sent again only
-                where it certainly was not carried out.
-            what: What is being done to what, for errors, such as ``creating access profile "Developer"``.
+            idempotent: Whether carrying it out twice has the effect of once. A request that is not idempotent is
+                retried only where it certainly was not carried out.
+            what: The operation and its object, for errors, such as ``creating access profile "Developer"``.
 
         Raises:
             RefusedError: the body is not JSON (a NaN, say); nothing was sent.
-            RequestError: no usable answer arrived.
-            ApiError: the API answered with an error status.
+            RequestError: no usable response arrived.
+            ApiError: the API responded with an error status.
 
         """
-        what = self._explain.clean(what)
+        what = self._messages.clean(what)
         self._raise_if_circuit_open(what)
         body = None if json is None else _encode(json, what)
         self._wait(self._pacing.reserve())
@@ -170,7 +173,7 @@ class Transport:
         )
         failures: list[_Failure] = []
 
-        def attempt() -> _Answer | _Failure:
+        def attempt() -> _Success | _Failure:
             outcome = self._attempt(request)
             if isinstance(outcome, _Failure):
                 failures.append(outcome)
@@ -183,7 +186,7 @@ class Transport:
             sleep=self._wait,
             retry_error_callback=lambda _: failures[-1],
         )(attempt)
-        if isinstance(outcome, _Answer):
+        if isinstance(outcome, _Success):
             return outcome.value
         error = _final_error(request, failures)
         if isinstance(error, (ConnectionFailedError, AuthenticationError)):
@@ -207,13 +210,13 @@ class Transport:
         retried_enough = state.attempt_number > self.settings.max_retries
         return retried_enough or self._clock() + state.upcoming_sleep >= request.deadline
 
-    def _attempt(self, request: _Request) -> _Answer | _Failure:
+    def _attempt(self, request: _Request) -> _Success | _Failure:
         """Send the request once."""
         seconds = min(self.settings.timeout, max(request.deadline - self._clock(), 0.001))
         content_type = {} if request.body is None else {"Content-Type": "application/json"}
         try:
             with (
-                self._expiry.at(self._clock() + seconds),
+                self._attempt_deadline.at(self._clock() + seconds),
                 self._http.stream(
                     request.method,
                     self.settings.url + request.path,
@@ -224,50 +227,50 @@ class Transport:
                 ) as response,
             ):
                 if response.is_success:
-                    return self._read_answer(request, response)
+                    return self._read_success(request, response)
                 return self._read_error(request, response)
         except _NEVER_SENT as problem:
             retryable = not is_untrusted_certificate(problem)
-            return _Failure(self._explain.not_connected(request.what, problem), retryable)
+            return _Failure(self._messages.not_connected(request.what, problem), retryable)
         except _NOT_SENDABLE as problem:
-            return _Failure(self._explain.not_sent(request.what, problem), retryable=False)
+            return _Failure(self._messages.not_sent(request.what, problem), retryable=False)
         except httpx.RequestError as problem:
-            lost = self._explain.lost(request.what, problem, changing=request.changes)
+            lost = self._messages.lost(request.what, problem, changing=request.changes)
             return _Failure(lost, retryable=request.idempotent)
 
-    def _read_answer(self, request: _Request, response: httpx.Response) -> _Answer | _Failure:
+    def _read_success(self, request: _Request, response: httpx.Response) -> _Success | _Failure:
         kind = response.headers.get("content-type", "")
-        body = _read(response, MAX_ANSWER_BYTES)
-        if len(body) > MAX_ANSWER_BYTES:
-            problem = f"is larger than {MAX_ANSWER_BYTES // 2**20} MB"
+        body = _read(response, MAX_RESPONSE_BYTES)
+        if len(body) > MAX_RESPONSE_BYTES:
+            problem = f"is larger than {MAX_RESPONSE_BYTES // 2**20} MB"
         elif not body:
             problem = "is empty"
         elif kind and "json" not in kind.lower():
             problem = f"is {kind}, not JSON"
         else:
             try:
-                return _Answer(_decode(body))
+                return _Success(_decode(body))
             except (ValueError, RecursionError):
                 problem = "is not readable JSON"
-        error = self._explain.unreadable(request.what, response.status_code, problem)
+        error = self._messages.unreadable(request.what, response.status_code, problem)
         return _Failure(error, retryable=request.idempotent)
 
     def _read_error(self, request: _Request, response: httpx.Response) -> _Failure:
         status = response.status_code
         if status < HTTPStatus.BAD_REQUEST:
             location = response.headers.get("location", "")
-            return _Failure(self._explain.redirected(request.what, status, location), retryable=False)
+            return _Failure(self._messages.redirected(request.what, status, location), retryable=False)
         try:
             content = _read(response, _MAX_ERROR_BYTES)
         except httpx.RequestError:
             content = b""  # The status alone says enough.
-        error = self._explain.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
+        error = self._messages.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
         retryable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
         return _Failure(error, retryable, _retry_after(response.headers.get("retry-after")))
 
 
 def _read(response: httpx.Response, limit: int) -> bytes:
-    """Read the body, up to a little more than ``limit`` bytes."""
+    """Read the body up to a little more than ``limit`` bytes."""
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
@@ -286,7 +289,7 @@ def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
 
 
 def _again(earlier: VezaError, text: str) -> VezaError:
-    """Make an error of the same kind, with what the API said, for a request that was not sent."""
+    """Return an error of the same class and with the same API details, for a request that was not sent."""
     error = type(earlier).__new__(type(earlier))
     error.__dict__.update(earlier.__dict__)
     error.args = (text,)
@@ -367,7 +370,7 @@ def _finite(text: str) -> float:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Read ``Retry-After``, in seconds or as a date; ``None`` where it asks for nothing that makes sense."""
+    """Parse ``Retry-After``, seconds or a date; return ``None`` where it is absent, unreadable or out of range."""
     if header is None:
         return None
     try:

@@ -1,0 +1,39 @@
+"""The only module that touches what httpx does not document.
+
+``tests/unit/test_private_names.py`` holds every name here against the installed httpx and says what to do where one is
+gone.
+"""
+
+from __future__ import annotations
+
+import httpcore
+import httpx
+
+from pulumi_veza.errors import SettingsError
+
+
+def set_network_backend(client: httpx.Client, backend: httpcore.NetworkBackend) -> None:
+    """Open every connection of a client, through proxies as well, with ``backend``.
+
+    ``httpx.HTTPTransport`` takes every option of its connection pool but this one, which httpcore documents.
+
+    Raises:
+        SettingsError: the installed httpx keeps its connections elsewhere.
+
+    """
+    try:
+        transports = [client._transport, *client._mounts.values()]  # noqa: SLF001
+        for transport in transports:
+            if isinstance(transport, httpx.HTTPTransport):
+                pool = transport._pool  # noqa: SLF001
+                # Assigning would succeed under any name.
+                _ = pool._network_backend  # noqa: SLF001
+                pool._network_backend = backend  # noqa: SLF001
+    except AttributeError as error:
+        reason = str(error)
+    else:
+        return
+    raise SettingsError(
+        f"httpx {httpx.__version__} with httpcore {httpcore.__version__} is not supported ({reason}): install a newer "
+        "pulumi-veza, or httpx 0.28 with httpcore 1.0"
+    )

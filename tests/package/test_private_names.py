@@ -1,0 +1,138 @@
+"""What other packages do not document and this one needs: each is still there and still does what it is used for.
+
+A failure says what to do: it comes with a new version of the other package, before users get that version.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import httpcore
+import httpx
+import pytest
+import typer
+from pulumi.dynamic import Config
+from pulumi.runtime import rpc
+from typer.testing import CliRunner
+
+from pulumi_veza.cli import exits
+from pulumi_veza.cli.typer_private import set_usage_exit_code
+from pulumi_veza.client.transport import logs
+from pulumi_veza.client.transport.httpx_private import set_network_backend
+from pulumi_veza.errors import SettingsError
+from pulumi_veza.fields.field_types import SECRET_SIGNATURE
+
+
+def advice(package: str, module: str, what: str) -> str:
+    return (
+        f"{package} {version(package)} no longer {what}: adapt provider/pulumi_veza/{module} to it, or keep that "
+        f"version out in the dependencies of pyproject.toml"
+    )
+
+
+class OpenedError(Exception):
+    """A connection was to be opened by the backend that was set."""
+
+
+class Refusing(httpcore.NetworkBackend):
+    def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        raise OpenedError(f"{host}:{port}")
+
+
+@pytest.mark.parametrize("proxy", [None, "http://proxy.example:3128"])
+def test_httpx_opens_every_connection_with_the_backend_that_is_set(
+    proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    if proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+    problem = advice("httpx", "client/transport/httpx_private.py", "opens its connections with `_network_backend`")
+    with httpx.Client(verify=False) as client:  # noqa: S501 - nothing is connected to
+        try:
+            set_network_backend(client, Refusing())
+        except SettingsError:
+            pytest.fail(problem)
+        with pytest.raises(OpenedError) as opened:
+            client.get("https://tenant.example")
+    assert str(opened.value).startswith("proxy.example" if proxy else "tenant.example"), problem
+
+
+def test_an_httpx_that_keeps_its_connections_elsewhere_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with httpx.Client() as client:
+        monkeypatch.delattr(client._transport, "_pool")
+        with pytest.raises(
+            SettingsError, match=r"httpx [\d.]+ with httpcore [\d.]+ is not supported \(.*_pool"
+        ) as said:
+            set_network_backend(client, Refusing())
+        assert said.value.__context__ is None
+        monkeypatch.undo()
+
+
+def test_every_logger_of_the_http_library_is_redacted() -> None:
+    # From the sources: a logger comes into being with its module, and some of them need packages that are not here.
+    sources = [*Path(httpcore.__path__[0]).rglob("*.py"), *Path(httpx.__path__[0]).rglob("*.py")]
+    there = {name for each in sources for name in re.findall(r'getLogger\("([\w.]+)"\)', each.read_text())}
+    said = advice("httpcore", "client/transport/logs.py", "logs to the loggers that LOGGERS lists")
+    assert there == set(logs.LOGGERS), said
+
+
+def test_pulumi_has_the_names_that_the_shell_needs() -> None:
+    module = "provider/pulumi_private.py"
+    try:
+        from pulumi_veza.provider import pulumi_private  # noqa: PLC0415
+    except ImportError as error:
+        pytest.fail(advice("pulumi", module, f"has it ({error})"))
+    assert pulumi_private.PROVIDER_KEY == "__provider", advice("pulumi", module, "pickles the provider there")
+    wrapped = pulumi_private.wrap_rpc_secret("x")
+    assert rpc.is_rpc_secret(wrapped), advice("pulumi", module, "wraps a secret so")
+    listed = pulumi_private.all_config(Config({"veza:url": "u", "aws:region": "r"}, "project"))
+    assert listed == {"veza:url": "u", "aws:region": "r"}, advice("pulumi", module, "keeps its configuration there")
+    assert isinstance(pulumi_private.Unknown(), pulumi_private.Unknown)
+
+
+def test_a_configuration_that_cannot_be_listed_is_empty_rather_than_an_error() -> None:
+    from pulumi_veza.provider import pulumi_private  # noqa: PLC0415
+
+    without: Any = object()
+    assert pulumi_private.all_config(without) == {}
+
+
+def test_the_engines_mark_of_a_wrapped_value_is_the_one_that_is_refused_as_a_key() -> None:
+    said = advice("pulumi", "fields/field_types.py (SECRET_SIGNATURE)", "marks a wrapped value with this key")
+    assert rpc._special_sig_key == SECRET_SIGNATURE, said
+
+
+def test_pulumis_policy_sdk_says_of_a_value_that_it_is_unknown() -> None:
+    pytest.importorskip("pulumi_policy")
+    module = "policies/pulumi_policy_private.py"
+    try:
+        from pulumi_veza.policies.pulumi_policy_private import UnknownValueError  # noqa: PLC0415
+    except ImportError as error:
+        pytest.fail(advice("pulumi-policy", module, f"has it ({error})"))
+    from pulumi_policy import proxy  # noqa: PLC0415
+
+    shown = proxy.unknown_checking_proxy({"known": "x", "unknown": rpc.UNKNOWN})
+    assert shown["known"] == "x"
+    with pytest.raises(UnknownValueError):
+        shown["unknown"]
+
+
+def test_typer_ends_a_mistake_in_the_command_line_with_the_code_that_is_set() -> None:
+    said = advice("typer", "cli/typer_private.py", "derives `BadParameter` from a class `UsageError` with `exit_code`")
+    application = typer.Typer()
+
+    @application.command()
+    def command(number: int) -> None:
+        typer.echo(number)
+
+    try:
+        set_usage_exit_code(exits.USAGE)
+    except StopIteration:
+        pytest.fail(said)
+    assert CliRunner().invoke(application, ["1"]).exit_code == 0
+    assert CliRunner().invoke(application, ["--mistake"]).exit_code == exits.USAGE, said
+    assert CliRunner().invoke(application, ["no number"]).exit_code == exits.USAGE, said
