@@ -87,7 +87,7 @@ class Profiles:
 
     def _action(self, ref: Ref, record: Record | None) -> str:
         if record and record.op == "create" and ref in self._plan.before.profiles:
-            return "adopt"
+            return "same" if record.urn in self._plan.refusals else "adopt"
         if record and record.op in _ACTIONS:
             return record.op
         return "same"

@@ -69,8 +69,12 @@ class References:
             for ref, each in self._before.profiles.items()
             if each.version is None and each.profile_type == of_type and self._free(record, ref)
         }
-        fields = self._before.types[of_type].fields if of_type in self._before.types else {}
-        same_name = named([{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()], name, fields)
+        known = self._before.types.get(of_type)
+        same_name = named(
+            [{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()],
+            name,
+            lambda: known.fields if known else None,
+        )
         args = {**record.args, "profile_type": of_type}
         if record.new.get("inherits_from") is not None:
             listed, parents = self.resolve_all(record, "inherits_from")

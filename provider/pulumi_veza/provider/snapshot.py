@@ -19,6 +19,7 @@ from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedResponseError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.rules.identity import named
 
 SMALL = 200
 """Up to so many profiles the whole list is read at once: two pages of the API's largest size."""
@@ -158,29 +159,14 @@ class Snapshot:
         return found or profiles.pull(everything, profile_id)
 
     def profiles_named(self, name: str, profile_type: str) -> list[JsonObject]:
-        """Return every profile of a type that has this exact name."""
+        """Return every profile of a type that bears a name."""
         profiles = self._profiles
         profiles.pull(profiles.listing(), limit=SMALL)
         if not profiles.listing().complete:
             profiles.pull(profiles.listing(profile_type))
         with profiles.lock:
             of_type = [p for p in profiles.by_id.values() if p.get("profile_type") == profile_type]
-        exact = [p for p in of_type if p.get("name") == name]
-        return exact or [p for p in of_type if self.bears_name(p, name)]
-
-    def bears_name(self, profile: JsonObject, name: str, *, ours: bool = False) -> bool:
-        """Return whether a profile has this name, with the integration before it where its type adds that.
-
-        A short response does not say whether the type adds it. For a profile that is ``ours`` already, yes is assumed,
-        which avoids a change that nobody made; for another, no, as it would be mistaken for ours.
-        """
-        held = profile.get("name") or ""
-        if held == name or not held.endswith(name):
-            return bool(held == name)
-        of_type = self.profile_type(profile.get("profile_type", "")) or {}
-        before = held.removesuffix(name).strip(" -_:/").casefold()
-        integrations = {str(i).casefold() for i in profile.get("integrations") or ()}
-        return bool(of_type.get("add_integration_prefix_to_access_profile_names", ours)) and before in integrations
+        return named(of_type, name, partial(self.profile_type, profile_type))
 
     def create_profile(self, body: JsonObject, content: Collection[str] = ()) -> JsonObject:
         """Create a profile and write it through; what a short response lacks is what was sent.

@@ -7,6 +7,7 @@ it, and a profile of the same name and type is taken over rather than created a 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import pulumi
@@ -24,7 +25,7 @@ from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption, wording
 from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, bears_name, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
 
@@ -282,7 +283,8 @@ class ProfileKind(Kind):
         snapshot, number = op.session.snapshot, profile.get("current_version_number")
         fields = adoption.profile_fields(self.schema, profile, snapshot.version(profile, number) if number else {})
         wanted = op.args.get("name")
-        if isinstance(wanted, str) and snapshot.bears_name(profile, wanted, ours=True):
+        of_type = partial(snapshot.profile_type, profile.get("profile_type", ""))
+        if isinstance(wanted, str) and bears_name(profile, wanted, of_type, ours=True):
             fields["name"] = wanted
         return fields
 

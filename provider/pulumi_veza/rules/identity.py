@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown
 
 BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
 """The source (``created_from``) of members that were added by hand or by the API."""
@@ -53,14 +53,15 @@ def is_removable(sources: Iterable[str | None]) -> bool:
 
 
 def bears_name(
-    profile: Mapping[str, Any], name: str, profile_type: Mapping[str, Any] | None, *, ours: bool = False
+    profile: Mapping[str, Any], name: str, profile_type: Callable[[], Mapping[str, Any] | None], *, ours: bool = False
 ) -> bool:
     """Return whether a profile has a name, exactly or behind the integration that its type puts before names.
 
     Args:
         profile: The profile in the API's names.
         name: The name that the program writes.
-        profile_type: The profile's type in the API's names. A short response leaves out whether it adds the prefix.
+        profile_type: Return the profile's type in the API's names; called only where the name may have a prefix. A
+            short response leaves out whether the type adds it.
         ours: Whether the profile is managed by the resource already. Then a type that is silent about the prefix gets
             the benefit of the doubt, which avoids a change that nobody made; for another profile it does not.
 
@@ -70,7 +71,7 @@ def bears_name(
         return bool(held == name)
     before = held.removesuffix(name).strip(" -_:/").casefold()
     integrations = {str(each).casefold() for each in profile.get("integrations") or ()}
-    adds_prefix = (profile_type or {}).get("add_integration_prefix_to_access_profile_names", ours)
+    adds_prefix = (profile_type() or {}).get("add_integration_prefix_to_access_profile_names", ours)
     return bool(adds_prefix) and before in integrations
 
 
@@ -90,8 +91,8 @@ def excludes_others(values: Mapping[str, Any]) -> bool:
 
 
 def named(
-    profiles: Iterable[Mapping[str, Any]], name: str, profile_type: Mapping[str, Any] | None
-) -> list[Mapping[str, Any]]:
+    profiles: Iterable[JsonObject], name: str, profile_type: Callable[[], Mapping[str, Any] | None]
+) -> list[JsonObject]:
     """Return the profiles of one type that bear a name: exactly, or else behind the integration."""
     candidates = list(profiles)
     exact = [each for each in candidates if each.get("name") == name]
