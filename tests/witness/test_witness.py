@@ -12,6 +12,8 @@ from tests.witness.recorder import RECORDED, SCENARIOS, record
 from tests.witness.scenarios import MODULES
 from tests.witness.supported import Tenant
 
+SLOW = {"demo", "policy-pack-of-a-company"}
+
 
 @pytest.fixture(scope="session")
 def witness_tenant() -> Iterator[Tenant]:
@@ -25,7 +27,9 @@ def test_every_record_has_its_scenario() -> None:
     assert {file.stem for file in RECORDED.glob("*.txt")} == set(SCENARIOS)
 
 
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in sorted(SCENARIOS)]
+)
 def test_users_see_what_was_recorded(name: str, tmp_path: Path, witness_tenant: Tenant) -> None:
     now = record(name, tmp_path, witness_tenant)
     file = RECORDED / f"{name}.txt"

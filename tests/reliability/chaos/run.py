@@ -22,7 +22,7 @@ from typing import Any
 from tests.reliability.chaos import fault_schedule
 from tests.reliability.chaos.manual_changes import BY_BIRTHRIGHT, BY_HAND, ManualChanges
 from tests.reliability.chaos.plans import Plan
-from tests.support.comparison import Findings, Fingerprint, assert_quiet, findings, fingerprint, undocumented
+from tests.support.comparison import Fingerprint, assert_quiet, findings, fingerprint, undocumented
 from tests.support.generation.edits import edited, relax
 from tests.support.generation.profile_edits import new_profile, new_type
 from tests.support.generation.programs import Program
@@ -50,7 +50,6 @@ class Outcome:
     failed_steps: int = 0
     faults: int = 0
     kills: int = 0
-    found: Findings = field(default_factory=Findings)
 
     def __str__(self) -> str:
         return "\n".join([*self.log, *([f"BROKEN: {self.broken}"] if self.broken else [])])
@@ -310,7 +309,6 @@ class _Run:
         if self.rules.letting_go:
             explained |= set(PEOPLE)
         found = findings(self.stack, self.tenant, foreign=self.foreign, explained=explained)
-        self.outcome.found = found
         if wrong := [*found.in_words(), *self._strangers_lost()]:
             raise LawBrokenError("\n".join(wrong))
         assert_quiet(self.stack, self.tenant)
