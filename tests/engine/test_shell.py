@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import weakref
 from typing import Any
 
 import pulumi
@@ -123,18 +124,18 @@ def test_a_plain_secret_in_the_configuration_is_warned_of_once_in_each_run_of_a_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[str] = []
-    # A stack's own resource is made anew in each run, also where one process runs several programs.
-    stacks = [object.__new__(pulumi.ComponentResource) for _ in range(2)]
-    running = iter([stacks[0], stacks[0], stacks[1], stacks[1]])
-    monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: next(running))
     monkeypatch.setattr(pulumi.runtime, "get_config", {"veza:apiKey": "plain", "veza:url": "u"}.get)
     monkeypatch.setattr(pulumi.runtime, "is_config_secret", lambda _: False)
     monkeypatch.setattr(pulumi.log, "warn", said.append)
-    for _ in range(4):
-        shell._warn_of_plain_secrets()
-    assert [each.partition(" is ")[0] for each in said] == ["veza:apiKey", "veza:apiKey"]
-    del stacks, running
-    monkeypatch.undo()
+    for runs in (1, 2):
+        # The resource of the stack is made anew in each run, also where one process runs several programs.
+        stack = object.__new__(pulumi.ComponentResource)
+        monkeypatch.setattr(pulumi.runtime, "get_root_resource", weakref.ref(stack))
+        for _ in range(3):
+            shell._warn_of_plain_secrets()
+        assert [each.partition(" is ")[0] for each in said] == ["veza:apiKey"] * runs
+        assert stack in shell._warned
+        del stack
     gc.collect()
     assert len(shell._warned) == 0
 
