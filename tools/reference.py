@@ -170,7 +170,7 @@ def main() -> int:
     options = parser.parse_args()
     stale = [page for page in PAGES if written((ROOT / page).read_text()) != (ROOT / page).read_text()]
     if stale and options.check:
-        print(f"Out of date: {', '.join(stale)}. Run tools/reference.py.", file=sys.stderr)
+        print(f"Out of date: {', '.join(stale)}. Run `.venv/bin/python tools/reference.py`.", file=sys.stderr)
         return 1
     for page in stale:
         (ROOT / page).write_text(written((ROOT / page).read_text()))

@@ -144,7 +144,7 @@ class _SharedListing(Generic[T]):
         self._objects: Sequence[T] | None = None
 
     def find(self, name: str, what: str) -> T:
-        """Return the one object of this exact name; where an earlier listing has none or several, list again first.
+        """Return the one object of this exact name; where an earlier listing lacks it, list again first.
 
         Raises:
             LookupFailedError: there is none, or there are several; the text lists the candidates.
@@ -152,7 +152,7 @@ class _SharedListing(Generic[T]):
         """
         with self._lock:
             listed = self._objects
-            if listed is None or sum(o.name == name for o in listed) != 1:
+            if listed is None or all(o.name != name for o in listed):
                 listed = self._objects = self._read()
         return _only(listed, name, what)
 

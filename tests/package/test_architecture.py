@@ -32,8 +32,6 @@ SHARED_NAMES = {
     "Condition": API_OBJECT,
     "CreateEntitlement": API_OBJECT,
     "SyncIdentityAction": API_OBJECT,
-    "Finding": "one in a policy's report, one in an impact's",
-    "Options": "one of a rule, one of each command's renderings",
     "Resource": "the base of the resource classes, and a resource as a policy sees it",
 }
 """The classes whose name occurs more than once, each with the reason."""

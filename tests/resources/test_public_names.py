@@ -8,16 +8,20 @@ import subprocess
 import sys
 import typing
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import pulumi
 import pytest
 import typing_extensions
 
 import pulumi_veza
+from pulumi_veza.fields.field_types import identity
+from pulumi_veza.fields.schema import InputField, Schema, SentIn
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.shell import Resource
-from pulumi_veza.resources import KINDS
+from pulumi_veza.resources import KINDS, profile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,18 +97,52 @@ def test_the_package_exports_exactly_these_names() -> None:
         pulumi_veza.AccesProfile  # noqa: B018
 
 
+HERE = "tests/resources/test_public_names.py"
+
+
+def attributes(resource: type[Resource]) -> set[str]:
+    listed = {name for name, value in vars(resource).items() if isinstance(value, shell.Listed)}
+    return listed | set(inspect.get_annotations(resource))
+
+
+@every_kind
+def test_the_arguments_and_outputs_of_a_resource_are_exactly_these(resource: type[Resource]) -> None:
+    schema, name = resource.kind().schema, resource.__name__
+    for listed, found in (("ARGUMENTS", schema.fields), ("OUTPUTS", schema.outputs)):
+        expected = set(globals()[listed][name].split())
+        assert found.keys() <= expected, f"{HERE}: add {', '.join(found.keys() - expected)} to {listed}[{name!r}]"
+        assert found.keys() >= expected, f"{name} has lost {', '.join(expected - found.keys())}, which programs may use"
+
+
+def unwritten(resource: type[Resource], schema: Schema) -> list[str]:
+    """List the lines that the class of a resource lacks, one for each argument and output without an attribute."""
+    lines = []
+    for name in sorted({*schema.fields, *schema.outputs} - attributes(resource)):
+        is_set = name in schema.fields and schema[name].is_set
+        lines.append(f"    {name} = shell.Listed[...]()" if is_set else f"    {name}: Output[...]")
+    return lines
+
+
 @every_kind
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
-    schema = resource._provider_class.lifecycle.kind.schema
-    assert set(schema.fields) == set(ARGUMENTS[resource.__name__].split())
-    assert set(schema.outputs) == set(OUTPUTS[resource.__name__].split())
-    attributes = {
-        *inspect.get_annotations(resource),
-        *(name for name, value in vars(resource).items() if isinstance(value, shell.Listed)),
-    }
-    assert attributes == {*schema.fields, *schema.outputs}
+    schema = resource.kind().schema
+    place = f"provider/{resource.__module__.replace('.', '/')}.py: class {resource.__name__}"
+    lacking = unwritten(resource, schema)
+    assert not lacking, f"{place} lacks an attribute for type checkers; write in it:\n" + "\n".join(lacking)
+    strange = attributes(resource) - {*schema.fields, *schema.outputs}
+    assert not strange, f"{place} has attributes that no argument or output is behind: {', '.join(sorted(strange))}"
     for field in schema:
-        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set
+        said = f"{place}: {field.name} is {'a' if field.is_set else 'no'} set, write it as the other ones are"
+        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set, said
+
+
+def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> None:
+    class More(profile.Args, total=False):
+        remark: Annotated[pulumi.Input[str], InputField("A remark.", SentIn.UPDATE)]
+        tags: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], InputField("Tags.", SentIn.UPDATE, key=identity)]
+
+    lines = unwritten(pulumi_veza.AccessProfile, Schema(More, profile.State))
+    assert lines == ["    remark: Output[...]", "    tags = shell.Listed[...]()"]
 
 
 @every_kind

@@ -57,7 +57,7 @@ _current_environment: list[str | None] = []
 
 def configure(config: Mapping[str, str]) -> None:
     """Set the stack's configuration; another one ends the current session. Nothing is opened or validated here."""
-    global _config, _current  # the process is the scope: a run is one
+    global _config, _current  # a process is one run
     with _lock:
         if _current is None or dict(config) != _config:
             _config, _current = dict(config), None
