@@ -1,4 +1,4 @@
-"""The nested values that a program writes. Each is a ``TypedDict``, so a plain dictionary works as well."""
+"""The nested values of arguments. Each is a ``TypedDict``, so a program may write a plain dictionary as well."""
 
 from __future__ import annotations
 
