@@ -100,7 +100,7 @@ class Access:
         return found
 
     def grants(self, refs: list[Ref], identity: str | None = None) -> dict[str, list[Grant]]:
-        """Return, by entitlement, the grants of profiles to a member, whose uncertain memberships make them uncertain."""
+        """Return, by entitlement, the grants of profiles to a member; an uncertain membership makes them uncertain."""
         found: dict[str, list[Grant]] = {}
         for ref in refs:
             profile = self.organisation.profiles.get(ref)
