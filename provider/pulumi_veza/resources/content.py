@@ -33,12 +33,14 @@ class ContentArgs(TypedDict, total=False):
             key=identity,
         ),
     ]
-    access_request_policy_id: Annotated[Input[str], InputField("The policy that decides on requests for it.", BODY)]
+    access_request_policy_id: Annotated[
+        Input[str], InputField("The id of the access request policy that decides on requests for the profile.", BODY)
+    ]
     application_datasource_id: Annotated[
         Input[str],
         InputField(
-            "The datasource that is assigned as a whole; only where the type allows neither entitlements nor "
-            "inheritance.",
+            "The id of the datasource that is assigned as a whole; only where the type allows neither entitlements "
+            "nor inheritance.",
             BODY,
         ),
     ]

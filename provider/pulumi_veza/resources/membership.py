@@ -42,7 +42,7 @@ class Args(TypedDict, total=False):
     identity_ids: Required[
         Annotated[
             Input[Sequence[Input[str]]],
-            InputField("The Lifecycle Management identities that are members, as a set of ids.", key=identity),
+            InputField("The ids of the Lifecycle Management identities that are members, as a set.", key=identity),
         ]
     ]
     version: Annotated[
@@ -66,7 +66,9 @@ class Args(TypedDict, total=False):
     max_removals: Annotated[
         Input[int], InputField("How many members one change may remove; no limit if left out.", at_least=0)
     ]
-    allow_emptying: Annotated[Input[bool], InputField("Whether a change may leave nobody.", default=False)]
+    allow_emptying: Annotated[
+        Input[bool], InputField("Whether a change may leave the version without members.", default=False)
+    ]
     allow_removals: Annotated[
         Input[str], InputField("The value that a refusal printed: it confirms that one change and no other.")
     ]
@@ -89,17 +91,18 @@ class State(TypedDict, total=False):
     members: Annotated[
         dict[str, dict[str, Any]],
         OutputField(
-            "Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it.",
+            "All members, each with `id`, `name`, `source` (the API's `created_from`) and `managed`: whether this set "
+            "manages it.",
             repeats=("identity_ids",),
         ),
     ]
     unmanaged_identity_ids: Annotated[
-        dict[str, str], OutputField("Members that this set does not list.", repeats=("identity_ids",))
+        dict[str, str], OutputField("The ids of members that this set does not list.", repeats=("identity_ids",))
     ]
-    access_request_ids: Annotated[list[str], OutputField("The access requests that the last change opened.")]
+    access_request_ids: Annotated[list[str], OutputField("The ids of the access requests that the last change opened.")]
     failures: Annotated[
         dict[str, str],
-        OutputField("Whom the last change failed for, and what the API said.", repeats=("identity_ids",)),
+        OutputField("By identity whose last change failed, the API's message.", repeats=("identity_ids",)),
     ]
 
 

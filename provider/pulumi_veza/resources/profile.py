@@ -33,16 +33,17 @@ class Args(content.ContentArgs, total=False):
     """The arguments of a profile; content that is not written here may be managed by an ``AccessProfileVersion``."""
 
     name: Required[Annotated[Input[str], InputField("The profile's name.", BOTH, non_empty=True)]]
-    profile_type: Required[Annotated[Input[str], InputField("The id of its type.", BOTH, non_empty=True)]]
+    profile_type: Required[Annotated[Input[str], InputField("The id of the profile's type.", BOTH, non_empty=True)]]
     state: Annotated[
         Input[Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"]],
         InputField("Whether Veza acts on it; access requests open only while it is RUNNING.", BOTH, default="RUNNING"),
     ]
-    description: Annotated[Input[str], InputField("What it is for.", BOTH)]
+    description: Annotated[Input[str], InputField("What the profile is for.", BOTH)]
     labels: Annotated[Input[Sequence[Input[str]]], InputField("Labels of your own, as a set.", BOTH, key=identity)]
     custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.", BOTH)]
     datasource_ids: Annotated[
-        Input[Sequence[Input[str]]], InputField("The datasources it belongs to, as a set.", SentIn.UPDATE, key=identity)
+        Input[Sequence[Input[str]]],
+        InputField("The ids of the datasources that the profile belongs to, as a set.", SentIn.UPDATE, key=identity),
     ]
     require_approval_to_start: Annotated[
         Input[bool], InputField("Whether starting the profile needs an approval.", SentIn.UPDATE)
@@ -50,7 +51,9 @@ class Args(content.ContentArgs, total=False):
     catalog_item_info: Annotated[
         Input[CatalogItemInfo], InputField("How it shows in the access request catalogue.", SentIn.UPDATE)
     ]
-    profile_type_rbac_id: Annotated[Input[str], InputField("The access-control id of its type.", SentIn.UPDATE)]
+    profile_type_rbac_id: Annotated[
+        Input[str], InputField("The access-control id of the profile's type, its `rbac_id` in the API.", SentIn.UPDATE)
+    ]
     adopt: Annotated[
         Input[Literal["identical", "always", "never"]],
         InputField(

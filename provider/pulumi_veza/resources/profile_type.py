@@ -95,7 +95,7 @@ class Args(TypedDict, total=False):
         ),
     ]
     access_request_policy_id: Annotated[
-        Input[str], InputField("The access request policy that its profiles get.", POST, replace=True)
+        Input[str], InputField("The id of the access request policy that its profiles get.", POST, replace=True)
     ]
     allow_overwrite_of_access_request_policy: Annotated[
         Input[bool], InputField("Whether a profile may name another policy.", POST, replace=True)
@@ -105,7 +105,7 @@ class Args(TypedDict, total=False):
     ]
     remove_entitlement_on_member_upon_update: Annotated[
         Input[bool],
-        InputField("Whether members lose an entitlement that is taken out of their profile.", POST, replace=True),
+        InputField("Whether members lose an entitlement that is removed from their profile.", POST, replace=True),
     ]
     adopt: Annotated[
         Input[Literal["identical", "never"]],
