@@ -36,7 +36,7 @@ law = settings(
 
 
 def differing(kind: Kind, field: Field) -> st.SearchStrategy[tuple[JsonObject, JsonObject]]:
-    """What the object holds and what the program writes of a field, where the two differ; either may leave it out."""
+    """Draw two different values of a field, one for the object and one for the program; either may leave it out."""
     own = overrides(kind)
     strategy = own.strategies.get(field.name) if own else None
     value = (values(field.type) if strategy is None else strategy).map(lambda each: {field.name: each})
