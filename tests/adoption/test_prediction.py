@@ -44,7 +44,7 @@ law = settings(
 
 
 def differing(kind: Kind, field: Field) -> st.SearchStrategy[tuple[JsonObject, JsonObject]]:
-    """What the object holds and what the program writes of a field; either may leave out one that is not required."""
+    """Draw what the object holds and what the program writes of a field; either may leave out an optional one."""
     own = overrides(kind)
     strategy = own.strategies.get(field.name) if own else None
     value = (values(field.type) if strategy is None else strategy).map(lambda each: {field.name: each})

@@ -32,7 +32,13 @@ def table() -> str:
 
 
 def _holds(rule: Rule) -> str:
-    return " ".join((rule.check.__doc__ or "").split())
+    found = " ".join((rule.check.__doc__ or "").split()).removeprefix("Check that ")
+    return found[:1].upper() + found[1:]
+
+
+def test_the_docstring_of_every_rule_begins_in_one_way() -> None:
+    for rule in RULES:
+        assert (rule.check.__doc__ or "").startswith("Check that "), rule.check.__qualname__
 
 
 def _option(name: str, schema: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from pulumi_veza.rules.reasons import Reason, Why
 
 
 def target(organisation: Organisation, profile: Ref, selector: str, number: object = None) -> Ref:
-    """Return the entry that a selector means: the profile itself for its live version."""
+    """Return the entry that a selector selects: the profile itself for its live version."""
     held_by = organisation.profiles.get(profile)
     if selector == "current" or held_by is None or held_by.number is None:
         return profile
@@ -24,7 +24,7 @@ def target(organisation: Organisation, profile: Ref, selector: str, number: obje
 
 
 def target_before(organisation: Organisation, values: Mapping[str, Any]) -> Ref:
-    """Return the entry that a version or a set was about, by what the state knows of it."""
+    """Return the entry that a version or a set managed, by its values in the state."""
     number = values.get("version_number")
     return target(
         organisation,
@@ -35,7 +35,7 @@ def target_before(organisation: Organisation, values: Mapping[str, Any]) -> Ref:
 
 
 def entry(organisation: Organisation, ref: Ref, profile: Ref, selector: str) -> Profile:
-    """Return the entry of a version, made anew where the organisation lacks it."""
+    """Return the entry of a version; where the organisation lacks it, a new one with unknown content."""
     found = organisation.profiles.get(ref)
     if found:
         return found
@@ -62,7 +62,7 @@ def entry(organisation: Organisation, ref: Ref, profile: Ref, selector: str) -> 
 
 
 def with_list(profile: Profile, name: str, listed: Elements, refs: Iterable[str] | None = None) -> Profile:
-    """Return the profile with one of its lists set; ``refs`` are what it inherits, where that had to be resolved."""
+    """Return the profile with a list replaced; ``refs`` are the inherited profiles, where ids had to be resolved."""
     others = tuple(each for each in profile.unknown if each.field != name)
     reason = listed.reason(name, profile.name)
     profile = replace(profile, unknown=(*others, *([reason] if reason else [])))
@@ -79,5 +79,5 @@ def held(listed: Elements) -> dict[str, HeldEntitlement]:
 
 
 def texts(listed: Elements) -> frozenset[str]:
-    """Return the known texts of a set: ids or labels."""
+    """Return the known elements of a set of texts, such as ids or labels."""
     return frozenset(str(each) for each in listed.known.values())

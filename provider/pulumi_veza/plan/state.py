@@ -1,4 +1,4 @@
-"""The organisation before the plan: what the state knows, or what the tenant was found to hold."""
+"""The organisation before the plan, from the state and, where it was read, from the tenant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_veza.rules.reasons import Reason, Why
 
 
 def known(everything: Sequence[Record], live: Organisation | None = None) -> Organisation:
-    """Return what there is before the plan; ``live`` is right where it differs from the state."""
+    """Return the organisation before the plan; ``live`` takes precedence over the state."""
     found = live.copy() if live else Organisation()
     existing = [record for record in everything if record.existed and record.id]
     for record in existing:
@@ -66,7 +66,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
     )
     inline = writes_content(old)
     for each in CONTENT_LISTS:
-        # What was never written was created empty; of what was taken over that is unknown.
+        # A list that was never written is empty in a profile that was created, and unknown in one that was adopted.
         managed = old.get(each) is not None or (inline and not profile.taken_over)
         listed = elements(old.get(each)) if managed else Elements({}, why=Why.NOT_MANAGED)
         profile = with_list(profile, each, listed)
@@ -74,7 +74,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
 
 
 def _live_numbers(existing: Sequence[Record]) -> Mapping[str, int]:
-    """Return the live versions: a profile's own state does not notice that one was published."""
+    """Return the number of the live version by profile; versions and sets may know a newer one than the profile."""
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for record in existing:
         old = record.old
@@ -98,7 +98,7 @@ def _add_version(found: Organisation, record: Record, live: Organisation | None)
         return
     changed = entry(found, ref, profile, str(old.get("version", "current")))
     owner = found.profiles.get(profile)
-    # What our own profile never had written was created empty.
+    # A list that was never written is empty in a profile that the stack created.
     ours = owner is not None and owner.urn is not None and not owner.taken_over
     for name in CONTENT_LISTS:
         if old.get(name) is not None:
@@ -125,7 +125,7 @@ def _add_members(found: Organisation, sets: Sequence[Record], live: Organisation
 
 
 def _merged(views: Sequence[Record]) -> dict[str, Membership]:
-    """Merge what each set of a profile has read; the latest view is right about those whom nobody manages."""
+    """Merge the members that each set of a profile has read; only the latest read counts for unmanaged members."""
     members: dict[str, Membership] = {}
     latest = views[-1].modified
     for record in views:

@@ -104,8 +104,8 @@ class Provider(dynamic.ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         inputs, failures = self.lifecycle.check(_inputs(_olds), _inputs(news))
         # The engine prints the property before the reason.
-        said = [(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
-        lines = [dynamic.CheckFailure(name, one_line(reason, longest=LONGEST)) for name, reason in said]
+        named = [(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
+        lines = [dynamic.CheckFailure(name, one_line(reason, longest=LONGEST)) for name, reason in named]
         return dynamic.CheckResult(_outward(inputs), lines)
 
     @override
@@ -128,7 +128,7 @@ class Provider(dynamic.ResourceProvider):
             return dynamic.ReadResult("", {})
         outputs, inputs = found
         # In the state it would break every later operation, as it cannot be sent to the provider again.
-        if unkept := [said for name, value in outputs.items() for said in protocol.problems(name, value)]:
+        if unkept := [each for name, value in outputs.items() for each in protocol.problems(name, value)]:
             raise RefusedError(f"{id_}: Pulumi cannot keep what is in Veza: {'; '.join(unkept[:10])}; correct it there")
         return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
@@ -182,7 +182,7 @@ class Resource(dynamic.Resource):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
-        if unsendable := [said for name, value in args.items() for said in protocol.problems(name, value)]:
+        if unsendable := [each for name, value in args.items() for each in protocol.problems(name, value)]:
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
         _warn_of_plain_secrets()
         # A property without a key would not be an output.
@@ -198,10 +198,15 @@ class Resource(dynamic.Resource):
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
-        """Read an object that exists already, without managing it.
+        """Return an existing object without managing it; every field of the object is an output.
 
-        ``id`` is the Pulumi id of the kind, as the class's documentation says. Every field of the object is an output
-        of the result; the run fails with one line where there is no such object.
+        The run fails with one line where there is no such object.
+
+        Args:
+            resource_name: The name of the resource in the program, unique among its resources of the kind.
+            id: The Pulumi id of the object; the class's documentation describes its form.
+            opts: Options of the resource, such as ``parent``.
+
         """
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
@@ -213,7 +218,7 @@ _warned: WeakSet[pulumi.Resource] = WeakSet()
 
 
 def _warn_of_plain_secrets() -> None:
-    """Warn of a secret setting that the stack's configuration holds as plain text, once in a run of a program."""
+    """Warn once in a run of a program of secret settings that the stack's configuration contains as plain text."""
     if stack := pulumi.runtime.get_root_resource():
         if stack in _warned:
             return
