@@ -1,15 +1,17 @@
 """Generate the tables of the documentation from the declarations in the code.
 
 A table is between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``. Run this after a change of a declared field, a
-setting, or a switch of the simulator; ``--check`` only checks whether the pages are up to date.
+setting, a policy rule, or a switch of the simulator; ``--check`` only checks whether the pages are up to date.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,18 +20,14 @@ from pydantic.fields import FieldInfo
 from pulumi_veza.client.settings import SETTINGS
 from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
-from pulumi_veza.provider.lifecycle import Kind
-from pulumi_veza.resources import inputs
-from pulumi_veza.resources.membership import MembershipKind
-from pulumi_veza.resources.profile import ProfileKind
-from pulumi_veza.resources.profile_type import TypeKind
-from pulumi_veza.resources.version import VersionKind
+from pulumi_veza.policies.catalogue import RULES
+from pulumi_veza.policies.rule import Rule
+from pulumi_veza.resources import SCHEMAS, inputs
 from veza_simulator.faults import FaultRule
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/resources.md", "docs/simulator.md")
-KINDS: tuple[Kind, ...] = (TypeKind(), ProfileKind(), VersionKind(), MembershipKind())
+PAGES = ("README.md", "docs/guardrails.md", "docs/resources.md", "docs/simulator.md")
 NESTED: tuple[type, ...] = (
     inputs.Entitlement,
     inputs.SyncIdentityAction,
@@ -92,11 +90,11 @@ def code(value: object) -> str:
     return f"`{value:g}`" if isinstance(value, float) else f"`{value!r}`".replace("'", '"')
 
 
-def of_kind(kind: Kind) -> Iterator[str]:
+def of_kind(schema: Schema) -> Iterator[str]:
     """Yield the tables of a kind's arguments and outputs."""
-    yield from arguments(kind.schema)
+    yield from arguments(schema)
     yield ""
-    yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in kind.schema.outputs.items()))
+    yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in schema.outputs.items()))
 
 
 def nested() -> Iterator[str]:
@@ -133,6 +131,26 @@ def faults() -> Iterator[str]:
     yield from table(("Field", "Default", "Meaning"), _pydantic(FaultRule.model_fields))
 
 
+def rules() -> Iterator[str]:
+    """Write the policy rules, each with its options."""
+    rows = ((f"`{rule.name}`", rule.level.value, held(rule), _options(rule)) for rule in RULES)
+    yield from table(("Rule", "Level", "What it holds", "Options, with their defaults"), rows)
+
+
+def held(rule: Rule) -> str:
+    """Return what a rule checks: its docstring without its first words."""
+    checked = " ".join((rule.check.__doc__ or "").split()).removeprefix("Check that ")
+    return f"{checked[:1].upper()}{checked[1:]}"
+
+
+def _options(rule: Rule) -> str:
+    listed = []
+    for name, schema in rule.schema().items():
+        default = json.dumps(schema.get("default", {} if schema.get("type") == "object" else None))
+        listed.append(f"`{name}` (`{default}`): {schema['description']}")
+    return "<br>".join(listed)
+
+
 def _pydantic(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str, str]]:
     words: dict[object, str] = {None: "unset", "": "any"}
     for name, field in fields.items():
@@ -150,11 +168,12 @@ def _names_in(hint: Any) -> list[str]:
 
 
 BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
-    **{kind.name: (lambda kind=kind: of_kind(kind)) for kind in KINDS},  # type: ignore[misc]
+    **{name: partial(of_kind, schema) for name, schema in SCHEMAS.items()},
     "nested values": nested,
     "settings": settings,
     "switches": switches,
     "faults": faults,
+    "rules": rules,
 }
 
 

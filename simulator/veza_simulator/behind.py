@@ -74,12 +74,12 @@ def delete_profile(tenant: Tenant, profile_id: str) -> None:
 
 def delete_type(tenant: Tenant, type_id: str) -> None:
     """Delete a type; its profiles keep the reference to it."""
-    kind = tenant.store.type(type_id)
+    kind = tenant.store.get("types", type_id)
     if kind is None:
         raise not_found(f"there is no access profile type {type_id!r}")
     with tenant.store.transaction():
         tenant.journal.record(Change("type", type_id, partial(tenant.render.type, kind, tenant.datasources())))
-        tenant.store.delete_type(type_id)
+        tenant.store.delete("types", type_id)
 
 
 def add_version(tenant: Tenant, profile_id: str, body: Document) -> int:

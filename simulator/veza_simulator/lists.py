@@ -35,10 +35,10 @@ Json = dict[str, Any]
 def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     """``GET access_profiles_types``."""
     _refuse_filter(query)
-    rows, end = _page(tenant, "types", query, fault)
+    rows, end = one_page(tenant, "types", query, fault)
     known = tenant.datasources()
     values = [tenant.render.type(row.document, known) for row in rows]
-    values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.type(key) is not None)
+    values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.get("types", key) is not None)
     answer = answers.TypePage.model_validate({"values": values, **end}).model_dump()
     return {**answer, "values": [shaping.shape_type(each, tenant.quirks) for each in answer["values"]]}
 
@@ -50,7 +50,7 @@ def list_profiles(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     extra = _boolean(query, "entity_extra_info")
     _boolean(query, "include_requestable")
     version = _version(query.get("version"))
-    rows, end = _page(tenant, "profiles", query, fault, where, parameters)
+    rows, end = one_page(tenant, "profiles", query, fault, where, parameters)
     values = tenant.render.profiles(
         [row.document for row in rows],
         version=None if tenant.quirks.version_parameter_ignored else version,
@@ -69,15 +69,16 @@ def list_datasources(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     _refuse_filter(query)
     if query.get("order_by") not in {None, "", "name"}:
         raise invalid("order_by must be name")
-    rows, end = _page(tenant, "datasources", query, fault)
+    rows, end = one_page(tenant, "datasources", query, fault)
     values = [datasources.answered(row.document) for row in rows]
     answer = answers.DatasourcePage.model_validate({"values": values, **end}).model_dump()
     return {**answer, "values": [shaping.shape_datasource(each, tenant.quirks) for each in answer["values"]]}
 
 
-def _page(
+def one_page(
     tenant: Tenant, table: str, query: Query, fault: ListFault, where: str = "1", parameters: tuple[str, ...] = ()
 ) -> tuple[list[Row], Json]:
+    """Return the rows of one page of a table, and what the page says of the next."""
     size = paging.page_size(query.get("page_size"))
     order, descending = paging.order(query.get("order_by"))
     listing = [table, *(query.get(name) for name in ("filter", "order_by", "version"))]

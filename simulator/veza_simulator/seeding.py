@@ -140,7 +140,7 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
 
 
 def _add_type(tenant: Tenant, kind: Type) -> str:
-    if kind.id is not None and tenant.store.type(kind.id) is not None:
+    if kind.id is not None and tenant.store.get("types", kind.id) is not None:
         raise invalid(f"there is a type {kind.id!r} already")
     body = CreateType.model_validate(kind.model_dump(exclude={"id"})).model_dump()
     return str(tenant.create_type(body, type_id=kind.id)["id"])
@@ -150,8 +150,8 @@ def _add_profile(tenant: Tenant, profile: Profile) -> str:
     if profile.id is not None and tenant.store.profile(profile.id) is not None:
         raise invalid(f"there is a profile {profile.id!r} already")
     fields = profile.model_dump(exclude={"id", "members", "requestable"})
-    named = tenant.store.type_named(profile.profile_type)
-    if named is not None and tenant.store.type(profile.profile_type) is None:
+    named = tenant.store.named("types", profile.profile_type)
+    if named is not None and tenant.store.get("types", profile.profile_type) is None:
         fields["profile_type"] = named["id"]
     created = tenant.create_profile(parse(CreateProfile, fields).model_dump(), profile_id=profile.id)
     if profile.requestable:

@@ -81,10 +81,10 @@ class Store:
 
     def clear(self) -> None:
         """Delete everything but ``meta``."""
-        tables = ("identities", "datasources", "types", "profiles", "versions", "members", "inheritance", "terms")
+        tables = self._all("SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'meta'")
         with self.transaction():
-            for table in (*tables, "access_requests"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
+            for (table,) in tables:
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names in the schema
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, parameters).fetchall()
@@ -139,28 +139,30 @@ class Store:
         rows = self._all("SELECT id, body FROM datasources ORDER BY seq")
         return {str(key): json.loads(body) for key, body in rows}
 
-    # Types
+    # Objects that stand by themselves: a table with id, name, created_at, updated_at and body
 
-    def put_type(self, document: Document) -> None:
-        """Add a type, or replace the one of the same id."""
+    def put(self, table: str, document: Document) -> None:
+        """Add an object to a table, or replace the one of the same id."""
         self._db.execute(
-            "INSERT INTO types (id, name, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?)"
+            f"INSERT INTO {table} (id, name, created_at, updated_at, body) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, updated_at = excluded.updated_at,"
             " body = excluded.body",
             (*_columns(document, "id", "name", "created_at", "updated_at"), json.dumps(document)),
         )
 
-    def type(self, type_id: str) -> Document | None:
-        """Return the type of this id."""
-        return self._document("SELECT body FROM types WHERE id = ?", type_id)
+    def get(self, table: str, key: str) -> Document | None:
+        """Return the object of this id."""
+        return self._document(f"SELECT body FROM {table} WHERE id = ?", key)  # noqa: S608
 
-    def type_named(self, name: str) -> Document | None:
-        """Return the first type of this name."""
-        return self._document("SELECT body FROM types WHERE name = ? ORDER BY seq", name)
+    def named(self, table: str, name: str) -> Document | None:
+        """Return the first object of this name."""
+        return self._document(f"SELECT body FROM {table} WHERE name = ? ORDER BY seq", name)  # noqa: S608
 
-    def delete_type(self, type_id: str) -> None:
-        """Remove a type."""
-        self._db.execute("DELETE FROM types WHERE id = ?", (type_id,))
+    def delete(self, table: str, key: str) -> None:
+        """Remove an object."""
+        self._db.execute(f"DELETE FROM {table} WHERE id = ?", (key,))  # noqa: S608
+
+    # Types
 
     def profiles_count(self, type_id: str) -> int:
         """Return how many profiles are of this type."""
@@ -307,7 +309,7 @@ class Store:
     # Lists
 
     def listed(self, table: str, part: Slice) -> list[Row]:
-        """Return the rows of ``types``, ``profiles`` or ``datasources`` that ``part`` selects."""
+        """Return the rows of a table that ``part`` selects."""
         where, parameters = part.where, list[Any](part.parameters)
         if part.after is not None:
             compare = "<" if part.descending else ">"
@@ -322,7 +324,7 @@ class Store:
         return [Row((value, seq), json.loads(body)) for value, seq, body in self._all(sql, [*parameters, part.limit])]
 
     def everything(self, table: str) -> list[Document]:
-        """Return every document of ``types`` or ``profiles``, oldest first."""
+        """Return every document of a table, oldest first."""
         return [row.document for row in self.listed(table, Slice(limit=-1))]
 
     def _document(self, sql: str, key: str) -> Document | None:

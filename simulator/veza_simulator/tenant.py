@@ -80,7 +80,7 @@ class Tenant:
     def create_type(self, body: Document, *, type_id: str | None = None) -> Document:
         """``POST access_profiles_types``."""
         rules.check_type(body)
-        if self.quirks.unique_names and self.store.type_named(body["name"]):
+        if self.quirks.unique_names and self.store.named("types", body["name"]):
             raise RefusedRequestError(409, f"there is an access profile type {body['name']!r} already")
         timestamp = now()
         kind = {
@@ -97,12 +97,12 @@ class Tenant:
         }
         with self.store.transaction():
             self.journal.record(Change("type", kind["id"]))
-            self.store.put_type(kind)
+            self.store.put("types", kind)
         return kind
 
     def type(self, type_id: str) -> Document:
         """Return the type of this id; raise 400 where there is none."""
-        kind = self.store.type(type_id)
+        kind = self.store.get("types", type_id)
         if kind is None:
             raise invalid(f"profile_type: there is no access profile type {type_id!r}")
         return kind

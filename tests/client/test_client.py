@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 from collections.abc import Callable
 from itertools import islice
 from typing import Any
@@ -146,6 +147,14 @@ def test_each_endpoint_is_called_as_documented(
     call(veza)
     [request] = server.requests
     assert (request.method, request.path, request.query, request.json) == expected
+
+
+def test_every_method_is_among_those_that_are_called_as_documented() -> None:
+    methods = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if not name.startswith("_")}
+    (cases,) = (mark.args[1] for mark in test_each_endpoint_is_called_as_documented.pytestmark)  # type: ignore[attr-defined]
+    missing = methods - {"close"} - {name for call, _, _ in cases for name in call.__code__.co_names}
+    said = f"tests/client/test_client.py: test_each_endpoint_is_called_as_documented needs a case of {missing}"
+    assert not missing, said
 
 
 def test_an_answer_becomes_its_model(veza: Client, server: ScriptedServer) -> None:

@@ -17,28 +17,18 @@ from pulumi_veza.client import models
 from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, InputField, Object, Schema, SentIn
 from pulumi_veza.provider import snapshot
-from pulumi_veza.resources import SCHEMAS, content
+from pulumi_veza.provider.shell import Resource
+from pulumi_veza.resources import KINDS, SCHEMAS, content
 from pulumi_veza.resources.inputs import Condition
 from pulumi_veza.rules.identity import CONTENT_LISTS
+from tests.support.kinds import PLACE, fixed
 
 MODELS = "provider/pulumi_veza/client/models.py"
 
-ModelOf = Callable[[Field], type[BaseModel]]
+ModelOf = Callable[[InputField], type[BaseModel]]
 
 
-def _of_a_profile(field: Field) -> type[BaseModel]:
-    return models.AccessProfileVersion if field.input.sent & SentIn.CONTENT else models.AccessProfile
-
-
-RESPONSES: dict[str, ModelOf] = {
-    "AccessProfileType": lambda _: models.AccessProfileType,
-    "AccessProfile": _of_a_profile,
-    "AccessProfileVersion": lambda _: models.AccessProfileVersion,
-}
-"""The model that shows each field of a kind in a response."""
-
-MADE_HERE = {"AccessProfile": {"adopted"}, "MembershipSet": set(SCHEMAS["MembershipSet"].outputs)}
-"""The outputs that the provider makes itself."""
+every_kind = pytest.mark.parametrize("resource", KINDS, ids=lambda resource: resource.__name__)
 
 
 def hint(type_: FieldType) -> str:
@@ -79,7 +69,7 @@ def nested_schema(type_: FieldType) -> Schema | None:
 def forgotten(fields: Iterable[Field], model_of: ModelOf) -> Iterator[str]:
     """Yield what to add for each field that a response's model lacks or drops, nested ones included."""
     for field in fields:
-        model = model_of(field)
+        model = model_of(field.input)
         if field.api not in model.model_fields:
             yield f"{MODELS}: class {model.__name__} lacks a field; add `{field.api}: {hint(field.type)} = None`"
             continue
@@ -105,20 +95,22 @@ def sent(schema: Schema) -> list[Field]:
     return [field for field in schema if field.input.sent]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SCHEMAS if sent(SCHEMAS[kind])])
-def test_every_field_that_is_sent_is_read_again(kind: str) -> None:
-    assert kind in RESPONSES, f"tests/fields/test_field_completeness.py: RESPONSES needs the response's model of {kind}"
-    lacking = list(forgotten(sent(SCHEMAS[kind]), RESPONSES[kind]))
+@every_kind
+def test_every_field_that_is_sent_is_read_again(resource: type[Resource]) -> None:
+    fields, response = sent(resource.kind().schema), fixed(resource).response
+    assert response or not fields, f"{PLACE}: FIXED needs the response's model of {resource.__name__}"
+    lacking = list(forgotten(fields, response)) if response else []
     assert not lacking, "a field that is sent and not read again hides drift:\n" + "\n".join(lacking)
 
 
-@pytest.mark.parametrize("kind", SCHEMAS)
-def test_every_output_is_in_a_response_or_made_here(kind: str) -> None:
-    for name, output in SCHEMAS[kind].outputs.items():
-        if name in MADE_HERE.get(kind, ()):
-            continue
-        model = RESPONSES[kind](Field(name, String(), InputField(output.doc), required=False))
-        said = f"{MODELS}: class {model.__name__} lacks the output `{name}`; add it, or name it in MADE_HERE"
+@every_kind
+def test_every_output_is_in_a_response_or_made_here(resource: type[Resource]) -> None:
+    row = fixed(resource)
+    assert row.made_here <= resource.kind().schema.outputs.keys()
+    for name in resource.kind().schema.outputs.keys() - row.made_here:
+        assert row.response, f"{PLACE}: FIXED needs the response's model of {resource.__name__}"
+        model = row.response(None)
+        said = f"{MODELS}: class {model.__name__} lacks the output `{name}`; add it, or to made_here in {PLACE}"
         assert name in model.model_fields, said
 
 

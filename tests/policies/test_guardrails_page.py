@@ -7,9 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tools import reference
+
 from pulumi_veza.policies import Outcome, Stack, exceptions, settings
 from pulumi_veza.policies.catalogue import RULES
-from pulumi_veza.policies.rule import Rule
 from tests.policies.declared import profile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,35 +23,15 @@ def block(marker: str) -> str:
     return found[1]
 
 
-def table() -> str:
-    """Write the table of the rules."""
-    lines = ["| Rule | Level | What it holds | Options, with their defaults |", "| --- | --- | --- | --- |"]
-    for rule in RULES:
-        options = "<br>".join(_option(name, schema) for name, schema in rule.schema().items())
-        lines.append(f"| `{rule.name}` | {rule.level.value} | {_holds(rule)} | {options} |")
-    return "\n".join(lines)
-
-
-def _holds(rule: Rule) -> str:
-    found = " ".join((rule.check.__doc__ or "").split()).removeprefix("Check that ")
-    return found[:1].upper() + found[1:]
-
-
 def test_the_docstring_of_every_rule_begins_in_one_way() -> None:
     for rule in RULES:
         assert (rule.check.__doc__ or "").startswith("Check that "), rule.check.__qualname__
 
 
-def _option(name: str, schema: dict[str, Any]) -> str:
-    default = schema.get("default", {} if schema.get("type") == "object" else None)
-    shown = json.dumps(default).replace("|", "\\|")
-    return f"`{name}` (`{shown}`): {schema['description']}"
-
-
 def test_the_table_is_what_the_rules_declare() -> None:
-    found = re.search(r"<!-- begin rules -->\n(.*?)\n?<!-- end rules -->", PAGE, re.DOTALL)
-    assert found
-    assert found[1] == table(), f"write this between the marks:\n{table()}"
+    assert reference.written(PAGE) == PAGE, "run tools/reference.py"
+    for rule in RULES:
+        assert f"| `{rule.name}` | {rule.level.value} | {reference.held(rule)} |" in PAGE
 
 
 def test_the_files_of_the_page_are_accepted_as_written(tmp_path: Path) -> None:

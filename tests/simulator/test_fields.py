@@ -10,17 +10,11 @@ from pydantic import BeforeValidator
 
 from pulumi_veza.resources import KINDS
 from tests.simulator.local import LocalTenant
+from tests.support import kinds
 from veza_simulator import enumerations, objects, requests, seeding, shaping
 from veza_simulator.fields import CHANGE, CREATE, DERIVED, Declared, Object, blank, marks, names
 
 PLACE = "simulator/veza_simulator/objects.py"
-
-DECLARED: dict[str, set[str]] = {
-    "AccessProfileType": {*names(objects.ProfileType, CREATE)},
-    "AccessProfile": {*names(objects.Profile, CREATE | CHANGE), *names(objects.Version, CREATE)},
-    "AccessProfileVersion": {*names(objects.Version, CREATE | CHANGE)},
-    "MembershipSet": set(),
-}
 
 NEEDS: dict[str, dict[str, Any]] = {
     "create_entitlement_based_on_profile": {"require_single_integration": True},
@@ -36,7 +30,7 @@ NEEDS: dict[str, dict[str, Any]] = {
 def test_every_field_that_a_resource_sends_is_declared(resource: Any) -> None:
     schema = resource._provider_class.lifecycle.kind.schema
     sent = {field.api for field in schema if field.input.sent}
-    missing = sorted(sent - DECLARED[resource.__name__])
+    missing = sorted(sent - kinds.fixed(resource).simulated)
     assert not missing, f"{PLACE} declares no writable {', '.join(missing)}, which {resource.__name__} sends"
 
 
