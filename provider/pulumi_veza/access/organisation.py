@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType
 
-from pulumi_veza.rules.identity import entitlement_identity
+from pulumi_veza.rules.identity import RUNNING, entitlement_identity
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
 
@@ -64,7 +64,7 @@ class Profile:
     ref: Ref
     name: str
     profile_type: Ref | None = None
-    state: str = "RUNNING"
+    state: str = RUNNING
     published: bool = True
     entitlements: Mapping[str, HeldEntitlement] = field(default_factory=dict)
     """The profile's own entitlements, by key."""
@@ -97,7 +97,7 @@ class Profile:
         """The reason why members get nothing from the profile now; None where they do."""
         if self.version:
             return Reason(Why.NOT_LIVE, self.name, detail=self.version)
-        if self.state != "RUNNING":
+        if self.state != RUNNING:
             return Reason(Why.NOT_RUNNING, self.name, detail=self.state)
         return None if self.published else Reason(Why.NOT_PUBLISHED, self.name)
 

@@ -9,6 +9,7 @@ from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organis
 from pulumi_veza.client.models import as_received
 from pulumi_veza.provider.live_members import list_members
 from pulumi_veza.provider.snapshot import with_lists
+from pulumi_veza.rules.identity import PUBLISHED, RUNNING
 from pulumi_veza.rules.reasons import Reason, Why
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def _profile(found: Organisation, listed: AccessProfile) -> Profile:
         ref,
         name,
         of_type,
-        listed.state or "RUNNING",
-        published=version is None or version.state in {None, "PUBLISHED"} or version.state.isdecimal(),
+        listed.state or RUNNING,
+        published=version is None or version.state in {None, PUBLISHED} or version.state.isdecimal(),
         entitlements={each.key: each for each in entitlements},
         inherits=frozenset(Ref(parent) for parent in parents),
         unknown=() if version else (Reason(Why.NOT_IN_RESPONSE, name, "entitlements"),),

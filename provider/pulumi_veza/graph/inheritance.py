@@ -12,6 +12,7 @@ import networkx as nx
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
 from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.reports.words import counted, listed
+from pulumi_veza.rules.identity import RUNNING
 
 
 class EdgeChange(str, Enum):
@@ -145,7 +146,7 @@ def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile 
     facts = [
         of_type.name if of_type else "",
         f"{held}, {counted(len(organisation.members.get(ref, {})), 'member')}",
-        "" if shown.state == "RUNNING" else shown.state,
+        "" if shown.state == RUNNING else shown.state,
         change.value,
     ]
     return Node(shown.name, ref, tuple(fact for fact in facts if fact), change)

@@ -9,12 +9,12 @@ from pulumi_veza.access.organisation import Profile, ProfileType, Ref
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import Draft
-from pulumi_veza.plan.entries import entry, target, target_before, texts, with_list
+from pulumi_veza.plan.entries import entry, selector_of, target, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import Action, AdoptionDecision
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -43,7 +43,7 @@ def destroy_content(draft: Draft) -> None:
             profile = draft.after.profiles.get(Ref(record.id))
             if profile and profile.ref not in held:
                 pauses = record.schema.value(record.old, "on_destroy") == "pause"
-                state = "PAUSED" if pauses else profile.state
+                state = PAUSED if pauses else profile.state
                 draft.after.profiles[profile.ref] = replace(profile, state=state, urn=None)
 
 
@@ -74,7 +74,8 @@ def _write_profile(draft: Draft, record: Record) -> None:
         urn=record.urn,
         taken_over=base.taken_over or decision is not None,
         uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
-        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT),
+        # Only the create of a version looks at them.
+        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
     )
     after.profiles[ref] = _with_lists(draft, record, profile, created=existing is None)
 
@@ -122,7 +123,7 @@ def _write_version(draft: Draft, record: Record) -> None:
         subject = f"{record.kind} {record.name!r}"
         after.unknown_members[Ref(record.urn)].append(Reason(Why.PROFILE_OF_RESOURCE_UNKNOWN, subject))
         return
-    selector = str(record.new.get("version", "current"))
+    selector = selector_of(record.new)
     ref = target(after, profile, selector)
     existing = entry(after, ref, profile, selector)
     if record.is_new:
@@ -136,7 +137,7 @@ def _write_version(draft: Draft, record: Record) -> None:
     state = record.new.get("state")
     if ref == profile:
         after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})
-    elif state == "PUBLISHED" and record.old.get("state") != "PUBLISHED":
+    elif state == PUBLISHED and record.old.get("state") != PUBLISHED:
         _publish(draft, profile, ref, held)
     else:
         after.profiles[ref] = held

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pulumi_veza.access.organisation import Organisation, Ref
-from pulumi_veza.plan.entries import target
-from pulumi_veza.plan.records import Record
+from pulumi_veza.plan.entries import selector_of, target
+from pulumi_veza.plan.records import VERSION, Record
 from pulumi_veza.plan.references import References
 from pulumi_veza.rules.adoption import AdoptionDecision
 from pulumi_veza.rules.members import MembersDecision
@@ -61,6 +62,11 @@ class Draft:
     published: dict[Ref, Reason] = field(default_factory=dict)
     """By profile whose live version changes, the reason why its members are uncertain."""
 
+    @cached_property
+    def writes_versions(self) -> bool:
+        """Whether the program declares a version."""
+        return bool(self.staying(VERSION))
+
     def staying(self, kind: str) -> list[Record]:
         """Return the resources of a kind that the program declares, in the order of the records."""
         return [record for record in self.records if record.kind == kind and record.stays]
@@ -68,4 +74,4 @@ class Draft:
     def target(self, record: Record) -> Ref | None:
         """Return the version that a resource manages after the plan; None where that is unknown."""
         profile = self.references.resolve(record, "profile_id")
-        return target(self.after, profile, str(record.new.get("version", "current"))) if profile else None
+        return target(self.after, profile, selector_of(record.new)) if profile else None

@@ -7,15 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Profile, Ref, version_ref
-from pulumi_veza.plan.records import Elements
-from pulumi_veza.rules.identity import CONTENT_LISTS
+from pulumi_veza.plan.records import VERSION_SCHEMA, Elements
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT
 from pulumi_veza.rules.reasons import Reason, Why
+
+
+def selector_of(values: Mapping[str, Any]) -> str:
+    """Return the version that inputs or outputs select."""
+    return str(VERSION_SCHEMA.value(values, "version"))
 
 
 def target(organisation: Organisation, profile: Ref, selector: str, number: object = None) -> Ref:
     """Return the entry that a selector selects: the profile itself for its live version."""
     held_by = organisation.profiles.get(profile)
-    if selector == "current" or held_by is None or held_by.number is None:
+    if selector == CURRENT or held_by is None or held_by.number is None:
         return profile
     wanted = int(selector) if selector.isdecimal() else number or held_by.draft
     if wanted == held_by.number:
@@ -29,7 +34,7 @@ def target_before(organisation: Organisation, values: Mapping[str, Any]) -> Ref:
     return target(
         organisation,
         Ref(str(values.get("profile_id"))),
-        str(values.get("version", "current")),
+        selector_of(values),
         int(number) if isinstance(number, (int, float)) else None,
     )
 
@@ -56,7 +61,7 @@ def entry(organisation: Organisation, ref: Ref, profile: Ref, selector: str) -> 
             complete=False,
         )
     uncertainty = Reason(Why.RUNNING_UNKNOWN, str(profile))
-    if selector != "current":
+    if selector != CURRENT:
         uncertainty = Reason(Why.LIVE_VERSION_UNKNOWN, str(profile), detail=selector)
     return Profile(profile, str(profile), unknown=unmanaged, uncertainty=uncertainty)
 

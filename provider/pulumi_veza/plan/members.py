@@ -10,7 +10,7 @@ from pulumi_veza.access.organisation import Membership, Ref
 from pulumi_veza.fields.field_types import UNKNOWN
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import Draft, Request, SetChange
-from pulumi_veza.plan.entries import entry, target_before
+from pulumi_veza.plan.entries import entry, selector_of, target_before
 from pulumi_veza.plan.records import Record, elements
 from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
@@ -77,7 +77,7 @@ class _Changes:
             draft.after.unknown_members[Ref(record.urn)].append(Reason(Why.PROFILE_OF_RESOURCE_UNKNOWN, subject))
             return
         if ref != profile:
-            selector = str(record.new.get("version", "current"))
+            selector = selector_of(record.new)
             draft.after.profiles[ref] = entry(draft.after, ref, profile, selector)
         self._note_unread_members(record, ref)
         if not _sends(record):

@@ -118,8 +118,8 @@ def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
         raise UnusableFileError(f"{what} is empty; {again}")
     try:
         data = json.loads(text)
-    except ValueError as error:
-        if str(error).startswith("Extra data") and '"sequence"' in text:
+    except ValueError:
+        if _is_event_stream(text):
             reason = "it is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
         else:
             reason = "it is cut off, or something else was written into it"
@@ -127,6 +127,15 @@ def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise UnusableFileError(f"{what} is not a JSON object; {again}")
     return data
+
+
+def _is_event_stream(text: str) -> bool:
+    """Return whether a text begins with an event, as the engine writes one in each line of a stream."""
+    try:
+        first, _ = json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        return False
+    return isinstance(first, Mapping) and "sequence" in first
 
 
 def _refuse_failed(data: Mapping[str, Any], what: str) -> None:

@@ -30,6 +30,7 @@ OURS: Final = "pulumi-python:dynamic/veza:"
 TYPE, PROFILE, VERSION, MEMBERS = TypeKind.name, ProfileKind.name, VersionKind.name, MembershipKind.name
 
 PROFILE_SCHEMA: Final = ProfileKind.schema
+VERSION_SCHEMA: Final = VersionKind.schema
 
 
 def name_in(urn: str) -> str:
@@ -181,12 +182,15 @@ def has_hidden(value: Any) -> bool:
 
 
 def marked(value: Any) -> Any:
-    """Return a value with the lifecycle's ``UNKNOWN`` in place of every unknown or secret part."""
-    if isinstance(value, Mapping):
+    """Return a value with the lifecycle's own mark for whatever is unknown or hidden in it."""
+    if isinstance(value, dict):
         return {name: marked(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [marked(each) for each in value]
-    return UNKNOWN_VALUE if has_unknown(value) else value
+    return UNKNOWN_VALUE if isinstance(value, str) and value in _MARKS else value
+
+
+_MARKS: Final = frozenset({UNKNOWN, HIDDEN})
 
 
 def to_api(schema: Schema, values: Mapping[str, Any], sent: SentIn) -> dict[str, Any]:

@@ -74,6 +74,8 @@ class References:
             name,
             lambda: known.fields if known else None,
         )
+        if not same_name:
+            return AdoptionDecision(Action.CREATE)
         args = {**record.args, "profile_type": of_type}
         if record.new.get("inherits_from") is not None:
             listed, parents = self.resolve_all(record, "inherits_from")

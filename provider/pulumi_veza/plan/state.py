@@ -9,9 +9,9 @@ from dataclasses import replace
 from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
-from pulumi_veza.plan.entries import entry, target_before, texts, with_list
+from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, to_api
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -53,7 +53,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
         ref,
         name,
         of_type,
-        str(old.get("state") or "RUNNING"),
+        str(old.get("state") or RUNNING),
         removes_dropped_entitlements=found.removes_dropped_entitlements(of_type),
         labels=texts(elements(old.get("labels"))),
         urn=urn,
@@ -81,7 +81,7 @@ def _live_numbers(existing: Sequence[Record]) -> Mapping[str, int]:
         if record.kind == records.PROFILE:
             numbers[str(record.id)].append(_whole(old.get("current_version_number")) or 0)
         elif record.kind in {records.VERSION, records.MEMBERS} and (
-            old.get("version", "current") == "current" or old.get("state") == "PUBLISHED"
+            selector_of(old) == CURRENT or old.get("state") == PUBLISHED
         ):
             numbers[str(old.get("profile_id"))].append(_whole(old.get("version_number")) or 0)
     return {profile: max(each) for profile, each in numbers.items() if max(each)}
@@ -96,7 +96,7 @@ def _add_version(found: Organisation, record: Record, live: Organisation | None)
     profile, ref = Ref(str(old.get("profile_id"))), target_before(found, old)
     if live and ref in live.profiles:
         return
-    changed = entry(found, ref, profile, str(old.get("version", "current")))
+    changed = entry(found, ref, profile, selector_of(old))
     owner = found.profiles.get(profile)
     # A list that was never written is empty in a profile that the stack created.
     ours = owner is not None and owner.urn is not None and not owner.taken_over
@@ -117,7 +117,7 @@ def _add_members(found: Organisation, sets: Sequence[Record], live: Organisation
     for record in sets:
         profile, ref = Ref(str(record.old.get("profile_id"))), target_before(found, record.old)
         if ref != profile:
-            found.profiles[ref] = entry(found, ref, profile, str(record.old.get("version", "current")))
+            found.profiles[ref] = entry(found, ref, profile, selector_of(record.old))
         by_target[ref].append(record)
     for ref, views in sorted(by_target.items()):
         if live is None or ref not in live.members:

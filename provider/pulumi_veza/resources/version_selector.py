@@ -8,6 +8,7 @@ from typing import Any, Final
 from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.kind import Operation
+from pulumi_veza.rules.identity import CURRENT
 
 TYPE_KEY: Final = "__profile_type"
 """The key of the profile's type in the outputs, so that the profile is found without listing every type."""
@@ -46,14 +47,14 @@ def number_of(profile: Mapping[str, Any], selector: str) -> int | None:
     """Return the number of the selected version, or None where the profile has no such version."""
     if selector == "draft":
         return profile.get("draft_version_number") or None
-    if selector == "current":
+    if selector == CURRENT:
         return profile.get("current_version_number") or None
     return int(selector)
 
 
 def selectors_of(profile: Mapping[str, Any], number: int) -> set[str]:
     """Return every selector that selects this version of the profile."""
-    return {str(number), *(word for word in ("current", "draft") if number_of(profile, word) == number)}
+    return {str(number), *(word for word in (CURRENT, "draft") if number_of(profile, word) == number)}
 
 
 def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
@@ -91,7 +92,7 @@ def parse_version_id(id_: str) -> tuple[str, str]:
 
     """
     profile_id, found, selector = id_.removesuffix("/members").rpartition("/versions/")
-    if not (found and profile_id and (selector in ("current", "draft") or selector.isdecimal())):
+    if not (found and profile_id and (selector in (CURRENT, "draft") or selector.isdecimal())):
         raise RefusedError(
             f"{id_!r} is not the id of a version; it reads PROFILE_ID/versions/current, or /draft, or a number"
         )

@@ -10,6 +10,18 @@ from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown
 BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
 """The source (``created_from``) of members that were added by hand or by the API."""
 
+RUNNING: Final = "RUNNING"
+"""The state of a profile that acts."""
+
+PAUSED: Final = "PAUSED"
+"""The state of a profile whose resource was destroyed."""
+
+PUBLISHED: Final = "PUBLISHED"
+"""The state of a version that is, or becomes, the live one."""
+
+CURRENT: Final = "current"
+"""The selector of the live version, whichever that is."""
+
 CONTENT_LISTS: Final = ("entitlements", "inherits_from")
 """The lists of a version. Every documented example of a version's PATCH sends both, so both are always sent."""
 
