@@ -1,6 +1,6 @@
 """Show the provider at work, offline: a simulated Veza tenant, the quickstart, and the real Pulumi CLI.
 
-Everything it makes is in ``.demo/``, and every run starts anew. Whatever it started ends with it, also on Ctrl-C.
+All files are in ``.demo/``, and every run starts anew. All processes end with the demo, also on Ctrl-C.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DemoError(Exception):
-    """The demo cannot go on; the text is the one line that the user gets."""
+    """The demo cannot go on; the message is the one line that the user sees."""
 
 
 class Processes:
-    """What the demo has started, so that all of it can be ended.
+    """The processes of the demo, with everything that they started.
 
-    Each process gets a session of its own: Ctrl-C then reaches the demo alone, and everything that a process starts in
-    its turn is found by its session, whatever group it is in.
+    Each process has a session of its own, so that Ctrl-C interrupts the demo alone, and that the processes which it
+    started are found by the session, whatever their process group.
     """
 
     def __init__(self) -> None:
         self._sessions: set[int] = set()
 
     def start(self, command: list[str], env: Mapping[str, str], cwd: Path, stderr: int | None) -> subprocess.Popen[str]:
-        """Start a process whose standard output is read here."""
+        """Start a process with its standard output as a pipe."""
         started = subprocess.Popen(
             command,
             env=env,
@@ -68,14 +68,14 @@ class Processes:
         return started
 
     def ended(self, process: subprocess.Popen[str]) -> None:
-        """Note that a process has ended by itself."""
+        """Forget a process that has ended by itself."""
         self._sessions.discard(process.pid)
 
     def end_all(self) -> None:
-        """End everything at once; nothing of it is kept, as the next run starts anew."""
+        """Kill all processes; they need not end cleanly, as the next run starts anew."""
         for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
-        # An interrupt may have come before the process it interrupted was noted.
+        # An interrupt may have come between the start of a process and its registration.
         self._sessions |= {child.pid for child in psutil.Process().children()}
         while alive := [process for process in psutil.process_iter() if self._is_ours(process)]:
             for process in alive:
@@ -91,23 +91,23 @@ class Processes:
 
 
 class Stage:
-    """What the user sees."""
+    """The output of the demo."""
 
     def __init__(self) -> None:
         self.colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self._number = 0
 
     def step(self, headline: str, why: str) -> None:
-        """Announce a step: what comes, and why."""
+        """Print the headline of a step and the reason for it."""
         self._number += 1
         print(f"\n{self._bold(f'{self._number}. {headline}')}\n{why}", flush=True)
 
     def command(self, text: str) -> None:
-        """Show what is run."""
+        """Print a command that is run."""
         print(f"\n{self._bold(f'$ {text}')}", flush=True)
 
     def line(self, text: str) -> None:
-        """Show a line of output."""
+        """Print a line of output."""
         print(text, end="", flush=True)
 
     def _bold(self, text: str) -> str:
@@ -115,7 +115,7 @@ class Stage:
 
 
 class Demo:
-    """One run."""
+    """One run of the demo."""
 
     def __init__(self, folder: Path, stage: Stage, processes: Processes) -> None:
         self.folder = folder
@@ -128,7 +128,7 @@ class Demo:
         self._url = ""
 
     def prepare(self) -> None:
-        """Start anew; a program that somebody has played with is kept beside the fresh one."""
+        """Create a fresh project folder; a program that the user changed is kept beside it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         program, played = QUICKSTART / "__main__.py", self.project / "__main__.py"
         if played.exists() and not filecmp.cmp(program, played, shallow=False):
@@ -146,7 +146,7 @@ class Demo:
         self.write_environment_file()
 
     def environment(self, url: str) -> dict[str, str]:
-        """Give what every command needs, and what `env.sh` sets."""
+        """Return the environment variables of every command, which `env.sh` sets as well."""
         return {
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": (self.folder / "state").as_uri(),
@@ -172,7 +172,7 @@ class Demo:
         return [str(self._engine), str(Path(sys.executable).parent)]
 
     def write_environment_file(self) -> None:
-        """Write the file that makes a shell ready to play; it names the port that `simulate` uses by itself."""
+        """Write `env.sh`, which prepares a shell, with the port that `simulate` uses by default."""
         path = ":".join(shlex.quote(folder) for folder in self._folders_on_path())
         variables = self.environment(f"http://127.0.0.1:{PORT_TO_PLAY_ON}")
         lines = [f'export PATH={path}:"$PATH"']
@@ -181,7 +181,7 @@ class Demo:
 
     @contextmanager
     def tenant(self) -> Iterator[None]:
-        """Run the simulated tenant."""
+        """Run the simulated tenant within the block."""
         command = ["pulumi-veza", "simulate", "--db", shown(self.database), "--port", "0", "--quiet"]
         self._stage.command(f"{shlex.join(command)} &")
         module = [sys.executable, "-m", "pulumi_veza.cli", *command[1:]]
@@ -199,7 +199,7 @@ class Demo:
         self._processes.ended(process)
 
     def run(self, command: str) -> None:
-        """Run a command in the project folder and show it with its output."""
+        """Run a command in the project folder and print it with its output."""
         self._stage.command(command)
         process = self._processes.start(
             ["bash", "-o", "pipefail", "-c", command], self._whole_environment(), self.project, subprocess.STDOUT
@@ -230,11 +230,11 @@ class Demo:
         return profile
 
     def members(self, profile: str) -> list[str]:
-        """Name the members of a profile."""
+        """Return the names of the members of a profile."""
         return sorted(each["identity_name"] for each in self._profile(profile)["versions"][0]["member_details"])
 
     def change_behind_its_back(self, profile: str, method: str, path: str, body: Mapping[str, Any]) -> None:
-        """Change a profile as somebody else would, and show the request."""
+        """Change a profile without Pulumi, and print the request."""
         target = f"profiles/{quote(self._profile(profile)['id'], safe='')}{path}"
         self._stage.command(f"curl -X {method} $VEZA_URL/_simulator/{target} -d {shlex.quote(json.dumps(body))}")
         self.control(method, target, body)
@@ -249,13 +249,13 @@ def find_engine() -> Path:
 
 
 def shown(path: Path) -> str:
-    """Write a path as a user here would."""
+    """Return a path relative to the current folder, if it is inside."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 
 
 def play(demo: Demo, stage: Stage) -> None:
-    """Run through the steps."""
+    """Run the steps of the demo."""
     demo.prepare()
     stage.step(
         "A tenant and an empty stack",
@@ -291,7 +291,7 @@ def play(demo: Demo, stage: Stage) -> None:
 
 
 def closing(demo: Demo) -> str:
-    """Say how to go on."""
+    """Return the text on what the user can do next."""
     env_file, program = demo.environment_file, shown(demo.project / "__main__.py")
     return f"""
 Keep playing. In one terminal, the same tenant again:
@@ -329,7 +329,7 @@ The next `make demo` starts anew.
 
 
 def interrupted(*_: object) -> None:
-    """Treat every request to end like Ctrl-C."""
+    """Handle a signal to end like Ctrl-C."""
     raise KeyboardInterrupt
 
 
@@ -352,7 +352,7 @@ def main() -> int:
         print("\nInterrupted: everything that was started has ended. `make demo` starts anew.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads any more; Python would complain once more at its end.
+        # The reader is gone; without this, Python prints another error when it flushes the stream at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (DemoError, OSError) as problem:

@@ -30,7 +30,7 @@ SECONDS_A_TEST_MAY_TAKE = 120
 
 @dataclass(frozen=True)
 class Mutant:
-    """A deliberate bug."""
+    """A deliberate bug in the package, with the test that must catch it."""
 
     name: str
     file: str
@@ -59,7 +59,7 @@ class Verdict:
 
 
 def mutants(wanted: str = "") -> list[Mutant]:
-    """Read the list."""
+    """Return the mutants of the list with this text in their name."""
     listed = tomllib.loads((ROOT / "tools" / "mutants.toml").read_text())["mutant"]
     found = [Mutant(**each) for each in listed]
     if len({each.name for each in found}) < len(found):
@@ -68,7 +68,7 @@ def mutants(wanted: str = "") -> list[Mutant]:
 
 
 def run(tests: list[str], mutant: Mutant | None = None) -> tuple[int, str]:
-    """Run tests against a copy of the package, with the bug in it; return pytest's exit code and output."""
+    """Run tests against a copy of the package with the bug; return pytest's exit code and output."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         package = Path(folder) / PACKAGE.name
         shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -88,7 +88,7 @@ def run(tests: list[str], mutant: Mutant | None = None) -> tuple[int, str]:
 
 
 def judge(mutant: Mutant) -> Verdict:
-    """Run one mutant. It is caught only by a test that ran and failed."""
+    """Run one mutant; only a test that ran and failed catches it."""
     started = time.monotonic()
     code, output = run([mutant.test], mutant)
     return Verdict(mutant, code == FAILED, time.monotonic() - started, output)
@@ -107,8 +107,8 @@ def main(wanted: str = "") -> int:
     width = max(len(each.name) for each in listed)
     print(f"| {'mutant':{width}} | caught | seconds | by")
     for verdict in verdicts:
-        said = "yes" if verdict.caught else "NO"
-        print(f"| {verdict.mutant.name:{width}} | {said:6} | {verdict.seconds:7.1f} | {verdict.mutant.test}")
+        caught = "yes" if verdict.caught else "NO"
+        print(f"| {verdict.mutant.name:{width}} | {caught:6} | {verdict.seconds:7.1f} | {verdict.mutant.test}")
     survivors = [each for each in verdicts if not each.caught]
     for verdict in survivors:
         print(f"\n{verdict.mutant.name} survived: {verdict.mutant.why}.\n{verdict.output}")

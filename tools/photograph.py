@@ -27,7 +27,7 @@ WIDTH = 1180
 
 
 def quickstart_page(folder: Path) -> str:
-    """Write the page of the change that docs/impact.md is about."""
+    """Return the HTML page of the change that docs/impact.md describes."""
     with closing(Tenant.start()) as tenant:
         tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
         with closing(Stack.create(folder, QUICKSTART, environment=tenant.env())) as stack:
@@ -37,8 +37,8 @@ def quickstart_page(folder: Path) -> str:
 
 
 def photograph(page: Path, picture: Path, chromium: str) -> None:
-    """Take a picture of a page, from its top to the end of the first people."""
-    # Letters in grey alone: the picture is smaller, and the same on every kind of screen.
+    """Write a screenshot of a page, from its top to the end of the first people."""
+    # Letters are smoothed in grey alone, so that the picture is smaller and the same on every kind of screen.
     options = ["--disable-lcd-text", "--font-render-hinting=none"]
     with sync_playwright() as playwright, playwright.chromium.launch(executable_path=chromium, args=options) as browser:
         shown = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
@@ -48,7 +48,7 @@ def photograph(page: Path, picture: Path, chromium: str) -> None:
 
 
 def main() -> None:
-    """Make it."""
+    """Photograph the page into the folder of the documentation's pictures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--page", type=Path, help="keep the page in this file")
     arguments = parser.parse_args()

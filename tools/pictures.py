@@ -1,7 +1,7 @@
-"""Draw the pictures of the documentation: what the commands show of the quickstart, on the engine and the simulator.
+"""Draw the pictures of the documentation: the output of the commands about the quickstart, on engine and simulator.
 
-Run it from the root of the repository, as ``python -m tools.pictures``, after a change of what a command shows;
-``--check`` only tells whether the pictures are up to date. Nothing in them differs from run to run.
+Run ``python -m tools.pictures`` in the root of the repository after a change of a command's output; ``--check`` only
+checks whether the pictures are up to date. They are the same in every run.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ QUICKSTART = ROOT / "examples" / "quickstart"
 POLICIES = ROOT / "examples" / "github-actions" / "policies.json"
 COLUMNS = 108
 
-# What the pictures of the impact and of the policies are about.
+# The changes of the quickstart in the pictures of the impact and of the policies.
 LEAVING = ('"id-olivia.grant"', '"id-pablo.serrano"')
 NO_REPORTS = (
     '        {"entity_type": "ActiveDirectoryGroup", "datasource_id": "ad-corp", "entity_id": "CN=SalesReports"},\n',
     "",
 )
 ADMINS = ('"entity_id": "CN=SalesReports"', '"entity_id": "CN=Domain Admins"')
-# What the picture of the inheritance is about.
+# The changes of the quickstart in the picture of the inheritance.
 NO_DIRECTORY = ("inherits_from=[crm.id, directory.id]", "inherits_from=[crm.id]")
 A_LEAD = """
 lead = veza.AccessProfile(
@@ -46,7 +46,7 @@ lead = veza.AccessProfile(
 )
 """
 
-# As the library draws it, but with no font that would have to be fetched.
+# The library's own format, without the font that it would fetch.
 FORMAT = """\
 <svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
 <style>
@@ -75,7 +75,7 @@ font-size: {char_height}px; line-height: {line_height}px;
 
 
 def pictures(folder: Path) -> Iterator[tuple[str, str]]:
-    """Give every picture with its name, from one run."""
+    """Yield the name and the SVG of every picture."""
     with Tenant.start(seed="demo") as tenant:
         stack = Stack.create(folder / "stack", QUICKSTART, environment=tenant.env())
         try:
@@ -116,14 +116,14 @@ def preview(stack: Stack) -> None:
 
 
 def run(stack: Stack, command: list[str]) -> str:
-    """Run a command in the project's folder; what it writes."""
+    """Run a command in the project's folder and return its output."""
     return subprocess.run(
         command, cwd=stack.project, env=_environment(stack), stdout=subprocess.PIPE, text=True, check=True
     ).stdout
 
 
 def terminal(stack: Stack, command: str) -> str:
-    """Run a command in a terminal, and draw that terminal."""
+    """Run a command in a terminal and return the terminal as SVG."""
     reading, writing = pty.openpty()
     with subprocess.Popen(
         command.split(), cwd=stack.project, env=_environment(stack), stdin=subprocess.DEVNULL, stdout=writing
@@ -142,7 +142,7 @@ def _chunks(terminal: int) -> Iterator[bytes]:
     while True:
         try:
             chunk = os.read(terminal, 65536)
-        except OSError:  # how a terminal ends that nobody writes to any more
+        except OSError:  # the end of a terminal whose writers are gone
             return
         if not chunk:
             return
@@ -155,7 +155,7 @@ def _environment(stack: Stack) -> dict[str, str]:
 
 
 def main() -> int:
-    """Draw the pictures, or check them."""
+    """Write the pictures that have changed, or check them; return the exit code."""
     parser = argparse.ArgumentParser(description="Draw the pictures of the documentation from real runs.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a picture is out of date")
     parser.add_argument("--into", type=Path, default=PICTURES, help="the folder of the pictures (docs/pictures)")

@@ -1,7 +1,7 @@
-"""Write the tables of the documentation from what the code declares, so that they are written once.
+"""Generate the tables of the documentation from the declarations in the code.
 
-A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``. Run it after a change of a declared field, a
-setting, a policy rule, or a switch of the simulator; ``--check`` only tells whether the pages are up to date.
+A table is between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``. Run this after a change of a declared field, a
+setting, a policy rule, or a switch of the simulator; ``--check`` only checks whether the pages are up to date.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ NESTED: tuple[type, ...] = (
 )
 MARKED = re.compile(r"(<!-- begin (?P<name>[\w ]+) -->\n).*?(<!-- end (?P=name) -->)", re.DOTALL)
 
-# A nested schema does not tell which class declares it, but its fields do.
+# A nested schema has no reference to the class that declares it, so its fields identify the class.
 _NAMES = {Schema(each).names(): each.__name__ for each in NESTED}
 
 
 def type_of(node: FieldType) -> str:
-    """Name the type of a value in words."""
+    """Return the type of a value in words, as Markdown."""
     simple = {Boolean: "boolean", Number: "whole number", JsonMapping: "mapping", Selector: "text or number"}
     match node:
         case String(choices=choices) if choices:
@@ -63,14 +63,14 @@ def type_of(node: FieldType) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """Write a table."""
+    """Yield the lines of a Markdown table."""
     for row in (list(heads), None, *rows):
         cells = ["---" for _ in heads] if row is None else [" ".join(cell.replace("|", "\\|").split()) for cell in row]
         yield f"| {' | '.join(cells)} |"
 
 
 def arguments(schema: Schema) -> Iterator[str]:
-    """Write the arguments of a kind, or the fields of a nested value, those that are required first."""
+    """Yield the table of a kind's arguments, or of a nested value's fields, required ones first."""
     fields = sorted(schema, key=lambda field: not field.required)
     yield from table(("Argument", "Type", "Default", "Meaning"), (_argument(field) for field in fields))
 
@@ -84,21 +84,21 @@ def _argument(field: Field) -> tuple[str, str, str, str]:
 
 
 def code(value: object) -> str:
-    """Write a default as a program would; nothing where there is none."""
+    """Return a default as code; an empty text for None."""
     if value is None:
         return ""
     return f"`{value:g}`" if isinstance(value, float) else f"`{value!r}`".replace("'", '"')
 
 
 def of_kind(schema: Schema) -> Iterator[str]:
-    """Write a kind's arguments and outputs."""
+    """Yield the tables of a kind's arguments and outputs."""
     yield from arguments(schema)
     yield ""
     yield from table(("Output", "Meaning"), ((f"`{name}`", out.doc) for name, out in schema.outputs.items()))
 
 
 def nested() -> Iterator[str]:
-    """Write the nested values."""
+    """Yield a heading, a description and a table for every nested value."""
     for each in NESTED:
         yield from (f"### {each.__name__}", "", " ".join((each.__doc__ or "").replace("``", "`").split()), "")
         yield from arguments(Schema(each))
@@ -106,7 +106,7 @@ def nested() -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
-    """Write the settings."""
+    """Yield the table of the settings."""
     yield from table(
         ("Stack configuration", "Environment", "Default", "Meaning"),
         (
@@ -122,19 +122,25 @@ def settings() -> Iterator[str]:
 
 
 def switches() -> Iterator[str]:
-    """Write the simulator's switches."""
-    yield from table(("Boolean", "Default", "When it is on"), _pydantic(Quirks.model_fields))
+    """Yield the table of the simulator's switches."""
+    yield from table(("Switch", "Default", "When it is on"), _pydantic(Quirks.model_fields))
 
 
 def faults() -> Iterator[str]:
-    """Write the fields of a fault's rule."""
+    """Yield the table of the fields of a fault's rule."""
     yield from table(("Field", "Default", "Meaning"), _pydantic(FaultRule.model_fields))
 
 
 def rules() -> Iterator[str]:
     """Write the policy rules, each with its options."""
-    rows = ((f"`{rule.name}`", rule.level.value, rule.check.__doc__ or "", _options(rule)) for rule in RULES)
+    rows = ((f"`{rule.name}`", rule.level.value, held(rule), _options(rule)) for rule in RULES)
     yield from table(("Rule", "Level", "What it holds", "Options, with their defaults"), rows)
+
+
+def held(rule: Rule) -> str:
+    """Return what a rule checks: its docstring without its first words."""
+    checked = " ".join((rule.check.__doc__ or "").split()).removeprefix("Check that ")
+    return f"{checked[:1].upper()}{checked[1:]}"
 
 
 def _options(rule: Rule) -> str:
@@ -157,7 +163,7 @@ def _pydantic(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str, str]]:
 
 
 def _names_in(hint: Any) -> list[str]:
-    """Give the names that a hint such as ``Literal["a", "b"] | None`` allows."""
+    """Return the names that a hint such as ``Literal["a", "b"] | None`` allows."""
     return [name for each in get_args(hint) for name in ([each] if isinstance(each, str) else _names_in(each))]
 
 
@@ -172,18 +178,18 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
 
 
 def written(text: str) -> str:
-    """Give a page with its tables as the code has them now."""
+    """Return a page with its tables generated anew."""
     return MARKED.sub(lambda found: found[1] + "\n".join(BLOCKS[found["name"]]()).rstrip() + "\n" + found[3], text)
 
 
 def main() -> int:
-    """Write the pages, or check them."""
+    """Write the pages that have changed, or check them; return the exit code."""
     parser = argparse.ArgumentParser(description="Write the tables of the documentation from the code.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a page is out of date")
     options = parser.parse_args()
     stale = [page for page in PAGES if written((ROOT / page).read_text()) != (ROOT / page).read_text()]
     if stale and options.check:
-        print(f"Out of date: {', '.join(stale)}. Run tools/reference.py.", file=sys.stderr)
+        print(f"Out of date: {', '.join(stale)}. Run `.venv/bin/python tools/reference.py`.", file=sys.stderr)
         return 1
     for page in stale:
         (ROOT / page).write_text(written((ROOT / page).read_text()))

@@ -30,7 +30,7 @@ import unicodedata
 
 
 class VezaError(Exception):
-    """Base of every error of this package: one readable line, and never a secret in it."""
+    """Base of every error of this package: one readable line without secrets."""
 
     maybe_done: bool = False
     """True where a changing request may have been carried out although it failed for the caller."""
@@ -65,7 +65,7 @@ class EngineCommandError(VezaError):
 
 
 class RequestError(VezaError):
-    """No usable answer arrived."""
+    """No usable response arrived."""
 
 
 class ConnectionFailedError(RequestError):
@@ -73,22 +73,22 @@ class ConnectionFailedError(RequestError):
 
 
 class ResponseLostError(RequestError):
-    """The request was sent and its answer was lost: it may have been carried out."""
+    """The request was sent but the response was lost: it may have been carried out."""
 
     maybe_done = True
 
 
 class UnexpectedResponseError(RequestError):
-    """The server answered with success, but with a body that cannot be read; or with a redirect."""
+    """The response was a success whose body cannot be read, or a redirect."""
 
     maybe_done = True
 
 
 class ApiError(VezaError):
-    """The API answered with an error status.
+    """The API responded with an error status.
 
-    ``code``, ``message``, ``details`` and ``request_id`` are what the API's error body says, each ``None`` or empty
-    where it says nothing (the body's format is not documented; these are the names that Veza's own SDK reads).
+    ``code``, ``message``, ``details`` and ``request_id`` come from the body of the error, each ``None`` or empty where
+    that lacks it (the format of the body is not documented; Veza's own SDK reads these names).
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """409: the object was changed by somebody else, or exists already."""
+    """409: the object exists already, or was changed at the same time."""
 
 
 class RateLimitError(ApiError):
@@ -143,7 +143,7 @@ class PluginError(Exception):
     """One line for the engine, which prints an exception as ``module.Name: text``."""
 
 
-# Of a built-in exception the engine leaves the module out.
+# The engine omits the module of a built-in exception.
 PluginError.__module__ = "builtins"
 PluginError.__qualname__ = "Veza"
 
@@ -162,9 +162,9 @@ RateLimited = RateLimitError
 
 
 def one_line(text: str, *, longest: int = 300) -> str:
-    """Make text of others fit for an error: no control characters, single spaces, at most ``longest`` characters.
+    """Format text from outside for an error: without control characters, at most ``longest`` characters in one line.
 
-    Characters that only steer the display (a reversed writing direction, say) go as well.
+    Characters that only control the display, such as the writing direction, are removed as well.
     """
     kept = (" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
     line = " ".join("".join(kept).split())

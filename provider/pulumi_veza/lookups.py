@@ -1,9 +1,12 @@
-"""Lookups: what the tenant holds, for programs and notebooks. Plain Python, with values that are there at once.
+"""Lookups of objects in the tenant, for programs and notebooks: plain functions that return values, not outputs.
 
-In a Pulumi program the settings are the stack's (``veza:url``, ``veza:apiKey``) and the environment; elsewhere the
-environment's alone. A lookup by name uses the listing of an earlier one and lists again only where that lacks the name;
-the other functions send a request in every call. An error that a program does not catch ends it with the error's own
-line, without a traceback.
+In a Pulumi program the settings are those of the stack (``veza:url``, ``veza:apiKey``) and the environment; elsewhere
+only those of the environment. A lookup by name reuses the list of an earlier lookup, and lists again only where that
+lacks the name; the other functions send requests in every call.
+
+Every function raises a `SettingsError` where a setting is missing or invalid, an `ApiError` when the API responds with
+an error status, and a `RequestError` when no usable response arrives. An error that a program does not catch ends it
+with one line, without a traceback.
 """
 
 # ruff: noqa: A002  (``filter`` is the API's own name)
@@ -34,7 +37,7 @@ R = TypeVar("R")
 
 
 def _ending_a_program(kind: type[VezaError]) -> type[VezaError]:
-    """Return the same class of error as one of Pulumi's own: the engine shows the text of those alone."""
+    """Return the class of an error combined with Pulumi's ``RunError``, whose message alone the engine shows."""
     return type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
 
@@ -59,23 +62,25 @@ def _current_session() -> Session:
 
 
 def _stack_configuration() -> dict[str, str]:
-    """Return the stack's configuration, which the engine hands to a program in its environment."""
+    """Return the provider's part of the stack's configuration, which the engine passes in a program's environment."""
     given = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
     return {k: str(v) for k, v in given.items() if k.startswith("veza:")}
 
 
 @_in_one_line
 def get_access_profile_types() -> list[AccessProfileType]:
-    """List every access profile type.
-
-    Raises an ``ApiError`` or ``RequestError`` where the list cannot be read, a ``SettingsError`` without a tenant.
-    """
+    """List the access profile types, as `Client.list_access_profile_types` yields them."""
     return list(_current_session().client.list_access_profile_types())
 
 
 @_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
-    """Find the one access profile type of this exact name; raises LookupFailedError where there is none or several."""
+    """Return the access profile type with exactly this name.
+
+    Raises:
+        LookupFailedError: there is none, or there are several; the message lists the candidates.
+
+    """
     return _listings(_current_session()).types.find(name, "access profile type")
 
 
@@ -83,10 +88,13 @@ def get_access_profile_type(*, name: str) -> AccessProfileType:
 def get_access_profiles(
     *, filter: object | None = None, include_requestable: bool | None = None, entity_extra_info: bool | None = None
 ) -> list[AccessProfile]:
-    """List access profiles.
+    """List access profiles with their published versions, as `Client.list_access_profiles` yields them.
 
-    ``filter`` is an expression of ``pulumi_veza.client.filters`` or a SCIM text; ``include_requestable`` and
-    ``entity_extra_info`` are the API's parameters of these names.
+    Args:
+        filter: An expression of ``pulumi_veza.filters``, or a SCIM filter as text; all profiles where it is left out.
+        include_requestable: Add to each profile whether it can be requested.
+        entity_extra_info: Add names and providers to the entitlements.
+
     """
     listed = _current_session().client.list_access_profiles(
         filter=None if filter is None else str(filter),
@@ -98,16 +106,31 @@ def get_access_profiles(
 
 @_in_one_line
 def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
-    """Find the one access profile of this exact name, of one type (its id) or of any.
+    """Return the access profile with exactly this name.
 
-    Raises LookupFailedError where there is none or several; the text lists the candidates.
+    Args:
+        name: The name, with the integration before it where the type adds that.
+        profile_type: The id of the profile's type; any type where it is left out.
+
+    Raises:
+        LookupFailedError: there is none, or there are several; the message lists the candidates.
+
     """
     return _listings(_current_session()).profiles(profile_type).find(name, "access profile")
 
 
 @_in_one_line
 def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
-    """List the members of one version of a profile, by the version's number."""
+    """List the members of a version of a profile, one row for each source of a membership.
+
+    Args:
+        profile_id: The id of the profile.
+        version: The number of the version, such as ``current_version_number`` of the profile.
+
+    Raises:
+        NotFoundError: there is no such profile or version.
+
+    """
     return list(_current_session().client.list_access_profile_members(profile_id, version))
 
 
@@ -136,7 +159,7 @@ SHOWN = 10
 
 
 class _SharedListing(Generic[T]):
-    """A list that is read when the first lookup needs it. Thread-safe."""
+    """A list that the first lookup reads. Thread-safe."""
 
     def __init__(self, read: Callable[[], Sequence[T]]) -> None:
         self._read = read
@@ -144,21 +167,21 @@ class _SharedListing(Generic[T]):
         self._objects: Sequence[T] | None = None
 
     def find(self, name: str, what: str) -> T:
-        """Return the one object of this exact name; where an earlier listing has none or several, list again first.
+        """Return the one object with exactly this name; where an earlier list lacks it, list again first.
 
         Raises:
-            LookupFailedError: there is none, or there are several; the text lists the candidates.
+            LookupFailedError: there is none, or there are several; the message lists the candidates.
 
         """
         with self._lock:
             listed = self._objects
-            if listed is None or sum(o.name == name for o in listed) != 1:
+            if listed is None or all(o.name != name for o in listed):
                 listed = self._objects = self._read()
         return _only(listed, name, what)
 
 
 class _SharedListings:
-    """The lists that the lookups by name of one session share."""
+    """The lists that the lookups by name share within a session."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -167,7 +190,7 @@ class _SharedListings:
         self.types: _SharedListing[AccessProfileType] = _SharedListing(lambda: list(client.list_access_profile_types()))
 
     def profiles(self, profile_type: str | None) -> _SharedListing[AccessProfile]:
-        """Return the list of a type's profiles, or of all."""
+        """Return the list of one type's profiles; of all profiles where ``profile_type`` is None."""
         with self._lock:
             if profile_type not in self._profiles:
                 self._profiles[profile_type] = _SharedListing(lambda: self._list_profiles(profile_type))
@@ -185,7 +208,7 @@ _of_session: WeakKeyDictionary[Session, _SharedListings] = WeakKeyDictionary()
 
 
 def _listings(session: Session) -> _SharedListings:
-    """Return the lists of a session, which end with it."""
+    """Return the lists of a session, which are dropped with it."""
     with _lock:
         return _of_session.setdefault(session, _SharedListings(session.client))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from pulumi_veza.access import tenant as tenants
 from pulumi_veza.errors import InvalidRequestError, RefusedError
 from pulumi_veza.fields.field_types import JsonObject, contains_unknown
-from pulumi_veza.fields.schema import Field
+from pulumi_veza.fields.schema import Field, SentIn
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.provider.kind import Kind
@@ -23,32 +23,46 @@ from tests.support.runs import Runs
 
 ADOPTING = [kind for kind in ALL_KINDS if "adopt" in kind.schema.fields]
 
+
+def compared(kind: Kind) -> list[Field]:
+    """List the fields that a request carries; the state of a version is none of its content."""
+    return [f for f in kind.schema if f.input.sent and (kind.name, f.name) != ("AccessProfileVersion", "state")]
+
+
 every_sent_field = pytest.mark.parametrize(
     ("kind", "field"),
-    [pytest.param(kind, f, id=f"{kind.name}-{f.name}") for kind in ADOPTING for f in kind.schema if f.input.sent],
+    [pytest.param(kind, f, id=f"{kind.name}-{f.name}") for kind in ADOPTING for f in compared(kind)],
 )
 law = settings(
-    max_examples=6,
+    max_examples=4,
     derandomize=True,
+    # A smaller example would cost more requests than it explains.
+    phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 
 
 def differing(kind: Kind, field: Field) -> st.SearchStrategy[tuple[JsonObject, JsonObject]]:
-    """What the object holds and what the program writes of a field, where the two differ; either may leave it out."""
+    """Draw what the object holds and what the program writes of a field; either may leave out an optional one."""
     own = overrides(kind)
     strategy = own.strategies.get(field.name) if own else None
     value = (values(field.type) if strategy is None else strategy).map(lambda each: {field.name: each})
     if field.required:
         both = changes(field, own)
         return both.map(lambda pair: ({field.name: pair[0]}, {field.name: pair[1]}))
-    written = value | st.just({})
-    return st.tuples(written, written).filter(lambda pair: pair[0] != pair[1])
+    nothing = st.just(dict[str, Any]())
+    return st.tuples(value, value) | st.tuples(nothing, value) | st.tuples(value, nothing)
 
 
 def urn(kind: Kind) -> str:
     return f"urn:pulumi:dev::test::{OURS}{kind.name}::it"
+
+
+def drawn(data: st.DataObject, kind: Kind, *, every: bool = False) -> JsonObject:
+    """Draw what the tenant accepts; of a version the live one, whose content the tenant's list shows."""
+    args = data.draw(accepted_arguments(kind, every=every))
+    return suiting(kind, {**args, "version": "current"}) if kind.name == "AccessProfileVersion" else args
 
 
 def inputs(kind: Kind, args: JsonObject) -> JsonObject:
@@ -117,12 +131,11 @@ def test_a_create_over_an_object_that_differs_in_one_field(kind: Kind, field: Fi
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)
-        base = data.draw(accepted_arguments(kind))
-        first, second = data.draw(changes(field, overrides(kind)))
+        base = drawn(data, kind)
+        first, second = data.draw(differing(kind, field))
         adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
-        there = suiting(kind, {**base, field.name: first})
-        wanted = suiting(kind, {**base, field.name: second, "adopt": adopt})
-        assume(field.name in there and field.name in wanted)
+        there = suiting(kind, {**base, **first})
+        wanted = suiting(kind, {**base, **second, "adopt": adopt})
         met.add(hold_prediction_to_what_is_done(kind, runs, there, wanted))
 
     search()
@@ -136,8 +149,8 @@ def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
     @settings(law, max_examples=25)
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
-        seed(runs.tenant, minimal_lists=data.draw(st.booleans()))
-        args = data.draw(accepted_arguments(kind))
+        seed(runs.tenant)
+        args = drawn(data, kind)
         adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
         met.add(hold_prediction_to_what_is_done(kind, runs, args, {**args, "adopt": adopt}))
 
@@ -145,13 +158,21 @@ def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
     assert met >= {Action.ADOPT, Action.REFUSE}
 
 
-@every_sent_field
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        pytest.param(kind, f, id=f"{kind.name}-{f.name}")
+        for kind in ADOPTING
+        for f in compared(kind)
+        if f.input.sent & SentIn.CREATE
+    ],
+)
 def test_a_value_that_is_unknown_before_up_is_never_called_certain(kind: Kind, field: Field, runs: Runs) -> None:
     @settings(law, max_examples=3)
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)
-        args = data.draw(accepted_arguments(kind, every=True))
+        args = {**drawn(data, kind, every=True), "adopt": "identical"}
         assume(field.name in args)
         make(kind, runs, args)
         program: dict[str, Any] = {**inputs(kind, args), field.name: UNKNOWN}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
+import weakref
 from typing import Any
 
 import pulumi
@@ -13,7 +15,7 @@ from pulumi.output import UNKNOWN, Unknown
 
 import pulumi_veza
 from pulumi_veza.errors import PermissionDeniedError, PluginError
-from pulumi_veza.provider import session
+from pulumi_veza.provider import session, shell
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
 from tests.support.runs import Runs
@@ -116,3 +118,32 @@ def test_a_kind_replaces_by_creating_first(resource: type[Resource], runs: Runs)
     news = {**olds, replacing: "y"}
     diff = provider.diff("x/versions/current/members", olds, news)
     assert (diff.changes, diff.replaces, diff.delete_before_replace) == (True, [replacing], False)
+
+
+def test_a_plain_secret_in_the_configuration_is_warned_of_once_in_each_run_of_a_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.runtime, "get_config", {"veza:apiKey": "plain", "veza:url": "u"}.get)
+    monkeypatch.setattr(pulumi.runtime, "is_config_secret", lambda _: False)
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    for runs in (1, 2):
+        # The resource of the stack is made anew in each run, also where one process runs several programs.
+        stack = object.__new__(pulumi.ComponentResource)
+        monkeypatch.setattr(pulumi.runtime, "get_root_resource", weakref.ref(stack))
+        for _ in range(3):
+            shell._warn_of_plain_secrets()
+        assert [each.partition(" is ")[0] for each in said] == ["veza:apiKey"] * runs
+        assert stack in shell._warned
+        del stack
+    gc.collect()
+    assert len(shell._warned) == 0
+
+
+def test_settings_are_found_by_name_where_the_configuration_cannot_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, str]] = []
+    monkeypatch.setattr(session, "configure", taken.append)
+    monkeypatch.setattr(shell, "all_config", lambda _: {})
+    stack = {"veza:url": "https://one.example", "aws:region": "eu-west-1"}
+    pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(stack, "project")))
+    assert taken == [{"veza:url": "https://one.example"}]

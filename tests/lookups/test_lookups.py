@@ -104,13 +104,6 @@ def test_a_name_that_does_not_exist_is_listed_for_once_in_a_lookup(tenant: Tenan
         assert len(tenant.requests()) == lookups
 
 
-def test_two_profiles_of_one_name_are_told_apart_again_once_one_is_renamed(tenant: Tenant) -> None:
-    with pytest.raises(LookupFailedError, match="2 access profiles are named 'Sales'"):
-        veza.get_access_profile(name="Sales")
-    tenant.edit_profile("p-2", name="Sales App")
-    assert veza.get_access_profile(name="Sales").id == "p-1"
-
-
 @pytest.mark.parametrize("by", ["environment", "stack"])
 def test_another_tenant_answers_once_the_settings_name_it(
     by: str, monkeypatch: pytest.MonkeyPatch, tenant: Tenant

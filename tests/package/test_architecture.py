@@ -1,4 +1,4 @@
-"""The shape of the package: one word for one class, modules that can be read, and private names in few places."""
+"""The shape of the code: one word for one class, readable modules, private names in few places, plain docstrings."""
 
 from __future__ import annotations
 
@@ -39,6 +39,25 @@ UNDOCUMENTED = {
 
 DOCUMENTED_MODULES = {"rich.console", "rich.markup", "rich.padding", "rich.table", "rich.text", "rich.tree"}
 """The modules below the top of another package that it documents as its public ones."""
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / "tools"
+SOURCES = [
+    *MODULES,
+    *sorted((ROOT / "simulator" / "veza_simulator").rglob("*.py")),
+    *sorted(TOOLS.rglob("*.py")),
+    TOOLS / "engine" / "pulumi-language-python",
+]
+"""The package, the simulator and the tools."""
+
+VAGUE_VERBS = {
+    "Give": "Return or Yield",
+    "Say": "Return, Format or Print",
+    "Tell": "Return whether",
+    "Name": "Return or List",
+    "Take": "Return, Remove or Redact",
+}
+"""Verbs that no docstring begins with, each with what to write instead."""
 
 
 def place(module: Path) -> str:
@@ -133,3 +152,31 @@ def test_what_other_packages_document_and_what_is_ones_own_is_no_private_name() 
     method = "def f(self): return self._x, type(self).__name__"
     source = f"import json, pulumi\nfrom rich.table import Table\nclass A:\n    {method}"
     assert undocumented(source) == []
+
+
+def vague(source: str) -> list[tuple[int, str]]:
+    """List the line and the first word of every docstring that begins with a vague verb."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = (ast.get_docstring(node) or "").partition(" ")[0]
+            if first in VAGUE_VERBS:
+                found.append((node.body[0].lineno, first))
+    return found
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_no_docstring_begins_with_a_vague_verb(file: Path) -> None:
+    found = [
+        f"{file.relative_to(ROOT)}:{line}: begins with {word}; write {VAGUE_VERBS[word]} instead"
+        for line, word in vague(file.read_text())
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("verb", VAGUE_VERBS)
+def test_a_vague_verb_would_be_noticed_with_its_line(verb: str) -> None:
+    text = f'"""{verb} the name."""'
+    assert vague(text) == [(1, verb)]
+    assert vague(f"class A:\n    async def f(self):\n        {text}\n") == [(3, verb)]
+    assert vague('def f():\n    """Return the name."""\n') == []

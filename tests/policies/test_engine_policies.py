@@ -207,7 +207,7 @@ def test_exceptions_are_read_from_the_projects_folder_and_their_total_is_said(tm
 
 
 def calls(made: Sequence[policy.Policy], many: Sequence[Record]) -> int:
-    """How many functions are called to look at a stack: the same on any machine, unlike the time that they take."""
+    """Count the function calls of a run over a stack, which are the same on any machine, unlike its duration."""
     pack = Pack(made)
     with cProfile.Profile() as profiler:
         for each in many:

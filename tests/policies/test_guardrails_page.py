@@ -23,10 +23,15 @@ def block(marker: str) -> str:
     return found[1]
 
 
+def test_the_docstring_of_every_rule_begins_in_one_way() -> None:
+    for rule in RULES:
+        assert (rule.check.__doc__ or "").startswith("Check that "), rule.check.__qualname__
+
+
 def test_the_table_is_what_the_rules_declare() -> None:
     assert reference.written(PAGE) == PAGE, "run tools/reference.py"
     for rule in RULES:
-        assert f"| `{rule.name}` | {rule.level.value} | {' '.join((rule.check.__doc__ or '').split())} |" in PAGE
+        assert f"| `{rule.name}` | {rule.level.value} | {reference.held(rule)} |" in PAGE
 
 
 def test_the_files_of_the_page_are_accepted_as_written(tmp_path: Path) -> None:

@@ -8,16 +8,20 @@ import subprocess
 import sys
 import typing
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import pulumi
 import pytest
 import typing_extensions
 
 import pulumi_veza
+from pulumi_veza.fields.field_types import identity
+from pulumi_veza.fields.schema import InputField, Schema, SentIn
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.shell import Resource
-from pulumi_veza.resources import KINDS
+from pulumi_veza.resources import KINDS, profile
 from tests.support import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,24 +63,54 @@ def test_the_package_exports_exactly_these_names() -> None:
         pulumi_veza.AccesProfile  # noqa: B018
 
 
+def attributes(resource: type[Resource]) -> set[str]:
+    listed = {name for name, value in vars(resource).items() if isinstance(value, shell.Listed)}
+    return listed | set(inspect.get_annotations(resource))
+
+
+@every_kind
+def test_the_arguments_and_outputs_of_a_resource_are_exactly_these(resource: type[Resource]) -> None:
+    schema, fixed = resource.kind().schema, kinds.fixed(resource)
+    for what, written, found in (
+        ("arguments", fixed.arguments, schema.fields),
+        ("outputs", fixed.outputs, schema.outputs),
+    ):
+        expected = set(written.split())
+        lacking = ", ".join(sorted(found.keys() - expected))
+        assert found.keys() <= expected, f"{kinds.PLACE}: add {lacking} to {what} of {resource.__name__}"
+        lost = ", ".join(sorted(expected - found.keys()))
+        assert found.keys() >= expected, f"{resource.__name__} has lost {lost}, which programs may use"
+
+
+def unwritten(resource: type[Resource], schema: Schema) -> list[str]:
+    """List the lines that the class of a resource lacks, one for each argument and output without an attribute."""
+    lines = []
+    for name in sorted({*schema.fields, *schema.outputs} - attributes(resource)):
+        is_set = name in schema.fields and schema[name].is_set
+        lines.append(f"    {name} = shell.Listed[...]()" if is_set else f"    {name}: Output[...]")
+    return lines
+
+
 @every_kind
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
-    schema = resource._provider_class.lifecycle.kind.schema
-    name = resource.__name__
-    said = f"{kinds.PLACE}: the {{}} of {name} must be all that programs rely on; nothing may be taken out of them"
-    assert set(schema.fields) == set(kinds.fixed(resource).arguments.split()), said.format("arguments")
-    assert set(schema.outputs) == set(kinds.fixed(resource).outputs.split()), said.format("outputs")
-    attributes = {
-        *inspect.get_annotations(resource),
-        *(name for name, value in vars(resource).items() if isinstance(value, shell.Listed)),
-    }
-    module = f"{resource.__module__.replace('.', '/')}.py: class {name}"
-    lacking = {*schema.fields, *schema.outputs} - attributes
-    assert not lacking, f"provider/{module} lacks {', '.join(sorted(lacking))}; add it, as in `NAME: Output[str]`"
-    assert attributes == {*schema.fields, *schema.outputs}, f"provider/{module} has an attribute that is no field"
+    schema = resource.kind().schema
+    place = f"provider/{resource.__module__.replace('.', '/')}.py: class {resource.__name__}"
+    lacking = unwritten(resource, schema)
+    assert not lacking, f"{place} lacks an attribute for type checkers; write in it:\n" + "\n".join(lacking)
+    strange = attributes(resource) - {*schema.fields, *schema.outputs}
+    assert not strange, f"{place} has attributes that no argument or output is behind: {', '.join(sorted(strange))}"
     for field in schema:
-        declared = isinstance(vars(resource).get(field.name), shell.Listed)
-        assert declared == field.is_set, f"provider/{module}: `{field.name}` is a set where it is `shell.Listed[...]()`"
+        said = f"{place}: {field.name} is {'a' if field.is_set else 'no'} set, write it as the other ones are"
+        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set, said
+
+
+def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> None:
+    class More(profile.Args, total=False):
+        remark: Annotated[pulumi.Input[str], InputField("A remark.", SentIn.UPDATE)]
+        tags: Annotated[pulumi.Input[Sequence[pulumi.Input[str]]], InputField("Tags.", SentIn.UPDATE, key=identity)]
+
+    lines = unwritten(pulumi_veza.AccessProfile, Schema(More, profile.State))
+    assert lines == ["    remark: Output[...]", "    tags = shell.Listed[...]()"]
 
 
 @every_kind

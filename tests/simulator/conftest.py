@@ -10,7 +10,7 @@ from tests.support.tenant import Tenant
 
 @pytest.fixture
 def local() -> Iterator[LocalTenant]:
-    """An empty simulator in this process."""
+    """Yield an empty simulator in this process."""
     tenant = LocalTenant()
     yield tenant
     tenant.close()
@@ -25,6 +25,6 @@ def running_process() -> Iterator[Tenant]:
 
 @pytest.fixture
 def running(running_process: Tenant) -> Tenant:
-    """An empty simulator in a process of its own: for what needs a real connection."""
+    """Return an empty simulator in a process of its own, for tests that need a real connection."""
     running_process.reset()
     return running_process

@@ -69,14 +69,14 @@ class LocalTenant(Tenant):
         self.simulator.tenant.store.close()
 
     def ok(self, method: str, path: str, json: Json | None = None, /, **params: str) -> Json:
-        """The answer of a call that succeeds."""
+        """Return the body of a call that must succeed."""
         answer = self.api(method, path, json=json, params=params)
         assert answer.status_code == 200, answer.text
         body: Json = answer.json()
         return body
 
     def refused(self, status: int, method: str, path: str, json: Json | None = None, /, **params: str) -> str:
-        """The message of a call that is refused, whose error body is checked."""
+        """Return the message of a call that must be refused with ``status``; check the shape of its error."""
         answer = self.api(method, path, json=json, params=params)
         assert answer.status_code == status, answer.text
         body = answer.json()
@@ -85,18 +85,18 @@ class LocalTenant(Tenant):
         return str(body["message"])
 
     def create_type(self, name: str = "Type", /, **fields: object) -> str:
-        """Create a type that allows entitlements, unless told otherwise; its id."""
+        """Create a type, by default one that allows entitlements; return its id."""
         body = {"name": name, "allow_create_relationships": True, **fields}
         return str(self.ok("POST", "access_profiles_types", body)["value"]["id"])
 
     def create_profile(self, profile_type: str, name: str = "Profile", /, **fields: object) -> Json:
-        """Create a running profile; its answer."""
+        """Create a running profile; return it."""
         body = {"name": name, "state": "RUNNING", "profile_type": profile_type, **fields}
         value: Json = self.ok("POST", "access_profiles", body)["value"]
         return value
 
     def put_members(self, profile: str, operation: str, *identity_ids: str, version: int = 1) -> Json:
-        """Add or remove members; the answer."""
+        """Add or remove members; return the body of the response."""
         return self.ok(
             "PUT",
             f"access_profiles/{profile}/versions/{version}/members",
@@ -109,11 +109,11 @@ class LocalTenant(Tenant):
         )
 
     def members_via_api(self, profile: str, version: int = 1) -> list[str]:
-        """Who the API says is a member."""
+        """Return the members that the API lists."""
         values = self.ok("GET", f"access_profiles/{profile}/versions/{version}/members")["values"]
         return [each["identity_id"] for each in values]
 
 
 def entity(datasource: str = "sf", name: str = "group", entity_type: str = "SalesforceGroup") -> Json:
-    """An entitlement with its required fields."""
+    """Return an entitlement with its required fields."""
     return {"entity_type": entity_type, "datasource_id": datasource, "entity_id": name}

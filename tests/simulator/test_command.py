@@ -22,7 +22,7 @@ either_command = pytest.mark.parametrize("simulator", [SIMULATE, BY_ITSELF], ids
 
 
 def refusal(**options: Any) -> str:
-    """The line that the command ends with."""
+    """Return the line that the command ends with."""
     with pytest.raises(SystemExit) as ended:
         simulate(port=0, **options)
     assert isinstance(ended.value.code, str)

@@ -200,7 +200,7 @@ profiles = st.lists(
 
 
 def written(expression: Expression, chance: random.Random) -> str:
-    """The expression as a client could write it, with no more parentheses than chance has it."""
+    """Return the expression as a client could write it, with the necessary parentheses and some random ones."""
     if isinstance(expression, Comparison):
         return f"{expression.field} {expression.operator} {json.dumps(expression.value)}"
     parts = []
@@ -212,7 +212,7 @@ def written(expression: Expression, chance: random.Random) -> str:
 
 
 def holds(expression: Expression, profile: dict[str, Any]) -> bool:
-    """What the documents say a filter means."""
+    """Return whether a profile matches a filter, by its meaning in the documents."""
     if isinstance(expression, Combination):
         results = [holds(part, profile) for part in expression.parts]
         return all(results) if expression.operator == "and" else any(results)

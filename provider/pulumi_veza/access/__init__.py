@@ -1,17 +1,13 @@
-"""Effective access: who has which entitlement, by which path, and what a change does to it.
+"""Effective access: who has which entitlement, by which path, and how a change affects it.
 
-Pure and without Pulumi or the network. The impact report, the policies and the graph all stand on it:
+The basis of the impact report, the policies and the graph; pure, except for `tenant`, which uses the client:
 
 ``organisation``
     profiles, types and members as plain data, whatever they were read from;
 ``effective``
-    who has what in one organisation;
-``changes``
-    what differs between two of them, as rows that a person can decide on;
-``resources``
-    an organisation from Pulumi's resources: a state, a preview, or what a policy pack sees;
-``reading``
-    resources from what the engine writes: a preview in JSON, or an exported state;
+    the effective access in one organisation;
+``comparison``
+    the differences of the effective access in two organisations;
 ``tenant``
-    an organisation from what a tenant holds.
+    the organisation in a tenant.
 """

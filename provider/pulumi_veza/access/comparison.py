@@ -1,6 +1,6 @@
-"""What differs between two organisations, as rows that a person can decide on.
+"""The differences of the effective access in two organisations, as rows that a person can decide on.
 
-Somebody who loses a profile and keeps the entitlement by another path has no change.
+A person who loses a profile and keeps the entitlement by another path has no change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi_veza.rules.reasons import Reason, Why
 
 
 class Effect(str, Enum):
-    """What happens to an entitlement; the value is its name in reports."""
+    """The effect on an entitlement of a person; the value is its name in reports."""
 
     LOST = "lost"
     GAINED = "gained"
@@ -28,22 +28,22 @@ class Effect(str, Enum):
 
 
 ORDER: Final = {effect: place for place, effect in enumerate(Effect)}
-"""Losses come first: nobody asks for those."""
+"""The order of rows. Losses come first, as they need attention most."""
 
 
 @dataclass(frozen=True)
 class AccessChange:
-    """What happens to one entitlement of one person; where it is unknown, to the members of a profile."""
+    """The effect on one entitlement of one person; where these are unknown, on the members of a profile."""
 
     effect: Effect
     identity_id: str | None
-    """None where it is unknown who is concerned."""
+    """None where the people are unknown."""
     entitlement: HeldEntitlement | None
-    """None where it is unknown what."""
+    """None where the entitlement is unknown."""
     path: Path
     """The path that ends or begins."""
     reasons: tuple[Reason, ...] = ()
-    """Why it is uncertain, or why it has no effect."""
+    """The reasons why the effect is uncertain, or why there is none yet."""
 
 
 def compare(before: Access, after: Access) -> list[AccessChange]:
@@ -75,7 +75,7 @@ def _people(before: Access, after: Access) -> Iterator[AccessChange]:
 
 
 def _touched(before: Access, after: Access) -> set[Ref]:
-    """Return the profiles whose content or activity differs, so that their members may notice."""
+    """Return the profiles whose content or activity differs, which may change the access of their members."""
     refs = {*before.organisation.profiles, *after.organisation.profiles}
     return {
         ref
@@ -85,7 +85,7 @@ def _touched(before: Access, after: Access) -> set[Ref]:
 
 
 def _certainty_changed(before: Access, after: Access, identity: str, refs: Iterable[Ref]) -> bool:
-    """Return whether a membership became uncertain or certain."""
+    """Return whether a person's membership of one of the profiles became uncertain or certain."""
     old, new = before.organisation.members, after.organisation.members
     return any(old[ref][identity].uncertainty != new[ref][identity].uncertainty for ref in refs)
 
@@ -96,7 +96,7 @@ def _inactive_reason(access: Access, ref: Ref) -> Reason | None:
 
 
 def _unknowns(before: Access, after: Access) -> Iterator[AccessChange]:
-    """Yield what is unknown of each profile that changes."""
+    """Yield a row for every new reason why content or members of a profile are unknown."""
     for ref in sorted({*after.organisation.profiles, *after.organisation.unknown_members}):
         known = {*before.content(ref).unknown, *before.organisation.unknown_members.get(ref, ())}
         reasons = [*after.content(ref).unknown, *after.organisation.unknown_members.get(ref, ())]
@@ -128,7 +128,7 @@ class _Person:
         yield from self._of_unknown_content()
 
     def _of_unknown_content(self) -> Iterator[AccessChange]:
-        """Yield the profiles by which access begins or ends and not all of which is known."""
+        """Yield a row for every profile with unknown content by which access begins or ends."""
         begins = [ref for ref in self.refs_after if not (ref in self.refs_before and self._gave(self.before, ref))]
         ends = [ref for ref in self.refs_before if not (ref in self.refs_after and self._gave(self.after, ref))]
         for why, moved, access in ((Why.ACCESS_BEGINS, begins, self.after), (Why.ACCESS_ENDS, ends, self.before)):
@@ -157,7 +157,7 @@ class _Person:
     def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> AccessChange:
         if reasons := (*_uncertainties(new), *self._may_stay()):
             return self._row(Effect.MAYBE_LOST, had, *reasons)
-        # By whichever path somebody keeps it: that it is lost must be true of all of them.
+        # The entitlement is lost only if it is lost by every path; any other end takes precedence.
         ends = [self._ending(grant) for grant in sorted(old, key=lambda grant: (len(grant.path), grant.path))]
         for effect in (Effect.UNGOVERNED, Effect.MAYBE_LOST):
             for end in ends:
@@ -166,7 +166,7 @@ class _Person:
         return ends[0] if ends[0].reasons or not new else self._row(Effect.LOST, had, new[0].inactive_reason)
 
     def _ending(self, had: Grant) -> AccessChange:
-        """Return what the end of one path means."""
+        """Return the effect of the end of one path."""
         if had.path[0] not in self.refs_after:
             return self._row(Effect.LOST, had)
         profile = self.after.organisation.profiles.get(had.path[0])
@@ -175,7 +175,7 @@ class _Person:
         return self._dropped(had)
 
     def _dropped(self, had: Grant) -> AccessChange:
-        """Return what it means that an entitlement was dropped from a profile that the person stays a member of."""
+        """Return the effect of an entitlement being dropped from a profile whose member the person stays."""
         changed = self._changed_profile(had)
         profile = self.after.organisation.profiles.get(changed)
         removed = profile.removes_dropped_entitlements if profile else None
@@ -187,7 +187,7 @@ class _Person:
         return self._row(Effect.LOST, had)
 
     def _changed_profile(self, had: Grant) -> Ref:
-        """Return the profile on the path whose own content broke it."""
+        """Return the first profile on the path whose own content no longer leads on."""
         for here, following in zip(had.path, had.path[1:], strict=False):
             profile = self.after.organisation.profiles.get(here)
             if profile is None or following not in profile.inherits:
@@ -228,7 +228,7 @@ def _uncertain(grants: Iterable[Grant]) -> Grant | None:
 
 
 def _uncertainties(grants: Iterable[Grant]) -> Iterator[Reason]:
-    """Yield why somebody may have it all the same."""
+    """Yield the reasons why a person may have the entitlement by one of the uncertain grants."""
     for grant in grants:
         if grant.inactive_reason is None and grant.uncertainty:
             yield grant.uncertainty

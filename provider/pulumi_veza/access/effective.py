@@ -1,4 +1,4 @@
-"""Who has what: members of profiles, with what those profiles inherit."""
+"""The effective access in one organisation: the entitlements of members, direct and inherited."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
 from pulumi_veza.rules.reasons import Reason, Why
 
 Path = tuple[Ref, ...]
-"""From the profile that somebody is a member of to the one that holds the entitlement."""
+"""The profiles from the one with the member to the one with the entitlement, both included."""
 
 CONDITION = Reason(Why.CONDITION)
-"""Why it is uncertain that a member gets an entitlement with a condition: who fulfils it is known to Veza alone."""
+"""The uncertainty of an entitlement with a condition: only Veza knows who fulfils it."""
 
 
 @dataclass(frozen=True)
 class EffectiveContent:
-    """Everything that a profile gives, its own and inherited."""
+    """The entitlements that a profile gives, its own and the inherited ones."""
 
     entitlements: Mapping[str, tuple[HeldEntitlement, Path, Reason | None]]
-    """By key: the entitlement, the shortest path, and why it is uncertain; a certain path comes first."""
+    """By key: the entitlement, the shortest certain path or else the shortest one, and the path's uncertainty."""
     unknown: tuple[Reason, ...]
-    """Why part of it is unknown."""
+    """The reasons why the content is not completely known."""
     cycles: tuple[Path, ...] = ()
-    """Profiles that inherit from themselves; each path ends where it began."""
+    """Circles of inheritance; each path ends with its first profile."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """Why somebody has an entitlement, by one membership."""
+    """An entitlement of a person by one membership."""
 
     entitlement: HeldEntitlement
     path: Path
     inactive_reason: Reason | None = None
-    """Why it has no effect now."""
+    """The reason why the grant has no effect now; None where it has."""
     uncertainty: Reason | None = None
-    """Why it is uncertain that this member gets it: it has a condition, or something is unknown."""
+    """The reason why the member may not get the entitlement: a condition, or something unknown."""
 
     @property
     def certain(self) -> bool:
-        """Whether the member has it now and for certain: nothing on the path is inactive, conditional or uncertain."""
+        """Whether the member certainly has the entitlement now: nothing is inactive, conditional or uncertain."""
         return self.inactive_reason is None and self.uncertainty is None
 
 
 class Access:
-    """The effective access in one organisation, computed as it is asked for; every profile once."""
+    """The effective access in one organisation. The content of a profile is computed on demand and cached."""
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
         self._contents: dict[Ref, EffectiveContent] = {}
 
     def content(self, ref: Ref) -> EffectiveContent:
-        """Return everything that a profile gives. Its state matters for its own members, not for its heirs."""
+        """Return the entitlements that a profile gives, whatever its state: heirs inherit from a paused profile too."""
         if ref not in self._contents:
             self._contents[ref] = self._collect(ref)
         return self._contents[ref]
@@ -63,7 +63,7 @@ class Access:
         cycles: list[Path] = []
         seen = {ref}
         level: list[Path] = [(ref,)]
-        # Breadth first, so that the path that is kept is a shortest one, whatever order sets come in.
+        # Breadth first, so that the first path to a profile is a shortest one, whatever the order of the sets.
         while level:
             following: list[Path] = []
             for path in level:
@@ -92,7 +92,7 @@ class Access:
         return next((each for each in found if each), None)
 
     def memberships(self) -> dict[str, list[Ref]]:
-        """Return, by identity, the profiles that somebody is a member of."""
+        """Return, by identity, the profiles of which it is a member, sorted."""
         found: dict[str, list[Ref]] = {}
         for ref in sorted(self.organisation.members):
             for identity in self.organisation.members[ref]:
@@ -100,7 +100,7 @@ class Access:
         return found
 
     def grants(self, refs: list[Ref], identity: str | None = None) -> dict[str, list[Grant]]:
-        """Return, by entitlement, the grants that these profiles give to a member, who is ``identity``."""
+        """Return, by entitlement, the grants of profiles to a member; an uncertain membership makes them uncertain."""
         found: dict[str, list[Grant]] = {}
         for ref in refs:
             profile = self.organisation.profiles.get(ref)
@@ -112,7 +112,7 @@ class Access:
         return found
 
     def holders(self) -> Iterator[tuple[str, str, Grant]]:
-        """Yield every certain grant in the organisation, as identity, entitlement and grant."""
+        """Yield the identity, the entitlement's key and the shortest certain grant of all that people have."""
         for identity, refs in self.memberships().items():
             for key, grants in self.grants(refs, identity).items():
                 if held := best(grants):

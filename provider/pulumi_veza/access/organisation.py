@@ -1,4 +1,4 @@
-"""An organisation's profiles, types and members, as plain data."""
+"""The profiles, types and members of an organisation, as plain data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NewType
 
-from pulumi_veza.rules.identity import entitlement_identity
+from pulumi_veza.rules.identity import RUNNING, entitlement_identity
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
 
@@ -17,19 +17,19 @@ Ref = NewType("Ref", str)
 
 @dataclass(frozen=True)
 class HeldEntitlement:
-    """Something in a system that members get."""
+    """An entitlement in a profile: an entity of a datasource that members get."""
 
     key: str
-    """Its identity, as everywhere: ``SalesforceGroup sf-prod/00G...``, and what it is assigned to where that is set."""
+    """The identity, such as ``SalesforceGroup sf-prod/00G...``, with the entity that it is assigned to, if any."""
     entity_type: str
     datasource_id: str
     entity_id: str
     conditional: bool = False
-    """Only members that fulfil its condition get it, and who does is known to Veza alone."""
+    """Whether only members that fulfil a condition get it; only Veza knows who does."""
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> HeldEntitlement:
-        """Build an entitlement from its fields, under the names that the API and the program share."""
+        """Return the entitlement with these fields, whose names are the same in the API and in programs."""
         return cls(
             entitlement_identity(fields),
             str(fields.get("entity_type") or ""),
@@ -46,12 +46,13 @@ class ProfileType:
     ref: Ref
     name: str
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """The type's fields under the API's names; one that is absent is unknown."""
+    """The type's fields under the API's names; an absent field is unknown."""
     urn: str | None = None
+    """The resource that manages it, if any."""
 
     @property
     def removes_dropped_entitlements(self) -> bool | None:
-        """Whether members lose an entitlement that is dropped from their profile; None where it is unknown."""
+        """Whether members lose an entitlement that is dropped from their profile; None where that is unknown."""
         value = self.fields.get("remove_entitlement_on_member_upon_update")
         return value if isinstance(value, bool) else None
 
@@ -63,75 +64,75 @@ class Profile:
     ref: Ref
     name: str
     profile_type: Ref | None = None
-    state: str = "RUNNING"
+    state: str = RUNNING
     published: bool = True
     entitlements: Mapping[str, HeldEntitlement] = field(default_factory=dict)
-    """By key."""
+    """The profile's own entitlements, by key."""
     inherits: frozenset[Ref] = frozenset()
     unknown: tuple[Reason, ...] = ()
-    """Why part of the content is unknown."""
+    """The reasons why the content is not completely known."""
     uncertainty: Reason | None = None
-    """Why it is uncertain that its members, and those of its heirs, get what it holds."""
+    """The reason why members of the profile and of its heirs may not get its entitlements."""
     version: str | None = None
-    """Which version this is, where it is not the live one: such a version is an entry of its own and gives nothing."""
+    """The selector of a version that is not the live one; such a version is an entry of its own and gives nothing."""
     number: int | None = None
-    """The number of the live version, where it is known."""
+    """The number of the live version; None where it is unknown."""
     draft: int | None = None
-    """The number of the draft, where there is one."""
+    """The number of the draft; None where there is none."""
     taken_over: bool = False
-    """Whether it existed before the stack took it over, so that what the stack does not write may hold anything."""
+    """Whether the stack adopted the profile, so that fields that the stack does not write may have any value."""
     removes_dropped_entitlements: bool | None = None
-    """Whether members lose what is dropped from it: what its type says."""
+    """Whether members lose an entitlement that is dropped from the profile, by its type; None where that is unknown."""
     labels: frozenset[str] = frozenset()
     urn: str | None = None
-    """The resource that manages it, if one does."""
+    """The resource that manages it, if any."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    """What is known of it under the API's names. A tenant's response has the content in ``current_version``; what a
-    state tells has it beside the metadata."""
+    """The known fields under the API's names. Those of a tenant have the content in ``current_version``, those of a
+    state beside the metadata."""
     complete: bool = False
     """Whether a field that ``fields`` lacks is empty rather than unknown."""
 
     @property
     def inactive_reason(self) -> Reason | None:
-        """Why its members get nothing now, or None while they do."""
+        """The reason why members get nothing from the profile now; None where they do."""
         if self.version:
             return Reason(Why.NOT_LIVE, self.name, detail=self.version)
-        if self.state != "RUNNING":
+        if self.state != RUNNING:
             return Reason(Why.NOT_RUNNING, self.name, detail=self.state)
         return None if self.published else Reason(Why.NOT_PUBLISHED, self.name)
 
 
 @dataclass(frozen=True)
 class Membership(LiveMember):
-    """Somebody is a member of a version of a profile."""
+    """A member of a version of a profile, possibly an uncertain one."""
 
     uncertainty: Reason | None = None
-    """Why it is uncertain that this is a member."""
+    """The reason why the identity may not be a member."""
 
 
 @dataclass
 class Organisation:
-    """Everything at one moment: now, or after a change."""
+    """The types, profiles and members at one moment: now, or after a change."""
 
     types: dict[Ref, ProfileType] = field(default_factory=dict)
     profiles: dict[Ref, Profile] = field(default_factory=dict)
     members: defaultdict[Ref, dict[str, Membership]] = field(default_factory=lambda: defaultdict(dict))
     """By profile, then by identity."""
     unknown_members: defaultdict[Ref, list[Reason]] = field(default_factory=lambda: defaultdict(list))
-    """By profile, why some of its members are unknown."""
+    """By profile, the reasons why its members are not completely known."""
 
     def name(self, ref: Ref) -> str:
-        """Return the name of a profile for people; of an unknown one, its id."""
+        """Return the name of a profile, or its reference where the profile is unknown."""
         profile = self.profiles.get(ref)
         return profile.name if profile else str(ref)
 
     def removes_dropped_entitlements(self, profile_type: Ref | None) -> bool | None:
-        """Return whether members lose what is dropped from profiles of a type; None where it is unknown."""
+        """Return whether members lose entitlements dropped from profiles of a type; None where that is unknown."""
         found = self.types.get(profile_type) if profile_type else None
         return found.removes_dropped_entitlements if found else None
 
     def copy(self) -> Organisation:
-        """Return a copy that can be changed."""
+        """Return a copy that can be changed independently."""
         found = Organisation(dict(self.types), dict(self.profiles))
         found.members.update({ref: dict(members) for ref, members in self.members.items()})
         found.unknown_members.update({ref: list(reasons) for ref, reasons in self.unknown_members.items()})

@@ -1,4 +1,4 @@
-"""An organisation from what a tenant holds now."""
+"""The organisation in a tenant, read with the client."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organis
 from pulumi_veza.client.models import as_received
 from pulumi_veza.provider.live_members import list_members
 from pulumi_veza.provider.snapshot import with_lists
+from pulumi_veza.rules.identity import PUBLISHED, RUNNING
 from pulumi_veza.rules.reasons import Reason, Why
 
 if TYPE_CHECKING:
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
 
 
 def organisation(client: Client, members_of: Collection[str] | None = None) -> Organisation:
-    """Read every type, every profile with its live version, and the members of some profiles.
+    """Return every type, every profile with its live version, and the members of some profiles.
 
     Args:
-        client: A client of the tenant; only reading calls are made, one for each profile whose members are read.
-        members_of: The ids of the profiles whose members are read; of every profile where it is None. An id that the
-            tenant does not know is passed over.
+        client: A client of the tenant. Nothing is changed; members are listed once for each profile.
+        members_of: The ids of the profiles whose members are read; None for all profiles. Unknown ids are ignored.
 
     """
     found = Organisation()
@@ -37,7 +37,7 @@ def organisation(client: Client, members_of: Collection[str] | None = None) -> O
 
 
 def read_members(client: Client, found: Organisation, refs: Collection[Ref]) -> None:
-    """Add the members of profiles to what was read; an id that the tenant does not know is passed over."""
+    """List the members of profiles and add them to the organisation; unknown ids are ignored."""
     for ref in sorted(found.profiles.keys() & set(refs)):
         number = found.profiles[ref].number
         members = list_members(client, str(ref), number) if number else {}
@@ -55,8 +55,8 @@ def _profile(found: Organisation, listed: AccessProfile) -> Profile:
         ref,
         name,
         of_type,
-        listed.state or "RUNNING",
-        published=version is None or version.state in {None, "PUBLISHED"} or version.state.isdecimal(),
+        listed.state or RUNNING,
+        published=version is None or version.state in {None, PUBLISHED} or version.state.isdecimal(),
         entitlements={each.key: each for each in entitlements},
         inherits=frozenset(Ref(parent) for parent in parents),
         unknown=() if version else (Reason(Why.NOT_IN_RESPONSE, name, "entitlements"),),

@@ -1,7 +1,7 @@
 """The only module that touches what typer does not document.
 
-``tests/unit/test_private_names.py`` holds every name here against the installed typer and says what to do where one is
-gone.
+``tests/package/test_private_names.py`` checks every name here against the installed typer and says what to do where one
+is gone.
 """
 
 from __future__ import annotations

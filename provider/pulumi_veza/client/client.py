@@ -1,4 +1,4 @@
-"""The endpoints of the Access Profiles API, one method each. No other file knows a path of the API.
+"""The endpoints of the Access Profiles API, one method each. No other module contains a path of the API.
 
 >>> from pulumi_veza import filters
 >>> with Client() as veza:  # the tenant and the key come from VEZA_URL and VEZA_API_KEY
@@ -40,26 +40,27 @@ DATASOURCES: Final = "/api/v1/providers/datasources/lifecycle_managers"
 
 MAX_PAGE_SIZE: Final = 100
 MAX_EMPTY_PAGES: Final = 1000
-"""So many empty pages in a row, each with more to come, are taken for a listing that never ends."""
+"""The number of successive empty pages with more to come at which a listing is taken to be endless."""
 MAX_SAME_PAGE: Final = 10
-"""So often in a row an empty page may name itself as the one to come: the tenant is still looking."""
+"""How often in a row an empty page may name itself as the next one: the tenant is still searching."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class Client:
-    """A client of one tenant, for programs, scripts and notebooks. May be used by many threads at once.
+    """A client of one tenant, for programs, scripts and notebooks. Thread-safe.
 
-    With no arguments it reads ``VEZA_URL`` and ``VEZA_API_KEY``. It is a context manager; `close` ends its connections.
+    Without arguments it reads ``VEZA_URL`` and ``VEZA_API_KEY``. It is a context manager; `close` closes its
+    connections.
 
-    Every method raises an `ApiError` when the API answers with an error status and a `RequestError` when no usable
-    answer arrives, each with one readable line.
+    Every method raises an `ApiError` when the API responds with an error status and a `RequestError` when no usable
+    response arrives, each with one readable line.
 
     Args:
         url: The tenant's address, such as ``https://TENANT.vezacloud.com``.
         api_key: The API key.
-        settings: Finished settings; then nothing is read from the environment.
-        transport: A transport to share, with its settings; `close` leaves it open.
+        settings: Complete settings; nothing is read from the environment.
+        transport: A transport to share, with its settings; `close` does not close it.
         overrides: Any other setting by its name in `Settings`, such as ``timeout=10``.
 
     Raises:
@@ -114,11 +115,12 @@ class Client:
     def create_access_profile_type(self, fields: Mapping[str, Any]) -> AccessProfileType:
         """Create an access profile type from ``fields`` in the API's names; ``name`` is required.
 
-        It is sent once: when its answer is lost, `AnswerLost` is raised and the type may exist.
+        It is not sent again once it may have been carried out: when the response is lost, `ResponseLostError` is raised
+        and the type may exist.
         """
         what = f"creating access profile type {_quoted(fields.get('name'))}"
-        answer = self._transport.request("POST", TYPES, json=dict(fields), idempotent=False, what=what)
-        return _identified(_value(AccessProfileType, answer, what), what, "value", changing=True)
+        response = self._transport.request("POST", TYPES, json=dict(fields), idempotent=False, what=what)
+        return _identified(_value(AccessProfileType, response, what), what, "value", changing=True)
 
     def list_access_profiles(
         self,
@@ -137,9 +139,9 @@ class Client:
             order_by: The field to order by, in the API's own syntax.
             page_size: Objects in a page, at most 100; the setting ``pageSize`` where it is not given.
             entity_extra_info: Add names and providers to the entitlements.
-            include_requestable: Say of each profile whether it can be requested.
-            version: Show this version of each profile instead of the published one. The documents mention the
-                parameter, but not what a tenant that does not know it answers.
+            include_requestable: Add to each profile whether it can be requested.
+            version: Return this version of each profile instead of the published one. The documents mention the
+                parameter, but not how a tenant without it responds.
 
         """
         query = {
@@ -155,35 +157,35 @@ class Client:
     def create_access_profile(self, fields: Mapping[str, Any]) -> AccessProfile:
         """Create an access profile and its first version from ``fields`` in the API's names.
 
-        ``name``, ``state`` and ``profile_type`` are required. It is sent once: when its answer is lost, `AnswerLost` is
-        raised and the profile may exist.
+        ``name``, ``state`` and ``profile_type`` are required. It is not sent again once it may have been carried out:
+        when the response is lost, `ResponseLostError` is raised and the profile may exist.
         """
         what = f"creating access profile {_quoted(fields.get('name'))}"
-        answer = self._transport.request("POST", PROFILES, json=dict(fields), idempotent=False, what=what)
-        profile = _identified(_value(AccessProfile, answer, what), what, "value", changing=True)
-        if profile.current_version is not None or not answer.get("version"):
+        response = self._transport.request("POST", PROFILES, json=dict(fields), idempotent=False, what=what)
+        profile = _identified(_value(AccessProfile, response, what), what, "value", changing=True)
+        if profile.current_version is not None or not response.get("version"):
             return profile
-        version = _parsed(AccessProfileVersion, answer["version"], what, within="version")
+        version = _parsed(AccessProfileVersion, response["version"], what, within="version")
         added: dict[str, Any] = {"current_version": version}
         if profile.current_version_number is None and version.version_number is not None:
             added["current_version_number"] = version.version_number
         return profile.model_copy(update=added)
 
     def update_access_profile(self, id: str, fields: Mapping[str, Any]) -> AccessProfile:
-        """Change the ``fields`` of an access profile that are given, in the API's names; not those of its versions."""
+        """Patch ``fields`` of an access profile, in the API's names; its versions are patched by themselves."""
         what = f"updating access profile {_quoted(id)}"
         path = f"{PROFILES}/{_segment(id, what)}"
-        answer = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
-        return _value(AccessProfile, answer, what)
+        response = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
+        return _value(AccessProfile, response, what)
 
     def update_access_profile_version(
         self, id: str, version_number: int, fields: Mapping[str, Any]
     ) -> AccessProfileVersion:
-        """Change the ``fields`` of a version of the access profile ``id`` that are given, in the API's names."""
+        """Patch ``fields`` of a version of the access profile ``id``, in the API's names."""
         what = f"updating version {version_number} of access profile {_quoted(id)}"
         path = _version_path(id, version_number, what)
-        answer = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
-        return _value(AccessProfileVersion, answer, what)
+        response = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
+        return _value(AccessProfileVersion, response, what)
 
     def list_access_profile_members(self, id: str, version_number: int) -> Iterator[Member]:
         """List the members of a version of the access profile ``id``."""
@@ -195,7 +197,7 @@ class Client:
     ) -> MembersUpdate:
         """Add identities to, or remove them from, a version of the access profile ``id``, in one request.
 
-        A success can hold failures of single members: see ``access_requests`` in the answer.
+        A success can hold failures of single members: see ``access_requests`` in the response.
         """
         identities = list(identity_ids)
         doing = "adding {} to" if operation == "ADD" else "removing {} from"
@@ -208,14 +210,14 @@ class Client:
             "type": operation,
             "identity_ids": identities,
         }
-        answer = self._transport.request("PUT", path, json=body, idempotent=True, what=what)
-        return _parsed(MembersUpdate, answer, what)
+        response = self._transport.request("PUT", path, json=body, idempotent=True, what=what)
+        return _parsed(MembersUpdate, response, what)
 
     def list_available_integrations(self) -> list[str]:
         """List the integrations that access profiles can be about, such as ``SALESFORCE``."""
         what = "listing the available integrations"
-        answer = self._transport.request("GET", INTEGRATIONS, idempotent=True, what=what)
-        return _parsed(Integrations, answer, what, changing=False).integrations or []
+        response = self._transport.request("GET", INTEGRATIONS, idempotent=True, what=what)
+        return _parsed(Integrations, response, what, changing=False).integrations or []
 
     def list_lifecycle_manager_datasources(
         self, *, filter: str | None = None, order_by: str | None = None, page_size: int | None = None
@@ -241,15 +243,15 @@ class Client:
     def _pages(
         self, model: type[Model], path: str, query: Mapping[str, str | int | bool | None], what: str
     ) -> Iterator[Model]:
-        """Walk the pages while ``has_more`` says so, whatever the token and the number of objects suggest."""
+        """Yield the objects of all pages. Only ``has_more`` ends the listing: an empty page or a token does not."""
         token: str | None = None
         seen: set[str] = set()
         empty = same = 0
         while True:
-            answer = self._transport.request(
+            response = self._transport.request(
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
             )
-            page = _parsed(Page[model], answer, what, changing=False)  # type: ignore[valid-type]
+            page = _parsed(Page[model], response, what, changing=False)  # type: ignore[valid-type]
             for index, value in enumerate(page.values or []):
                 _identified(value, what, f"values.{index}", changing=False)
                 yield value
@@ -272,7 +274,7 @@ def _quoted(name: object) -> str:
 
 
 def _segment(id: str, what: str) -> str:
-    """Write an id as one segment of a path; refuse what could become another path."""
+    """Encode an id as one segment of a path; refuse what could become another path."""
     if not isinstance(id, str) or id in {"", ".", ".."}:
         raise RefusedError(f"{what} was not sent: {id!r} is not an id")
     try:
@@ -287,15 +289,15 @@ def _version_path(id: str, version_number: int, what: str) -> str:
     return f"{PROFILES}/{_segment(id, what)}/versions/{version_number}"
 
 
-def _value(model: type[Model], answer: Any, what: str) -> Model:
-    value = answer.get("value") if isinstance(answer, Mapping) else None
+def _value(model: type[Model], response: Any, what: str) -> Model:
+    value = response.get("value") if isinstance(response, Mapping) else None
     if not value:
         raise UnexpectedResponseError(f"{what} failed: the answer has no value; look whether it was carried out")
     return _parsed(model, value, what, within="value")
 
 
 def _identified(value: Model, what: str, place: str, *, changing: bool) -> Model:
-    """Refuse an object without an id: nothing could be done with it, and leaving it out would make it seem gone."""
+    """Return the object; refuse one without an id, as leaving it out would make it seem deleted."""
     if isinstance(value, (AccessProfile, AccessProfileType)) and not value.id:
         raise _unreadable(what, f"{place}.id", "Field required", changing=changing)
     return value

@@ -1,7 +1,7 @@
-r"""Filter expressions for the listings, with the quoting done.
+r"""Build filter expressions for the listings, with every value quoted.
 
-The listings take SCIM expressions. A value inside one is a JSON string; the quotation mark is written as ``\u0022``,
-so that no value can end its string early, not even for a reader that knows no escapes.
+The listings take SCIM expressions. A value inside one is a JSON string; a quotation mark in it is written as
+``\u0022``, so that no value ends its string early, even for a parser without escapes.
 
 >>> and_(or_(co("integrations", "AWS"), co("integrations", "OKTA")), co("labels", "requestable"))
 Filter('(integrations co "AWS" or integrations co "OKTA") and labels co "requestable"')
@@ -19,13 +19,13 @@ FIELDS: Final[tuple[str, ...]] = ("integrations", "provider_ids", "labels", "pro
 
 
 class Filter(str):
-    """A filter expression, ready to be sent; it is a plain string for everything else."""
+    """A filter expression; otherwise a plain string."""
 
     __slots__ = ("_joined_by",)
     _joined_by: str | None
 
     def __new__(cls, text: str, joined_by: str | None = None) -> Filter:
-        """Take a finished expression; ``joined_by`` is its outermost operator, where it has one."""
+        """Create a filter from a complete expression; ``joined_by`` is its outermost operator, if any."""
         made = super().__new__(cls, text)
         made._joined_by = joined_by
         return made
@@ -34,7 +34,7 @@ class Filter(str):
         return f"Filter({str(self)!r})"
 
     def within(self, operator: str) -> str:
-        """Write the expression as an operand of ``operator``, in parentheses where they are needed."""
+        """Return the expression as an operand of ``operator``, in parentheses where needed."""
         return str(self) if self._joined_by in {None, operator} else f"({self})"
 
 

@@ -1,8 +1,11 @@
-"""What the API sends, as models that survive its quirks.
+"""Models of what the API sends, tolerant of its quirks.
 
-Every field is optional. A field that the answer leaves out stays unset (``model_fields_set``): it is unknown, which is
-not the same as empty; ``null`` is ``None``. Fields that are not documented are ignored. Timestamps stay the text the
-server sent. `known` gives back what an answer really said.
+Every field is optional. A field that the response omits stays unset (``model_fields_set``): it is unknown, which is
+not the same as empty; ``null`` is ``None``. Fields that are not documented are ignored. Timestamps stay the text that
+the server sent. `as_received` returns only what was in the response.
+
+A field that a resource declares must be here as well: ``tests/fields/test_field_completeness.py`` names what is
+missing.
 """
 
 from __future__ import annotations
@@ -21,10 +24,10 @@ STATES: Final = ("INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING")
 """The states of a profile."""
 
 ON_CREATE_BEHAVIORS: Final = ("INITIAL",)
-"""What a type does with a new profile; the only documented name."""
+"""The behaviours of a type towards a new profile; the only documented name."""
 
 UNNUMBERED: Final[tuple[str, ...]] = ()
-"""An enumeration whose names have no documented order: a version's state, ``grant_by``, ``created_from``, ..."""
+"""The names of an enumeration without a documented order: a version's state, ``grant_by``, ``created_from``, ..."""
 
 
 def _by_name(names: tuple[str, ...]) -> Callable[[object], object]:
@@ -63,25 +66,25 @@ Seconds = Annotated[int | str | None, BeforeValidator(_number_in_text)]
 CustomProperties = Annotated[dict[str, Any] | None, BeforeValidator(_whole_floats_as_ints)]
 
 
-class _Wire(BaseModel):
+class _ApiObject(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class SyncIdentityAction(_Wire):
+class SyncIdentityAction(_ApiObject):
     """``sync_identity_action``: what to do where the identity is missing in the datasource."""
 
     policy_id: str | None = None
     name: str | None = None
 
 
-class Condition(_Wire):
+class Condition(_ApiObject):
     """``condition``: whether an identity is to get the entitlement."""
 
     type: Enumeration = None
     condition_string: str | None = None
 
 
-class AttributeTransformer(_Wire):
+class AttributeTransformer(_ApiObject):
     """One of ``attribute_transformers.values``; also ``name_transformer``."""
 
     destination_attribute: str | None = None
@@ -92,13 +95,13 @@ class AttributeTransformer(_Wire):
     unique_identifier: bool | None = None
 
 
-class AttributeTransformers(_Wire):
+class AttributeTransformers(_ApiObject):
     """``attribute_transformers``."""
 
     values: list[AttributeTransformer] | None = None
 
 
-class CreateEntitlement(_Wire):
+class CreateEntitlement(_ApiObject):
     """One of a type's ``create_entitlements`` or of a profile's ``created_entitlements``."""
 
     datasource_id: str | None = None
@@ -112,7 +115,7 @@ class CreateEntitlement(_Wire):
     last_sync_job_id: str | None = None
 
 
-class AccessProfileType(_Wire):
+class AccessProfileType(_ApiObject):
     """An access profile type."""
 
     id: str | None = None
@@ -144,7 +147,7 @@ class AccessProfileType(_Wire):
     updated_at: str | None = None
 
 
-class Entity(_Wire):
+class Entity(_ApiObject):
     """An entitlement: one of ``entities_to_create_relationships_to``."""
 
     entity_type: str | None = None
@@ -167,10 +170,10 @@ class Entity(_Wire):
     created_at: str | None = None
 
 
-class AccessProfileVersion(_Wire):
+class AccessProfileVersion(_ApiObject):
     """A version of an access profile: its content.
 
-    Some answers call ``version_number`` and ``access_profile_id`` ``version`` and ``id``; here they have one name.
+    Some responses call ``version_number`` ``version`` and ``access_profile_id`` ``id``; here each has one name.
     """
 
     access_profile_id: str | None = None
@@ -202,7 +205,7 @@ class AccessProfileVersion(_Wire):
         return renamed
 
 
-class Member(_Wire):
+class Member(_ApiObject):
     """A member of a version; ``created_from`` is ``ACCESS_PROFILE_MEMBERSHIP`` when added by hand or by the API."""
 
     access_profile_id: str | None = None
@@ -218,7 +221,7 @@ class Member(_Wire):
         return {"identity_id": data} if isinstance(data, str) else data
 
 
-class CatalogItemInfo(_Wire):
+class CatalogItemInfo(_ApiObject):
     """``catalog_item_info``: how a requestable profile looks in the catalogue."""
 
     name: str | None = None
@@ -228,8 +231,8 @@ class CatalogItemInfo(_Wire):
     recommended: bool | None = None
 
 
-class AccessProfile(_Wire):
-    """An access profile, with its current version where the answer carries that.
+class AccessProfile(_ApiObject):
+    """An access profile, with its current version where the response includes it.
 
     Where ``current_version`` is a bare number, it becomes ``current_version_number`` and ``current_version`` is unset.
     """
@@ -285,8 +288,8 @@ class AccessProfile(_Wire):
         return changed
 
 
-class AccessRequest(_Wire):
-    """What became of one member: ``id`` of the request that was opened, or ``error_message``; an empty one is unset."""
+class AccessRequest(_ApiObject):
+    """The outcome for one member: the ``id`` of the opened request or an ``error_message``; an empty one is unset."""
 
     id: str | None = None
     error_message: str | None = None
@@ -303,8 +306,8 @@ class AccessRequest(_Wire):
         return value and one_line(value)
 
 
-class MembersUpdate(_Wire):
-    """The answer to a change of members, in either of its two documented shapes."""
+class MembersUpdate(_ApiObject):
+    """The response to a change of members, in either of its two documented shapes."""
 
     value: AccessProfileVersion | None = None
     access_requests: Annotated[list[AccessRequest], BeforeValidator(lambda value: [] if value is None else value)] = []
@@ -334,8 +337,8 @@ class Datasource(BaseModel):
     name: str | None = None
 
 
-class Integrations(_Wire):
-    """The answer that lists the integrations which profiles can be about."""
+class Integrations(_ApiObject):
+    """The list of integrations that profiles can use."""
 
     integrations: list[str] | None = None
 
@@ -343,10 +346,10 @@ class Integrations(_Wire):
 Item = TypeVar("Item", bound=BaseModel)
 
 
-class Page(_Wire, Generic[Item]):
+class Page(_ApiObject, Generic[Item]):
     """One page of a listing, in its envelope or as a bare array.
 
-    An answer that is neither is an error, for a page that only looks empty would read as "everything is gone".
+    A response that is neither is an error: a page that only looks empty would mean that everything was deleted.
     """
 
     values: list[Item] | None = None
@@ -364,5 +367,5 @@ class Page(_Wire, Generic[Item]):
 
 
 def as_received(model: BaseModel) -> dict[str, Any]:
-    """Give what the server said: the fields that were in the answer, recursively, as plain JSON-like values."""
+    """Return only the fields that were in the response, recursively, as plain JSON values."""
     return model.model_dump(exclude_unset=True)

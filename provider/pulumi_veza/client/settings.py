@@ -1,8 +1,8 @@
-"""The settings: what they are called, where they may come from and which values they may have.
+"""The settings: their names, their sources and their valid values.
 
-`Settings` is the one declaration of them all; names, defaults, bounds and documentation are derived from it.
-A setting is read, first one wins, from an argument, from the environment (``VEZA_MAX_RETRIES``) or from the stack's
-configuration (``veza:maxRetries``). A blank value counts as absent.
+`Settings` declares each of them once; names, defaults, bounds and documentation are derived from it. A setting is read
+from the first of these that has it: an argument, the environment (``VEZA_MAX_RETRIES``), the stack's configuration
+(``veza:maxRetries``). A blank value counts as absent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting, as the documentation and the error messages speak of it."""
+    """One setting, as documentation and error messages need it."""
 
     name: str
     """The attribute of `Settings` and the keyword argument of the client, such as ``max_retries``."""
@@ -41,7 +41,7 @@ class Setting:
     secret: bool
     example: str
     read: Callable[[object], object]
-    """Turns what was given into the value; raises ``ValueError`` with the reason, which never repeats a secret."""
+    """Converts the raw value; raises ``ValueError`` with the reason, which never repeats a secret."""
 
     @property
     def config_name(self) -> str:
@@ -56,7 +56,7 @@ class Setting:
 
     @property
     def ways(self) -> str:
-        """How to give the setting, for an error message."""
+        """The ways to set it, for an error message."""
         if self.secret:
             return f"`pulumi config set --secret {self.config_name}` or {self.env_name} in the environment"
         return f"`pulumi config set {self.config_name} {self.example}` or {self.env_name}={self.example}"
@@ -164,7 +164,7 @@ def _url(value: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the client needs to know; every value is checked when it is made.
+    """The settings of a client, validated when they are created.
 
     Raises:
         SettingsError: a value cannot be used; the text names the setting and the ways of giving it.
@@ -219,7 +219,7 @@ class Settings:
         example="90",
     )
     api_key_origin: str = "argument"
-    """Where the API key was found, for a refused one's error: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
+    """The source of the API key, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:
@@ -254,7 +254,7 @@ def load(
     *,
     arguments: Mapping[str, object] | None = None,
 ) -> Settings:
-    """Gather the settings from arguments, the environment and the stack's configuration; the first one wins.
+    """Load the settings from arguments, the environment and the stack's configuration, in this order of precedence.
 
     Args:
         config: The stack's configuration under its full names, such as ``veza:url``; other namespaces are ignored.

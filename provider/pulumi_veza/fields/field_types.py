@@ -1,11 +1,11 @@
-"""The types of the values that fields hold: how each is checked, compared, and turned into what the API speaks.
+"""The types of the values of fields: how each is checked, compared, and converted to and from the API.
 
-Three shapes of a value occur:
+A value has one of three shapes:
 
-* *program*: what a user wrote, where a set is a list;
-* *state*: what check returns and the engine keeps, where a set is a map keyed by the identity of its elements, because
-  the engine shows a changed list by index and a changed map by element;
-* *wire*: what the API speaks, under the API's names.
+* *program*: as a user wrote it, where a set is a list;
+* *state*: as check returns it and the engine stores it, where a set is a map keyed by the identity of its elements: the
+  engine shows the difference of two lists by index, and of two maps by key;
+* *API*: as requests and responses hold it, under the API's names.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ JsonObject = dict[str, Any]
 
 
 class _Unknown:
-    """A value that only the deployment itself can tell."""
+    """A value that is computed during the deployment."""
 
     def __repr__(self) -> str:
         return "(unknown)"
 
 
 UNKNOWN: Final = _Unknown()
-"""Stands for a value that is not known yet; the shell translates it from and to Pulumi's own."""
+"""The placeholder of a value that is not known yet; the shell converts it from and to Pulumi's own."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One reason why a resource is refused; ``property`` is empty where the engine must not print the value."""
+    """One reason why a resource is refused; ``property`` is empty where the engine must not print its value."""
 
     property: str
     reason: str
@@ -50,11 +50,11 @@ class Problems:
         self.failures: list[Failure] = []
 
     def add(self, path: str, reason: str, *, show_value: bool = False) -> None:
-        """Note that the field at ``path`` is refused.
+        """Add the refusal of the field at ``path``.
 
-        The engine prints the value of a named property, so a property is named to it only where that helps and cannot
-        print somebody's secret or ten thousand identities; the reason always names it. Of a nested field the engine
-        finds no value to print.
+        With ``show_value`` the engine is told the property and prints its value, which must be neither a secret nor ten
+        thousand identities. The reason names the field in any case. The value of a nested field is never printed, as
+        the engine does not find it.
         """
         named = path if show_value and path.isidentifier() else ""
         self.failures.append(Failure(named, f"{path}: {reason}"))
@@ -66,24 +66,25 @@ class FieldType(ABC):
     empty: Any = None
 
     listed_once: bool = False
-    """Whether listing an element of this type twice in a set is a mistake rather than the same thing said twice."""
+    """Whether a duplicate element of this type in a set is refused rather than ignored."""
 
     @abstractmethod
     def check(self, value: Any, path: str, problems: Problems) -> Any:
-        """Program or state shape to state shape; what cannot be used is added to ``problems``."""
+        """Convert program or state shape to state shape; add what is invalid to ``problems``."""
 
     @abstractmethod
     def canon(self, value: Any) -> Any:
-        """Give a form in which equal values are equal: ``None`` for everything that is empty."""
+        """Return the canonical form of a value in state shape, for comparison; ``None`` for every empty value."""
 
     def to_api(self, value: Any) -> Any:
-        """State shape to what the API is sent; ``None`` becomes the type's empty value."""
+        """Convert state shape to API shape; ``None`` becomes the type's empty value."""
         return self.empty if value is None else value
 
     def from_api(self, live: Any, like: Any = None) -> Any:
-        """Translate what the API said to state shape; ``like`` is the value that the state holds now.
+        """Convert API shape to state shape; ``like`` is the value in the state.
 
-        Of a composed value only what ``like`` names is compared and kept: what the server adds is no change.
+        Of a nested object only the fields that ``like`` has are returned, as fields that the server adds are no drift.
+        A value equal to ``like`` is returned in the notation of ``like``.
         """
         if like is not None and self.canon(live) == self.canon(like):
             return like
@@ -91,7 +92,7 @@ class FieldType(ABC):
 
 
 def type_name(value: Any) -> str:
-    """Say in plain words what kind of value somebody wrote."""
+    """Return the type of a value in plain words, for a message."""
     names = {bool: "a boolean", str: "a text", int: "a number", float: "a fraction", type(None): "nothing"}
     if isinstance(value, Mapping):
         return "a mapping"
@@ -101,7 +102,7 @@ def type_name(value: Any) -> str:
 
 
 def integral(value: Any) -> Any:
-    """Give back the whole number: the engine sends every number as a float."""
+    """Return a float that is a whole number as an int, as the engine sends every number as a float."""
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
         return int(value)
     return value
@@ -109,12 +110,12 @@ def integral(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class String(FieldType):
-    """A text, possibly one of a few names."""
+    """A text, possibly restricted to a few choices."""
 
     choices: tuple[str, ...] = ()
     non_empty: bool = False
     enumeration: bool = False
-    """An enumeration whose names are not all documented: written by name, and the API may answer with a number."""
+    """An enumeration whose names are not all documented: written by name, and the API may respond with a number."""
     empty = ""
 
     @override
@@ -149,16 +150,16 @@ class String(FieldType):
     @override
     def from_api(self, live: Any, like: Any = None) -> Any:
         if (self.choices or self.enumeration) and isinstance(live, str) and live.isdecimal():
-            # A number that no documented name belongs to cannot be told from the name that the program wrote.
+            # A number without a documented name may stand for the name that the program wrote.
             if like:
                 return like
-            # Zero is how protobuf writes an enumeration that was never set.
+            # Protobuf writes an enumeration that was never set as zero.
             return self.empty if live == "0" else live
         return super().from_api(live, like)
 
 
 LONGEST_NUMBER = 18
-"""Digits of the longest number of a version: what has more is no version of any tenant."""
+"""The most digits of a version number; a longer one is no version of any tenant."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,7 @@ class Boolean(FieldType):
 
 
 def _not_in_json(value: Any, path: str) -> Iterator[str]:
-    """Give the places of the numbers that JSON has no notation for: infinity and what is not a number."""
+    """Yield the paths of numbers that JSON cannot represent: infinities and NaN."""
     if isinstance(value, Mapping):
         for key, each in value.items():
             yield from _not_in_json(each, f"{path}.{key}")
@@ -240,7 +241,7 @@ def _not_in_json(value: Any, path: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class JsonMapping(FieldType):
-    """A mapping of the customer's own, of any JSON values."""
+    """A free-form mapping of JSON values."""
 
     @property
     @override
@@ -270,7 +271,7 @@ class JsonMapping(FieldType):
 
 @dataclass(frozen=True)
 class ListOf(FieldType):
-    """A list whose order has a meaning."""
+    """An ordered list."""
 
     of: FieldType
 
@@ -305,10 +306,10 @@ SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the engin
 
 
 def state_key(identity: str) -> str:
-    """Give the key under which the engine's state holds an element.
+    """Return the key of an element of a set in the state.
 
-    The engine hides keys that begin with ``__`` and takes its own signature for a wrapped value, so both are escaped;
-    so is what reads like the place of an element that is not known yet.
+    The engine hides keys that begin with ``__`` and takes its own signature for a wrapped value, so both are escaped.
+    So is what looks like the key of an element that is not known yet.
     """
     hidden = identity.startswith(("__", "\\")) or identity == SECRET_SIGNATURE
     return f"\\{identity}" if hidden or _PLACEHOLDER.search(identity) else identity
@@ -319,7 +320,7 @@ _PLACEHOLDER = re.compile(r"\(unknown \d+\)$")
 
 @dataclass(frozen=True)
 class SetOf(FieldType):
-    """A set: a list in the program and on the wire, a map keyed by the elements' identity in the state."""
+    """A set: a list in the program and in the API, a map keyed by the identity of its elements in the state."""
 
     of: FieldType
     key: Callable[[Any], str]
@@ -357,7 +358,7 @@ class SetOf(FieldType):
                     problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
             found[key] = checked
         if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
-            # The state's own shape comes here as well; anything else would lose what its keys say.
+            # State shape is accepted too; the keys of any other mapping would be lost.
             problems.add(path, "expected a list, got a mapping; write [...] around the elements")
         if self.non_empty and not found and not problems.failures:
             problems.add(path, "must list at least one element")
@@ -369,7 +370,7 @@ class SetOf(FieldType):
 
     @override
     def to_api(self, value: Any) -> Any:
-        # The engine keeps no order of a map's keys; sent in this one, the same set is the same request.
+        # The engine does not preserve the order of keys; sorted, the same set is always the same request.
         return [self.of.to_api(v) for _, v in sorted((value or {}).items())]
 
     @override
@@ -383,12 +384,12 @@ class SetOf(FieldType):
 
 
 def identity(element: str) -> str:
-    """Identify a text in a set by itself."""
+    """Return the identity of a text in a set: the text itself."""
     return element
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether something in ``value`` is not known yet."""
+    """Return whether any part of ``value`` is not known yet."""
     if isinstance(value, Mapping):
         return any(contains_unknown(v) for v in value.values())
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""What Pulumi's protocol cannot carry between a program, a provider and the state without changing or breaking it."""
+"""The values that Pulumi's protocol changes or cannot carry between a program, a provider and the state."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any, Final
 from pulumi_veza.fields.field_types import SECRET_SIGNATURE
 
 DEEPEST: Final = 25
-"""Nested mappings and lists from here on do not reach the provider: protobuf stops at 100 nested messages, of which
-each level takes three."""
+"""The deepest nesting of mappings and lists that reaches the provider: protobuf stops at 100 nested messages, and each
+level takes three of them."""
 
 LARGEST: Final = 2**53
-"""Every number travels as a double, which holds all whole numbers up to here."""
+"""The largest whole number that is exact: every number is sent as a double."""
 
 
 def problems(path: str, value: Any, depth: int = 0) -> Iterator[str]:
-    """Say of each part of a value that cannot be carried what to write instead; what is not known yet passes."""
+    """Yield a message for each part of a value that cannot be carried, with what to write instead."""
     if depth > DEEPEST:
         yield f"{path.partition('.')[0]}: is nested in more than {DEEPEST} levels; make the inner part a text"
     elif isinstance(value, Mapping):
@@ -45,7 +45,7 @@ def _text(path: str, value: Any, what: str) -> Iterator[str]:
 
 
 def _is_exact(value: int) -> bool:
-    # What a program writes as a large float comes back as the whole number that it is.
+    # A large float of the program arrives as a whole number.
     try:
         return int(float(value)) == value
     except OverflowError:

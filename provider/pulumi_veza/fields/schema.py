@@ -1,7 +1,7 @@
-"""The fields of a resource: declared once, read from the annotations of a kind's ``Args`` and ``State``.
+"""The fields of a resource: declared once, as annotations of a kind's ``Args`` and ``State``.
 
-A field is written as ``name: Annotated[Input[type], InputField("what it means", ...)]``. From that one line come its
-check, its canonical form, its equality, its shape on the wire, and its documentation.
+A field is declared as ``name: Annotated[Input[type], InputField("what it means", ...)]``. Its check, canonical form,
+comparison, conversion to and from the API and documentation are derived from that line.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from pulumi_veza.fields.field_types import (
 
 
 class SentIn(Flag):
-    """Which request carries a field; a field that none carries is an option of this provider."""
+    """The requests that send a field; a field that none sends is an option of this provider."""
 
     NEVER = 0
     CREATE = auto()
@@ -50,33 +50,33 @@ class SentIn(Flag):
 
 @dataclass(frozen=True)
 class InputField:
-    """Marks a field that a user writes."""
+    """Declares a field that a user writes."""
 
     doc: str
-    """Meaning, unit, shape and default, in words for the public documentation."""
+    """Meaning, unit and shape, for the public documentation."""
     sent: SentIn = SentIn.NEVER
     api: str | None = None
-    """The API's name of the field, where it differs."""
+    """The field's name in the API, where it differs."""
     default: Any = None
     replace: bool = False
-    """A changed value needs a new object."""
+    """Whether a change replaces the object."""
     key: Callable[[Any], str] | None = None
-    """Makes a list a set: the identity of an element."""
+    """Makes the list a set: returns the identity of an element."""
     non_empty: bool = False
-    """An empty or blank text, or an empty list, is refused."""
+    """Whether an empty or blank text, or an empty list, is refused."""
     enumeration: bool = False
-    """A text that is the name of an enumeration of the API."""
+    """Whether the text is a name of an enumeration of the API."""
     at_least: int | None = None
     at_most: int | None = None
 
 
 @dataclass(frozen=True)
 class OutputField:
-    """Marks a field that the server or the provider computes."""
+    """Declares a field that the server or the provider computes."""
 
     doc: str
     repeats: tuple[str, ...] = ()
-    """The arguments whose values it repeats: where one of them is secret, so is this."""
+    """The arguments whose values it repeats; it is secret where one of them is."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class Field:
 
     @property
     def api(self) -> str:
-        """The name on the wire."""
+        """The name in the API."""
         return self.input.api or self.name
 
     @property
     def is_set(self) -> bool:
-        """Whether the state holds it as a map and the program as a list."""
+        """Whether the value is a list in the program and a map in the state."""
         return isinstance(self.type, SetOf)
 
 
@@ -153,12 +153,12 @@ class Schema:
 
     @cached_property
     def fields(self) -> dict[str, Field]:
-        """What a user writes, by name."""
+        """The fields that a user writes, by name."""
         return {name: _field(name, hint) for name, hint in _hints(self._args).items()}
 
     @cached_property
     def outputs(self) -> dict[str, OutputField]:
-        """What is computed, by name."""
+        """The computed fields, by name."""
         found: dict[str, OutputField] = {}
         for name, hint in _hints(self._state).items() if self._state else ():
             found[name] = next(m for m in typing.get_args(hint) if isinstance(m, OutputField))
@@ -171,16 +171,16 @@ class Schema:
         return self.fields[name]
 
     def names(self) -> str:
-        """List the fields in words, required ones marked and first."""
+        """List the fields in words, required ones first and marked."""
         ordered = sorted(self, key=lambda f: not f.required)
         return ", ".join(f"{f.name} (required)" if f.required else f.name for f in ordered)
 
     def nearest(self, name: str) -> str | None:
-        """Give the field that somebody who wrote ``name`` may have meant."""
+        """Return the field with the most similar name, for a suggestion."""
         return next(iter(difflib.get_close_matches(name, self.fields, n=1)), None)
 
     def check(self, values: Mapping[str, Any], problems: Problems, prefix: str = "") -> JsonObject:
-        """Normalise the fields and add their defaults; ``values`` itself is never changed."""
+        """Return the fields in state shape, with defaults; ``values`` itself is not changed."""
         for name in values:
             if name not in self.fields:
                 near = self.nearest(name)
@@ -199,18 +199,18 @@ class Schema:
         return found
 
     def value(self, values: Mapping[str, Any], name: str) -> Any:
-        """Give a field's value, or its default where it has none."""
+        """Return a field's value, or its default where it has none."""
         value = values.get(name)
         return self[name].input.default if value is None else value
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-        """Name the fields that differ, whatever order, default or notation they come in."""
+        """Return the fields whose canonical values differ."""
         return [f.name for f in self if not self.same(f, olds, news)]
 
     def newly_managed_or_released(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-        """Name the fields that are empty both times, but written down only before or only now: managed, or left alone.
+        """Return the fields whose value is empty before and after but that became managed or unmanaged.
 
-        A field that replaces is not among them, as nothing needs a new object.
+        A field whose change replaces the object is not among them, as an empty value needs no new object.
         """
         return [
             f.name
@@ -223,21 +223,21 @@ class Schema:
         ]
 
     def same(self, field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        """Whether one field is equal; a value that is not known yet equals nothing."""
+        """Return whether a field is equal; a value that is not known yet is equal to none."""
         old, new = self.value(olds, field.name), self.value(news, field.name)
         if contains_unknown(new) or contains_unknown(old):
             return False
         return bool(field.type.canon(old) == field.type.canon(new))
 
     def to_api(self, values: Mapping[str, Any], sent: SentIn, only: Iterable[str] | None = None) -> JsonObject:
-        """Build a request's body: the fields in ``values``, or those in ``only``, empty where ``values`` lacks them."""
+        """Return a request's body: the fields in ``values``, or those in ``only``, which may be empty."""
         names = set(only) if only is not None else {n for n, v in values.items() if v is not None}
         return {f.api: f.type.to_api(values.get(f.name)) for f in self if f.name in names and sent & f.input.sent}
 
     def from_api(self, live: Mapping[str, Any], like: Mapping[str, Any] | None) -> JsonObject:
-        """Translate what the server holds to state shape: the fields that ``like`` manages, or all of them.
+        """Convert what the server holds to state shape: the fields that ``like`` manages, or all of them.
 
-        A field that the answer lacks is unknown, not empty, so it stays as it is.
+        A field that the response omits is unknown, not empty, so its value in ``like`` is kept.
         """
         found: JsonObject = {}
         for f in self:
@@ -252,13 +252,13 @@ class Schema:
         return found
 
     def computed(self, live: Mapping[str, Any], olds: Mapping[str, Any]) -> JsonObject:
-        """Give the outputs as the server says them, or as they were; a list of the server's has no order."""
+        """Return the outputs that the server sent, else the old ones; its lists have no order and are sorted."""
         said = {name: live.get(name, olds.get(name)) for name in self.outputs}
         return {name: sorted(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 def _hints(declared: type | None) -> dict[str, Any]:
-    # Pulumi's Input names Output[T] by text, which means nothing where a kind is declared; only its T is of interest.
+    # Pulumi's Input refers to Output[T] by a string that cannot be resolved where a kind is declared; only T matters.
     elsewhere = {"Output": Iterable, "T": Any}
     return typing_extensions.get_type_hints(declared, localns=elsewhere, include_extras=True) if declared else {}
 
@@ -267,13 +267,13 @@ def _field(name: str, hint: Any) -> Field:
     required = typing.get_origin(hint) is typing_extensions.Required
     if typing.get_origin(hint) in (typing_extensions.Required, typing_extensions.NotRequired):
         (hint,) = typing.get_args(hint)
-    declared, *marks = typing.get_args(hint)
-    arg = next(m for m in marks if isinstance(m, InputField))
-    return Field(name, _node(_plain(declared), arg), arg, required)
+    annotated, *marks = typing.get_args(hint)
+    declared = next(m for m in marks if isinstance(m, InputField))
+    return Field(name, _field_type(_plain(annotated), declared), declared, required)
 
 
 def _plain(hint: Any) -> Any:
-    """``T`` of Pulumi's ``Input[T]``, which is a union of ``T``, ``Awaitable[T]`` and ``Output[T]``."""
+    """Return ``T`` of Pulumi's ``Input[T]``, which is a union of ``T``, ``Awaitable[T]`` and ``Output[T]``."""
     if typing.get_origin(hint) in (Union, types.UnionType):
         for member in typing.get_args(hint):
             if typing.get_origin(member) is collections.abc.Awaitable:
@@ -281,26 +281,26 @@ def _plain(hint: Any) -> Any:
     return hint
 
 
-def _node(hint: Any, arg: InputField) -> FieldType:
+def _field_type(hint: Any, declared: InputField) -> FieldType:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    node: FieldType | None = None
+    found: FieldType | None = None
     if hint is str:
-        node = String(non_empty=arg.non_empty, enumeration=arg.enumeration)
+        found = String(non_empty=declared.non_empty, enumeration=declared.enumeration)
     elif hint is bool:
-        node = Boolean()
+        found = Boolean()
     elif hint is int:
-        node = Number(arg.at_least, arg.at_most)
+        found = Number(declared.at_least, declared.at_most)
     elif origin is Literal:
-        node = String(choices=tuple(inner))
+        found = String(choices=tuple(inner))
     elif origin in (Union, types.UnionType) and set(inner) == {str, int}:
-        node = Selector()
+        found = Selector()
     elif origin is collections.abc.Mapping:
-        node = JsonMapping()
+        found = JsonMapping()
     elif origin is collections.abc.Sequence:
-        of = _node(_plain(inner[0]), InputField("", non_empty=True))
-        node = SetOf(of, arg.key, arg.non_empty) if arg.key else ListOf(of)
+        of = _field_type(_plain(inner[0]), InputField("", non_empty=True))
+        found = SetOf(of, declared.key, declared.non_empty) if declared.key else ListOf(of)
     elif typing_extensions.is_typeddict(hint):
-        node = Object(Schema(hint))
-    if node is None:
+        found = Object(Schema(hint))
+    if found is None:
         raise TypeError(f"no field type for {hint!r}")
-    return node
+    return found

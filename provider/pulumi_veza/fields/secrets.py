@@ -1,7 +1,7 @@
-"""Keeps what a program marked as secret out of every message.
+"""Redacts the values that a program marked as secret in every message.
 
-The engine hands a dynamic provider plain values, so only the program's side knows which arguments are secret. It sends
-their names along under ``SECRETS_KEY``; the state keeps them, and every text for people is cleaned of their values.
+The engine passes plain values to a dynamic provider, so only the program knows which arguments are secret. The resource
+class sends their names under ``SECRETS_KEY``; the state stores them, and their values are redacted in every message.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any, Final
 from pulumi_veza.errors import one_line
 
 SECRETS_KEY: Final = "__secrets"
-"""Holds the names of the secret arguments in inputs and outputs; absent where there is none."""
+"""The key of the names of the secret arguments in inputs and outputs; absent where there is none."""
 
 _SHORTEST: Final = 3
-"""Shorter texts are no secrets, and taking them out would leave no message readable."""
+"""The shortest text that is redacted: without shorter ones no message would be readable."""
 
 
 def names(props: Mapping[str, Any]) -> frozenset[str]:
-    """Name the arguments of a resource that are secret."""
+    """Return the names of the secret arguments."""
     return frozenset(props.get(SECRETS_KEY) or ())
 
 
 def conceal(text: str, *resources: Mapping[str, Any]) -> str:
-    """Take the values of the secret arguments of these inputs or outputs out of a text, also where it cuts them off."""
+    """Redact the values of the secret arguments of inputs or outputs in a text, even where it truncates them."""
     secrets = {form for props in resources for name in names(props) for form in _forms(props.get(name))}
     if not secrets:
         return text
@@ -36,7 +36,7 @@ def conceal(text: str, *resources: Mapping[str, Any]) -> str:
 
 
 def _conceal_cut(text: str, secrets: list[str]) -> str:
-    """Take out the beginnings of secrets before the dots that stand for the rest of a long text."""
+    """Redact the beginnings of secrets before the dots at which a text is truncated."""
     parts = text.split("...")
     for index, part in enumerate(parts[:-1]):
         cut = max((_overlap(part, secret) for secret in secrets), default=0)
@@ -52,7 +52,7 @@ def _overlap(text: str, secret: str) -> int:
 
 
 def _forms(value: Any) -> Iterator[str]:
-    """Give every way in which a message may spell the texts of a value."""
+    """Yield every spelling in which a message may contain the texts of a value."""
     for leaf in _leaves(value):
         for form in (leaf, repr(leaf)[1:-1], json.dumps(leaf)[1:-1], one_line(leaf, longest=len(leaf))):
             if len(form) >= _SHORTEST:

@@ -12,6 +12,7 @@ import networkx as nx
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
 from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.reports.words import counted, listed
+from pulumi_veza.rules.identity import RUNNING
 
 
 class EdgeChange(str, Enum):
@@ -138,12 +139,14 @@ def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile 
         change = EdgeChange.CHANGED
     organisation = after if profile else before
     of_type = organisation.types.get(shown.profile_type) if shown.profile_type else None
-    entitlements = len(shown.entitlements)
+    held = counted(len(shown.entitlements), "entitlement")
+    if shown.unknown:
+        # There may be more: "3+ entitlements".
+        held = held.replace(" ", "+ ", 1)
     facts = [
         of_type.name if of_type else "",
-        f"{f'{entitlements:,}+ entitlements' if shown.unknown else counted(entitlements, 'entitlement')}, "
-        f"{counted(len(organisation.members.get(ref, {})), 'member')}",
-        "" if shown.state == "RUNNING" else shown.state,
+        f"{held}, {counted(len(organisation.members.get(ref, {})), 'member')}",
+        "" if shown.state == RUNNING else shown.state,
         change.value,
     ]
     return Node(shown.name, ref, tuple(fact for fact in facts if fact), change)

@@ -1,9 +1,9 @@
-"""What a change does to people: who gains and who loses what, before anything is done.
+"""The impact of a change on people: who gains and who loses what, before anything is changed.
 
 ``building``
-    the document from the resources of one or several previews;
+    builds the document from the resources of one or several previews, with ``profiles``, ``causes`` and ``obstacles``;
 ``document``
-    its models: the versioned JSON that every rendering starts from, published as ``schema-v1.json``;
+    the models of the document, the versioned JSON of every rendering, published as ``schema-v1.json``;
 ``rendering``
     terminal, Markdown, SARIF and workflow annotations, each from a document alone;
 ``failing``

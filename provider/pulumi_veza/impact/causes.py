@@ -1,9 +1,10 @@
-"""Which resource's change it is that somebody gains or loses something by."""
+"""The cause of each change of access: the resource whose own change leads to it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pulumi_veza.access.comparison import AccessChange, Effect
 from pulumi_veza.access.organisation import Organisation, Ref
@@ -15,54 +16,76 @@ from pulumi_veza.rules.reasons import Reason
 _ENDS = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED})
 
 
-class Causes:
-    """Looks up the resource behind a row."""
+@dataclass(frozen=True)
+class _ChangingResources:
+    """The changing resources of a plan, by what they change."""
 
-    def __init__(self, everything: Sequence[Record], plan: Plan) -> None:
-        self._before, self._after = plan.before, plan.after
-        self._joined: dict[tuple[Ref, str], str] = {}
-        self._left: dict[tuple[Ref, str], str] = {}
-        for change in plan.sets:
-            self._joined.update({(change.profile, who): change.urn for who in change.added})
-            self._left.update({(change.profile, who): change.urn for who in (*change.removed, *change.maybe_removed)})
-        self._of: defaultdict[Ref, dict[str, str]] = defaultdict(dict)
-        for record in everything:
-            ref = plan.refs.get(record.urn)
-            if ref and record.kind and record.op not in {"same", "read"}:
-                self._of[ref].setdefault(record.kind, record.urn)
+    plan: Plan
+    joined: Mapping[tuple[Ref, str], str]
+    """By profile and identity, the URN of the set that adds the member."""
+    left: Mapping[tuple[Ref, str], str]
+    """By profile and identity, the URN of the set that removes the member, or may."""
+    resources: Mapping[Ref, Mapping[str, str]]
+    """By profile and kind, the URN of the changing resource."""
 
-    def of(self, row: AccessChange) -> str | None:
-        """Name the resource by its URN; None where several come together, or nothing of the stack is behind it."""
-        if row.identity_id is None:
-            return self._content(row.path[0]) or self._resource(row.path[0], records.MEMBERS)
-        moved = self._left if row.effect in _ENDS else self._joined
-        found = moved.get((row.path[0], row.identity_id))
-        if found is None and row.effect is Effect.UNKNOWN:
-            found = self._left.get((row.path[0], row.identity_id))
-        if found:
-            return found
-        if self._inactive_reason(self._before, row.path[0]) != self._inactive_reason(self._after, row.path[0]):
-            return self._resource(row.path[0], records.PROFILE) or self._resource(row.path[0], records.VERSION)
-        for ref in row.path:
-            if self._changed(ref) and (urn := self._content(ref)):
-                return urn
-        return None
 
-    def _changed(self, ref: Ref) -> bool:
-        old, new = self._before.profiles.get(ref), self._after.profiles.get(ref)
-        if old is None or new is None:
-            return old is not new
-        return (old.entitlements, old.inherits, old.unknown) != (new.entitlements, new.inherits, new.unknown)
+def causes(everything: Sequence[Record], plan: Plan, rows: Iterable[AccessChange]) -> dict[AccessChange, str | None]:
+    """Return, by row, the URN of the resource that causes it; None where several do, or none of the stack."""
+    changes = _changes(everything, plan)
+    return {row: _cause(row, changes) for row in rows}
 
-    def _content(self, ref: Ref) -> str | None:
-        return self._resource(ref, records.VERSION) or self._resource(ref, records.PROFILE)
 
-    def _resource(self, ref: Ref, kind: str) -> str | None:
-        if ref.startswith("urn:") and not self._of.get(ref):
-            return str(ref)
-        return self._of[ref].get(kind) if ref in self._of else None
+def _changes(everything: Sequence[Record], plan: Plan) -> _ChangingResources:
+    joined: dict[tuple[Ref, str], str] = {}
+    left: dict[tuple[Ref, str], str] = {}
+    for change in plan.sets:
+        joined.update({(change.profile, who): change.urn for who in change.added})
+        left.update({(change.profile, who): change.urn for who in (*change.removed, *change.maybe_removed)})
+    resources: defaultdict[Ref, dict[str, str]] = defaultdict(dict)
+    for record in everything:
+        ref = plan.refs.get(record.urn)
+        if ref and record.kind and record.op not in {"same", "read"}:
+            resources[ref].setdefault(record.kind, record.urn)
+    return _ChangingResources(plan, joined, left, dict(resources))
 
-    @staticmethod
-    def _inactive_reason(organisation: Organisation, ref: Ref) -> Reason | None:
-        profile = organisation.profiles.get(ref)
-        return profile.inactive_reason if profile else None
+
+def _cause(row: AccessChange, changes: _ChangingResources) -> str | None:
+    member_of = row.path[0]
+    if row.identity_id is None:
+        return _content(member_of, changes) or _resource(member_of, records.MEMBERS, changes)
+    moved = changes.left if row.effect in _ENDS else changes.joined
+    found = moved.get((member_of, row.identity_id))
+    if found is None and row.effect is Effect.UNKNOWN:
+        found = changes.left.get((member_of, row.identity_id))
+    if found:
+        return found
+    if _inactive_reason(changes.plan.before, member_of) != _inactive_reason(changes.plan.after, member_of):
+        return _resource(member_of, records.PROFILE, changes) or _resource(member_of, records.VERSION, changes)
+    for ref in row.path:
+        if _changed(ref, changes.plan) and (urn := _content(ref, changes)):
+            return urn
+    return None
+
+
+def _changed(ref: Ref, plan: Plan) -> bool:
+    """Return whether the content of a profile changes."""
+    old, new = plan.before.profiles.get(ref), plan.after.profiles.get(ref)
+    if old is None or new is None:
+        return old is not new
+    return (old.entitlements, old.inherits, old.unknown) != (new.entitlements, new.inherits, new.unknown)
+
+
+def _content(ref: Ref, changes: _ChangingResources) -> str | None:
+    """Return the URN of the changing resource that writes a profile's content."""
+    return _resource(ref, records.VERSION, changes) or _resource(ref, records.PROFILE, changes)
+
+
+def _resource(ref: Ref, kind: str, changes: _ChangingResources) -> str | None:
+    if ref.startswith("urn:") and not changes.resources.get(ref):
+        return str(ref)
+    return changes.resources[ref].get(kind) if ref in changes.resources else None
+
+
+def _inactive_reason(organisation: Organisation, ref: Ref) -> Reason | None:
+    profile = organisation.profiles.get(ref)
+    return profile.inactive_reason if profile else None

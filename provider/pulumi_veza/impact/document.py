@@ -1,6 +1,6 @@
-"""The document that every rendering starts from: versioned JSON, with a published schema.
+"""The impact document: versioned JSON with a published schema, from which every rendering is made.
 
-Fields are only added within a version, and a reader ignores those that it does not know.
+Within a version fields are only added, and a reader ignores unknown fields.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
 GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
 
 JUDGED: Final = (GuardLevel.OVER, GuardLevel.NEAR, GuardLevel.CONFIRMED)
-"""The levels at which the guard has something to say."""
+"""The levels of the guard that reports show."""
 
 
 class _Part(BaseModel):
@@ -29,7 +29,7 @@ class _Part(BaseModel):
 
 
 class StackImpact(_Part):
-    """A stack that was looked at."""
+    """A stack with the number of its resources."""
 
     name: Annotated[str, Field(description="As `project/stack`.")]
     resources: Annotated[int, Field(description="How many resources of this provider it has.")]
@@ -37,7 +37,7 @@ class StackImpact(_Part):
 
 
 class Row(_Part):
-    """What happens to one person's one entitlement."""
+    """The effect on one entitlement of one person."""
 
     effect: Effect
     entitlement: Annotated[str | None, Field(description="A key of `entitlements`; null where it is not known what.")]
@@ -50,7 +50,7 @@ class Row(_Part):
 
 
 class Person(_Part):
-    """Somebody for whom something changes."""
+    """A person whose access changes, or may."""
 
     id: str
     name: str | None = None
@@ -74,7 +74,7 @@ class EntitlementImpact(_Part):
 
 
 class MemberImpact(_Part):
-    """Somebody who becomes a member, or is one no longer."""
+    """A person who becomes a member, or stops being one."""
 
     id: str
     name: str | None = None
@@ -106,7 +106,7 @@ class ProfileImpact(_Part):
 
     @property
     def gives_otherwise(self) -> bool:
-        """Whether what it gives its members changes, by its own resource or by another one."""
+        """Whether the entitlements that it gives to members change, by its own resource or by another."""
         return bool(
             self.entitlements_added
             or self.entitlements_removed
@@ -116,7 +116,7 @@ class ProfileImpact(_Part):
 
     @property
     def changes(self) -> bool:
-        """Whether anything changes about it, and not only about those that it inherits from."""
+        """Whether the profile itself changes, not only a profile that it inherits from."""
         return bool(self.action != "same" or self.joining or self.leaving or self.gives_otherwise)
 
 
@@ -141,7 +141,7 @@ class RequestImpact(_Part):
 
 
 class RemovalImpact(_Part):
-    """What a membership set removes, held against its guard."""
+    """The removals of a membership set, with the verdict of its guard."""
 
     urn: str
     profile: str
@@ -159,7 +159,7 @@ class RemovalImpact(_Part):
 
 
 class ConflictImpact(_Part):
-    """Two resources that want different things of one object."""
+    """Resources that conflict over one object, or one whose create will be refused."""
 
     what: str
     urns: list[str]
@@ -167,7 +167,7 @@ class ConflictImpact(_Part):
 
 
 class Unknown(_Part):
-    """What could not be known, and why."""
+    """Something that could not be determined, with the reason."""
 
     what: Annotated[str, Field(description="The profile or the resource, by name.")]
     reason: str
@@ -186,7 +186,7 @@ class Cause(_Part):
 
 
 class Summary(_Part):
-    """The counts of everything; no rendering ever shortens them."""
+    """The counts of all parts of the document, which every rendering shows unabridged."""
 
     people: Annotated[int, Field(description="People for whom something changes, or may.")]
     people_known: Annotated[int, Field(description="Members of any profile, before or after.")]
@@ -207,7 +207,7 @@ class Summary(_Part):
 
 
 class Document(_Part):
-    """Everything about one change, of one stack or of several."""
+    """The impact of one change, of one stack or of several."""
 
     format: Literal["pulumi-veza-impact"] = "pulumi-veza-impact"
     version: Literal[1] = 1
@@ -230,24 +230,24 @@ class Document(_Part):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing happens to anybody, for certain."""
+        """Whether the change certainly affects nobody."""
         return not (self.people or self.requests or self.conflicts or self.unknowns)
 
     def concerned(self, *effects: Effect) -> int:
-        """Return the number of people with a row of one of these effects."""
+        """Return the number of people with at least one row of these effects."""
         return sum(any(row.effect in effects for row in person.rows) for person in self.people)
 
 
 def dump(document: Document) -> str:
-    """Serialize a document; equal documents give equal bytes."""
+    """Serialize a document as JSON; equal documents have equal bytes."""
     return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def load(text: str, what: str = "the document") -> Document:
-    """Parse a document.
+    """Parse a document; ``what`` names it in errors.
 
     Raises:
-        UnusableFileError: the text is no document, or one of another version. The message is one line.
+        UnusableFileError: the text is no impact document, or one of another version. The message is one line.
 
     """
     try:

@@ -15,10 +15,12 @@ from pulumi_veza.reports.words import counted, people, people_who
 
 @dataclass(frozen=True)
 class FailCondition:
-    """A condition, with the function that returns the reason where it is met."""
+    """A condition of ``--fail-on``."""
 
     text: str
+    """The condition as the user wrote it."""
     met: Callable[[Document], str | None]
+    """Returns the reason why a document meets the condition, or None where it does not."""
 
 
 def _losses(document: Document) -> str | None:
@@ -54,10 +56,10 @@ _MEASURED = re.compile(r"(count|percent)\s*>\s*(\d+(?:\.\d+)?)")
 
 
 def conditions(texts: Iterable[str]) -> list[FailCondition]:
-    """Parse conditions; each text holds several, separated by commas.
+    """Parse conditions, separated by commas in each text.
 
     Raises:
-        UnknownConditionError: there is no such condition. The message lists them.
+        UnknownConditionError: a condition does not exist. The message lists those that do.
 
     """
     return [_condition(each.strip()) for text in texts for each in text.split(",")]
@@ -88,12 +90,12 @@ def _percent(limit: float) -> Callable[[Document], str | None]:
     def met(document: Document) -> str | None:
         known, concerned = document.summary.people_known, document.summary.people
         share = concerned * 100 / known if known else 0.0
-        said = f"access changes for {share:.1f} % of {people(known)}, more than {limit:g} %"
-        return said if share > limit else None
+        reason = f"access changes for {share:.1f} % of {people(known)}, more than {limit:g} %"
+        return reason if share > limit else None
 
     return met
 
 
 def reasons(document: Document, wanted: Iterable[FailCondition]) -> list[str]:
-    """Return the conditions that are met, each with the reason."""
+    """Return a line for every condition that the document meets: the condition and the reason."""
     return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]

@@ -1,4 +1,4 @@
-"""What stands in the way of a change, or nearly: guards of removals, and resources that contradict each other."""
+"""The obstacles to a change: removals that a guard judges, and resources that conflict with each other."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from pulumi_veza.rules.removal_guard import GuardLevel
 
 
 def place(record: Record | None) -> Source | None:
-    """Return where a resource is declared."""
+    """Return where the program declares a resource, or None where that is unknown."""
     return record.source if record else None
 
 
 def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
-    """Show what every set removes, with the verdict of its guard."""
+    """Return the removals of every set, with the verdict of its guard, ordered by URN."""
     found = []
     for change in plan.sets:
         if not change.removed:
@@ -49,7 +49,7 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
 
 
 def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
-    """List the resources that want different things of one object, and the creates that will be refused."""
+    """Return the resources that conflict over one object, and the creates that the provider will refuse."""
     found = [*_twice(everything, plan), *_sets(everything, plan)]
     return sorted(found, key=lambda each: (each.what, each.urns))
 

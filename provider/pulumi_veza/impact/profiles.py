@@ -1,10 +1,10 @@
-"""What happens to the profiles themselves: their state, members, content and inheritance."""
+"""The impact on profiles: their state, members, content and inheritance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pulumi_veza.access.organisation import Organisation, Profile, Ref
+from pulumi_veza.access.organisation import Membership, Profile, Ref
 from pulumi_veza.impact.document import MemberImpact, ProfileImpact
 from pulumi_veza.impact.obstacles import place
 from pulumi_veza.plan import records
@@ -15,86 +15,95 @@ from pulumi_veza.rules.wording import sentence
 _ACTIONS = frozenset({"create", "update", "replace", "delete"})
 
 
-class Profiles:
-    """Describes every profile that changes, that a path leads through, or that one of these inherits from."""
+def impacts(
+    everything: Sequence[Record],
+    plan: Plan,
+    on_paths: Iterable[Ref],
+    by_urn: Mapping[str, Record],
+    names: Mapping[str, str],
+) -> list[ProfileImpact]:
+    """Return every profile that changes, that is on a path, or from which one of these inherits, ordered by name.
 
-    def __init__(self, plan: Plan, by_urn: Mapping[str, Record], names: Mapping[str, str]) -> None:
-        self._plan, self._by_urn, self._names = plan, by_urn, names
+    Args:
+        everything: The resources of this provider.
+        plan: Their plan.
+        on_paths: The profiles on the paths of the rows.
+        by_urn: The resources by URN.
+        names: The names of people by identity.
 
-    def impacts(self, everything: Sequence[Record], on_paths: Iterable[Ref]) -> list[ProfileImpact]:
-        """Describe them, ordered by name."""
-        refs = set(on_paths) | {change.profile for change in self._plan.sets}
-        owners: dict[Ref, Record] = {}
-        for record in everything:
-            ref = self._plan.refs.get(record.urn)
-            if ref is None or record.kind == records.TYPE:
-                continue
-            if record.op not in {"same", "read"}:
-                refs.add(ref)
-            if record.kind == records.PROFILE:
-                owners[ref] = record
-        for ref in list(refs):
-            refs.update(self._ancestors(ref))
-        found = [self._impact(ref, owners.get(ref)) for ref in refs if ref in self._known() or ref not in self._by_urn]
-        return sorted(found, key=lambda each: (each.name, each.ref))
+    """
+    refs = set(on_paths) | {change.profile for change in plan.sets}
+    owners: dict[Ref, Record] = {}
+    for record in everything:
+        ref = plan.refs.get(record.urn)
+        if ref is None or record.kind == records.TYPE:
+            continue
+        if record.op not in {"same", "read"}:
+            refs.add(ref)
+        if record.kind == records.PROFILE:
+            owners[ref] = record
+    for ref in list(refs):
+        refs.update(_ancestors(plan, ref))
+    known = {*plan.before.profiles, *plan.after.profiles}
+    found = [_impact(plan, ref, owners.get(ref), names) for ref in refs if ref in known or ref not in by_urn]
+    return sorted(found, key=lambda each: (each.name, each.ref))
 
-    def _known(self) -> set[Ref]:
-        return {*self._plan.before.profiles, *self._plan.after.profiles}
 
-    def _ancestors(self, ref: Ref) -> Iterator[Ref]:
-        seen = {ref}
-        waiting = [ref]
-        while waiting:
-            here = waiting.pop()
-            for organisation in (self._plan.before, self._plan.after):
-                profile = organisation.profiles.get(here)
-                for parent in profile.inherits if profile else ():
-                    if parent not in seen:
-                        seen.add(parent)
-                        waiting.append(parent)
-                        yield parent
+def _ancestors(plan: Plan, ref: Ref) -> Iterator[Ref]:
+    """Yield the profiles that a profile inherits from, before or after the change, also indirectly."""
+    seen = {ref}
+    waiting = [ref]
+    while waiting:
+        here = waiting.pop()
+        for organisation in (plan.before, plan.after):
+            profile = organisation.profiles.get(here)
+            for parent in profile.inherits if profile else ():
+                if parent not in seen:
+                    seen.add(parent)
+                    waiting.append(parent)
+                    yield parent
 
-    def _impact(self, ref: Ref, record: Record | None) -> ProfileImpact:
-        before, after = self._plan.before, self._plan.after
-        old, new = before.profiles.get(ref), after.profiles.get(ref)
-        known = new or old
-        had, has = before.members.get(ref, {}), after.members.get(ref, {})
-        return ProfileImpact.model_validate(
-            {
-                "ref": ref,
-                "name": _title(known) if known else str(ref),
-                "urn": record.urn if record else None,
-                "stack": record.stack if record else None,
-                "action": self._action(ref, record),
-                "state_before": _state(old),
-                "state_after": _state(new),
-                "members_before": len(had),
-                "members_after": len(has),
-                "joining": [self._member(after, ref, who) for who in sorted(has.keys() - had.keys())],
-                "leaving": [self._member(before, ref, who) for who in sorted(had.keys() - has.keys())]
-                + [
-                    self._member(after, ref, who)
-                    for who in sorted(had.keys() & has.keys())
-                    if has[who].uncertainty and not had[who].uncertainty
-                ],
-                "inherits": sorted(new.inherits) if new else [],
-                "inherited_before": sorted(old.inherits) if old else [],
-                "entitlements_added": sorted(_content(new) - _content(old)),
-                "entitlements_removed": sorted(_content(old) - _content(new)),
-                "source": place(record),
-            }
-        )
 
-    def _action(self, ref: Ref, record: Record | None) -> str:
-        if record and record.op == "create" and ref in self._plan.before.profiles:
-            return "adopt"
-        if record and record.op in _ACTIONS:
-            return record.op
-        return "same"
+def _impact(plan: Plan, ref: Ref, record: Record | None, names: Mapping[str, str]) -> ProfileImpact:
+    before, after = plan.before, plan.after
+    old, new = before.profiles.get(ref), after.profiles.get(ref)
+    known = new or old
+    had, has = before.members.get(ref, {}), after.members.get(ref, {})
+    became_uncertain = (who for who in had.keys() & has.keys() if has[who].uncertainty and not had[who].uncertainty)
+    return ProfileImpact.model_validate(
+        {
+            "ref": ref,
+            "name": _title(known) if known else str(ref),
+            "urn": record.urn if record else None,
+            "stack": record.stack if record else None,
+            "action": _action(plan, ref, record),
+            "state_before": _state(old),
+            "state_after": _state(new),
+            "members_before": len(had),
+            "members_after": len(has),
+            "joining": [_member(has[who], names) for who in sorted(has.keys() - had.keys())],
+            "leaving": [_member(had[who], names) for who in sorted(had.keys() - has.keys())]
+            + [_member(has[who], names) for who in sorted(became_uncertain)],
+            "inherits": sorted(new.inherits) if new else [],
+            "inherited_before": sorted(old.inherits) if old else [],
+            "entitlements_added": sorted(_content(new) - _content(old)),
+            "entitlements_removed": sorted(_content(old) - _content(new)),
+            "source": place(record),
+        }
+    )
 
-    def _member(self, organisation: Organisation, ref: Ref, who: str) -> MemberImpact:
-        uncertainty = organisation.members[ref][who].uncertainty
-        return MemberImpact(id=who, name=self._names.get(who), reason=sentence(uncertainty) if uncertainty else None)
+
+def _action(plan: Plan, ref: Ref, record: Record | None) -> str:
+    if record and record.op == "create" and ref in plan.before.profiles:
+        return "same" if record.urn in plan.refusals else "adopt"
+    if record and record.op in _ACTIONS:
+        return record.op
+    return "same"
+
+
+def _member(member: Membership, names: Mapping[str, str]) -> MemberImpact:
+    reason = sentence(member.uncertainty) if member.uncertainty else None
+    return MemberImpact(id=member.id, name=names.get(member.id), reason=reason)
 
 
 def _title(profile: Profile) -> str:

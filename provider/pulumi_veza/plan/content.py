@@ -1,4 +1,4 @@
-"""Types, profiles and versions after the plan: what the provider writes, in the order in which the engine lets it."""
+"""The stages of types, profiles and versions: what the provider will write, in the engine's order."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pulumi_veza.access.organisation import Profile, ProfileType, Ref
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import Draft
-from pulumi_veza.plan.entries import entry, target, target_before, texts, with_list
+from pulumi_veza.plan.entries import entry, selector_of, target, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import Action, AdoptionDecision
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
 def write_content(draft: Draft) -> None:
-    """Create and update types, profiles and versions; what goes is taken away by `destroy_content`."""
+    """Create and update types, profiles and versions in the draft; `destroy_content` deletes."""
     for record in draft.staying(records.TYPE):
         _write_type(draft, record)
     for record in draft.staying(records.PROFILE):
@@ -29,7 +29,7 @@ def write_content(draft: Draft) -> None:
 
 
 def destroy_content(draft: Draft) -> None:
-    """Do to versions and profiles that go what their ``on_destroy`` asks for; nothing that another resource holds."""
+    """Empty deleted versions and pause deleted profiles as ``on_destroy`` says, unless another resource owns them."""
     staying = draft.staying(records.PROFILE)
     held = {draft.references.reference_of(record) for record in staying}
     written = {ref for record in draft.staying(records.VERSION) if (ref := draft.target(record))}
@@ -43,7 +43,7 @@ def destroy_content(draft: Draft) -> None:
             profile = draft.after.profiles.get(Ref(record.id))
             if profile and profile.ref not in held:
                 pauses = record.schema.value(record.old, "on_destroy") == "pause"
-                state = "PAUSED" if pauses else profile.state
+                state = PAUSED if pauses else profile.state
                 draft.after.profiles[profile.ref] = replace(profile, state=state, urn=None)
 
 
@@ -74,13 +74,14 @@ def _write_profile(draft: Draft, record: Record) -> None:
         urn=record.urn,
         taken_over=base.taken_over or decision is not None,
         uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
-        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT),
+        # Only the create of a version looks at them.
+        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
     )
     after.profiles[ref] = _with_lists(draft, record, profile, created=existing is None)
 
 
 def _not_adopted(decision: AdoptionDecision, name: str) -> Reason | None:
-    """Return why a profile or version stays as it is although the program declares it, or None where it is written."""
+    """Return the reason why the provider will not, or may not, write a profile or version; None where it will."""
     if decision.action is Action.REFUSE:
         return Reason(Why.ADOPTION_REFUSED, name, "entitlements")
     return None if decision.certain else Reason(Why.ADOPTION_UNDECIDED, name, "entitlements")
@@ -92,7 +93,7 @@ def _note_refusal(draft: Draft, record: Record, decision: AdoptionDecision | Non
 
 
 def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
-    """Return a profile's fields after the write: released fields are empty, and unknown ones are left out."""
+    """Return a profile's fields after the write, without unknown ones; a field that is no longer written is empty."""
     schema = record.schema
     released = [name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None]
     unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
@@ -105,7 +106,7 @@ def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
 
 
 def _with_lists(draft: Draft, record: Record, profile: Profile, *, created: bool) -> Profile:
-    """Set the content that is written; what was written and is no more becomes empty, the rest stays."""
+    """Return the profile with the written lists; a list that is no longer written is empty, any other is unchanged."""
     for name in CONTENT_LISTS:
         if record.new.get(name) is not None:
             inherited = name == "inherits_from"
@@ -122,7 +123,7 @@ def _write_version(draft: Draft, record: Record) -> None:
         subject = f"{record.kind} {record.name!r}"
         after.unknown_members[Ref(record.urn)].append(Reason(Why.PROFILE_OF_RESOURCE_UNKNOWN, subject))
         return
-    selector = str(record.new.get("version", "current"))
+    selector = selector_of(record.new)
     ref = target(after, profile, selector)
     existing = entry(after, ref, profile, selector)
     if record.is_new:
@@ -136,14 +137,14 @@ def _write_version(draft: Draft, record: Record) -> None:
     state = record.new.get("state")
     if ref == profile:
         after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})
-    elif state == "PUBLISHED" and record.old.get("state") != "PUBLISHED":
+    elif state == PUBLISHED and record.old.get("state") != PUBLISHED:
         _publish(draft, profile, ref, held)
     else:
         after.profiles[ref] = held
 
 
 def _content_decision(draft: Draft, record: Record, existing: Profile) -> AdoptionDecision:
-    """Decide as the provider will, as far as the content of the version is known."""
+    """Return the provider's decision about the content; undecided where the version's fields are not all known."""
     args = dict(record.args)
     if record.new.get("inherits_from") is not None:
         listed, parents = draft.references.resolve_all(record, "inherits_from")
@@ -153,12 +154,12 @@ def _content_decision(draft: Draft, record: Record, existing: Profile) -> Adopti
     decision = adoption.decide_content(record.schema, args, live)
     if decision.action is Action.REFUSE or existing.complete or record.schema.value(args, "adopt") == "always":
         return decision
-    untold = adoption.missing_from_response(record.schema, live, args, SentIn.CONTENT)
-    return replace(decision, undecided=(*decision.undecided, *untold))
+    unknown = adoption.missing_from_response(record.schema, live, args, SentIn.CONTENT)
+    return replace(decision, undecided=(*decision.undecided, *unknown))
 
 
 def _publish(draft: Draft, profile: Ref, ref: Ref, held: Profile) -> None:
-    """Make a version the live one. What becomes of the members of the one before is not documented."""
+    """Make a version the live one; its members become uncertain, as it is not documented whether they carry over."""
     after = draft.after
     live = after.profiles[profile]
     after.profiles[profile] = replace(

@@ -1,13 +1,14 @@
-"""What the stages of a plan share while it is worked out."""
+"""The draft of a plan, which its stages complete one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pulumi_veza.access.organisation import Organisation, Ref
-from pulumi_veza.plan.entries import target
-from pulumi_veza.plan.records import Record
+from pulumi_veza.plan.entries import selector_of, target
+from pulumi_veza.plan.records import VERSION, Record
 from pulumi_veza.plan.references import References
 from pulumi_veza.rules.adoption import AdoptionDecision
 from pulumi_veza.rules.members import MembersDecision
@@ -16,39 +17,39 @@ from pulumi_veza.rules.reasons import Reason
 
 @dataclass(frozen=True)
 class Request:
-    """An access request that Veza opens when a member is added or removed."""
+    """An access request that Veza will open because a member is added or removed."""
 
     operation: str
     """``PROVISION`` or ``DEPROVISION``."""
     identity_id: str
     profile: Ref
     urn: str
-    """The set that causes it."""
+    """The URN of the set that causes it."""
     uncertainty: Reason | None = None
-    """Why it is uncertain that it is opened."""
+    """The reason why it may not be opened."""
 
 
 @dataclass(frozen=True)
 class SetChange:
-    """What a membership set is going to change."""
+    """The members that a set will add and remove."""
 
     urn: str
     profile: Ref
     decision: MembersDecision
-    """What the provider decides, as far as it is certain."""
+    """The provider's decision, by what is known."""
     added: tuple[str, ...]
     removed: tuple[str, ...]
     maybe_removed: tuple[str, ...]
-    """Who may be among those whom the program lists and nobody knows yet."""
+    """Identities that are removed unless an unknown element of the set or the order of the sets keeps them."""
     total: int
-    """Of how many members it removes some."""
+    """The number of members of which the guard limits the removals."""
     destroyed: bool
-    """Whether the set itself goes, which its guard does not stop."""
+    """Whether the set itself is destroyed, which its guard does not stop."""
 
 
 @dataclass
 class Draft:
-    """What the stages of a plan read and write, one after another."""
+    """A plan in progress: each stage reads and changes it."""
 
     records: Sequence[Record]
     references: References
@@ -57,15 +58,20 @@ class Draft:
     requests: list[Request] = field(default_factory=list)
     changes: list[SetChange] = field(default_factory=list)
     refusals: dict[str, AdoptionDecision] = field(default_factory=dict)
-    """By URN, the creates that the provider is going to refuse."""
+    """By URN, the creates that the provider will refuse."""
     published: dict[Ref, Reason] = field(default_factory=dict)
-    """The profiles of which another version becomes the live one, with what that means for their members."""
+    """By profile whose live version changes, the reason why its members are uncertain."""
+
+    @cached_property
+    def writes_versions(self) -> bool:
+        """Whether the program declares a version."""
+        return bool(self.staying(VERSION))
 
     def staying(self, kind: str) -> list[Record]:
-        """Return the resources of a kind that the program declares."""
+        """Return the resources of a kind that the program declares, in the order of the records."""
         return [record for record in self.records if record.kind == kind and record.stays]
 
     def target(self, record: Record) -> Ref | None:
-        """Return the version that a resource is about, after the plan; None where that is unknown."""
+        """Return the version that a resource manages after the plan; None where that is unknown."""
         profile = self.references.resolve(record, "profile_id")
-        return target(self.after, profile, str(record.new.get("version", "current"))) if profile else None
+        return target(self.after, profile, selector_of(record.new)) if profile else None

@@ -7,15 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Profile, Ref, version_ref
-from pulumi_veza.plan.records import Elements
-from pulumi_veza.rules.identity import CONTENT_LISTS
+from pulumi_veza.plan.records import VERSION_SCHEMA, Elements
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT
 from pulumi_veza.rules.reasons import Reason, Why
 
 
+def selector_of(values: Mapping[str, Any]) -> str:
+    """Return the version that inputs or outputs select."""
+    return str(VERSION_SCHEMA.value(values, "version"))
+
+
 def target(organisation: Organisation, profile: Ref, selector: str, number: object = None) -> Ref:
-    """Return the entry that a selector means: the profile itself for its live version."""
+    """Return the entry that a selector selects: the profile itself for its live version."""
     held_by = organisation.profiles.get(profile)
-    if selector == "current" or held_by is None or held_by.number is None:
+    if selector == CURRENT or held_by is None or held_by.number is None:
         return profile
     wanted = int(selector) if selector.isdecimal() else number or held_by.draft
     if wanted == held_by.number:
@@ -24,18 +29,18 @@ def target(organisation: Organisation, profile: Ref, selector: str, number: obje
 
 
 def target_before(organisation: Organisation, values: Mapping[str, Any]) -> Ref:
-    """Return the entry that a version or a set was about, by what the state knows of it."""
+    """Return the entry that a version or a set managed, by its values in the state."""
     number = values.get("version_number")
     return target(
         organisation,
         Ref(str(values.get("profile_id"))),
-        str(values.get("version", "current")),
+        selector_of(values),
         int(number) if isinstance(number, (int, float)) else None,
     )
 
 
 def entry(organisation: Organisation, ref: Ref, profile: Ref, selector: str) -> Profile:
-    """Return the entry of a version, made anew where the organisation lacks it."""
+    """Return the entry of a version; where the organisation lacks it, a new one with unknown content."""
     found = organisation.profiles.get(ref)
     if found:
         return found
@@ -56,13 +61,13 @@ def entry(organisation: Organisation, ref: Ref, profile: Ref, selector: str) -> 
             complete=False,
         )
     uncertainty = Reason(Why.RUNNING_UNKNOWN, str(profile))
-    if selector != "current":
+    if selector != CURRENT:
         uncertainty = Reason(Why.LIVE_VERSION_UNKNOWN, str(profile), detail=selector)
     return Profile(profile, str(profile), unknown=unmanaged, uncertainty=uncertainty)
 
 
 def with_list(profile: Profile, name: str, listed: Elements, refs: Iterable[str] | None = None) -> Profile:
-    """Return the profile with one of its lists set; ``refs`` are what it inherits, where that had to be resolved."""
+    """Return the profile with a list replaced; ``refs`` are the inherited profiles, where ids had to be resolved."""
     others = tuple(each for each in profile.unknown if each.field != name)
     reason = listed.reason(name, profile.name)
     profile = replace(profile, unknown=(*others, *([reason] if reason else [])))
@@ -79,5 +84,5 @@ def held(listed: Elements) -> dict[str, HeldEntitlement]:
 
 
 def texts(listed: Elements) -> frozenset[str]:
-    """Return the known texts of a set: ids or labels."""
+    """Return the known elements of a set of texts, such as ids or labels."""
     return frozenset(str(each) for each in listed.known.values())

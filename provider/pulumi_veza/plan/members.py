@@ -1,4 +1,4 @@
-"""Who joins and who leaves: what every membership set sends, and the access requests that this opens."""
+"""The stages of membership sets: the members that each set adds and removes, and the access requests they open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_veza.access.organisation import Membership, Ref
 from pulumi_veza.fields.field_types import UNKNOWN
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import Draft, Request, SetChange
-from pulumi_veza.plan.entries import entry, target_before
+from pulumi_veza.plan.entries import entry, selector_of, target_before
 from pulumi_veza.plan.records import Record, elements
 from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
@@ -19,7 +19,7 @@ from pulumi_veza.rules.reasons import Reason, Why
 
 
 def change_members(draft: Draft) -> None:
-    """Let the sets that stay add and remove."""
+    """Add and remove the members of the sets that the program declares."""
     changes = _Changes(draft)
     for record in draft.staying(records.MEMBERS):
         changes.apply(record)
@@ -28,7 +28,7 @@ def change_members(draft: Draft) -> None:
 
 
 def destroy_members(draft: Draft) -> None:
-    """Let the sets that go, or move to another profile, take their members with them."""
+    """Remove the members of the sets that are deleted or replaced."""
     changes = _Changes(draft)
     for record in draft.records:
         if record.kind == records.MEMBERS and record.op in {"delete", "replace"}:
@@ -45,31 +45,31 @@ class _Step:
     add: Collection[str]
     remove: Collection[str]
     maybe_removed: Mapping[str, Reason]
-    """Who may go, with the reason."""
+    """By identity that may be removed, the reason why it may stay."""
     total: int
     destroyed: bool = False
     uncertainty: Reason | None = None
-    """Why it is unknown whether the set sends anything at all."""
+    """The reason why the set may send nothing."""
 
 
 class _Changes:
-    """Applies the membership sets to the members that are known."""
+    """Applies membership sets to the known members of the draft, one set after another."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._listing: dict[str, tuple[Ref, frozenset[str]]] = {}
-        """By the URN of a set that stays and manages, the version and those whom it lists."""
+        """By URN of a declared set that manages members, the version and the listed identities."""
         for record in draft.staying(records.MEMBERS):
             ref = draft.target(record)
             if ref and manages_members(record.new):
                 self._listing[record.urn] = (ref, rules.listed(record.args))
         self._contested: dict[Ref, set[str]] = {}
-        """By version, whom one set removes while another one lists them."""
+        """By version, the identities that one set removes and another lists."""
         everybody = (each for members in draft.before.members.values() for each in members.values())
         self._names = {each.id: each.name for each in everybody if each.name}
 
     def apply(self, record: Record) -> None:
-        """Apply a set that stays."""
+        """Apply a declared set."""
         draft, ref = self._draft, self._draft.target(record)
         profile = draft.references.resolve(record, "profile_id")
         if ref is None or profile is None:
@@ -77,7 +77,7 @@ class _Changes:
             draft.after.unknown_members[Ref(record.urn)].append(Reason(Why.PROFILE_OF_RESOURCE_UNKNOWN, subject))
             return
         if ref != profile:
-            selector = str(record.new.get("version", "current"))
+            selector = selector_of(record.new)
             draft.after.profiles[ref] = entry(draft.after, ref, profile, selector)
         self._note_unread_members(record, ref)
         if not _sends(record):
@@ -98,7 +98,7 @@ class _Changes:
             self._open("PROVISION", who, ref, record, Reason(Why.ORDER_OF_SETS))
 
     def wake(self, record: Record) -> None:
-        """Let a set that sends nothing by itself perhaps do so: where another one removes first whom it lists."""
+        """Apply an unchanged set as uncertain, where another set may remove first an identity that it lists."""
         ref, now = self._listing.get(record.urn, (None, frozenset[str]()))
         if ref is None or _sends(record) or not self._contested.get(ref, set()) & now:
             return
@@ -108,7 +108,7 @@ class _Changes:
         self._step(_Step(record, ref, decision, decision.add, (), removed, _total(decision), uncertainty=reason))
 
     def destroy(self, record: Record) -> None:
-        """Take the members of a set that goes."""
+        """Apply the destroy of a set."""
         old = record.managed
         if not manages_members(old) or record.schema.value(old, "on_destroy") != "remove":
             return
@@ -120,7 +120,7 @@ class _Changes:
         self._step(_Step(record, ref, decision, (), decision.remove, {}, total, destroyed=True))
 
     def _situation(self, record: Record, ref: Ref) -> MemberSituation:
-        # Where the provider creates, it is told nothing of the past.
+        # The engine passes no old outputs to a create, not even to that of a replacement.
         old = {} if record.is_new else record.managed
         profile = self._draft.references.resolve(record, "profile_id") or ref
         return MemberSituation(
@@ -132,14 +132,14 @@ class _Changes:
         )
 
     def _note_retries(self, record: Record, ref: Ref, decision: MembersDecision) -> None:
-        """Mark those as uncertain whose change failed last time: it may fail again."""
+        """Mark members as uncertain whose last change failed, as it may fail again."""
         failures: Mapping[str, Any] = record.managed["failures"]
         members = self._draft.after.members[ref]
         for who in sorted(decision.retried & rules.listed(record.args)):
             members[who] = replace(members[who], uncertainty=Reason(Why.FAILED_BEFORE, detail=str(failures[who])))
 
     def _note_unread_members(self, record: Record, ref: Ref) -> None:
-        """Note that the members of a profile are unknown that exists and that no set has read."""
+        """Record that the members of an existing profile are unknown where no set has read them."""
         draft = self._draft
         if ref in draft.before.members or self._is_made_here(ref):
             return
@@ -192,7 +192,7 @@ class _Changes:
         self, operation: str, who: str, ref: Ref, record: Record, uncertainty: Reason | None, *, late: bool = False
     ) -> None:
         profile = self._draft.after.profiles.get(ref)
-        # What goes, goes last: by then the profile is what the plan leaves.
+        # A destroy comes last, when every change of the profile has been made.
         order = None if late else self._order_of_changes(record, ref)
         if profile is None:
             uncertainty = uncertainty or Reason(Why.RUNNING_UNKNOWN, str(ref))
@@ -203,7 +203,7 @@ class _Changes:
         self._draft.requests.append(Request(operation, who, ref, record.urn, uncertainty))
 
     def _order_of_changes(self, record: Record, ref: Ref) -> Reason | None:
-        """Return a reason where it is unknown whether the profile is active at the moment of the change."""
+        """Return the reason why it is unknown whether the profile is active when its members change, or None."""
         before, after = self._draft.before.profiles.get(ref), self._draft.after.profiles.get(ref)
         if before is None or after is None or bool(before.inactive_reason) == bool(after.inactive_reason):
             return None
@@ -217,13 +217,13 @@ def _total(decision: MembersDecision) -> int:
 
 
 def _defaults_of_unknown_options(record: Record) -> Mapping[str, Any]:
-    """Return the defaults of the options whose values are unknown: a guard cannot be judged without them."""
+    """Return the defaults of options whose values are unknown, as the guard needs a value of each."""
     unknown = (f for f in record.schema if record.args.get(f.name) is UNKNOWN)
     return {f.name: f.input.default for f in unknown if not f.is_set and not f.required}
 
 
 def _sends(record: Record) -> bool:
-    """Return whether a set that stays sends anything: a change of its options alone does not."""
+    """Return whether a declared set sends requests: a change of its options alone does not."""
     if not manages_members(record.new):
         return False
     if record.op != "update":

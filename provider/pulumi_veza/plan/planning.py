@@ -1,4 +1,4 @@
-"""What the engine is going to do to an organisation: the one before, the one after, and what happens in between."""
+"""The plan of a preview: the organisation before, the organisation after, and the changes in between."""
 
 from __future__ import annotations
 
@@ -17,35 +17,40 @@ from pulumi_veza.plan.references import References
 from pulumi_veza.rules.adoption import AdoptionDecision
 
 STAGES: Final = (write_content, change_members, destroy_members, destroy_content)
-"""The engine deletes last, and what depends on something before that: members before the content they depend on."""
+"""In the engine's order: deletes come last, and members, which depend on content, are deleted before it."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the engine is going to do to an organisation."""
+    """The plan of a preview."""
 
     before: Organisation
     after: Organisation
     requests: Sequence[Request]
-    """The access requests that Veza opens, ordered by profile, person and operation."""
+    """The access requests that Veza will open, ordered by profile, person and operation."""
     sets: Sequence[SetChange]
-    """The membership sets that add or remove somebody, or may."""
+    """The membership sets that add or remove members, or may."""
     refs: Mapping[str, Ref]
-    """By URN, the type or the profile that a resource is; of a version and of a set, the version they are about."""
+    """By URN, the type or the profile that a resource is; for a version or a set, the version that it manages."""
     refusals: Mapping[str, AdoptionDecision]
-    """By URN, the creates that the provider is going to refuse."""
+    """By URN, the creates that the provider will refuse."""
 
 
 def organisations(records: Iterable[Record]) -> tuple[Organisation, Organisation]:
-    """Return the organisation before and after. Of an exported state, where nothing changes, both are the same."""
+    """Return the organisation before and after; for an exported state both are the same."""
     planned = plan(records)
     return planned.before, planned.after
 
 
 def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
-    """Work out what the engine is going to do, by the decisions of the provider; what is unknown stays a reason.
+    """Return the plan of a preview, by the decisions that the provider will make.
 
-    ``live`` is what the tenant holds, where it was asked: it is right where it differs from the state.
+    Values that are unknown before `pulumi up` lead to reasons in the organisation after the plan.
+
+    Args:
+        records: The resources of a preview, a state or a policy pack; those of other providers are ignored.
+        live: The organisation in the tenant, where it was read; it takes precedence over the state.
+
     """
     everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
     before = state.known(everything, live)

@@ -1,4 +1,4 @@
-"""Reads what the engine writes: a preview in JSON, or an exported state."""
+"""Parse the engine's files: a preview in JSON, or an exported state."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _OPS: Final = {
     "refresh": "same",
     "import": "same",
 }
-"""What each of the engine's operations means here; the rest only tidies up the state."""
+"""By operation of the engine, the operation of a record; the other operations change only the state."""
 
 
 def preview(text: str, what: str = "the preview") -> list[Record]:
-    """Read ``pulumi preview --json --show-sames``; resources of other providers are read as well.
+    """Parse the output of ``pulumi preview --json --show-sames``, with the resources of other providers.
 
     Raises:
-        UnusableFileError: it is empty, cut off, of another format, or the preview failed. The text is one line.
+        UnusableFileError: it is empty, truncated, of another format, or the preview failed. The message is one line.
 
     """
     data = _object(text, what, "run `pulumi preview --json` again and write all it prints to stdout")
@@ -43,10 +43,10 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
     if steps is None and {"duration", "changeSummary"} & data.keys():
         steps = []
     if not isinstance(steps, list):
-        said = "this is an exported state" if "deployment" in data else "there are no steps in it"
+        reason = "this is an exported state" if "deployment" in data else "there are no steps in it"
         if "sequence" in data:
-            said = "this is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
-        raise UnusableFileError(f"{what} is not what `pulumi preview --json` writes: {said}")
+            reason = "this is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
+        raise UnusableFileError(f"{what} is not what `pulumi preview --json` writes: {reason}")
     by_urn: dict[str, list[Mapping[str, Any]]] = {}
     for step in steps:
         if not isinstance(step, Mapping) or not isinstance(step.get("urn"), str):
@@ -66,10 +66,10 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
 
 
 def state(text: str, what: str = "the state") -> list[Record]:
-    """Read ``pulumi stack export``: nothing changes, so old and new are the same.
+    """Parse the output of ``pulumi stack export``; nothing changes, so old and new inputs are the same.
 
     Raises:
-        UnusableFileError: it is empty, cut off, or of another format. The text is one line.
+        UnusableFileError: it is empty, truncated, or of another format. The message is one line.
 
     """
     data = _object(text, what, "run `pulumi stack export` again")
@@ -87,7 +87,7 @@ def state(text: str, what: str = "the state") -> list[Record]:
 
 
 def is_state(text: str) -> bool:
-    """Tell an exported state from a preview, by what both certainly have."""
+    """Return whether a text is an exported state rather than a preview."""
     try:
         data = json.loads(text)
     except ValueError:
@@ -96,7 +96,7 @@ def is_state(text: str) -> bool:
 
 
 def _is_resource(value: Any) -> bool:
-    """Tell whether something is what the engine writes of a resource, as far as it is read here."""
+    """Return whether a value has the shape of a resource, in the fields that are read here."""
     if not isinstance(value, Mapping) or not isinstance(value.get("urn"), str):
         return False
     texts = (value.get(name) for name in ("type", "id", "modified"))
@@ -118,21 +118,30 @@ def _object(text: str, what: str, again: str) -> Mapping[str, Any]:
         raise UnusableFileError(f"{what} is empty; {again}")
     try:
         data = json.loads(text)
-    except ValueError as error:
-        if str(error).startswith("Extra data") and '"sequence"' in text:
-            said = "it is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
+    except ValueError:
+        if _is_event_stream(text):
+            reason = "it is the engine's stream of events (unset PULUMI_ENABLE_STREAMING_JSON_PREVIEW)"
         else:
-            said = "it is cut off, or something else was written into it"
-        raise UnusableFileError(f"{what} is not one JSON object: {said}; {again}") from None
+            reason = "it is cut off, or something else was written into it"
+        raise UnusableFileError(f"{what} is not one JSON object: {reason}; {again}") from None
     if not isinstance(data, Mapping):
         raise UnusableFileError(f"{what} is not a JSON object; {again}")
     return data
 
 
+def _is_event_stream(text: str) -> bool:
+    """Return whether a text begins with an event, as the engine writes one in each line of a stream."""
+    try:
+        first, _ = json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        return False
+    return isinstance(first, Mapping) and "sequence" in first
+
+
 def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
     listed = data.get("diagnostics")
-    said = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    errors = [str(each.get("message", "")) for each in said if each.get("severity") == "error"]
+    diagnostics = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    errors = [str(each.get("message", "")) for each in diagnostics if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
         raise UnusableFileError(f"{what} failed, so what would change is not known: {first[:500]}")
@@ -141,7 +150,7 @@ def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
 def _refuse_omissions(
     data: Mapping[str, Any], steps: list[Mapping[str, Any]], found: Iterable[Record], what: str
 ) -> None:
-    """Refuse a preview that leaves out what stays the same: who inherits what changes would not be known."""
+    """Raise an error for a preview without its unchanged resources: heirs of changed profiles would be unknown."""
     summary = data.get("changeSummary")
     count = summary.get("same") if isinstance(summary, Mapping) else None
     same = count if isinstance(count, int) else 0
@@ -154,7 +163,7 @@ def _refuse_omissions(
 
 
 def _records(steps: list[Mapping[str, Any]], what: str) -> Iterator[Record]:
-    """Give one record for what the engine does to one URN; what an earlier run left to delete is one of its own."""
+    """Yield one record for the steps of a URN, and another for an object that an interrupted run left to delete."""
     replacing = [step for step in steps if step.get("op") in _REPLACING]
     if replacing:
         old = next((step["oldState"] for step in replacing if step.get("oldState")), None)
@@ -162,7 +171,7 @@ def _records(steps: list[Mapping[str, Any]], what: str) -> Iterator[Record]:
         yield _checked("replace", old, new, what, steps)
     others = [step for step in steps if step.get("op") in _OPS]
     if len(others) > 1:
-        # A refresh before the preview shows what the next step starts from.
+        # The next step starts from the result of the refresh, so the refresh itself is left out.
         others = [step for step in others if step["op"] != "refresh"]
     for step in others:
         yield _checked(_OPS[step["op"]], step.get("oldState"), step.get("newState"), what, steps)
@@ -208,7 +217,7 @@ def _values(state_: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | 
 
 
 def _opened(value: Any) -> Any:
-    """Take the engine's wrapping off: a secret is hidden, unless the state was exported with its secrets."""
+    """Return a value without the engine's wrapping; a secret is ``HIDDEN``, unless it was exported as plain text."""
     if isinstance(value, Mapping):
         if _SIGNATURE in value:
             return json.loads(value["plaintext"]) if "plaintext" in value else HIDDEN
@@ -219,7 +228,7 @@ def _opened(value: Any) -> Any:
 
 
 def _source(state_: Mapping[str, Any]) -> Source | None:
-    """Find where the program declares a resource: the first frame that is neither ours nor of an installed package."""
+    """Return where the program declares a resource: the first frame outside this and other installed packages."""
     frames = [each.get("sourcePosition") for each in state_.get("stackTrace") or () if isinstance(each, Mapping)]
     for position in [*frames, state_.get("sourcePosition")]:
         path, _, place = str(position or "").partition("#")

@@ -1,4 +1,4 @@
-"""A resource of Pulumi's and what happens to it, as plain data: from a preview, a state, or a policy pack."""
+"""A resource of Pulumi and its change, as plain data: from a preview, a state, or a policy pack."""
 
 from __future__ import annotations
 
@@ -19,52 +19,53 @@ from pulumi_veza.resources.version import VersionKind
 from pulumi_veza.rules.reasons import Reason, Why
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How the engine writes a value that only the deployment itself can tell."""
+"""The engine's text for a value that is computed during the deployment."""
 
 HIDDEN: Final = "[secret]"
-"""How the engine writes a value that is secret."""
+"""The engine's text for a secret value."""
 
 OURS: Final = "pulumi-python:dynamic/veza:"
-"""What the type of every resource of this provider begins with."""
+"""The beginning of the type of every resource of this provider."""
 
 TYPE, PROFILE, VERSION, MEMBERS = TypeKind.name, ProfileKind.name, VersionKind.name, MembershipKind.name
 
 PROFILE_SCHEMA: Final = ProfileKind.schema
+VERSION_SCHEMA: Final = VersionKind.schema
 
 
 def name_in(urn: str) -> str:
-    """Return the resource's name in the program."""
+    """Return the name in the program of the resource with this URN."""
     return urn.rpartition("::")[2]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One resource: what the state knows of it, what the program wants of it, and what the engine is going to do.
+    """One resource: its values in the state, its inputs in the program, and the engine's operation.
 
-    A value that is not known is the text ``UNKNOWN``, one that is secret is ``HIDDEN``. A replacement is one record.
-    The sets are maps, as in the state.
+    An unknown value is the text ``UNKNOWN``, a secret one ``HIDDEN``. A replacement is one record. Sets are maps, as in
+    the state.
     """
 
     urn: str
     type: str
     id: str | None = None
-    """None while it is not known."""
+    """The Pulumi id; None while it is unknown."""
     op: str = "same"
-    """``same``, ``create``, ``update``, ``replace``, ``delete``; ``read`` for what is only looked up; ``retain`` for
-    what leaves the state without a call of the provider."""
+    """``same``, ``create``, ``update``, ``replace``, ``delete``; ``read`` for a resource that is only looked up;
+    ``retain`` for one that leaves the state without a call of the provider."""
     old_inputs: Mapping[str, Any] | None = None
     old_outputs: Mapping[str, Any] | None = None
     new_inputs: Mapping[str, Any] | None = None
-    """None where it is deleted."""
+    """None for a resource that is deleted."""
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By property of ``new_inputs``, the URNs of the resources that its value comes from."""
     source: Source | None = None
     modified: str | None = None
-    """When the state was changed last, RFC 3339: of two views on one profile's members the later one is right."""
+    """The time of the last change of the state, RFC 3339. Where two sets show one profile's members, the later wins."""
 
     @property
     def kind(self) -> str | None:
-        """Which of this provider's kinds it is, None for a resource of another provider."""
+        """The kind, such as ``AccessProfile``; None for a resource of another provider."""
         return self.type.removeprefix(OURS) if self.type.startswith(OURS) else None
 
     @property
@@ -74,35 +75,35 @@ class Record:
 
     @property
     def stack(self) -> str:
-        """The stack that it belongs to, as ``project/stack``."""
+        """The stack of the resource, as ``project/stack``."""
         parts = self.urn.removeprefix("urn:pulumi:").split("::")
         return f"{parts[1]}/{parts[0]}" if len(parts) > 1 else ""
 
     @cached_property
     def old(self) -> Mapping[str, Any]:
-        """Everything that the state knows of it; empty for a resource that is new."""
+        """The inputs and outputs in the state, without empty ones; empty for a new resource."""
         known = {**(self.old_inputs or {}), **(self.old_outputs or {})}
         return {name: value for name, value in known.items() if value is not None}
 
     @cached_property
     def new(self) -> Mapping[str, Any]:
-        """What the program wants; empty for one that goes."""
+        """The inputs in the program, without empty ones; empty for a resource that is deleted."""
         return {name: value for name, value in (self.new_inputs or {}).items() if value is not None}
 
     @property
     def schema(self) -> Schema:
-        """The fields of its kind."""
+        """The fields of the kind."""
         return SCHEMAS[str(self.kind)]
 
     @cached_property
     def args(self) -> Mapping[str, Any]:
-        """What the program wants, with defaults, and with the lifecycle's own mark for what is unknown."""
+        """The inputs in the program in state shape, with defaults; unknown values are the lifecycle's ``UNKNOWN``."""
         defaults = {f.name: f.input.default for f in self.schema if f.input.default is not None}
         return {**defaults, **_checked(self.schema, self.new)}
 
     @cached_property
     def managed(self) -> Mapping[str, Any]:
-        """The outputs in the state as a membership set's decision reads them: unknown elements left out."""
+        """The outputs in the state for the decision of a membership set, without unknown elements."""
         failures, listed = self.old.get("failures"), elements(self.old.get("identity_ids")).known
         return {
             **self.old,
@@ -112,44 +113,44 @@ class Record:
 
     @property
     def is_new(self) -> bool:
-        """Whether the provider is going to create it: a replacement creates first."""
+        """Whether the provider will create an object, as for a replacement as well."""
         return self.op in {"create", "replace"}
 
     @property
     def existed(self) -> bool:
-        """Whether the state knows it."""
+        """Whether the state has the resource."""
         return bool(self.old_inputs or self.old_outputs)
 
     @property
     def stays(self) -> bool:
-        """Whether the program declares it, new ones included; what is only looked up is not managed."""
+        """Whether the program declares the resource, be it new or not; a resource that is only looked up is none."""
         return self.op not in {"delete", "retain", "read"} and self.new_inputs is not None
 
 
 @dataclass(frozen=True)
 class Elements:
-    """A set as the state holds it, told apart into what is known and what is not."""
+    """A set in state shape, split into known and unknown elements."""
 
     known: Mapping[str, Any]
     unknown: int = 0
-    """How many elements are not known; each of them may stand for any element."""
+    """The number of unknown elements, each of which may turn out to be any element."""
     why: Why | None = None
-    """Why it is unknown altogether."""
+    """The reason why the whole set is unknown."""
 
     @property
     def complete(self) -> bool:
-        """Whether every element is known."""
+        """Whether all elements are known."""
         return self.unknown == 0 and self.why is None
 
     def reason(self, field: str, subject: str = "") -> Reason | None:
-        """Return why the set ``field`` of ``subject`` is not known completely."""
+        """Return the reason why the set ``field`` of ``subject`` is not completely known, or None where it is."""
         if self.why:
             return Reason(self.why, subject, field)
         return Reason(Why.UNKNOWN_ELEMENTS, subject, field, str(self.unknown)) if self.unknown else None
 
 
 def elements(value: Any) -> Elements:
-    """Read a set; None is an empty one."""
+    """Return the elements of a set in state or program shape; None is an empty set."""
     if value is None:
         return Elements({})
     if value == UNKNOWN:
@@ -163,7 +164,7 @@ def elements(value: Any) -> Elements:
 
 
 def has_unknown(value: Any) -> bool:
-    """Return whether something in a value is unknown or secret."""
+    """Return whether any part of a value is unknown or secret."""
     if isinstance(value, Mapping):
         return any(has_unknown(each) for each in value.values())
     if isinstance(value, (list, tuple)):
@@ -172,7 +173,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def has_hidden(value: Any) -> bool:
-    """Return whether something in a value is secret."""
+    """Return whether any part of a value is secret."""
     if isinstance(value, Mapping):
         return any(has_hidden(each) for each in value.values())
     if isinstance(value, (list, tuple)):
@@ -182,21 +183,24 @@ def has_hidden(value: Any) -> bool:
 
 def marked(value: Any) -> Any:
     """Return a value with the lifecycle's own mark for whatever is unknown or hidden in it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: marked(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [marked(each) for each in value]
-    return UNKNOWN_VALUE if has_unknown(value) else value
+    return UNKNOWN_VALUE if isinstance(value, str) and value in _MARKS else value
+
+
+_MARKS: Final = frozenset({UNKNOWN, HIDDEN})
 
 
 def to_api(schema: Schema, values: Mapping[str, Any], sent: SentIn) -> dict[str, Any]:
-    """Return the known fields of inputs or outputs under the API's names, as far as a request carries them."""
+    """Return the known fields of inputs or outputs that a request sends, under the API's names."""
     known = {name: value for name, value in _checked(schema, values).items() if not contains_unknown(value)}
     return schema.to_api(known, sent)
 
 
 def _checked(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a kind in state shape; a value that the kind does not accept is as good as unknown."""
+    """Return the fields of a kind in state shape; an invalid value is replaced by the lifecycle's ``UNKNOWN``."""
     found: dict[str, Any] = {}
     for name in values.keys() & schema.fields.keys():
         value, problems = marked(values[name]), Problems()

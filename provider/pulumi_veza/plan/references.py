@@ -1,4 +1,4 @@
-"""Which profile or type a resource will be, and which one a value that is unknown yet will name."""
+"""The profile or type that each resource is after the plan, and that each reference refers to."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from pulumi_veza.rules.identity import named
 
 
 class References:
-    """The reference of every resource: its id, or its URN where its id is unknown yet.
+    """Assigns a reference to every type and profile: its id, or its URN while the id is unknown.
 
-    A resource that is new takes over what exists, by the same decision as in the provider: an identical type; a profile
-    of the same name and type that no other resource manages.
+    A new resource that will adopt an existing object has the object's id, by the same decision as in the provider.
     """
 
     def __init__(self, everything: Sequence[Record], before: Organisation) -> None:
@@ -27,7 +26,7 @@ class References:
         self._by_urn = {record.urn: record for record in everything if record.stays or record.op == "read"}
         self._kept = {(record.kind, record.id) for record in self._by_urn.values() if record.id and not record.is_new}
         self.decisions: dict[str, AdoptionDecision] = {}
-        """By URN, what the create of a type or a profile does, where something exists that it may be about."""
+        """By URN, the decision of a create of a type or a profile, where an existing object matches."""
         self._refs: dict[str, Ref] = {}
         for kind in (records.TYPE, records.PROFILE):
             for record in self._by_urn.values():
@@ -35,7 +34,7 @@ class References:
                     self._refs[record.urn] = self._assigned(record)
 
     def reference_of(self, record: Record) -> Ref:
-        """Return the profile or the type that a resource will be."""
+        """Return the reference of a resource that is a type or a profile."""
         return self._refs[record.urn]
 
     def _assigned(self, record: Record) -> Ref:
@@ -57,7 +56,7 @@ class References:
             if each.name == record.new.get("name") and ref != record.id and self._free(record, ref)
         ]
         decision = adoption.decide_type(record.schema, record.args, same_name)
-        # Which type an unknown field asks for is known only when it is made.
+        # With unknown fields it is undecided whether a type matches, so the reference stays the URN.
         return decision if decision.certain else AdoptionDecision(Action.CREATE, undecided=decision.undecided)
 
     def _profile_decision(self, record: Record) -> AdoptionDecision:
@@ -69,8 +68,14 @@ class References:
             for ref, each in self._before.profiles.items()
             if each.version is None and each.profile_type == of_type and self._free(record, ref)
         }
-        fields = self._before.types[of_type].fields if of_type in self._before.types else {}
-        same_name = named([{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()], name, fields)
+        known = self._before.types.get(of_type)
+        same_name = named(
+            [{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()],
+            name,
+            lambda: known.fields if known else None,
+        )
+        if not same_name:
+            return AdoptionDecision(Action.CREATE)
         args = {**record.args, "profile_type": of_type}
         if record.new.get("inherits_from") is not None:
             listed, parents = self.resolve_all(record, "inherits_from")
@@ -81,16 +86,16 @@ class References:
         )
         if decision.action is not Action.ADOPT or decision.found is None or free[decision.found["id"]].complete:
             return decision
-        # What the state does not tell of a profile that was taken over once may turn the decision.
-        untold = adoption.missing_from_response(record.schema, decision.found, args, SentIn.CREATE)
-        return replace(decision, undecided=(*decision.undecided, *untold))
+        # The state of an adopted profile lacks the fields that were never managed, which may change the decision.
+        unknown = adoption.missing_from_response(record.schema, decision.found, args, SentIn.CREATE)
+        return replace(decision, undecided=(*decision.undecided, *unknown))
 
     def _free(self, record: Record, ref: Ref) -> bool:
-        # A replacement creates first, and finds what it is about to replace.
+        # A replacement creates before it deletes, so its create finds the object that it replaces.
         return (record.kind, ref) not in self._kept
 
     def resolve(self, record: Record, name: str) -> Ref | None:
-        """Return the profile or type that a property names, or None where that is unknown."""
+        """Return the profile or type whose id a property is, or None where that is unknown."""
         value = record.new.get(name)
         if isinstance(value, str) and not has_unknown(value):
             return Ref(value)
@@ -98,7 +103,7 @@ class References:
         return found[0] if len(found) == 1 else None
 
     def without_needless_replacement(self, record: Record) -> Record:
-        """Return what becomes of a replacement that only an unknown id asks for: none, where the id turns out equal."""
+        """Return the record of a replacement that only an unknown id causes as an update, where the id stays equal."""
         asked_by_id = record.kind in {records.VERSION, records.MEMBERS} and has_unknown(record.new.get("profile_id"))
         if record.op != "replace" or not asked_by_id:
             return record
@@ -109,7 +114,7 @@ class References:
         return replace(record, op="same" if same else "update", new_inputs=wanted)
 
     def resolve_all(self, record: Record, name: str) -> tuple[Elements, list[str]]:
-        """Return the profiles that a set names: those that are known, and those that a dependency tells."""
+        """Return the elements of a set of ids with the profiles they resolve to, by value or by dependency."""
         listed = elements(record.new.get(name))
         found = [str(each) for each in listed.known.values()]
         made = [ref for ref in self._sources(record, name) if ref not in found]
@@ -118,14 +123,14 @@ class References:
         return listed, found
 
     def depends(self, record: Record, name: str, ref: Ref) -> bool:
-        """Return whether a property's value comes from the resource that is this profile: it is then changed first."""
+        """Return whether a property's value comes from this profile's resource, which the engine then changes first."""
         urns = record.property_dependencies.get(name, ())
         return any(self._refs.get(urn) == ref or self._profile_of(urn) == ref for urn in urns)
 
     def _sources(self, record: Record, name: str) -> list[Ref]:
         """Return the profiles or types with unknown ids that a property's value comes from.
 
-        An id of a profile may come by way of a type, as that of one that was looked up does: it is not the type's.
+        The id of a profile may depend on a type as well (as that of a looked-up profile does), whose id it never is.
         """
         wanted = records.TYPE if name == "profile_type" else records.PROFILE
         found = []
@@ -148,9 +153,9 @@ class References:
 
 
 def live_fields(schema: Schema, profile: Profile, name: str | None = None) -> dict[str, Any]:
-    """Return a profile's fields under the API's names, as a schema compares them.
+    """Return a profile's fields under the API's names, for a comparison with inputs.
 
-    ``name`` is the name that the program writes, where the profile bears it behind its integration.
+    ``name`` replaces the profile's name, where that differs only by the prefix that its type adds.
     """
     content = profile.fields.get("current_version")
     found = adoption.profile_fields(schema, profile.fields, profile.fields if content is None else content)

@@ -1,4 +1,4 @@
-"""The organisation before the plan: what the state knows, or what the tenant was found to hold."""
+"""The organisation before the plan, from the state and, where it was read, from the tenant."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import replace
 from pulumi_veza.access.organisation import Membership, Organisation, Profile, ProfileType, Ref
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
-from pulumi_veza.plan.entries import entry, target_before, texts, with_list
+from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, to_api
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
 def known(everything: Sequence[Record], live: Organisation | None = None) -> Organisation:
-    """Return what there is before the plan; ``live`` is right where it differs from the state."""
+    """Return the organisation before the plan; ``live`` takes precedence over the state."""
     found = live.copy() if live else Organisation()
     existing = [record for record in everything if record.existed and record.id]
     for record in existing:
@@ -53,7 +53,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
         ref,
         name,
         of_type,
-        str(old.get("state") or "RUNNING"),
+        str(old.get("state") or RUNNING),
         removes_dropped_entitlements=found.removes_dropped_entitlements(of_type),
         labels=texts(elements(old.get("labels"))),
         urn=urn,
@@ -66,7 +66,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
     )
     inline = writes_content(old)
     for each in CONTENT_LISTS:
-        # What was never written was created empty; of what was taken over that is unknown.
+        # A list that was never written is empty in a profile that was created, and unknown in one that was adopted.
         managed = old.get(each) is not None or (inline and not profile.taken_over)
         listed = elements(old.get(each)) if managed else Elements({}, why=Why.NOT_MANAGED)
         profile = with_list(profile, each, listed)
@@ -74,14 +74,14 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
 
 
 def _live_numbers(existing: Sequence[Record]) -> Mapping[str, int]:
-    """Return the live versions: a profile's own state does not notice that one was published."""
+    """Return the number of the live version by profile; versions and sets may know a newer one than the profile."""
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for record in existing:
         old = record.old
         if record.kind == records.PROFILE:
             numbers[str(record.id)].append(_whole(old.get("current_version_number")) or 0)
         elif record.kind in {records.VERSION, records.MEMBERS} and (
-            old.get("version", "current") == "current" or old.get("state") == "PUBLISHED"
+            selector_of(old) == CURRENT or old.get("state") == PUBLISHED
         ):
             numbers[str(old.get("profile_id"))].append(_whole(old.get("version_number")) or 0)
     return {profile: max(each) for profile, each in numbers.items() if max(each)}
@@ -96,9 +96,9 @@ def _add_version(found: Organisation, record: Record, live: Organisation | None)
     profile, ref = Ref(str(old.get("profile_id"))), target_before(found, old)
     if live and ref in live.profiles:
         return
-    changed = entry(found, ref, profile, str(old.get("version", "current")))
+    changed = entry(found, ref, profile, selector_of(old))
     owner = found.profiles.get(profile)
-    # What our own profile never had written was created empty.
+    # A list that was never written is empty in a profile that the stack created.
     ours = owner is not None and owner.urn is not None and not owner.taken_over
     for name in CONTENT_LISTS:
         if old.get(name) is not None:
@@ -117,7 +117,7 @@ def _add_members(found: Organisation, sets: Sequence[Record], live: Organisation
     for record in sets:
         profile, ref = Ref(str(record.old.get("profile_id"))), target_before(found, record.old)
         if ref != profile:
-            found.profiles[ref] = entry(found, ref, profile, str(record.old.get("version", "current")))
+            found.profiles[ref] = entry(found, ref, profile, selector_of(record.old))
         by_target[ref].append(record)
     for ref, views in sorted(by_target.items()):
         if live is None or ref not in live.members:
@@ -125,7 +125,7 @@ def _add_members(found: Organisation, sets: Sequence[Record], live: Organisation
 
 
 def _merged(views: Sequence[Record]) -> dict[str, Membership]:
-    """Merge what each set of a profile has read; the latest view is right about those whom nobody manages."""
+    """Merge the members that each set of a profile has read; only the latest read counts for unmanaged members."""
     members: dict[str, Membership] = {}
     latest = views[-1].modified
     for record in views:

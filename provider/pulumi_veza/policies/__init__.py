@@ -1,21 +1,22 @@
-"""Policies: what must not happen to access, as plain functions over plain data.
+"""Policies: rules on access, as pure functions from a stack to findings.
 
 ``catalogue``
     every rule with its options, defaults and level; the functions are in the modules that it names;
 ``stack``
-    what a rule looks at: typed views of the resources, and the organisation before and after;
+    the input of a rule: typed views of the resources, and the organisation before and after;
 ``findings``
     the result of a rule;
 ``exceptions``
-    the file that allows what a rule forbids, until a date;
+    the file of exceptions, each of which allows violations of a rule until a date;
 ``settings`` and ``checking``
-    the rules' configuration, and running them over a stack without the engine;
+    the rules' configuration, and a run over a stack without the engine;
 ``rendering``
-    the report of such a run;
+    the reports of such a run;
 ``engine`` and ``from_engine``
-    the rules as policies of the engine, and a stack as the engine shows it to them; these two need ``pulumi-policy``;
+    the rules as policies of the engine, and a stack from what the engine passes to them; ``engine`` needs
+    ``pulumi-policy``;
 ``pack``
-    the folder that ``pulumi preview --policy-pack`` takes: it only assembles.
+    the folder for ``pulumi preview --policy-pack``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every rule, with its defaults."""
+"""The catalogue of the rules, with their default levels."""
 
 from __future__ import annotations
 

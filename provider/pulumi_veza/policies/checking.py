@@ -1,4 +1,4 @@
-"""Check a stack without the engine."""
+"""Run the rules over a stack without the engine."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pulumi_veza.policies.stack import Stack
 
 @dataclass(frozen=True)
 class Report:
-    """What the rules found in a stack."""
+    """The findings of a run of the rules over a stack."""
 
     findings: Sequence[Finding]
     """Ordered by rule as the catalogue lists them, then by outcome, resource and message."""
     settings: PackSettings
     resources: int
-    """How many resources of this provider were looked at."""
+    """The number of resources of this provider that the program declares."""
 
     def level(self, finding: Finding) -> Level:
-        """Return how strictly the rule of a finding is enforced."""
+        """Return the enforcement level of a finding's rule."""
         return self.settings.level(finding.rule)
 
     def stops(self, finding: Finding) -> bool:
-        """Return whether the engine stops because of a finding."""
+        """Return whether the engine would stop because of a finding."""
         return finding.outcome is Outcome.VIOLATION and self.level(finding).stops
 
     @property
@@ -45,7 +45,7 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """All counts in one line, those of the exceptions included."""
+        """All counts in one line, with the findings that exceptions allowed."""
         stopping, counts = len(self.stopping), Counter(finding.outcome for finding in self.findings)
         return (
             f"{len(self.rules)} rules, {self.resources} resources: {stopping} that stop, "
@@ -55,7 +55,7 @@ class Report:
 
 
 def excepted(findings: Sequence[Finding]) -> str:
-    """Return how many findings exceptions allowed, by rule."""
+    """Format the number of findings that exceptions allowed, by rule."""
     by_rule = Counter(finding.rule for finding in findings if finding.outcome is Outcome.EXCEPTED)
     total = sum(by_rule.values())
     if not total:
@@ -64,7 +64,7 @@ def excepted(findings: Sequence[Finding]) -> str:
 
 
 ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
-"""Findings of one rule are sorted by it."""
+"""The order of the findings of one rule."""
 
 
 def check(
@@ -74,7 +74,15 @@ def check(
     *,
     today: datetime.date | None = None,
 ) -> Report:
-    """Run every active rule, apply the exceptions, and report exceptions that have expired or allow nothing."""
+    """Run every active rule, apply the exceptions and return the report.
+
+    Args:
+        stack: The stack to check.
+        settings: The levels and options of the rules; the catalogue's defaults where it is left out.
+        exceptions: The exceptions; those that have expired or allow nothing are findings themselves.
+        today: The date by which exceptions expire; the present one where it is left out.
+
+    """
     chosen = settings or PackSettings()
     ledger = Ledger(exceptions, today or datetime.date.today())
     found: list[Finding] = []

@@ -1,4 +1,4 @@
-"""A rule that holds profiles against their own type before Veza does."""
+"""A rule that checks profiles by the constraints of their type, before Veza refuses them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class TypeConstraintsOptions(Options):
 
 
 def type_constraints(stack: Stack, options: TypeConstraintsOptions) -> Iterator[Finding]:  # noqa: ARG001 - as every rule
-    """What profiles hold and inherit is what their type allows, where the type is in the stack."""
+    """Check that what profiles hold and inherit is what their type allows, where the type is in the stack."""
     for profile in stack.organisation.profiles.values():
         of_type = stack.type_of(profile)
         declared = stack.declared(of_type.ref) if of_type else None
@@ -30,7 +30,7 @@ def type_constraints(stack: Stack, options: TypeConstraintsOptions) -> Iterator[
 
 
 def _writer(stack: Stack, profile: Resource) -> Resource:
-    """Find the resource that writes a profile's content: a version that follows the live one, or the profile."""
+    """Return the resource that writes a profile's content: a version with ``current``, or else the profile."""
     return next(iter(stack.about(VERSION, stack.plan.refs.get(profile.urn))), profile)
 
 
@@ -103,7 +103,7 @@ def _pending(resource: Resource, profile: Profile, name: str) -> Iterator[Findin
 
 
 def _allowed(stack: Stack, declared: Resource) -> tuple[set[Ref], bool]:
-    """Give the types that may be inherited from, and whether these are all."""
+    """Return the known types in ``allow_inherited_from_types``, and whether they are all."""
     name = "allow_inherited_from_types"
     listed = elements(declared.values.get(name))
     refs = {Ref(str(each)) for each in listed.known.values()}

@@ -1,4 +1,4 @@
-"""Rules on what a profile gives: how much, what never, and whether somebody has to approve."""
+"""Rules on the content of profiles: the number of entitlements, forbidden ones, and approvals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class EntitlementCountOptions(Options):
 
 
 def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterator[Finding]:
-    """A profile holds no more entitlements of its own than somebody can review."""
+    """Check that a profile holds no more entitlements of its own than somebody can review."""
     for resource in stack.resources(PROFILE, VERSION):
         listed = resource.elements("entitlements")
         count = len(listed.known)
@@ -51,15 +51,15 @@ class ForbiddenEntitlementsOptions(Options):
 
 
 def forbidden_entitlements(stack: Stack, options: ForbiddenEntitlementsOptions) -> Iterator[Finding]:
-    """No profile gives an entitlement that is forbidden by its type, its datasource or its name."""
+    """Check that no profile gives an entitlement that is forbidden by its type, its datasource or its name."""
     if not (options.entity_types or options.datasources or options.patterns):
         return
     for resource in stack.resources(PROFILE, VERSION, TYPE):
         for name in ("entitlements", "create_entitlements"):
             listed = resource.elements(name)
             for key, fields in sorted(listed.known.items()):
-                if isinstance(fields, Mapping) and (said := _forbidden(fields, options)):
-                    yield resource.violation(f"gives {key}, and {said}; take it out")
+                if isinstance(fields, Mapping) and (why := _forbidden(fields, options)):
+                    yield resource.violation(f"gives {key}, and {why}; take it out")
             if reason := listed.reason(name):
                 yield resource.undecided(reason)
         yield from _application(resource, options)
@@ -99,7 +99,7 @@ class ApprovalOptions(Options):
 
 
 def approval(stack: Stack, options: ApprovalOptions) -> Iterator[Finding]:
-    """Nobody gets a profile that is labelled, or named, as one to be approved without an approval."""
+    """Check that nobody gets a profile that is labelled, or named, as one to be approved without an approval."""
     for resource in stack.resources(PROFILE):
         labelled, listed = resource.text("name"), resource.elements("labels")
         why = matches(labelled, options.names) and f"its name {labelled!r}"

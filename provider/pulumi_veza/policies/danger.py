@@ -1,4 +1,4 @@
-"""A rule on options that make a change harder to take back."""
+"""A rule on options that make a change harder to revert."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DangerousOptions(Options):
 
 
 def dangerous_options(stack: Stack, options: DangerousOptions) -> Iterator[Finding]:
-    """No resource overwrites what exists, empties what it leaves, or starts by itself, unless that is allowed."""
+    """Check that no resource overwrites what exists, empties what it leaves, or starts by itself unless allowed."""
     for resource in stack.resources():
         yield from _refused(resource, "adopt", options.adopt)
         yield from _refused(resource, "on_destroy", options.on_destroy)

@@ -1,4 +1,4 @@
-"""Separation of duties over effective access: nobody has something of one group and something of the other."""
+"""Separation of duties over effective access: nobody has entitlements of both groups of a conflict."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ class SeparationOfDutiesOptions(Options):
 
 @dataclass(frozen=True)
 class _Side:
-    """Something of one group that the members of a profile get."""
+    """An entitlement of one group that a profile gives."""
 
     key: str
     path: Path
     uncertainty: Reason | None
-    """Why it is uncertain before the deployment."""
+    """The reason why members may not get it; a condition is none."""
 
 
 def separation_of_duties(stack: Stack, options: SeparationOfDutiesOptions) -> Iterator[Finding]:
-    """Nobody has, by whatever paths, something of both groups of a conflict."""
+    """Check that nobody has, by whatever paths, something of both groups of a conflict."""
     if not options.conflicts:
         return
     before, after = stack.before.memberships(), stack.after.memberships()
@@ -71,7 +71,7 @@ def separation_of_duties(stack: Stack, options: SeparationOfDutiesOptions) -> It
 
 
 class _Apart:
-    """One conflict, looked for in one stack."""
+    """The search for one conflict in one stack."""
 
     def __init__(self, stack: Stack, conflict: DutyConflict, stop: Sequence[Standing]) -> None:
         self.stack, self.conflict, self.stop = stack, conflict, stop
@@ -101,7 +101,7 @@ class _Apart:
         return "existed" if had and has else "caused"
 
     def _pair(self, access: Access, refs: Iterable[Ref], who: str) -> tuple[Ref, Ref] | None:
-        """Give the memberships that bring somebody something of either group for certain, or None."""
+        """Return the profiles by which a member certainly has entitlements of group a and of group b, or None."""
         sure = [ref for ref in refs if self._sure(access, ref, who)]
         a = next((ref for ref in sure if self._certain(access, "a", ref)), None)
         b = next((ref for ref in sure if self._certain(access, "b", ref)), None)
@@ -118,9 +118,9 @@ class _Apart:
         return side is not None and side.uncertainty is None
 
     def _side(self, access: Access, group: str, ref: Ref) -> _Side | None:
-        """Give the first entitlement of a group that a profile gives, a certain one before one in doubt.
+        """Return an entitlement of a group that a profile gives, a certain one where there is one, or None.
 
-        One with a condition counts: that the condition keeps the two apart is known to Veza alone.
+        An entitlement with a condition counts as certain, as only Veza knows who fulfils the condition.
         """
         place = (id(access), group, ref)
         if place not in self._sides:
@@ -135,7 +135,7 @@ class _Apart:
         return self._sides[place]
 
     def _undecided_side(self, refs: Iterable[Ref], who: str) -> tuple[Ref, Reason] | None:
-        """Return why somebody may have both all the same, as far as `pulumi up` decides it, or None."""
+        """Return the profile and the reason why a member may have both groups after `pulumi up`, or None."""
         access, groups, found = self.stack.after, set[str](), None
         for ref in refs:
             profile = access.organisation.profiles.get(ref)
@@ -149,12 +149,12 @@ class _Apart:
                     groups.add(group)
                 if reason and reason.decided_during_up:
                     found = found or (ref, reason)
-        # Of somebody who has nothing of either group for certain, everything would be uncertain.
+        # Without a known entitlement of either group everybody would be undecided.
         known = any(self._side(access, group, ref) for ref in refs for group in ("a", "b"))
         return found if groups == {"a", "b"} and known else None
 
     def _unknown_people(self) -> Iterator[Finding]:
-        """Say of the profiles that give something of a group that it is not known yet who joins them."""
+        """Yield an undecided finding for each profile with an entitlement of a group and unknown members."""
         for ref, reasons in sorted(self.stack.organisation.unknown_members.items()):
             gives = any(self._side(self.stack.after, group, ref) for group in ("a", "b"))
             for reason in reasons:
@@ -163,14 +163,14 @@ class _Apart:
 
     def _finding(self, standing: Standing, a: Ref, b: Ref, people: Sequence[str]) -> Finding:
         access = self.stack.before if standing == "resolved" else self.stack.after
-        said = (
+        both = (
             f"{self._gives(access, 'a', a)} and {self._gives(access, 'b', b)}, which {self.conflict.name} keeps apart"
         )
         if standing == "resolved":
-            message = f"no longer gives {said}; {STANDINGS[standing]}"
+            message = f"no longer gives {both}; {STANDINGS[standing]}"
         else:
             message = (
-                f"gives {said}; {STANDINGS[standing]}; take these people out of one of the two, or write an exception "
+                f"gives {both}; {STANDINGS[standing]}; take these people out of one of the two, or write an exception "
                 "with an owner and a date"
             )
         listing = self._listing(a, b, people)
@@ -187,19 +187,19 @@ class _Apart:
         return f"{side.key if side else group} (by {names})"
 
     def _undecided(self, ref: Ref, reason: Reason, people: Sequence[str] = ()) -> Finding:
-        resource, said = self._resource(ref), f"{sentence(reason)}, and {self.conflict.name} depends on it"
+        resource, message = self._resource(ref), f"{sentence(reason)}, and {self.conflict.name} depends on it"
         if resource is None:
-            return Finding(Outcome.UNDECIDED, said, None, tuple(people))
+            return Finding(Outcome.UNDECIDED, message, None, tuple(people))
         return Finding(
-            Outcome.UNDECIDED, f"{resource}: {said}", resource.urn, tuple(people), source=resource.record.source
+            Outcome.UNDECIDED, f"{resource}: {message}", resource.urn, tuple(people), source=resource.record.source
         )
 
     def _listing(self, a: Ref, b: Ref, people: Sequence[str]) -> list[Resource]:
-        """Give the sets of either profile that list these people, those that change first: there it can be mended."""
+        """Return the sets of either profile that list these people, changing ones first, as the place of the remedy."""
         sets = [*self.stack.about(MEMBERS, a), *self.stack.about(MEMBERS, b)]
         listing = [each for each in sets if not each.elements("identity_ids").known.keys().isdisjoint(people)]
         return sorted(listing, key=lambda each: each.record.op == "same")
 
     def _resource(self, ref: Ref) -> Resource | None:
-        """Find the resource to name: the set that lists the members, or the profile."""
+        """Return the resource to report: a set of the profile, or else the profile itself, or None."""
         return next(iter(self.stack.about(MEMBERS, ref)), None) or self.stack.declared(ref)

@@ -1,7 +1,7 @@
 """The rules as policies of the engine. Needs the package ``pulumi-policy``.
 
-A rule that looks at each resource by itself is a resource policy: the engine asks it before it touches the resource.
-The others are stack policies: the engine asks them at the end of a preview, and at the end of an update.
+A rule that checks each resource by itself is a resource policy, which the engine runs before it changes the resource.
+The others are stack policies, which it runs at the end of a preview and at the end of an update.
 """
 
 from __future__ import annotations
@@ -38,34 +38,32 @@ from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
 from pulumi_veza.policies.stack import Stack
 
 STATE_VARIABLE: Final = "PULUMI_VEZA_STATE"
-"""Names a file that ``pulumi stack export`` wrote: what there was before the change."""
+"""The environment variable with the path of an exported state, for the organisation before the change."""
 
 
 def policies(
     rules: Sequence[Rule] = RULES, *, exceptions: Path | str | None = None, state: Path | str | None = None
 ) -> list[Policy]:
-    """Give the policies of a pack, to be put into a ``PolicyPack`` alone or beside others.
+    """Return policies for a ``PolicyPack``, which may contain others as well.
 
     Args:
-        rules: Which ones; every rule where it is left out.
-        exceptions: The file of exceptions. Where it is left out: what ``PULUMI_VEZA_EXCEPTIONS`` names, or
-            ``veza-exceptions.yaml`` in the project's folder if there is one.
-        state: A file that ``pulumi stack export`` wrote, so that a conflict that this change causes can be told from
-            one that was there. Where it is left out: what ``PULUMI_VEZA_STATE`` names; or none, and then every
-            conflict counts as present.
+        rules: The rules; by default all of the catalogue.
+        exceptions: The file of exceptions; by default the one in ``PULUMI_VEZA_EXCEPTIONS``, or
+            ``veza-exceptions.yaml`` in the project's folder if it exists.
+        state: A file that ``pulumi stack export`` wrote, which distinguishes conflicts that the change causes from
+            earlier ones; by default the one in ``PULUMI_VEZA_STATE``. Without a state every conflict counts as present.
 
     Raises:
-        UnusableFileError: one of these files cannot be used.
-        UnusableFileError: the state is not what the engine writes.
+        UnusableFileError: one of these files cannot be read or is of another format.
 
     """
     found = find_file(exceptions)
     named = state or os.environ.get(STATE_VARIABLE)
     run = _Run(Ledger(load(found) if found else ()), _state(Path(named)) if named else None)
-    made: list[Policy] = [run.alone(rule) if rule.alone else run.together(rule) for rule in rules]
+    made: list[Policy] = [run.resource_policy(rule) if rule.alone else run.stack_policy(rule) for rule in rules]
     if found:
-        made.append(run.saying(NAME, DESCRIPTION, run.audit))
-    made.append(run.saying(NOTES, "What does not stop, and what was excepted.", run.notes))
+        made.append(run.summary_policy(NAME, DESCRIPTION, run.audit))
+    made.append(run.summary_policy(NOTES, "What does not stop, and what was excepted.", run.notes))
     return made
 
 
@@ -80,14 +78,14 @@ def _state(path: Path) -> list[Record]:
 
 
 class _Kept:
-    """A stack that several policies are asked about, each once: whoever asks again is asked about another one."""
+    """A cache of the last stack. Each policy gets it once: a second call of a policy is about another stack."""
 
     def __init__(self) -> None:
         # Replaced as a whole: the SDK answers the engine in several threads.
         self._kept: tuple[str, Stack, set[str]] | None = None
 
     def get(self, rule: str, key: str, make: Callable[[], Stack]) -> Stack:
-        """Give the stack that is kept, or the one that is made now."""
+        """Return the cached stack; make one where the key is another, or where the rule had the cached one."""
         kept = self._kept
         if kept is None or key != kept[0] or rule in kept[2]:
             kept = self._kept = (key, make(), set())
@@ -96,18 +94,19 @@ class _Kept:
 
 
 class _Run:
-    """What the policies of one pack share during one operation of the engine."""
+    """The state that the policies of one pack share during one operation of the engine."""
 
     def __init__(self, ledger: Ledger, state: Sequence[Record] | None) -> None:
         self._ledger = ledger
         self._state = state
-        self._said: list[Finding] = []
-        """Everything found that is no violation."""
+        self._notes: list[Finding] = []
+        """The findings that are no violations."""
         self._ran: set[str] = set()
+        """The names of the rules that ran."""
         self._one, self._all = _Kept(), _Kept()
 
-    def alone(self, rule: Rule) -> ResourceValidationPolicy:
-        """Make a resource policy."""
+    def resource_policy(self, rule: Rule) -> ResourceValidationPolicy:
+        """Return the resource policy of a rule."""
 
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
             if args.resource_type.startswith(OURS):
@@ -116,7 +115,7 @@ class _Run:
         def remediate(args: ResourceValidationArgs) -> Mapping[str, Any] | None:
             if not args.resource_type.startswith(OURS) or rule.remedy is None:
                 return None
-            # A dictionary of its own would lose which values are secret: what is given is changed and given back.
+            # The SDK's own object is changed and returned, as a new dictionary would lose which values are secret.
             props = cast("MutableMapping[str, Any]", args.props)
             changed = rule.remedy(args.resource_type.removeprefix(OURS), props, _options(rule, args.get_config()))
             return props if changed else None
@@ -130,8 +129,8 @@ class _Run:
             remediate=cast("Any", remediate) if rule.remedy else None,
         )
 
-    def together(self, rule: Rule) -> StackValidationPolicy:
-        """Make a stack policy."""
+    def stack_policy(self, rule: Rule) -> StackValidationPolicy:
+        """Return the stack policy of a rule."""
 
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             self._report(rule, self._whole(rule, args), args.get_config(), report)
@@ -140,8 +139,8 @@ class _Run:
             rule.name, rule.description, validate, EnforcementLevel(rule.level.value), _schema(rule)
         )
 
-    def saying(self, name: str, description: str, lines: Callable[[], list[tuple[str, str | None]]]) -> Policy:
-        """Make a stack policy that says what the others gathered."""
+    def summary_policy(self, name: str, description: str, lines: Callable[[], list[tuple[str, str | None]]]) -> Policy:
+        """Return a stack policy that reports the messages and URNs that ``lines`` returns after the other policies."""
 
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             del args
@@ -151,21 +150,21 @@ class _Run:
         return StackValidationPolicy(name, description, validate, EnforcementLevel(DEFAULTS[name].value))
 
     def audit(self) -> list[tuple[str, str | None]]:
-        """Give the exceptions that have expired or allow nothing."""
+        """Return a message for each exception that has expired or allows nothing."""
         return [(finding.text, None) for finding in self._ledger.audit(self._ran)]
 
     def notes(self) -> list[tuple[str, str | None]]:
-        """Give what is undecided or only noted, and the total of what was excepted."""
-        told = list(dict.fromkeys(self._said))
+        """Return a message with a URN for each undecided finding and note, and one with the number of exceptions."""
+        found = list(dict.fromkeys(self._notes))
         lines: list[tuple[str, str | None]] = [
-            (f"{each.rule}: {_noted(each)}", each.urn) for each in told if each.outcome is not Outcome.EXCEPTED
+            (f"{each.rule}: {_noted(each)}", each.urn) for each in found if each.outcome is not Outcome.EXCEPTED
         ]
-        if len(lines) < len(told):
-            lines.append((excepted(told), None))
+        if len(lines) < len(found):
+            lines.append((excepted(found), None))
         return lines
 
     def _resource(self, rule: Rule, args: ResourceValidationArgs) -> Stack:
-        """Give a stack of one resource; the policies are asked about it one after another."""
+        """Return a stack of one resource, which the resource policies share."""
         return self._one.get(
             rule.name,
             args.urn,
@@ -175,7 +174,7 @@ class _Run:
         )
 
     def _whole(self, rule: Rule, args: StackValidationArgs) -> Stack:
-        """Give the stack; the policies are asked about it one after another."""
+        """Return the whole stack, which the stack policies share."""
         return self._all.get(rule.name, "", lambda: from_engine.stack(_shown(args.resources), self._state))
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
@@ -184,7 +183,7 @@ class _Run:
             if finding.outcome is Outcome.VIOLATION:
                 report(finding.text, finding.urn)
             else:
-                self._said.append(finding)
+                self._notes.append(finding)
 
 
 def _shown(resources: Sequence[PolicyResource]) -> list[Record]:
@@ -201,8 +200,8 @@ def _shown(resources: Sequence[PolicyResource]) -> list[Record]:
 
 
 def _read(value: Any) -> Any:
-    """Read what a policy is shown, with numbers and unknown values as the state has them."""
-    # Most values are texts, and asking what else a value may be is slow.
+    """Return the values of a policy's argument with numbers and unknown values as in the state."""
+    # Most values are texts, and the checks of the other types are slow.
     if type(value) is str:
         return value
     if isinstance(value, Mapping):

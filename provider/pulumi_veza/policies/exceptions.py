@@ -1,4 +1,4 @@
-"""Exceptions: what a rule forbids and somebody answers for, until a date.
+"""Exceptions, each of which allows violations of a rule until a date, in a YAML file.
 
 ::
 
@@ -36,10 +36,10 @@ VARIABLE: Final = "PULUMI_VEZA_EXCEPTIONS"
 """The environment variable with the path of another file."""
 
 NAME: Final = "exceptions"
-"""The rule under whose name expired and unused exceptions are found."""
+"""The name of the rule that reports expired and unused exceptions."""
 
 DESCRIPTION: Final = "Exceptions have not expired, and allow something."
-"""What that rule checks."""
+"""The description of that rule."""
 
 
 class Entry(BaseModel):
@@ -64,7 +64,7 @@ class Entry(BaseModel):
         return f"the exception of {self.owner} ({self.ticket}) from {self.rule} for {self.resource!r}"
 
     def covers(self, finding: Finding) -> bool:
-        """Return whether the exception is about a finding and some of its people."""
+        """Return whether the exception applies to a finding, or to some of its people."""
         if finding.rule != self.rule or finding.urn is None:
             return False
         if self.people is not None and not set(self.people) & set(finding.people):
@@ -79,7 +79,7 @@ class _ExceptionsFile(BaseModel):
 
 
 def find_file(path: Path | str | None = None) -> Path | None:
-    """Return the file to read: the given path, or that of the environment, or the default file where it exists."""
+    """Return the path of the file: the argument, or that of the environment, or the default file if it exists."""
     if chosen := path or os.environ.get(VARIABLE):
         return Path(chosen)
     return Path(FILE) if Path(FILE).exists() else None
@@ -129,10 +129,10 @@ class Ledger:
     entries: Sequence[Entry] = ()
     today: datetime.date = field(default_factory=datetime.date.today)
     used: Counter[Entry] = field(default_factory=Counter, init=False)
-    """By exception, how many findings it allowed, or had allowed before it expired."""
+    """By exception, the number of findings that it allowed, or would have allowed before it expired."""
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
-        """Return the findings with allowed violations marked; a violation for only some of its people is split."""
+        """Return the findings with allowed violations as excepted; one that is allowed for some people is split."""
         return [each for finding in findings for each in self._judge(finding)]
 
     def _judge(self, finding: Finding) -> list[Finding]:
@@ -155,7 +155,7 @@ class Ledger:
         return [*found, finding]
 
     def audit(self, ran: Iterable[str]) -> list[Finding]:
-        """Return findings about exceptions that have expired or allow nothing; ``ran`` lists the rules that ran."""
+        """Return a finding for each exception that has expired, or that allows nothing although its rule ran."""
         found = []
         rules = set(ran)
         for entry in self.entries:

@@ -15,7 +15,7 @@ class Outcome(str, Enum):
 
     VIOLATION = "violation"
     UNDECIDED = "undecided until up"
-    """A value that is not known yet decides; it is decided when it is known."""
+    """The outcome depends on a value that is unknown before `pulumi up`."""
     EXCEPTED = "excepted"
     """A violation that an exception allows until it expires."""
     NOTE = "note"
@@ -24,19 +24,19 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found about one resource, or about the stack."""
+    """A result of a rule about one resource, or about the stack as a whole."""
 
     outcome: Outcome
     message: str
-    """One line with the resource, the value, the limit and the way out."""
+    """One line with the resource, the value, the limit and the remedy."""
     urn: str | None = None
-    """The resource; None where it is about the stack as a whole."""
+    """The URN of the resource; None for the stack as a whole."""
     people: tuple[str, ...] = ()
-    """The identities whom it concerns, where it concerns people."""
+    """The identities that the finding concerns, where it concerns people."""
     rule: str = ""
     """The name of the rule, filled in by ``Rule.run``."""
     source: Source | None = None
-    """Where the program declares the resource, where that is known."""
+    """The place in the program that declares the resource; None where it is unknown."""
     others: tuple[str, ...] = ()
     """URNs of further resources: an exception for one of them covers the finding."""
     excepted_by: str | None = None
@@ -44,12 +44,12 @@ class Finding:
 
     @property
     def resource(self) -> str:
-        """The resource's name in the program; empty where it is about the stack."""
+        """The resource's name in the program; empty for the stack as a whole."""
         return name_in(self.urn) if self.urn else ""
 
     @property
     def names(self) -> set[str]:
-        """The names and the URNs of every resource that it is about."""
+        """The names and URNs of the resource and of ``others``, by which an exception may cover the finding."""
         urns = [each for each in (self.urn, *self.others) if each]
         return {*urns, *map(name_in, urns)}
 

@@ -1,7 +1,7 @@
-"""A stack as the engine shows it to a policy pack, made into records.
+"""Convert the resources that the engine passes to a policy pack into a stack of records.
 
-A pack sees what the program wants, and what it depends on. It sees neither ids nor what there was before, so the state
-may be given to it; without one, nothing can be called a change.
+The engine passes inputs and dependencies, but neither ids nor the values before the change. An exported state provides
+them; without one, changes cannot be recognised.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from pulumi_veza.resources import SCHEMAS
 from pulumi_veza.rules.identity import manages_members
 
 REFERENCES: Final = ("profile_type", "profile_id", "inherits_from", "allow_inherited_from_types")
-"""The arguments that name other resources, by their ids."""
+"""The arguments that contain ids of other resources."""
 
 
 def wanted(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what the program wrote from what the engine shows: of what does not change it shows the outputs."""
+    """Return the inputs among the values; for an unchanged resource the engine passes the outputs."""
     return {name: value for name, value in values.items() if name in SCHEMAS[kind].fields and value is not None}
 
 
 def record(type_: str, urn: str, values: Mapping[str, Any], dependencies: Mapping[str, Sequence[str]]) -> Record:
-    """Make a record of one resource that the engine shows, as if it were new."""
+    """Return the record of a resource that the engine passes, as a new one."""
     return Record(urn, type_, op="create", new_inputs=values, property_dependencies=dependencies)
 
 
 def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
-    """Join what the engine shows with the state, if there is one."""
+    """Return the stack of the resources that the engine passes, joined with the state if there is one."""
     ours = [each for each in shown if each.kind]
     if state is None:
         return Stack(linked(_with_members(ours)), before_known=False)
@@ -59,9 +59,10 @@ def _joined(shown: Record, held: Record | None) -> Record:
 
 
 def _with_members(shown: Sequence[Record]) -> list[Record]:
-    """Take what the program wrote; without a state, a set that does not change tells who else is a member.
+    """Return the records with inputs alone, and with unlisted members in the inputs of unchanged sets.
 
-    Somebody whom no set lists is counted in one set of the profile, so that nobody seems to be listed twice.
+    Without a state, the output ``members`` of an unchanged set is the only source of unlisted members. Each is added to
+    one set of the profile, so that nobody seems to be listed twice.
     """
     taken = [replace(each, new_inputs=wanted(str(each.kind), each.new)) for each in shown]
     counted: defaultdict[str, set[str]] = defaultdict(set)
@@ -81,15 +82,15 @@ def _with_others(each: Record, outputs: Record, counted: Mapping[str, set[str]])
 
 
 def _makes_members(each: Record) -> bool:
-    """Tell whether those whom it lists are members by it; an audit lists them only."""
+    """Return whether the record is a set with known identities that manages members; an audit does not."""
     return each.kind == MEMBERS and manages_members(each.new) and isinstance(each.new.get("identity_ids"), Mapping)
 
 
 def linked(records: Sequence[Record]) -> list[Record]:
-    """Say of each id that comes from a resource whose own id is not shown that it is that resource's.
+    """Return the records with ``UNKNOWN`` for each id of a resource whose own id the engine does not pass.
 
-    The dependencies tell which resources a property's ids come from. Where there are as many of those as there are
-    ids that nobody else has, each id is one of them, and it makes no difference which is which.
+    The dependencies list the resources that the ids of a property come from. Where these are as many as the ids that
+    belong to no other resource, each id belongs to one of them, and `plan` resolves it by the dependency.
     """
     by_urn = {each.urn: each for each in records}
     known = {each.id for each in records if each.id}

@@ -1,4 +1,4 @@
-"""Rules on who inherits from whom: how deep, never in circles, and only between types that may."""
+"""A rule on inheritance: no circles, limited depth, and only between allowed types."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class InheritanceOptions(Options):
 
 
 def inheritance(stack: Stack, options: InheritanceOptions) -> Iterator[Finding]:
-    """Inheritance does not go in circles, is not deeper than people can follow, and stays between allowed types."""
+    """Check that inheritance has no circles, is not deeper than people can follow, and stays between allowed types."""
     organisation = stack.organisation
     chains = Chains(organisation)
     for circle in chains.circles:
@@ -68,12 +68,12 @@ def _types(stack: Stack, resource: Resource, profile: Profile, options: Inherita
 
 
 class Chains:
-    """Who follows whom by inheritance: the circles, and without them the longest chain from each profile."""
+    """The circles of inheritance, and the longest chain from each profile once the circles are cut."""
 
     def __init__(self, organisation: Organisation) -> None:
         parents = {ref: {*profile.inherits} for ref, profile in organisation.profiles.items()}
         self.circles: list[tuple[Ref, ...]] = []
-        """Each ends where it began."""
+        """Each from heir to parent, ending with its first profile."""
         while circle := _circle(parents):
             self.circles.append(circle)
             parents[circle[0]].discard(circle[1])
@@ -85,11 +85,11 @@ class Chains:
             self._steps[ref] = 0 if above is None else self.steps(above) + 1
 
     def steps(self, ref: Ref) -> int:
-        """Count the profiles that follow one, in its longest chain."""
+        """Return the number of inheritances in the longest chain from a profile."""
         return self._steps[ref]
 
     def longest(self, ref: Ref) -> list[Ref]:
-        """Give the longest chain, from the profile itself on."""
+        """Return the longest chain from a profile, beginning with the profile itself."""
         chain = [ref]
         while above := self._next[chain[-1]]:
             chain.append(above)
@@ -97,10 +97,10 @@ class Chains:
 
 
 def _circle(parents: Mapping[Ref, Iterable[Ref]]) -> tuple[Ref, ...] | None:
-    """Give one circle, from heir to parent, or None where there is none."""
+    """Return one circle, from heir to parent, or None where there is none."""
     try:
         TopologicalSorter(parents).prepare()
     except CycleError as error:
-        # The sorter names it from parent to heir.
+        # The sorter lists the circle from parent to heir.
         return tuple(reversed(error.args[1]))
     return None

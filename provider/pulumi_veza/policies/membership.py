@@ -1,4 +1,4 @@
-"""Rules on members: how many, how many at once, and that the guard on removals is on."""
+"""A rule on members: their number, changes of many at once, and guards that are switched off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from pulumi_veza.access.organisation import Ref
 from pulumi_veza.plan.draft import SetChange
-from pulumi_veza.plan.records import MEMBERS
+from pulumi_veza.plan.records import MEMBERS, name_in
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
@@ -38,7 +38,7 @@ class MembershipOptions(Options):
 
 
 def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
-    """Profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
+    """Check that profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
         if not options.allow_guard_off:
@@ -82,46 +82,33 @@ def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
     for change in stack.plan.sets:
         by_profile[change.profile].append(change)
     for ref, changes in sorted(by_profile.items()):
-        yield from _Change(stack, ref, changes).findings(options)
+        yield from _of_profile(stack, ref, changes, options)
 
 
-class _Change:
-    """What all sets together do to one profile's members."""
+def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: MembershipOptions) -> Iterator[Finding]:
+    """Yield a finding for each limit that all sets together exceed on one profile."""
+    before = {*stack.plan.before.members.get(ref, {})}
+    after = {*stack.organisation.members.get(ref, {})}
+    added, removed, total = sorted(after - before), sorted(before - after), len(before)
+    urn = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn)).urn
+    resource = f"{MEMBERS} {name_in(urn)!r}"
+    source = next((each.source for each in stack.records if each.urn == urn), None)
 
-    def __init__(self, stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> None:
-        self.name = stack.organisation.name(ref)
-        before = {*stack.plan.before.members.get(ref, {})}
-        after = {*stack.organisation.members.get(ref, {})}
-        self.added, self.removed = sorted(after - before), sorted(before - after)
-        self.total, self.left = len(before), len(after)
-        self.pending = [each for each in stack.organisation.unknown_members.get(ref, ()) if each.decided_during_up]
-        changed = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn))
-        self.urn = changed.urn
-        self.source = next((each.source for each in stack.records if each.urn == changed.urn), None)
+    def violation(what: str, limit: str, people: Sequence[str]) -> Finding:
+        message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {limit}; change them in several steps"
+        return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source)
 
-    def findings(self, options: MembershipOptions) -> Iterator[Finding]:
-        """Give every limit that is passed, once."""
-        if options.max_added is not None and len(self.added) > options.max_added:
-            yield self._said(
-                f"adds {len(self.added)} to", f"{options.max_added} is the most for one change", self.added
-            )
-        if options.max_removed is not None and len(self.removed) > options.max_removed:
-            limit = f"{options.max_removed} is the most for one change"
-            yield self._said(f"removes {len(self.removed)} of {self.total} members of", limit, self.removed)
-        elif len(self.removed) * 100 > options.max_removed_percent * self.total:
-            limit = f"{options.max_removed_percent} % is the most for one change"
-            yield self._said(f"removes {len(self.removed)} of {self.total} members of", limit, self.removed)
-        if self.total and not self.left and not options.allow_emptying:
-            if self.pending:
-                said = f"{self._resource}: {sentence(self.pending[0])}"
-                yield Finding(Outcome.UNDECIDED, said, self.urn, source=self.source)
-            else:
-                yield self._said(f"leaves nobody of {self.total} members in", "nobody is too few", self.removed)
-
-    @property
-    def _resource(self) -> str:
-        return f"MembershipSet {self.urn.rpartition('::')[2]!r}"
-
-    def _said(self, what: str, limit: str, people: Sequence[str]) -> Finding:
-        message = f"{self._resource} {what} {self.name!r}, and {limit}; change them in several steps"
-        return Finding(Outcome.VIOLATION, message, self.urn, tuple(people), source=self.source)
+    if options.max_added is not None and len(added) > options.max_added:
+        yield violation(f"adds {len(added)} to", f"{options.max_added} is the most for one change", added)
+    if options.max_removed is not None and len(removed) > options.max_removed:
+        limit = f"{options.max_removed} is the most for one change"
+        yield violation(f"removes {len(removed)} of {total} members of", limit, removed)
+    elif len(removed) * 100 > options.max_removed_percent * total:
+        limit = f"{options.max_removed_percent} % is the most for one change"
+        yield violation(f"removes {len(removed)} of {total} members of", limit, removed)
+    if total and not after and not options.allow_emptying:
+        reasons = stack.organisation.unknown_members.get(ref, ())
+        if pending := next((each for each in reasons if each.decided_during_up), None):
+            yield Finding(Outcome.UNDECIDED, f"{resource}: {sentence(pending)}", urn, source=source)
+        else:
+            yield violation(f"leaves nobody of {total} members in", "nobody is too few", removed)

@@ -1,4 +1,4 @@
-"""Rules on what profiles are called, how they are labelled, and what they say they are for."""
+"""Rules on names, labels and descriptions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NamingOptions(Options):
 
 
 def naming(stack: Stack, options: NamingOptions) -> Iterator[Finding]:
-    """Names of profiles and types follow a pattern; profiles of a type follow that type's as well."""
+    """Check that names of profiles and types follow a pattern; profiles of a type follow that type's as well."""
     for resource in stack.resources(TYPE):
         yield from _named(resource, options.type_pattern, "type_pattern")
     for resource in stack.resources(PROFILE):
@@ -73,7 +73,7 @@ class LabelsOptions(Options):
 
 
 def labels(stack: Stack, options: LabelsOptions) -> Iterator[Finding]:
-    """Profiles have the labels that are required, only those that are allowed, and one of each exclusive group."""
+    """Check that profiles have the required labels, only allowed ones, and at most one of each exclusive group."""
     for resource in stack.resources(PROFILE):
         listed = resource.elements("labels")
         held = sorted(str(each) for each in listed.known.values())
@@ -106,7 +106,7 @@ def _required(resource: Resource, listed: Elements, held: list[str], options: La
 
 
 def add_labels(kind: str, inputs: MutableMapping[str, Any], options: LabelsOptions) -> bool:
-    """Add the labels that are missing, as far as ``add`` names them."""
+    """Add the labels in ``add`` that match a required pattern without a label; return whether any were added."""
     if kind != PROFILE:
         return False
     held = inputs.get("labels")
@@ -117,7 +117,7 @@ def add_labels(kind: str, inputs: MutableMapping[str, Any], options: LabelsOptio
     missing = [label for label in options.add if any(matches(label, [pattern]) for pattern in unmet)]
     if not missing:
         return False
-    # The engine keeps as secret what was secret only where it is changed in place.
+    # Changed in place, as the engine keeps track of secret values only within its own object.
     if held is None:
         inputs["labels"] = {label: label for label in missing}
     else:
@@ -136,7 +136,7 @@ class DescriptionOptions(Options):
 
 
 def description(stack: Stack, options: DescriptionOptions) -> Iterator[Finding]:
-    """Profiles and types say what they are for."""
+    """Check that profiles and types say what they are for."""
     for resource in stack.resources(TYPE, PROFILE):
         if reason := resource.unknown("description"):
             yield resource.undecided(reason)
@@ -148,9 +148,9 @@ def description(stack: Stack, options: DescriptionOptions) -> Iterator[Finding]:
 
 
 def add_description(kind: str, inputs: MutableMapping[str, Any], options: DescriptionOptions) -> bool:
-    """Write the default description where there is none; one that is there is somebody's and stays.
+    """Set the default description of a profile without one; return whether it was set.
 
-    A name that is secret, or not known yet, is in no description.
+    A name that is secret or unknown is never written into a description.
     """
     written = inputs.get("description")
     if kind != PROFILE or not options.default or (written is not None and str(written).strip()):

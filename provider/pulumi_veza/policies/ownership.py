@@ -1,4 +1,4 @@
-"""A rule against two owners of one thing: each would undo what the other does."""
+"""A rule against two owners of one object, which would undo each other's changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OwnershipOptions(Options):
 
 
 def ownership(stack: Stack, options: OwnershipOptions) -> Iterator[Finding]:
-    """Nothing has two owners: no profile two sets that fight, no content two writers, no name and type two objects."""
+    """Check that nothing has two owners: no content two writers, no members sets that conflict, no name two objects."""
     yield from _contents(stack)
     yield from _sets(stack, options)
     yield from _namesakes(stack)

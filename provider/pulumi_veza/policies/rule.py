@@ -1,4 +1,4 @@
-"""A rule: a function, its options, and how strictly it is enforced by default."""
+"""A rule: a check, its options, and its default level."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pulumi_veza.policies.stack import Stack
 
 
 class Level(str, Enum):
-    """How strictly a rule is enforced, under the engine's names."""
+    """The enforcement level of a rule, under the engine's names."""
 
     ADVISORY = "advisory"
     MANDATORY = "mandatory"
     REMEDIATE = "remediate"
-    """Corrected where the rule can correct it; what it cannot is as if it were mandatory."""
+    """Violations are corrected where the rule has a remedy; others stop the engine."""
     DISABLED = "disabled"
 
     @property
@@ -31,21 +31,23 @@ class Level(str, Enum):
 
 
 class Options(BaseModel):
-    """Base of every rule's options; an option that does not exist is refused."""
+    """Base of every rule's options; unknown options are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 Check = Callable[[Stack, Any], Iterable[Finding]]
-"""Yields the findings of a stack under the rule's options. Pure: no changes, no requests."""
+"""Returns the findings of a stack under the rule's options. Must be pure: no changes, no requests.
+
+Its docstring begins with "Check that" and is the description of the rule in the documentation."""
 
 Remedy = Callable[[str, MutableMapping[str, Any], Any], bool]
-"""Corrects the inputs of a resource of a kind, in place, and returns whether it changed any."""
+"""Corrects the inputs of a resource in place, by its kind and the rule's options; returns whether it changed any."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule, as the catalogue lists it."""
+    """A rule of the catalogue."""
 
     name: str
     description: str
@@ -53,11 +55,11 @@ class Rule:
     options: type[Options]
     level: Level
     alone: bool = False
-    """Whether it looks at each resource by itself: the engine then asks before it touches the resource."""
+    """Whether it checks each resource by itself, so that the engine can run it before it changes the resource."""
     remedy: Remedy | None = None
 
     def run(self, stack: Stack, options: Options | None = None) -> Iterator[Finding]:
-        """Yield the findings of a stack, under the rule's name."""
+        """Yield the findings of a stack, marked with the rule's name; ``options`` are the defaults if left out."""
         for finding in self.check(stack, options or self.options()):
             yield replace(finding, rule=self.name)
 
@@ -68,7 +70,7 @@ class Rule:
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
-    """Inline the definitions: the engine resolves no references."""
+    """Return a schema with its definitions inlined, as the engine resolves no references."""
     if isinstance(schema, Mapping):
         if "$ref" in schema:
             return _inlined(definitions[str(schema["$ref"]).rpartition("/")[2]], definitions)
@@ -87,10 +89,10 @@ def _expression(text: str) -> str:
 
 
 Expression = Annotated[str, AfterValidator(_expression)]
-"""A regular expression that the whole text must match."""
+"""A valid regular expression, for `re.fullmatch`."""
 
 Pattern = str
-"""A pattern with ``*`` and ``?``, case-insensitive."""
+"""A case-insensitive pattern with ``*`` and ``?``, for `matches`."""
 
 
 def matches(text: str, patterns: Iterable[Pattern]) -> str | None:

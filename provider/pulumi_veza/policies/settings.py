@@ -1,4 +1,4 @@
-"""The rules' configuration, in the engine's own format: what ``--policy-pack-config`` takes.
+"""The rules' configuration, in the engine's format of ``--policy-pack-config``.
 
 ::
 
@@ -25,25 +25,27 @@ from pulumi_veza.policies.exceptions import NAME, first_problem, read_model
 from pulumi_veza.policies.rule import Level, Options, Rule
 
 LEVEL: Final = "enforcementLevel"
-"""The engine's name of the level among a rule's options."""
+"""The engine's key of the level among a rule's options."""
 
 NOTES: Final = "notes"
-"""The policy that reports what stops nothing."""
+"""The name of the policy that reports notes, undecided findings and exceptions."""
 
 DEFAULTS: Final[Mapping[str, Level]] = {NAME: Level.ADVISORY, NOTES: Level.ADVISORY}
-"""The levels of the policies that are no rules."""
+"""The default levels of the policies that are no rules."""
 
 
 @dataclass(frozen=True)
 class PackSettings:
-    """Which rules run, how strictly, and with which options."""
+    """The levels and options of rules."""
 
     rules: Sequence[Rule] = RULES
     levels: Mapping[str, Level] = field(default_factory=dict)
+    """By name, the levels that differ from the defaults."""
     options: Mapping[str, Options] = field(default_factory=dict)
+    """By name, the options that differ from the defaults."""
 
     def level(self, name: str) -> Level:
-        """Return the level of a rule."""
+        """Return the level of a rule, or of a policy that is no rule."""
         if found := self.levels.get(name):
             return found
         rule = next((each for each in self.rules if each.name == name), None)
@@ -70,7 +72,7 @@ def load(path: Path, rules: Sequence[Rule] = RULES) -> PackSettings:
 
 
 def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequence[Rule] = RULES) -> PackSettings:
-    """Parse a configuration.
+    """Parse a configuration; ``what`` names it in errors.
 
     Raises:
         UnusableFileError: it cannot be used. The message is one line and names the correction.
@@ -114,10 +116,10 @@ def _level(value: object, what: str) -> Level:
 
 
 def validated(rule: Rule, given: Mapping[str, Any], what: str) -> Options:
-    """Validate the options of a rule.
+    """Validate and return the options of a rule; ``what`` names the configuration in errors.
 
     Raises:
-        UnusableFileError: one is unknown, or has a value that it cannot have.
+        UnusableFileError: an option is unknown or has an invalid value.
 
     """
     try:

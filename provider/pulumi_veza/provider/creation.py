@@ -1,4 +1,4 @@
-"""Sends a create once: where its response is lost, the list decides whether the object exists."""
+"""Send a create once: where its response is lost, a fresh list decides whether the object exists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from pulumi_veza.rules import wording
 
 
 def create_once(create: Callable[[], JsonObject], found_again: Callable[[], list[JsonObject]], what: str) -> JsonObject:
-    """Send a create; where it may have been carried out although it failed, look for the object.
+    """Send a create and return the object; after a failure that may have created it, look for it in a fresh list.
 
-    A create is never sent again blindly. One match is the object; none or several raise the error of the create.
+    The create is never sent twice. Exactly one match is returned as the object.
 
     Args:
-        create: Send the create and return the object.
-        found_again: List afresh and return the objects that the create may have made.
-        what: The kind of object in words.
+        create: Sends the create and returns the object.
+        found_again: Lists afresh and returns the objects that the create may have made.
+        what: The kind of object in words, such as ``access profile``.
+
+    Raises:
+        VezaError: the error of the create, where it certainly created nothing, or where none or several objects match.
 
     """
     try:
@@ -46,6 +49,6 @@ def create_once(create: Callable[[], JsonObject], found_again: Callable[[], list
 
 
 def _details(lost: VezaError) -> dict[str, Any]:
-    """Return what the constructor of an error takes beside its text."""
+    """Return the keyword arguments of an error's constructor, for a copy of the error with another message."""
     names = ("status", "code", "message", "details", "request_id")
     return {name: getattr(lost, name) for name in names if hasattr(lost, name)}

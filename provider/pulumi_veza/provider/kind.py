@@ -1,6 +1,6 @@
-"""A kind of resource: what differs between the four, in plain values and without Pulumi.
+"""The contract of a kind of resource, in plain values and without Pulumi.
 
-The lifecycle of every kind is the same and is written once, in `lifecycle`. A kind fills in what is its own.
+`lifecycle` implements once what all kinds share; a kind implements only the hooks in which it differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pulumi_veza.provider import session as sessions
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of the engine on one resource: the resource, what is known of it, and what the process shares."""
+    """One call of the engine on one resource, with the resource's inputs and outputs and the session of the run."""
 
     session: sessions.Session
     owner: str
@@ -35,7 +35,7 @@ class Operation:
     previous_owner: str | None = None
     """The resource in words before an alias renamed it."""
     known: tuple[Mapping[str, Any], ...] = ()
-    """Its inputs and outputs, whose secret parts no message may hold."""
+    """The resource's inputs and outputs; their secret values are redacted in every message."""
 
     @property
     def is_new(self) -> bool:
@@ -44,7 +44,7 @@ class Operation:
 
     @property
     def secret(self) -> frozenset[str]:
-        """The arguments that are secret."""
+        """The names of the secret arguments."""
         return frozenset().union(*map(names, self.known))
 
     def claim(self, thing: Hashable, what: str) -> None:
@@ -61,11 +61,11 @@ class Operation:
             )
 
     def info(self, text: str) -> None:
-        """Print something that needs no action."""
+        """Print a message that needs no action."""
         self._print("info", text)
 
     def warn(self, text: str) -> None:
-        """Print something to look at."""
+        """Print a warning."""
         self._print("warning", text)
 
     def _print(self, level: Literal["info", "warning"], text: str) -> None:
@@ -74,13 +74,13 @@ class Operation:
 
 @dataclass(frozen=True)
 class Live:
-    """What the tenant holds of a resource."""
+    """A resource as the tenant holds it."""
 
     id: str
     args: JsonObject
     """The managed fields, in state shape."""
     computed: JsonObject
-    """The outputs beside the arguments."""
+    """The outputs that are no arguments."""
 
 
 class Kind(ABC):
@@ -127,18 +127,18 @@ class Kind(ABC):
     """The class's name, as in its type token."""
     schema: ClassVar[Schema]
     conflict_advice: ClassVar[str] = "remove one of the two, or name it differently"
-    """What to do about two resources of a program that declare one object."""
+    """The advice in the refusal of a second resource that declares the same object."""
 
     # In check: no network, values may be unknown.
 
     def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
-        """Add what is wrong between fields that are right one by one."""
+        """Add combinations of fields that are invalid although each field is valid by itself."""
 
     def guard(self, op: Operation, problems: Problems) -> None:
-        """Add what must not happen to the object that the state describes."""
+        """Add changes that must not be made to the object in the state, such as a removal of too many members."""
 
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        """Return what no two resources of a program may share; None where it is unknown or nothing."""
+        """Return a value that no two resources of a program may share; None where it is unknown or there is none."""
         return None
 
     def previous_identity(self, op: Operation) -> Hashable | None:
@@ -146,7 +146,7 @@ class Kind(ABC):
         return None
 
     def claim_declared(self, op: Operation) -> None:
-        """Claim what the inputs alone name.
+        """Claim the objects that the inputs identify.
 
         Raises:
             RefusedError: another resource of this run holds it.
@@ -154,12 +154,12 @@ class Kind(ABC):
         """
 
     def announce(self, op: Operation) -> None:
-        """Print what a preview does not show otherwise."""
+        """Print effects that the engine's preview does not show."""
 
     # In diff: no network.
 
     def claim(self, op: Operation) -> None:
-        """Claim the object of a resource that stays.
+        """Claim the object of a resource that is not replaced.
 
         Raises:
             RefusedError: another resource of this run holds it.
@@ -171,22 +171,22 @@ class Kind(ABC):
         return False
 
     def warn_of_replacement(self, op: Operation) -> None:
-        """Print what a replacement leaves behind."""
+        """Warn of the object that a replacement leaves in the tenant."""
 
     # In create, read, update and delete.
 
     @abstractmethod
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
-        """Create the object, or find the one that a lost create left; return its id and the computed fields."""
+        """Create or adopt the object; return its Pulumi id and the computed outputs."""
 
     @abstractmethod
     def read_remote(self, op: Operation) -> Live | None:
-        """Return the object, or None when it is certainly gone; without ``op.args`` every field is read."""
+        """Return the object, with every field where ``op.args`` is empty; None only when it is certainly gone."""
 
     @abstractmethod
     def update_remote(self, op: Operation) -> JsonObject:
-        """Send ``op.changed``, and nothing where only options changed; return the computed fields."""
+        """Send the fields in ``op.changed``, nothing where only options changed; return the computed outputs."""
 
     @abstractmethod
     def delete_remote(self, op: Operation) -> None:
-        """Do what ``on_destroy`` of ``op.olds`` asks for."""
+        """Delete, empty, pause or retain the object, as ``on_destroy`` of ``op.olds`` says."""

@@ -1,4 +1,4 @@
-"""Check, diff, create, read, update and delete, written once for every kind, in plain values and without Pulumi."""
+"""The lifecycle of every kind: check, diff, create, read, update and delete, in plain values and without Pulumi."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind, Operation
 
 NAME_KEY = "__name"
-"""Holds the resource's name in inputs and outputs: the engine tells no name, and hides such keys."""
+"""The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
 
 
 @dataclass(frozen=True)
 class Diff:
-    """What would change."""
+    """The difference between the state and the program."""
 
     changes: bool
     replaces: list[str] = field(default_factory=list)
+    """The fields whose change replaces the object."""
 
 
 class Lifecycle:
@@ -31,7 +32,7 @@ class Lifecycle:
         self.kind = kind
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[JsonObject, list[Failure]]:
-        """Normalise and validate the inputs; pure but for the claims of this run."""
+        """Return the normalised inputs and the reasons to refuse them; the only side effect is a claim in this run."""
         problems = Problems()
         args = self.kind.schema.check(_visible(news), problems)
         if not problems.failures:
@@ -54,17 +55,17 @@ class Lifecycle:
         return _named(args, news), _concealed(problems.failures, olds, news)
 
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
-        """Compare canonical forms, without the network."""
+        """Return the difference of the canonical forms, without the network."""
         schema = self.kind.schema
         changed = schema.changed(olds, news)
         replaces = [name for name in changed if schema[name].input.replace]
-        # A read takes what is in the outputs for managed, and without an update they would stay as they are. What is
-        # secret now must be written into the state as such, although its value stays.
+        # A read treats every field in the outputs as managed, and only an update writes the outputs anew. An argument
+        # that became secret must be written into the state as a secret, although its value stays.
         differs = bool(changed or schema.newly_managed_or_released(olds, news) or names(olds) != names(news))
         op = self._operation(news, id=id_, args=_visible(news), olds=olds, changed=tuple(changed))
         if not op.session.claims.registered(op.owner):
-            # A refresh also asks about a resource that the program declares no more: it claims nothing, or the update
-            # of the same run (`pulumi up --refresh`) would leave what it is to take away.
+            # A refresh also diffs a resource that the program no longer declares. It must claim nothing, or the delete
+            # in the same run (`pulumi up --refresh`) would find the object claimed and leave it.
             return Diff(differs, replaces)
         if replaces:
             self.kind.warn_of_replacement(op)
@@ -74,7 +75,7 @@ class Lifecycle:
         return Diff(changes=differs or needed)
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
-        """Create the object; return its id and the outputs."""
+        """Create the object; return its Pulumi id and the outputs."""
         args = _visible(inputs)
         id_, computed = self.kind.create_remote(self._operation(inputs, args=args))
         return id_, _named({**args, **computed}, inputs)
@@ -82,8 +83,8 @@ class Lifecycle:
     def read(self, id_: str, props: Mapping[str, Any]) -> tuple[JsonObject, JsonObject | None] | None:
         """Read the object; return its outputs and inputs, or None when it is gone.
 
-        A resource that is only looked up (``AccessProfile.get``) knows nothing but its id: every field is read, and
-        there are no inputs.
+        A resource that is only looked up (``AccessProfile.get``) has nothing but its id: every field is returned as an
+        output, and there are no inputs.
 
         Raises:
             RefusedError: the object that is looked up does not exist.
@@ -98,19 +99,20 @@ class Lifecycle:
         return _named({**live.args, **live.computed}, props), _named(live.args, props) if managed else None
 
     def update(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> JsonObject:
-        """Send what changed; return the full outputs."""
+        """Send the changed fields; return all outputs."""
         args, schema = _visible(news), self.kind.schema
-        # What becomes managed with an empty value may hold anything in Veza; what is released stays there as it is.
+        # A field that becomes managed with an empty value may have any value in Veza, so it is sent. A field that is
+        # no longer managed keeps its value there.
         became_managed = [n for n in schema.newly_managed_or_released(olds, args) if args.get(n) is not None]
         changed = (*schema.changed(olds, args), *became_managed)
         computed = self.kind.update_remote(self._operation(news, id=id_, args=args, olds=olds, changed=changed))
         return _named({**args, **computed}, news)
 
     def delete(self, id_: str, olds: Mapping[str, Any]) -> None:
-        """Do what ``on_destroy`` of the old outputs asks for.
+        """Delete the resource as ``on_destroy`` of the old outputs says.
 
         Raises:
-            RefusedError: it is ``prevent``.
+            RefusedError: ``on_destroy`` is ``prevent``.
 
         """
         if olds.get("on_destroy") == "prevent":
@@ -126,16 +128,16 @@ class Lifecycle:
             return
         claims = op.session.claims
         if holder := claims.claim(("declared", self.kind.name, identity), op.owner):
-            said = f"{holder} of this program declares the same object; {self.kind.conflict_advice}"
-            problems.failures.append(Failure("", said))
+            reason = f"{holder} of this program declares the same object; {self.kind.conflict_advice}"
+            problems.failures.append(Failure("", reason))
         if op.is_new:
             claims.claim(("new", self.kind.name, identity), op.owner)
         elif taker := claims.holder(("new", self.kind.name, self.kind.previous_identity(op))):
-            said = (
+            reason = (
                 f"{taker}, which is new, takes the name that {op.owner} gives up in the same run, and would take "
                 f"its object over: declare {taker} after it in the program, or add it in a later run"
             )
-            problems.failures.append(Failure("", said))
+            problems.failures.append(Failure("", reason))
 
     def _operation(self, props: Mapping[str, Any], **parts: Any) -> Operation:
         """Return the operation on the resource that ``props`` names."""
@@ -153,11 +155,11 @@ def _visible(props: Mapping[str, Any]) -> JsonObject:
 
 
 def _named(values: JsonObject, props: Mapping[str, Any]) -> JsonObject:
-    """Add what every resource carries along: its name, and which of its arguments are secret."""
+    """Return the values with the resource's name and the names of its secret arguments, under hidden keys."""
     return {**values, **{key: props[key] for key in (NAME_KEY, SECRETS_KEY) if props.get(key)}}
 
 
 def _concealed(failures: Iterable[Failure], *known: Mapping[str, Any]) -> list[Failure]:
-    """Take secrets out of refusals: the engine prints the value of a property that is named to it."""
+    """Redact secrets in refusals; a secret property is not named, as the engine prints the value of a named one."""
     secret = frozenset().union(*map(names, known))
     return [Failure("" if f.property in secret else f.property, conceal(f.reason, *known)) for f in failures]

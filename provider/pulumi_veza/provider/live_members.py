@@ -1,4 +1,4 @@
-"""The live members of one version of a profile, and how they are added and removed in batches."""
+"""The live members of one version of a profile, added and removed in batches."""
 
 from __future__ import annotations
 
@@ -14,25 +14,28 @@ if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
 
 BATCH = 100
-"""How many identities one request names: the API's largest page, as no limit of its own is documented."""
+"""Identities in one request: as many as in the API's largest page, as no limit is documented."""
 
 
 @dataclass
 class MemberChangeResult:
-    """What became of a change."""
+    """The result of a change of members."""
 
     sent: bool = False
+    """Whether any request was sent."""
     access_request_ids: list[str] = field(default_factory=list)
+    """The access requests that the change opened."""
     failures: dict[str, str] = field(default_factory=dict)
+    """By identity, the API's message about a member who could not be added or removed."""
 
     def as_outputs(self, olds: Mapping[str, Any]) -> JsonObject:
-        """Return the outputs: the access requests of the last change that sent something, the failures of this one."""
+        """Return the outputs: the failures, and the access requests (the old ones where nothing was sent)."""
         ids = self.access_request_ids if self.sent else olds.get("access_request_ids") or []
         return {"access_request_ids": ids, "failures": self.failures}
 
 
 class LiveMembers:
-    """The members of one version, as they are now."""
+    """The members of one version in the tenant; listed when it is created and after every change."""
 
     def __init__(self, client: Client, profile_id: str, number: int) -> None:
         self._client = client
@@ -41,10 +44,10 @@ class LiveMembers:
         self.members = list_members(client, profile_id, number)
 
     def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:
-        """Add, then remove; afterwards the members are those that the tenant shows.
+        """Add, then remove identities; list the members again, and return what failed.
 
-        One member's failure does not hide the others' success: an answer that names no identity is resolved by listing
-        again, and a batch that is refused as a whole is halved until the member that it is refused for is alone.
+        A failure of one member does not affect the others: where a response does not identify the member that failed,
+        the new list decides, and a batch that is refused as a whole is halved until the refused member is alone.
         """
         outcome = MemberChangeResult(sent=bool(add or remove))
         for batch in _batches(sorted(add)):
@@ -57,7 +60,7 @@ class LiveMembers:
 
     def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> None:
         try:
-            answer = self._client.update_access_profile_members(self.profile_id, self.number, operation, ids)
+            response = self._client.update_access_profile_members(self.profile_id, self.number, operation, ids)
         except (InvalidRequestError, NotFoundError, ConflictError) as error:
             if len(ids) == 1:
                 outcome.failures[ids[0]] = str(error)
@@ -67,7 +70,7 @@ class LiveMembers:
             self._send(operation, ids[middle:], outcome)
             return
         unnamed = []
-        for request in answer.access_requests or ():
+        for request in response.access_requests or ():
             if request.id:
                 outcome.access_request_ids.append(request.id)
             if request.error_message and request.identity_id in ids:
@@ -75,7 +78,7 @@ class LiveMembers:
             elif request.error_message:
                 unnamed.append(request.error_message)
         if unnamed:
-            # Nobody is named, so everybody of the batch is in doubt until the list has been read again.
+            # The response does not say who failed, so everybody of the batch may have until the list is read again.
             reason = "; ".join(dict.fromkeys(unnamed))
             outcome.failures.update({who: reason for who in ids if who not in outcome.failures})
 
@@ -86,7 +89,7 @@ class LiveMembers:
             for who, why in sorted(outcome.failures.items())
             if (who in add and who not in live) or (who in remove and who in live)
         }
-        # What the API has confirmed counts, should the list lag behind.
+        # The list may lag behind, so changes that the API confirmed count as made.
         for who in add - outcome.failures.keys():
             live.setdefault(who, LiveMember(who))
         for who in remove - outcome.failures.keys():
@@ -95,7 +98,7 @@ class LiveMembers:
 
 
 def list_members(client: Client, profile_id: str, number: int) -> dict[str, LiveMember]:
-    """List the members of a version by id, each with every source that it is listed under."""
+    """Return the members of a version by id; the rows of one identity are merged into a member with several sources."""
     names: dict[str, str | None] = {}
     sources: dict[str, list[str | None]] = {}
     for member in client.list_access_profile_members(profile_id, number):

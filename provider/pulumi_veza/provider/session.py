@@ -1,4 +1,4 @@
-"""What one process shares: a client, a snapshot and the claims of one tenant, opened when the first call needs them."""
+"""The session that one process shares: a client, a snapshot and the claims, created when the first call needs them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Notify = Callable[[Literal["info", "warning"], str], None]
 
 
 GIVE_UP_FOR = 60.0
-"""Seconds for which a run sends nothing more to a tenant that could not be reached or that refused the key."""
+"""Seconds for which a run sends no more requests to a tenant that could not be reached or that refused the key."""
 
 
 def write_to_stderr(level: Literal["info", "warning"], text: str) -> None:
-    """Print a line for the user: the engine shows what a provider writes to standard error."""
+    """Print a line for the user on standard error, which the engine shows."""
     # One write, as the threads of the provider share the stream.
     sys.stderr.write(f"{level}: {text}\n")
     sys.stderr.flush()
 
 
 class Session:
-    """A client of one tenant, and what a run knows of that tenant. Whatever is cached is cached here.
+    """A client of one tenant with everything that a run caches of the tenant.
 
-    Every resource of a run shares one session. It is not closed: its connections end when nobody refers to it any more.
+    All resources of a run share one session. It is never closed; its connections are closed when it is collected.
     """
 
     def __init__(self, configured: settings.Settings, notify: Notify = write_to_stderr) -> None:
@@ -56,15 +56,15 @@ _current_environment: list[str | None] = []
 
 
 def configure(config: Mapping[str, str]) -> None:
-    """Set the stack's configuration; another one ends the current session. Nothing is opened or validated here."""
-    global _config, _current  # the process is the scope: a run is one
+    """Set the stack's configuration; end the current session if it differs. Nothing is opened or validated."""
+    global _config, _current  # a process is one run
     with _lock:
         if _current is None or dict(config) != _config:
             _config, _current = dict(config), None
 
 
 def current() -> Session:
-    """Return the session for the stack's configuration and the environment as they are now.
+    """Return the session for the present configuration and environment; create it where there is none.
 
     Raises:
         SettingsError: a setting is missing or cannot be used.
@@ -78,7 +78,7 @@ def current() -> Session:
 
 
 def use(session: Session | None) -> None:
-    """Make a session the current one until the configuration or the environment changes; ``None`` ends the current."""
+    """Set the current session until the configuration or the environment changes; ``None`` ends the current one."""
     global _current, _current_environment
     with _lock:
         _current, _current_environment = session, _environment()

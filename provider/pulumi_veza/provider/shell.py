@@ -1,6 +1,6 @@
-"""The shell: Pulumi's calls to and from the lifecycle, and the base of the resource classes.
+"""The shell: converts Pulumi's calls to those of the lifecycle, and is the base of the resource classes.
 
-Besides the resources themselves nothing else knows Pulumi, so another shell could take this one's place.
+Only the shell, the resources and the lookups know Pulumi, so the shell could be replaced.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 LONGEST = 2000
-"""Characters of the longest message."""
+"""The most characters of a message."""
 
 
 def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
@@ -42,7 +42,7 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
         try:
             return call(*args, **kwargs)
         except VezaError as error:
-            # A traceback that is asked for is of use only with what led here.
+            # Whoever asks for a traceback needs the cause in it.
             cause = error if os.environ.get("VEZA_DEBUG") else None
             known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
             error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
@@ -52,7 +52,7 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
 
 
 def _inputs(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a resource's properties as the lifecycle knows them: the pickled provider among them is the shell's own."""
+    """Convert a resource's properties for the lifecycle, without the pickled provider among them."""
     return {k: _inward(v) for k, v in values.items() if k != PROVIDER_KEY}
 
 
@@ -79,8 +79,8 @@ def _outward(value: Any) -> Any:
 class Provider(dynamic.ResourceProvider):
     """A dynamic provider for one kind.
 
-    Its subclasses are pickled by reference into every state, so their module path and name are for ever, and they have
-    no instance attributes.
+    Every state holds its subclasses pickled by reference, so their module path and name must never change, and they
+    must not have instance attributes.
     """
 
     serialize_as_secret_always = False
@@ -92,7 +92,7 @@ class Provider(dynamic.ResourceProvider):
 
     @override
     def configure(self, req: dynamic.ConfigureRequest) -> None:
-        # The engine shows an exception with its traceback; the text alone is what a user needs.
+        # The engine prints the traceback of an exception; users need the text alone.
         if not os.environ.get("VEZA_DEBUG"):
             sys.tracebacklimit = 0
         documented = {setting.config_name: req.config.get(setting.config_name) for setting in SETTINGS}
@@ -103,9 +103,9 @@ class Provider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         inputs, failures = self.lifecycle.check(_inputs(_olds), _inputs(news))
-        # The engine writes a named property before the reason, so the reason need not name it again.
-        said = [(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
-        lines = [dynamic.CheckFailure(name, one_line(reason, longest=LONGEST)) for name, reason in said]
+        # The engine prints the property before the reason.
+        named = [(f.property, f.reason.removeprefix(f"{f.property}: ")) for f in failures]
+        lines = [dynamic.CheckFailure(name, one_line(reason, longest=LONGEST)) for name, reason in named]
         return dynamic.CheckResult(_outward(inputs), lines)
 
     @override
@@ -127,8 +127,8 @@ class Provider(dynamic.ResourceProvider):
         if found is None:
             return dynamic.ReadResult("", {})
         outputs, inputs = found
-        # Once in the state it could not be given to the provider again, and nothing would work any more.
-        if unkept := [said for name, value in outputs.items() for said in protocol.problems(name, value)]:
+        # In the state it would break every later operation, as it cannot be sent to the provider again.
+        if unkept := [each for name, value in outputs.items() for each in protocol.problems(name, value)]:
             raise RefusedError(f"{id_}: Pulumi cannot keep what is in Veza: {'; '.join(unkept[:10])}; correct it there")
         return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
@@ -143,7 +143,7 @@ class Provider(dynamic.ResourceProvider):
         self.lifecycle.delete(_id, _inputs(_props))
 
     def _outputs(self, outputs: dict[str, Any]) -> dict[str, Any]:
-        """Mark as secret what repeats secret arguments: the engine does so only under an argument's own name."""
+        """Mark outputs that repeat secret arguments as secret: the engine marks the arguments alone."""
         secret = names(outputs)
         declared = self.lifecycle.kind.schema.outputs
         hidden = {name for name, out in declared.items() if name in outputs and secret.intersection(out.repeats)}
@@ -151,7 +151,7 @@ class Provider(dynamic.ResourceProvider):
 
 
 class Listed(Generic[T]):
-    """A set, which the engine's state holds as a map, given back as the list a user wrote; empty where not managed."""
+    """The attribute of a set: the state's map as the list that a user wrote, empty where it is not managed."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -167,7 +167,7 @@ class Listed(Generic[T]):
 
 
 class Resource(dynamic.Resource):
-    """Base of the resource classes: what they have in common beside their fields."""
+    """Base of the resource classes."""
 
     _provider_class: ClassVar[type[Provider]]
 
@@ -182,10 +182,10 @@ class Resource(dynamic.Resource):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
-        if unsendable := [said for name, value in args.items() for said in protocol.problems(name, value)]:
+        if unsendable := [each for name, value in args.items() for each in protocol.problems(name, value)]:
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
         _warn_of_plain_secrets()
-        # A property is an output only where its key is present, so every one is named.
+        # A property without a key would not be an output.
         props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
         if secrets := _secrets_among(args):
             props[SECRETS_KEY] = secrets
@@ -198,10 +198,15 @@ class Resource(dynamic.Resource):
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
-        """Read an object that exists already, without managing it.
+        """Return an existing object without managing it; every field of the object is an output.
 
-        ``id`` is the Pulumi id of the kind, as the class's documentation says. Every field of the object is an output
-        of the result; the run fails with one line where there is no such object.
+        The run fails with one line where there is no such object.
+
+        Args:
+            resource_name: The name of the resource in the program, unique among its resources of the kind.
+            id: The Pulumi id of the object; the class's documentation describes its form.
+            opts: Options of the resource, such as ``parent``.
+
         """
         found = cls.__new__(cls)
         Resource.__init__(found, resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
@@ -213,7 +218,7 @@ _warned: WeakSet[pulumi.Resource] = WeakSet()
 
 
 def _warn_of_plain_secrets() -> None:
-    """Warn of a secret setting that the stack's configuration holds as plain text, once in a run of a program."""
+    """Warn once in a run of a program of secret settings that the stack's configuration contains as plain text."""
     if stack := pulumi.runtime.get_root_resource():
         if stack in _warned:
             return
@@ -229,7 +234,7 @@ def _warn_of_plain_secrets() -> None:
 
 
 def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
-    """Name the arguments that hold a secret, once that is known; None where none can."""
+    """Return an output of the names of secret arguments, or None where no argument can be secret."""
     outputs = {name: list(_outputs_in(value)) for name, value in args.items()}
     if not any(outputs.values()):
         return None
@@ -252,13 +257,13 @@ def _outputs_in(value: Any) -> Iterator[pulumi.Output[Any]]:
 
 
 def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Name a resource with its component, as two components of a program may use one name inside."""
+    """Return the resource's name with that of its parent, as the children of two components may share a name."""
     parent = opts.parent if opts else None
     return f"{parent.pulumi_resource_name}/{resource_name}" if parent else resource_name
 
 
 def document(summary: str, kind: Kind) -> str:
-    """Write a class's documentation: its own words, then every argument and output from where it is declared."""
+    """Return the docstring of a resource class: the summary, then every argument and output of the kind."""
     lines = [inspect.cleandoc(summary), "", "Arguments, each an ``Input``:", ""]
     for f in kind.schema:
         default = f" Default: ``{f.input.default!r}``." if f.input.default is not None else ""

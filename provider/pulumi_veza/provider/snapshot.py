@@ -1,11 +1,11 @@
-"""What the tenant holds, read once in a run and shared by every read, adoption check and lookup.
+"""A cache of the tenant's objects for one run, shared by every read, adoption check and lookup.
 
-Lists are read page by page, and only as far as a question needs. A tenant of one or two pages is read whole; in a
-larger one, questions are answered per profile type, which is a documented filter. Whatever this run writes is written
-through, so nothing is read twice.
+Lists are read page by page, and only as far as they are needed. A tenant of one or two pages is read completely; in a
+larger one, profiles are listed by profile type, which is a documented filter. Every write updates the cache, so nothing
+is read twice.
 
-Objects are dictionaries in the API's names, where an absent field is unknown. Many threads hold them at once, so none
-is ever changed: what is written through replaces it.
+Objects are dictionaries under the API's names, where an absent field is unknown. Threads share them, so an update of
+the cache replaces an object and never changes it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedResponseError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.rules.identity import named
 
 SMALL = 200
-"""Up to so many profiles the whole list is read at once: two pages of the API's largest size."""
+"""Profiles up to which the whole list is read: two pages of the API's largest size."""
 
 
 LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_profiles")
@@ -29,7 +30,7 @@ LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_pr
 
 
 class _ProfileListing:
-    """One list of profiles, read as far as was needed so far. Its ``lock`` must be held while it is used."""
+    """One list of profiles, read as far as needed. A caller must hold its ``lock``."""
 
     def __init__(self, start: Callable[[], Iterator[models.AccessProfile]]) -> None:
         self.lock = Lock()
@@ -55,9 +56,9 @@ class _ProfileListing:
 
 
 def with_lists(listed: JsonObject) -> JsonObject:
-    """Return a listed profile whose version, where it is shown at all, has both of its lists.
+    """Return a listed profile with both lists in its version, if the response contains the version.
 
-    A list that is left out there is an empty one, as protobuf's JSON may leave out what is empty.
+    A list that the version omits is empty, as protobuf's JSON may omit empty lists.
     """
     version = listed.get("current_version")
     return {**listed, "current_version": {**{name: [] for name in LISTS}, **version}} if version else listed
@@ -66,8 +67,8 @@ def with_lists(listed: JsonObject) -> JsonObject:
 class _Profiles:
     """The profiles and versions that were read or written since the last refresh.
 
-    ``lock`` guards the dictionaries and is never held over the network: a list has a lock of its own, so that threads
-    that need the same pages wait for each other, and nobody else does.
+    ``lock`` guards the dictionaries and is never held during a request. Each list has its own lock, so only threads
+    that need the same pages wait for each other.
     """
 
     def __init__(self, client: Client) -> None:
@@ -79,7 +80,7 @@ class _Profiles:
         self._listings: dict[str | None, _ProfileListing] = {}
 
     def listing(self, profile_type: str | None = None) -> _ProfileListing:
-        """Return the list of a type's profiles, or of all."""
+        """Return the list of one type's profiles; of all profiles where ``profile_type`` is None."""
         with self.lock:
             if profile_type not in self._listings:
                 of_type = filters.eq("profile_type", profile_type) if profile_type is not None else None
@@ -91,7 +92,7 @@ class _Profiles:
     def pull(
         self, listing: _ProfileListing, profile_id: str | None = None, limit: int | None = None
     ) -> JsonObject | None:
-        """Read a list up to one profile, up to so many, or to its end; return the profile where it was found."""
+        """Read a list up to a profile, up to ``limit`` profiles, or to its end; return the profile if it was found."""
         while True:
             with listing.lock:
                 # Another thread may have read it while this one waited for the lock.
@@ -107,7 +108,7 @@ class _Profiles:
 
 
 class Snapshot:
-    """The tenant's types, profiles and versions. Thread-safe."""
+    """The tenant's types, profiles and versions, under the API's names. Thread-safe."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -126,28 +127,28 @@ class Snapshot:
             return list(self._types.values())
 
     def profile_type(self, type_id: str) -> JsonObject | None:
-        """Return one type, or None where a complete list lacks it."""
+        """Return a type, or None where a complete list lacks it."""
         return next((t for t in self.types() if t.get("id") == type_id), None)
 
     def create_type(self, body: JsonObject) -> JsonObject:
-        """Create a type and write it through."""
+        """Create a type and cache it; fields that the response omits have the values that were sent."""
         made = {**body, **models.as_received(self._client.create_access_profile_type(body))}
         with self._types_lock:
             self._types = {**{t["id"]: t for t in self.types()}, made["id"]: made}
         return made
 
     def refresh_types(self) -> None:
-        """Drop the types, so that the next question lists them again."""
+        """Drop the types from the cache, so that they are listed again."""
         with self._types_lock:
             self._types = None
 
     # Profiles
 
     def profile(self, profile_id: str, profile_type: str | None = None) -> JsonObject | None:
-        """Return one profile, or None where a complete list lacks it.
+        """Return a profile, or None where a complete list lacks it.
 
-        ``profile_type`` is its type when it was last read. The type may have changed since, so a profile that the list
-        of that type lacks is looked for among all profiles.
+        ``profile_type`` is the profile's type when it was last read. The type may have changed since, so a profile that
+        the list of that type lacks is looked for among all profiles.
         """
         profiles = self._profiles
         everything = profiles.listing()
@@ -158,34 +159,19 @@ class Snapshot:
         return found or profiles.pull(everything, profile_id)
 
     def profiles_named(self, name: str, profile_type: str) -> list[JsonObject]:
-        """Return every profile of a type that has this exact name."""
+        """Return the profiles of a type that have exactly this name; if none, those that have it behind a prefix."""
         profiles = self._profiles
         profiles.pull(profiles.listing(), limit=SMALL)
         if not profiles.listing().complete:
             profiles.pull(profiles.listing(profile_type))
         with profiles.lock:
             of_type = [p for p in profiles.by_id.values() if p.get("profile_type") == profile_type]
-        exact = [p for p in of_type if p.get("name") == name]
-        return exact or [p for p in of_type if self.bears_name(p, name)]
-
-    def bears_name(self, profile: JsonObject, name: str, *, ours: bool = False) -> bool:
-        """Return whether a profile has this name, with the integration before it where its type adds that.
-
-        A short response does not say whether the type adds it. For a profile that is ``ours`` already, yes is assumed,
-        which avoids a change that nobody made; for another, no, as it would be mistaken for ours.
-        """
-        held = profile.get("name") or ""
-        if held == name or not held.endswith(name):
-            return bool(held == name)
-        of_type = self.profile_type(profile.get("profile_type", "")) or {}
-        before = held.removesuffix(name).strip(" -_:/").casefold()
-        integrations = {str(i).casefold() for i in profile.get("integrations") or ()}
-        return bool(of_type.get("add_integration_prefix_to_access_profile_names", ours)) and before in integrations
+        return named(of_type, name, partial(self.profile_type, profile_type))
 
     def create_profile(self, body: JsonObject, content: Collection[str] = ()) -> JsonObject:
-        """Create a profile and write it through; what a short response lacks is what was sent.
+        """Create a profile and cache it; fields that the response omits have the values that were sent.
 
-        ``content`` names the fields of ``body`` that the first version holds.
+        ``content`` lists the fields of ``body`` that belong to the first version.
         """
         response = models.as_received(self._client.create_access_profile(body))
         metadata = {k: v for k, v in body.items() if k not in content}
@@ -198,7 +184,7 @@ class Snapshot:
         return made
 
     def update_profile(self, profile_id: str, body: JsonObject) -> JsonObject:
-        """Patch a profile's metadata and write it through; what the response lacks keeps its last known value."""
+        """Patch a profile's metadata and cache it; fields that the response omits keep their last known values."""
         response = models.as_received(self._client.update_access_profile(profile_id, body))
         profiles = self._profiles
         with profiles.lock:
@@ -207,7 +193,7 @@ class Snapshot:
         return merged
 
     def update_version(self, profile_id: str, number: int, body: JsonObject) -> JsonObject:
-        """Patch a version's content and write it through, into the profile where it is the current one."""
+        """Patch a version's content and cache it, in the profile where the version is the current one."""
         response = models.as_received(self._client.update_access_profile_version(profile_id, number, body))
         profiles = self._profiles
         with profiles.lock:
@@ -222,17 +208,17 @@ class Snapshot:
         return merged
 
     def forget(self, profile_id: str) -> None:
-        """Drop a profile that the API says is gone."""
+        """Drop a profile from the cache, after the API responded that it does not exist."""
         profiles = self._profiles
         with profiles.lock:
             profiles.by_id.pop(profile_id, None)
 
     def refresh_profiles(self) -> None:
-        """Drop the profiles, so that the next question lists them again; a list that is being read goes on apart."""
+        """Drop the profiles from the cache, so that they are listed again; a list in progress fills the old cache."""
         self._profiles = _Profiles(self._client)
 
     def remember_type(self, profile_id: str, profile_type: str) -> None:
-        """Note the type that a profile was last read with, so that a later question need not list every type."""
+        """Record a profile's type when it was last read, so that `profile` can list that type alone."""
         self._type_of[profile_id] = profile_type
 
     def version(self, profile: JsonObject, number: int) -> JsonObject:

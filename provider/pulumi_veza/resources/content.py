@@ -1,4 +1,4 @@
-"""The content of a version of a profile: what a profile written inline and an ``AccessProfileVersion`` share."""
+"""The content of a version of a profile: the fields that ``AccessProfile`` and ``AccessProfileVersion`` share."""
 
 from __future__ import annotations
 
@@ -33,12 +33,14 @@ class ContentArgs(TypedDict, total=False):
             key=identity,
         ),
     ]
-    access_request_policy_id: Annotated[Input[str], InputField("The policy that decides on requests for it.", BODY)]
+    access_request_policy_id: Annotated[
+        Input[str], InputField("The id of the access request policy that decides on requests for the profile.", BODY)
+    ]
     application_datasource_id: Annotated[
         Input[str],
         InputField(
-            "The datasource that is assigned as a whole; only where the type allows neither entitlements nor "
-            "inheritance.",
+            "The id of the datasource that is assigned as a whole; only where the type allows neither entitlements "
+            "nor inheritance.",
             BODY,
         ),
     ]
@@ -48,7 +50,7 @@ class ContentArgs(TypedDict, total=False):
 
 
 def validate(args: Mapping[str, Any], problems: Problems) -> None:
-    """Add what cannot be combined in one version."""
+    """Add the combinations of fields that a version cannot have."""
     application = args.get("application_datasource_id")
     for name in CONTENT_LISTS:
         listed = args.get(name)
@@ -63,9 +65,9 @@ def validate(args: Mapping[str, Any], problems: Problems) -> None:
 def patch(
     op: Operation, schema: Schema, profile: JsonObject, number: int, values: Mapping[str, Any], changed: Iterable[str]
 ) -> JsonObject:
-    """Patch the changed content of one version, always with both lists; return the version as it is then.
+    """Patch the changed content of a version and return the patched version.
 
-    A list that is not managed here is sent as it is now, so that it stays.
+    Both lists are always sent; a list that the resource does not manage is sent with its present elements.
     """
     managed = (name for name in CONTENT_LISTS if values.get(name) is not None)
     body = schema.to_api(values, SentIn.CONTENT, {*changed, *managed})
@@ -73,6 +75,6 @@ def patch(
     for name in CONTENT_LISTS:
         field = schema[name]
         if field.api not in body and field.api in live:
-            # By way of the state's shape, which drops what the server adds to an entity.
+            # Converted to the state's shape and back, which drops the fields that the server adds to an entity.
             body[field.api] = field.type.to_api(field.type.from_api(live[field.api]))
     return op.session.snapshot.update_version(profile["id"], number, body)

@@ -1,4 +1,4 @@
-"""The nested values that a program writes. Each is a ``TypedDict``, so a plain dictionary works as well."""
+"""The nested values of arguments. Each is a ``TypedDict``, so a program may write a plain dictionary as well."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class SyncIdentityAction(TypedDict, total=False):
 class Condition(TypedDict, total=False):
     """A condition on the identity (the API's ``condition`` and ``add_member_condition``)."""
 
-    type: Annotated[Input[str], InputField("The name of the kind of condition.", enumeration=True)]
-    condition_string: Annotated[Input[str], InputField("The condition's expression.")]
+    type: Annotated[Input[str], InputField("The kind of condition, by its name in the API.", enumeration=True)]
+    condition_string: Annotated[Input[str], InputField("The expression, in Veza's own syntax.")]
 
 
 class Entitlement(TypedDict, total=False):
@@ -37,7 +37,7 @@ class Entitlement(TypedDict, total=False):
     entity_id: Required[Annotated[Input[str], InputField("The entity's id in that datasource.", non_empty=True)]]
     assigned_to_entity_type: Annotated[Input[str], InputField("The type of the entity to assign to.")]
     assigned_to_entity_id: Annotated[Input[str], InputField("The id of the entity to assign to.")]
-    grant_by: Annotated[Input[str], InputField("The name of the way the grant is applied.", enumeration=True)]
+    grant_by: Annotated[Input[str], InputField("How the grant is applied, by its name in the API.", enumeration=True)]
     created_by_access_profile: Annotated[Input[bool], InputField("Whether the access profile created the entity.")]
     custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.")]
     sync_identity_action: Annotated[
@@ -49,9 +49,9 @@ class Entitlement(TypedDict, total=False):
 class AttributeTransformer(TypedDict, total=False):
     """How an attribute of a new entity is made (one of the API's ``attribute_transformers.values``)."""
 
-    destination_attribute: Annotated[Input[str], InputField("The attribute to set.")]
+    destination_attribute: Annotated[Input[str], InputField("The name of the attribute to set.")]
     destination_value_formatter: Annotated[Input[str], InputField("The value's template.")]
-    continuous_sync: Annotated[Input[bool], InputField("Whether the attribute is kept in step after the creation.")]
+    continuous_sync: Annotated[Input[bool], InputField("Whether the attribute is kept in sync after the creation.")]
     additional_value_formatter: Annotated[Input[Sequence[Input[str]]], InputField("Further templates, in order.")]
     pipeline_functions: Annotated[Input[str], InputField("Functions applied to the value.")]
     unique_identifier: Annotated[Input[bool], InputField("Whether the attribute identifies the entity.")]
@@ -66,7 +66,9 @@ class AttributeTransformers(TypedDict, total=False):
 class CreateEntitlement(TypedDict, total=False):
     """An entitlement that a new profile of a type creates (one of the API's ``create_entitlements``)."""
 
-    datasource_id: Required[Annotated[Input[str], InputField("Where the entity is created.", non_empty=True)]]
+    datasource_id: Required[
+        Annotated[Input[str], InputField("The lifecycle management datasource of the new entity.", non_empty=True)]
+    ]
     entity_type: Required[Annotated[Input[str], InputField("The type of the new entity.", non_empty=True)]]
     attribute_transformers: Annotated[Input[AttributeTransformers], InputField("How its attributes are made.")]
     add_member_condition: Annotated[Input[Condition], InputField("Which members are added to it.")]
@@ -78,5 +80,5 @@ class CatalogItemInfo(TypedDict, total=False):
     name: Annotated[Input[str], InputField("The name shown.")]
     description: Annotated[Input[str], InputField("The short description shown.")]
     markdown_description: Annotated[Input[str], InputField("The long description, in Markdown.")]
-    icon: Annotated[Input[str], InputField("The icon.")]
-    recommended: Annotated[Input[bool], InputField("Whether it is recommended.")]
+    icon: Annotated[Input[str], InputField("The icon shown.")]
+    recommended: Annotated[Input[bool], InputField("Whether it is shown as recommended.")]

@@ -1,7 +1,7 @@
-"""Membership sets: who is a member of one version of an access profile.
+"""Membership sets: the members of one version of an access profile.
 
-The set is compared with the live list before anything is sent, removals are guarded at preview and again against the
-live list, and no member is removed that another set of the same run lists.
+A set is compared with the live list before anything is sent. Removals are guarded at preview by the state, and again by
+the live list. A member that another set of the same run lists is never removed.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from pulumi_veza.rules.members import LiveMember, MemberSituation
 
 
 class Args(TypedDict, total=False):
-    """What a user writes."""
+    """The arguments of a membership set: the version, its members, and options of this provider."""
 
     profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
     identity_ids: Required[
         Annotated[
             Input[Sequence[Input[str]]],
-            InputField("The Lifecycle Management identities that are members, as a set of ids.", key=identity),
+            InputField("The ids of the Lifecycle Management identities that are members, as a set.", key=identity),
         ]
     ]
     version: Annotated[
@@ -66,7 +66,9 @@ class Args(TypedDict, total=False):
     max_removals: Annotated[
         Input[int], InputField("How many members one change may remove; no limit if left out.", at_least=0)
     ]
-    allow_emptying: Annotated[Input[bool], InputField("Whether a change may leave nobody.", default=False)]
+    allow_emptying: Annotated[
+        Input[bool], InputField("Whether a change may leave the version without members.", default=False)
+    ]
     allow_removals: Annotated[
         Input[str], InputField("The value that a refusal printed: it confirms that one change and no other.")
     ]
@@ -83,28 +85,29 @@ class Args(TypedDict, total=False):
 
 
 class State(TypedDict, total=False):
-    """What the server and the last change add."""
+    """The outputs that are no arguments: the live members, and the result of the last change."""
 
     version_number: Annotated[int, OutputField("The number of the version that the selector means.")]
     members: Annotated[
         dict[str, dict[str, Any]],
         OutputField(
-            "Everybody who is a member: id, name, source (the API's `created_from`), and whether this set manages it.",
+            "All members, each with `id`, `name`, `source` (the API's `created_from`) and `managed`: whether this set "
+            "manages it.",
             repeats=("identity_ids",),
         ),
     ]
     unmanaged_identity_ids: Annotated[
-        dict[str, str], OutputField("Members that this set does not list.", repeats=("identity_ids",))
+        dict[str, str], OutputField("The ids of members that this set does not list.", repeats=("identity_ids",))
     ]
-    access_request_ids: Annotated[list[str], OutputField("The access requests that the last change opened.")]
+    access_request_ids: Annotated[list[str], OutputField("The ids of the access requests that the last change opened.")]
     failures: Annotated[
         dict[str, str],
-        OutputField("Whom the last change failed for, and what the API said.", repeats=("identity_ids",)),
+        OutputField("By identity whose last change failed, the API's message.", repeats=("identity_ids",)),
     ]
 
 
 class MembershipKind(Kind):
-    """Compares with the live list, guards removals, sends in batches, and keeps what failed for the next run."""
+    """Adds and removes members after a comparison with the live list, and keeps failed changes for the next run."""
 
     name = "MembershipSet"
     schema = Schema(Args, State)
@@ -130,7 +133,8 @@ class MembershipKind(Kind):
     def claim_declared(self, op: Operation) -> None:
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
-        # A new set is made beside the change of the one that its members leave, which must know of it by then.
+        # The engine creates this set in parallel to the update of a set that its members leave, so the claim must be
+        # registered before either of them runs.
         self.claim(op)
         if excludes_others(op.args):
             op.session.claims.claim(("authoritative", *_place(op.args)), op.owner)
@@ -172,7 +176,7 @@ class MembershipKind(Kind):
         return bool(again) or self._lost(op)
 
     def _lost(self, op: Operation) -> bool:
-        """Return whether another set of the run has removed somebody whom this one lists: it adds them again."""
+        """Return whether another set of the run has removed a listed member, who must be added again."""
         return manages_members(op.args) and bool(op.session.claims.lost_members(*_place(op.args), op.owner))
 
     @override
@@ -233,10 +237,10 @@ class MembershipKind(Kind):
     def _send(
         self, op: Operation, live: LiveMembers, situation: MemberSituation, selectors: Collection[str]
     ) -> MemberChangeResult:
-        """Carry out what is decided.
+        """Decide and send the changes; return what failed.
 
         Raises:
-            RefusedError: the guard refuses it; nothing was changed.
+            RefusedError: the guard refuses the removals; nothing was changed.
 
         """
         decision = members.decide(situation)
@@ -297,7 +301,7 @@ class MembershipKind(Kind):
         profile, number = found
         profile_id, selector = parse_version_id(op.id)
         live = LiveMembers(op.session.client, profile_id, number)
-        # A set that is only looked up has no inputs: it lists everybody who was added by hand.
+        # A set that is only looked up has no inputs: like an authoritative one it lists everybody added by hand.
         args = {"mode": "authoritative", **op.args}
         ids, failures = members.listed_after_read(args, op.olds, live.members)
         if not manages_members(args):
@@ -347,7 +351,7 @@ class MembershipKind(Kind):
 
 
 def _place(args: Mapping[str, Any]) -> tuple[str, str]:
-    """Return where the set's members are registered: the profile and the selector as it is written."""
+    """Return the key of the set's members in the claims: the profile and the selector as the program writes it."""
     return args["profile_id"], args["version"]
 
 
@@ -356,8 +360,8 @@ def _as_map(ids: Iterable[str]) -> dict[str, str]:
 
 
 def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
-    said = {f"{'adding' if who in now else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
-    return f"{counted(len(said), 'member')} of access profile {profile.get('name')!r} failed: {listed(said)}"
+    texts = {f"{'adding' if who in now else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
+    return f"{counted(len(texts), 'member')} of access profile {profile.get('name')!r} failed: {listed(texts)}"
 
 
 class Provider(shell.Provider, kind=MembershipKind()):

@@ -1,12 +1,13 @@
 """Access profiles.
 
-Metadata is changed on the profile, content on its current version. The API cannot delete a profile, so a destroy pauses
-it, and a profile of the same name and type is taken over rather than created a second time.
+Metadata is patched on the profile, content on its current version. The API cannot delete a profile, so a destroy pauses
+it, and a profile of the same name and type is adopted rather than created a second time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 import pulumi
@@ -24,25 +25,26 @@ from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption, wording
 from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
-from pulumi_veza.rules.identity import CONTENT_LISTS, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, bears_name, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
 
 
 class Args(content.ContentArgs, total=False):
-    """What a user writes. Content that is written here is the profile's; otherwise it is an AccessProfileVersion's."""
+    """The arguments of a profile; content that is not written here may be managed by an ``AccessProfileVersion``."""
 
     name: Required[Annotated[Input[str], InputField("The profile's name.", BOTH, non_empty=True)]]
-    profile_type: Required[Annotated[Input[str], InputField("The id of its type.", BOTH, non_empty=True)]]
+    profile_type: Required[Annotated[Input[str], InputField("The id of the profile's type.", BOTH, non_empty=True)]]
     state: Annotated[
         Input[Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"]],
         InputField("Whether Veza acts on it; access requests open only while it is RUNNING.", BOTH, default="RUNNING"),
     ]
-    description: Annotated[Input[str], InputField("What it is for.", BOTH)]
+    description: Annotated[Input[str], InputField("What the profile is for.", BOTH)]
     labels: Annotated[Input[Sequence[Input[str]]], InputField("Labels of your own, as a set.", BOTH, key=identity)]
     custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.", BOTH)]
     datasource_ids: Annotated[
-        Input[Sequence[Input[str]]], InputField("The datasources it belongs to, as a set.", SentIn.UPDATE, key=identity)
+        Input[Sequence[Input[str]]],
+        InputField("The ids of the datasources that the profile belongs to, as a set.", SentIn.UPDATE, key=identity),
     ]
     require_approval_to_start: Annotated[
         Input[bool], InputField("Whether starting the profile needs an approval.", SentIn.UPDATE)
@@ -50,7 +52,9 @@ class Args(content.ContentArgs, total=False):
     catalog_item_info: Annotated[
         Input[CatalogItemInfo], InputField("How it shows in the access request catalogue.", SentIn.UPDATE)
     ]
-    profile_type_rbac_id: Annotated[Input[str], InputField("The access-control id of its type.", SentIn.UPDATE)]
+    profile_type_rbac_id: Annotated[
+        Input[str], InputField("The access-control id of the profile's type, its `rbac_id` in the API.", SentIn.UPDATE)
+    ]
     adopt: Annotated[
         Input[Literal["identical", "always", "never"]],
         InputField(
@@ -66,7 +70,7 @@ class Args(content.ContentArgs, total=False):
 
 
 class State(TypedDict, total=False):
-    """What the server adds."""
+    """The outputs that are no arguments; all but ``adopted`` are fields of these names in the API's profile."""
 
     current_version_number: Annotated[int, OutputField("The number of the version that is live.")]
     draft_version_number: Annotated[int, OutputField("The number of the draft, 0 where there is none.")]
@@ -79,7 +83,7 @@ class State(TypedDict, total=False):
 
 
 class ProfileKind(Kind):
-    """Creates or takes over, patches metadata and content apart, pauses."""
+    """Creates or adopts a profile, patches metadata and content separately, and pauses it when it is destroyed."""
 
     name = "AccessProfile"
     schema = Schema(Args, State)
@@ -187,12 +191,12 @@ class ProfileKind(Kind):
         return not adoption.profile_differences(self.schema, self._fields(op, profile), op.args)
 
     def _patch(self, op: Operation, profile: JsonObject, changed: set[str]) -> JsonObject:
-        """Patch the metadata, then the content.
+        """Patch the metadata, then the content; return the patched profile.
 
-        A new type may forbid what the old content holds: the API then refuses the metadata, and what goes has to go
-        first. An example, of a profile that moves to a type without inheritance and gets another entitlement: its
-        metadata is refused with 400, so `inherits_from` is emptied and the entitlements are cut to those that stay; the
-        metadata is patched again; then the new entitlement is added.
+        Where the API refuses the metadata because the new type forbids the old content, the removals from the content
+        are sent first. Example: a profile moves to a type without inheritance and gets another entitlement. Its
+        metadata is refused with 400, so `inherits_from` is emptied and the entitlements are reduced to those that stay;
+        the metadata is patched again; then the new entitlement is added.
         """
         metadata = self.schema.to_api(op.args, SentIn.UPDATE, changed)
         inside = {n for n in changed if self.schema[n].input.sent & SentIn.CONTENT}
@@ -208,7 +212,7 @@ class ProfileKind(Kind):
         return self._patch_content(op, profile, op.args, inside)
 
     def _staying(self, op: Operation, profile: JsonObject, inside: set[str]) -> JsonObject:
-        """Return the fields of the content that lose something, each with what it keeps."""
+        """Return the content fields that lose elements or their value, each with the elements that it keeps."""
         held = self.schema.from_api(self._fields(op, profile), {n: {} for n in CONTENT_LISTS})
         found: JsonObject = {}
         for name in inside:
@@ -275,14 +279,15 @@ class ProfileKind(Kind):
                 op.session.snapshot.forget(op.id)
 
     def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:
-        """Return the profile's metadata and the content of its current version side by side, under the API's names.
+        """Return the metadata and the content of the current version in one object, under the API's names.
 
-        A name that differs only by the prefix that the profile's type adds is the name that the program writes.
+        A name that differs only by the prefix that the profile's type adds is returned as the program writes it.
         """
         snapshot, number = op.session.snapshot, profile.get("current_version_number")
         fields = adoption.profile_fields(self.schema, profile, snapshot.version(profile, number) if number else {})
         wanted = op.args.get("name")
-        if isinstance(wanted, str) and snapshot.bears_name(profile, wanted, ours=True):
+        of_type = partial(snapshot.profile_type, profile.get("profile_type", ""))
+        if isinstance(wanted, str) and bears_name(profile, wanted, of_type, ours=True):
             fields["name"] = wanted
         return fields
 

@@ -1,7 +1,7 @@
 """Access profile types.
 
-The API creates and lists types; it neither updates nor deletes them. So any change makes a new type, and a destroy
-leaves the old one in Veza.
+The API creates and lists types; it neither updates nor deletes them. So any change creates a new type, and a destroy
+leaves the type in Veza.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from pulumi_veza.rules.identity import created_entitlement_identity
 POST = SentIn.CREATE
 
 LEFT_BEHIND = "type left behind"
-"""Claims a type that this run replaces: its replacement has been announced and is not mentioned again."""
+"""The claim of a type that this run replaces: its warning has been printed and is not repeated."""
 
 
 class Args(TypedDict, total=False):
-    """What a user writes; all but the options are fields of the API's type and replace it when they change."""
+    """The arguments of a type; all but ``adopt`` and ``on_destroy`` are fields of the API's type and replace it."""
 
     name: Required[Annotated[Input[str], InputField("The type's name.", POST, replace=True, non_empty=True)]]
     description: Annotated[Input[str], InputField("What profiles of this type are for.", POST, replace=True)]
@@ -95,7 +95,7 @@ class Args(TypedDict, total=False):
         ),
     ]
     access_request_policy_id: Annotated[
-        Input[str], InputField("The access request policy that its profiles get.", POST, replace=True)
+        Input[str], InputField("The id of the access request policy that its profiles get.", POST, replace=True)
     ]
     allow_overwrite_of_access_request_policy: Annotated[
         Input[bool], InputField("Whether a profile may name another policy.", POST, replace=True)
@@ -105,7 +105,7 @@ class Args(TypedDict, total=False):
     ]
     remove_entitlement_on_member_upon_update: Annotated[
         Input[bool],
-        InputField("Whether members lose an entitlement that is taken out of their profile.", POST, replace=True),
+        InputField("Whether members lose an entitlement that is removed from their profile.", POST, replace=True),
     ]
     adopt: Annotated[
         Input[Literal["identical", "never"]],
@@ -118,7 +118,7 @@ class Args(TypedDict, total=False):
 
 
 class State(TypedDict, total=False):
-    """What the server adds."""
+    """The outputs that are no arguments, from the fields of these names in the API's type."""
 
     integrations: Annotated[list[str], OutputField("The integrations its profiles reach.")]
     profiles_count: Annotated[int, OutputField("How many profiles have this type.")]
@@ -128,7 +128,7 @@ class State(TypedDict, total=False):
 
 
 class TypeKind(Kind):
-    """Creates, or takes over what is identical; changes and deletes nothing."""
+    """Creates a type or adopts an identical one; never updates or deletes a type."""
 
     name = "AccessProfileType"
     schema = Schema(Args, State)
@@ -171,7 +171,8 @@ class TypeKind(Kind):
         name, claims = op.args["name"], op.session.claims
         op.claim(("type named", name), f"an access profile type named {name!r}")
         named = self._named(op)
-        # The one that is replaced was told to differ, be it in a field that the program has no more.
+        # The type that this resource replaces is no candidate: it may differ in a field that is no longer written, and
+        # only written fields are compared.
         same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != op.owner]
         left_behind = [t["id"] for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is not None]
         decision = adoption.decide_type(self.schema, op.args, same_name, may_be_beside=left_behind)

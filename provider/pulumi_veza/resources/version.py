@@ -1,6 +1,6 @@
 """The content of one version of an access profile.
 
-The API has no way to create a version, so this manages what is there: the live one, the draft, or one by its number.
+The API cannot create a version, so the resource manages an existing one: the live one, the draft, or one by its number.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from pulumi_veza.rules.identity import CONTENT_LISTS
 
 
 class Args(content.ContentArgs, total=False):
-    """What a user writes."""
+    """The arguments of a version: its content, its selector, and options of this provider."""
 
     profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
     version: Annotated[
@@ -62,7 +62,7 @@ class Args(content.ContentArgs, total=False):
 
 
 class State(TypedDict, total=False):
-    """What the server adds."""
+    """The outputs that are no arguments, from the fields of these names in the API's version."""
 
     version_number: Annotated[int, OutputField("The number of the version that the selector means.")]
     published_at: Annotated[str, OutputField("When it was published, RFC 3339.")]
@@ -70,7 +70,7 @@ class State(TypedDict, total=False):
 
 
 class VersionKind(Kind):
-    """Takes over a version's content, patches it, and leaves or empties it."""
+    """Adopts the content of an existing version, patches it, and retains or empties it when it is destroyed."""
 
     name = "AccessProfileVersion"
     schema = Schema(Args, State)
@@ -93,7 +93,7 @@ class VersionKind(Kind):
 
     @override
     def claim_declared(self, op: Operation) -> None:
-        # Only here does a preview see that a profile which exists is written with its content.
+        # A preview of a new version runs only check, so this claim alone shows that the profile writes its content too.
         if op.args["version"] == "current" and op.args["profile_id"] is not UNKNOWN:
             self._claim(op, None)
 
@@ -106,7 +106,7 @@ class VersionKind(Kind):
         what = f"the content of {in_words(str(number or selector), profile_id)}"
         op.claim(("content", profile_id, number or selector), what)
         if selector == "current":
-            # A profile that is written with its content holds the current one under this claim.
+            # A profile with inline content claims the current version under this key.
             op.claim(("content", profile_id), what)
 
     @override
@@ -151,7 +151,7 @@ class VersionKind(Kind):
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
-        # A state has no empty value: what is no longer written is no longer managed.
+        # A state has no empty value, so one that the program no longer writes is not sent.
         changed = {name for name in op.changed if name != "state" or op.args.get("state") is not None}
         if not any(self.schema[name].input.sent for name in changed):
             return {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
@@ -182,7 +182,7 @@ class VersionKind(Kind):
             op.session.snapshot.forget(profile_id)
 
     def _patch(self, op: Operation, profile: JsonObject, number: int, changed: set[str]) -> JsonObject:
-        """Patch the version; return the profile, with its new content where that is in it."""
+        """Patch the version; return the profile, with the new content where the version is the current one."""
         try:
             version = content.patch(op, self.schema, profile, number, op.args, changed)
         except NotFoundError:
@@ -191,7 +191,7 @@ class VersionKind(Kind):
                 "then `pulumi up`"
             ) from None
         if "state" in changed:
-            # Publishing moves the numbers on the profile, which only a new list shows.
+            # Publishing changes the version numbers of the profile, which only a new list shows.
             op.session.snapshot.refresh_profiles()
         current = number == profile.get("current_version_number")
         return {**profile, "current_version": version} if current else profile

@@ -1,4 +1,4 @@
-"""Which version of which profile a resource is about: ``current``, ``draft`` or a number; and Pulumi ids."""
+"""Selectors of versions (``current``, ``draft`` or a number), and the Pulumi ids of versions and membership sets."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import Any, Final
 from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.kind import Operation
+from pulumi_veza.rules.identity import CURRENT
 
 TYPE_KEY: Final = "__profile_type"
-"""Holds the type of the profile in the outputs, so that the profile is found without listing every type."""
+"""The key of the profile's type in the outputs, so that the profile is found without listing every type."""
 
 
 def find_profile(op: Operation, profile_id: str) -> JsonObject | None:
-    """Return the profile that a version or a membership set belongs to, or None where it is gone."""
+    """Return the profile of a version or a membership set, or None where the tenant has no such profile."""
     return op.session.snapshot.profile(profile_id, op.olds.get(TYPE_KEY))
 
 
 def profile_of(op: Operation, profile_id: str) -> JsonObject:
-    """Return the profile that a version or a membership set belongs to.
+    """Return the profile of a version or a membership set.
 
     Raises:
         RefusedError: the tenant has no such profile.
@@ -35,7 +36,7 @@ def profile_of(op: Operation, profile_id: str) -> JsonObject:
 
 
 def find_version(op: Operation) -> tuple[JsonObject, int] | None:
-    """Return the profile and the number of the version that the Pulumi id of ``op`` names; None where one is gone."""
+    """Return the profile and the version's number for the Pulumi id of ``op``; None where one does not exist."""
     profile_id, selector = parse_version_id(op.id)
     profile = find_profile(op, profile_id)
     number = number_of(profile, selector) if profile else None
@@ -43,17 +44,17 @@ def find_version(op: Operation) -> tuple[JsonObject, int] | None:
 
 
 def number_of(profile: Mapping[str, Any], selector: str) -> int | None:
-    """Return the number of the selected version, or None where the profile has no such version now."""
+    """Return the number of the selected version, or None where the profile has no such version."""
     if selector == "draft":
         return profile.get("draft_version_number") or None
-    if selector == "current":
+    if selector == CURRENT:
         return profile.get("current_version_number") or None
     return int(selector)
 
 
 def selectors_of(profile: Mapping[str, Any], number: int) -> set[str]:
-    """Return every selector that means this version of the profile."""
-    return {str(number), *(word for word in ("current", "draft") if number_of(profile, word) == number)}
+    """Return every selector that selects this version of the profile."""
+    return {str(number), *(word for word in (CURRENT, "draft") if number_of(profile, word) == number)}
 
 
 def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
@@ -73,7 +74,7 @@ def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
 
 
 def in_words(selector: str, profile_id: str, name: str | None = None) -> str:
-    """Name a version in a message."""
+    """Format a version for a message."""
     version = f"version {selector}" if selector.isdecimal() else f"the {selector} version"
     return f"{version} of access profile {f'{name!r} ({profile_id})' if name else profile_id}"
 
@@ -84,14 +85,14 @@ def version_id(profile_id: str, selector: str) -> str:
 
 
 def parse_version_id(id_: str) -> tuple[str, str]:
-    """Return the profile and the selector that the Pulumi id of a version or a membership set names.
+    """Return the profile's id and the selector in the Pulumi id of a version or a membership set.
 
     Raises:
-        RefusedError: it is no such id.
+        RefusedError: the text is no such id.
 
     """
     profile_id, found, selector = id_.removesuffix("/members").rpartition("/versions/")
-    if not (found and profile_id and (selector in ("current", "draft") or selector.isdecimal())):
+    if not (found and profile_id and (selector in (CURRENT, "draft") or selector.isdecimal())):
         raise RefusedError(
             f"{id_!r} is not the id of a version; it reads PROFILE_ID/versions/current, or /draft, or a number"
         )

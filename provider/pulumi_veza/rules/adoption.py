@@ -1,7 +1,7 @@
-"""Whether a create takes over what exists, creates, or is refused, and for which differences.
+"""Adoption: whether a create adopts an existing object, creates one, or is refused, and for which differences.
 
-Objects are mappings in the API's names, as the tenant sent them: a field that one lacks was not in the response. Inputs
-are in state shape and may hold values that are unknown before `pulumi up`; a decision that depends on one is undecided.
+Objects are mappings under the API's names, as the tenant sent them: an absent field was not in the response. Inputs are
+in state shape and may contain values that are unknown before `pulumi up`; a decision that depends on one is undecided.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pulumi_veza.fields.field_types import contains_unknown
 from pulumi_veza.fields.schema import Schema, SentIn
 
 LiveObject = Mapping[str, Any]
-"""An object in the API's names."""
+"""An object under the API's names."""
 
 STATE: Final = "state"
-"""The field that an adoption changes without being asked: a paused profile that is taken over runs again."""
+"""The field that is never a difference: an adopted profile gets the declared state, so a paused one runs again."""
 
 
 class Action(str, Enum):
-    """What a create does."""
+    """The action of a create."""
 
     CREATE = "create"
     ADOPT = "adopt"
@@ -30,60 +30,60 @@ class Action(str, Enum):
 
 
 class Refusal(str, Enum):
-    """Why a create is refused."""
+    """The reason for the refusal of a create."""
 
     NEVER = "never"
     """The object exists, and ``adopt="never"`` is written."""
     DIFFERENT = "different"
     """The object differs in fields that are written, and ``adopt="identical"`` is the default."""
     SEVERAL = "several"
-    """Several objects fit, and nothing tells which one is meant."""
+    """Several objects match, and nothing distinguishes the one that is meant."""
 
 
 @dataclass(frozen=True)
 class AdoptionDecision:
-    """What a create does about the objects that exist already."""
+    """The decision of a create about the objects that exist already."""
 
     action: Action
     found: LiveObject | None = None
-    """What is taken over, or what the create is refused for."""
+    """The object that is adopted, or because of which the create is refused."""
     candidates: tuple[LiveObject, ...] = ()
-    """Every object that fits, where there are several."""
+    """Every matching object, where there are several."""
     differences: tuple[str, ...] = ()
-    """Fields that the object holds otherwise than written."""
+    """Written fields whose value in the object differs."""
     missing: tuple[str, ...] = ()
-    """Fields that are written and that the response omits: their remote value is unknown, so they must be sent."""
+    """Written fields that the response omits: their remote value is unknown, so they must be sent."""
     refusal: Refusal | None = None
     undecided: tuple[str, ...] = ()
-    """Fields whose values are unknown before `pulumi up` and may turn the decision."""
+    """Fields whose values are unknown before `pulumi up` and may change the decision."""
     beside: tuple[LiveObject, ...] = ()
-    """Objects of the same name that are other objects and stay as they are."""
+    """Objects of the same name that do not match and are left unchanged."""
 
     @property
     def certain(self) -> bool:
-        """Whether no unknown value can turn the decision."""
+        """Whether no unknown value can change the decision."""
         return not self.undecided
 
 
 def decide_type(
     schema: Schema, args: Mapping[str, Any], same_name: Sequence[LiveObject], *, may_be_beside: Sequence[str] = ()
 ) -> AdoptionDecision:
-    """Decide about a type: one that is identical in every field is taken over, since no update could change it.
+    """Decide about a type: only one that is identical in every field is adopted, as the API cannot update a type.
 
     Args:
         schema: The fields of types.
         args: The inputs.
         same_name: The types of this name that no other resource of the run manages.
-        may_be_beside: The ids of types of this name that are known to stay behind and are not mentioned.
+        may_be_beside: The ids of types of this name that this run leaves behind, which ``beside`` omits.
 
     """
     undecided = _unknown(schema, args, SentIn.CREATE)
     alike = [each for each in same_name if not differences(schema, each, args, SentIn.CREATE)]
-    # No update can make up for a field that the response omits: that type may be another one.
+    # A field that the response omits may differ, and no update could correct it: such a type is not identical.
     missing = {id(each): missing_from_response(schema, each, args, SentIn.CREATE) for each in alike}
     identical = [each for each in alike if not missing[id(each)]]
     if len(identical) > 1:
-        # A field that is not written is not compared, but a new type would not have it.
+        # Fields that are not written are not compared, but a new type would not have them: fewer are a better match.
         more = {id(each): len(set_only_in_veza(schema, each, args, SentIn.CREATE)) for each in identical}
         plainest = [each for each in identical if more[id(each)] == min(more.values())]
         identical = plainest if len(plainest) == 1 else identical
@@ -103,10 +103,10 @@ def decide_type(
 
 
 def decide_profile(schema: Schema, args: Mapping[str, Any], same_name: Sequence[LiveObject]) -> AdoptionDecision:
-    """Decide about a profile: the one of its name and type is taken over where its written fields are equal.
+    """Decide about a profile: the one of its name and type is adopted where its written fields are equal.
 
-    Only fields that its POST carries are compared, since these are what a lost create leaves; the rest is patched. Its
-    state is no difference.
+    Only fields that the POST sends are compared, as a create whose response was lost leaves those; the others are
+    patched. A different state is no difference.
 
     Args:
         schema: The fields of profiles.
@@ -133,7 +133,7 @@ def decide_profile(schema: Schema, args: Mapping[str, Any], same_name: Sequence[
 
 
 def decide_content(schema: Schema, args: Mapping[str, Any], live: LiveObject) -> AdoptionDecision:
-    """Decide about the content of a version, which always exists: empty or equal content is taken over.
+    """Decide about the content of a version, which always exists: empty or equal content is adopted.
 
     Args:
         schema: The fields of versions.
@@ -156,13 +156,13 @@ def decide_content(schema: Schema, args: Mapping[str, Any], live: LiveObject) ->
 
 
 def overwritten(schema: Schema, decision: AdoptionDecision) -> tuple[str, ...]:
-    """Return the differences in fields that hold something now, which taking over overwrites."""
+    """Return the differing fields that are not empty in Veza, which the adoption overwrites."""
     held = _held(schema, decision.found or {})
     return tuple(name for name in decision.differences if name in held)
 
 
 def _held(schema: Schema, live: LiveObject) -> set[str]:
-    """Return the fields that hold something in Veza, the state aside."""
+    """Return the fields that are not empty in Veza, without the state."""
     return {
         f.name
         for f in schema
@@ -171,19 +171,19 @@ def _held(schema: Schema, live: LiveObject) -> set[str]:
 
 
 def differences(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
-    """Return the written fields that the object holds otherwise; one that the response omits is no difference."""
+    """Return the written fields whose value in the object differs; one that the response omits is no difference."""
     known = {name: value for name, value in args.items() if not contains_unknown(value)}
     held = schema.from_api(live, known)
     return [f.name for f in schema if f.input.sent & sent and f.name in known and not schema.same(f, held, known)]
 
 
 def profile_differences(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> list[str]:
-    """Return the written fields in which a profile differs from what its create sends; its state is none of them."""
+    """Return the written fields of the POST whose value in the profile differs, without the state."""
     return [name for name in differences(schema, live, args, SentIn.CREATE) if name != STATE]
 
 
 def to_patch(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> set[str]:
-    """Return the fields to patch on a profile that was created or taken over: what its POST lacks, and what differs."""
+    """Return the fields to patch on a created or adopted profile: those that differ or that the response omits."""
     later = SentIn.UPDATE | SentIn.CONTENT
     return {*differences(schema, live, args, later), *missing_from_response(schema, live, args, later)}
 
@@ -195,7 +195,7 @@ def missing_from_response(schema: Schema, live: LiveObject, args: Mapping[str, A
 
 
 def set_only_in_veza(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
-    """Return fields that hold something in Veza and are not written in the program."""
+    """Return fields that are not empty in Veza and not written in the program."""
     held = schema.from_api(live, None)
     return [f.name for f in schema if f.input.sent & sent and f.name not in args and f.type.canon(held.get(f.name))]
 
@@ -205,9 +205,9 @@ def _unknown(schema: Schema, args: Mapping[str, Any], sent: SentIn) -> tuple[str
 
 
 def profile_fields(schema: Schema, profile: LiveObject, content: LiveObject) -> dict[str, Any]:
-    """Return the metadata of a profile and the content of its current version side by side, as the schema has them.
+    """Return the metadata of a profile and the content of its current version in one object.
 
-    An access request policy that only the profile's response shows is the version's.
+    Some responses have the version's access request policy only in the profile; it is returned as content.
     """
     metadata = {f.api for f in schema if f.input.sent & SentIn.UPDATE}
     inside = {f.api for f in schema if f.input.sent & SentIn.CONTENT}
@@ -216,7 +216,7 @@ def profile_fields(schema: Schema, profile: LiveObject, content: LiveObject) -> 
 
 
 def version_content(profile: LiveObject, content: LiveObject) -> dict[str, Any]:
-    """Return the content of a profile's current version; a policy that only the profile's response shows is its own."""
+    """Return the content of a current version, with the access request policy of the profile where it has none."""
     found = dict(content)
     if "access_request_policy_id" in profile:
         found.setdefault("access_request_policy_id", profile["access_request_policy_id"])

@@ -1,21 +1,33 @@
-"""Which object, entitlement or member is which, and which resources own the same thing."""
+"""The identity of objects, entitlements and members, and the ownership of content and members."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown
 
 BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
 """The source (``created_from``) of members that were added by hand or by the API."""
 
+RUNNING: Final = "RUNNING"
+"""The state of a profile that acts."""
+
+PAUSED: Final = "PAUSED"
+"""The state of a profile whose resource was destroyed."""
+
+PUBLISHED: Final = "PUBLISHED"
+"""The state of a version that is, or becomes, the live one."""
+
+CURRENT: Final = "current"
+"""The selector of the live version, whichever that is."""
+
 CONTENT_LISTS: Final = ("entitlements", "inherits_from")
-"""The content of a version. Every documented example of a version's PATCH sends both lists, so both are always sent."""
+"""The lists of a version. Every documented example of a version's PATCH sends both, so both are always sent."""
 
 
 def entitlement_identity(entitlement: Mapping[str, Any]) -> str:
-    """Return the identity of an entitlement, as states and messages show it: ``SalesforceGroup sf-prod/00G...``."""
+    """Return the identity of an entitlement, for states and messages: ``SalesforceGroup sf-prod/00G...``."""
 
     def part(name: str) -> str:
         value = entitlement.get(name)
@@ -28,7 +40,7 @@ def entitlement_identity(entitlement: Mapping[str, Any]) -> str:
 
 
 def created_entitlement_identity(entitlement: Mapping[str, Any]) -> str:
-    """Return the identity of an entitlement to be created: type, datasource and how its unique attribute is made."""
+    """Return the identity of an entitlement to be created: type, datasource and formatter of the unique attribute."""
     identity = f"{entitlement.get('entity_type')} in {entitlement.get('datasource_id')}"
     transformers = entitlement.get("attribute_transformers") or {}
     if contains_unknown(transformers):
@@ -40,29 +52,30 @@ def created_entitlement_identity(entitlement: Mapping[str, Any]) -> str:
 
 
 def is_by_hand(sources: Iterable[str | None]) -> bool:
-    """Return whether a member with these sources was added by hand or by the API, and by nothing else."""
+    """Return whether a member with these sources was added only by hand or by the API."""
     return all(source == BY_MEMBERSHIP for source in sources)
 
 
 def is_removable(sources: Iterable[str | None]) -> bool:
-    """Return whether a set that listed the member may remove it: no source but "by hand" is known to hold it.
+    """Return whether a set that listed the member may remove it: it has no known source but "by hand".
 
-    A number or a missing source names none; of a member that the set listed, it is no sign of another source.
+    A number or a missing source is unknown, and does not keep a member that the set listed.
     """
     return all(source is None or source == BY_MEMBERSHIP or source.isdecimal() for source in sources)
 
 
 def bears_name(
-    profile: Mapping[str, Any], name: str, profile_type: Mapping[str, Any] | None, *, ours: bool = False
+    profile: Mapping[str, Any], name: str, profile_type: Callable[[], Mapping[str, Any] | None], *, ours: bool = False
 ) -> bool:
     """Return whether a profile has a name, exactly or behind the integration that its type puts before names.
 
     Args:
-        profile: The profile in the API's names.
+        profile: The profile under the API's names.
         name: The name that the program writes.
-        profile_type: The profile's type in the API's names. A short response leaves out whether it adds the prefix.
-        ours: Whether the profile is managed by the resource already. Then a type that is silent about the prefix gets
-            the benefit of the doubt, which avoids a change that nobody made; for another profile it does not.
+        profile_type: Return the profile's type under the API's names, which may omit whether it adds the integration;
+            called only where the name may have a prefix.
+        ours: The default where the type omits it. True for a profile that the resource manages already, so that a
+            prefix is no difference; False for any other, so that none is mistaken for the resource's own.
 
     """
     held = profile.get("name") or ""
@@ -70,12 +83,12 @@ def bears_name(
         return bool(held == name)
     before = held.removesuffix(name).strip(" -_:/").casefold()
     integrations = {str(each).casefold() for each in profile.get("integrations") or ()}
-    adds_prefix = (profile_type or {}).get("add_integration_prefix_to_access_profile_names", ours)
+    adds_prefix = (profile_type() or {}).get("add_integration_prefix_to_access_profile_names", ours)
     return bool(adds_prefix) and before in integrations
 
 
 def writes_content(values: Mapping[str, Any]) -> bool:
-    """Return whether a profile's inputs write the content of its current version."""
+    """Return whether the inputs of a profile contain content of its current version."""
     return any(values.get(name) is not None for name in CONTENT_LISTS)
 
 
@@ -90,9 +103,9 @@ def excludes_others(values: Mapping[str, Any]) -> bool:
 
 
 def named(
-    profiles: Iterable[Mapping[str, Any]], name: str, profile_type: Mapping[str, Any] | None
-) -> list[Mapping[str, Any]]:
-    """Return the profiles of one type that bear a name: exactly, or else behind the integration."""
+    profiles: Iterable[JsonObject], name: str, profile_type: Callable[[], Mapping[str, Any] | None]
+) -> list[JsonObject]:
+    """Return the profiles of one type that have exactly this name; if none, those that have it behind a prefix."""
     candidates = list(profiles)
     exact = [each for each in candidates if each.get("name") == name]
     return exact or [each for each in candidates if bears_name(each, name, profile_type)]

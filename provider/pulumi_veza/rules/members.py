@@ -1,4 +1,4 @@
-"""Whom a membership set adds, removes and leaves."""
+"""The decision of a membership set: the members to add, to remove and to leave."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class LiveMember:
     id: str
     name: str | None = None
     sources: tuple[str | None, ...] = (BY_MEMBERSHIP,)
-    """Every ``created_from`` under which the member is listed; None where the API names none."""
+    """Every ``created_from`` under which the member is listed; None where the API sends none."""
 
     @property
     def by_hand(self) -> bool:
-        """Whether it was added by hand or by the API alone: an authoritative set that does not list it removes it."""
+        """Whether it was added only by hand or by the API, so that an authoritative set may remove it unlisted."""
         return is_by_hand(self.sources)
 
     @property
@@ -33,24 +33,24 @@ class LiveMember:
 
     @property
     def source(self) -> str | None:
-        """The source to show: one that keeps the set from removing the member before one that does not."""
+        """The source to show; one that prevents a removal takes precedence."""
         return next((each for each in self.sources if not is_removable([each])), self.sources[0])
 
 
 class Stay(str, Enum):
-    """Why somebody whom a set lists no more, or never listed, stays a member."""
+    """The reason why an identity that a set does not list stays a member."""
 
     LISTED_ELSEWHERE = "listed elsewhere"
     """Another set of the run lists the member."""
     OTHER_SOURCE = "other source"
-    """A birthright policy or another source holds the member."""
+    """A birthright policy or another source added the member."""
     MODE_CHANGED = "mode changed"
-    """The set became authoritative with this change, and no preview has shown who would be removed."""
+    """The set becomes authoritative with this change, and no preview has shown the removals yet."""
 
 
 @dataclass(frozen=True)
 class MemberSituation:
-    """Everything that the change of a membership set depends on."""
+    """Everything that the decision of a membership set depends on."""
 
     profile_id: str
     wanted: Mapping[str, Any]
@@ -58,9 +58,9 @@ class MemberSituation:
     old_outputs: Mapping[str, Any] = field(default_factory=dict)
     """The outputs of the set before the change; empty where the set is new."""
     live: Mapping[str, LiveMember] | None = None
-    """The members by id; None where the tenant is not asked: then those whom the set has managed so far."""
+    """The members by id; None where the tenant is not asked, and the members are those that the set has managed."""
     listed_elsewhere: frozenset[str] = frozenset()
-    """Whom other sets of the run list on this version."""
+    """The identities that other sets of the run list on this version."""
     confirmations: frozenset[str] = frozenset()
     """Values that confirm removals, beside ``allow_removals`` of the program: from the configuration or environment."""
     tenant: str = ""
@@ -68,17 +68,17 @@ class MemberSituation:
 
     @property
     def before(self) -> frozenset[str]:
-        """Whom the set managed before the change."""
+        """The identities that the set managed before the change."""
         return managed(self.old_outputs)
 
     @property
     def now(self) -> frozenset[str]:
-        """Whom the set lists now."""
+        """The identities that the set lists now."""
         return listed(self.wanted)
 
     @property
     def retried(self) -> frozenset[str]:
-        """Whose last change failed and is made again."""
+        """The identities whose last change failed and is retried."""
         return failed_before(self.old_outputs, self.wanted)
 
     @property
@@ -89,18 +89,18 @@ class MemberSituation:
 
 @dataclass(frozen=True)
 class MembersDecision:
-    """What one change of a membership set does."""
+    """The decision about one change of a membership set."""
 
     add: frozenset[str] = frozenset()
     remove: frozenset[str] = frozenset()
     stays: Mapping[str, Stay] = field(default_factory=dict)
-    """Who is not removed although the set lists them no more, or excludes them; with the reason."""
+    """By identity, the reason why it stays although the set no longer lists it, or excludes it."""
     retried: frozenset[str] = frozenset()
-    """Whose change failed last time and is part of this one."""
+    """The identities whose change failed last time and is retried."""
     unlisted: frozenset[str] = frozenset()
-    """Who is removed without ever having been managed by the set."""
+    """The removed identities that the set never managed."""
     guard: GuardVerdict | None = None
-    """What the guard says of the removals; None where a set is destroyed, which it does not stop."""
+    """The guard's verdict on the removals; None where the set is destroyed, which the guard does not stop."""
 
     @property
     def refused(self) -> bool:
@@ -109,7 +109,7 @@ class MembersDecision:
 
 
 def decide(situation: MemberSituation) -> MembersDecision:
-    """Decide what the change of a set adds and removes, and whether its guard refuses that."""
+    """Decide which members the change of a set adds and removes, and whether the guard refuses it."""
     if not manages_members(situation.wanted):
         return MembersDecision()
     members, now, before = situation.members, situation.now, situation.before
@@ -146,9 +146,9 @@ def _guard(situation: MemberSituation, removed: frozenset[str]) -> GuardVerdict:
     members, now = situation.members, situation.now
     exclusive = excludes_others(situation.wanted)
     ours = members.keys() if exclusive else members.keys() & (situation.before | now)
-    # Without the tenant's list only an authoritative set knows that nobody else is a member.
+    # Without the live list only an authoritative set knows all members.
     knows_all = situation.live is not None or exclusive
-    # A removal that failed before has passed the guard once.
+    # A retried removal has passed the guard already.
     removal = Removal(
         situation.profile_id,
         removed - situation.retried,
@@ -162,7 +162,7 @@ def _guard(situation: MemberSituation, removed: frozenset[str]) -> GuardVerdict:
 
 
 def _planned(situation: MemberSituation) -> Removal | None:
-    """Return the removal that the old outputs and the program alone tell, as the preview showed it."""
+    """Return the removal that the preview judged, from the old outputs and the program alone."""
     if not situation.before:
         return None
     emptied = not situation.now and excludes_others(situation.wanted)
@@ -174,7 +174,7 @@ def _moved(situation: MemberSituation) -> bool:
 
 
 def decide_at_preview(situation: MemberSituation) -> MembersDecision | None:
-    """Decide without the tenant; None where the old outputs tell nothing, as for a set that is new or moves."""
+    """Decide by the state alone; None where it has no members of this version, as for a set that is new or moves."""
     if not situation.before or _moved(situation) or not manages_members(situation.wanted):
         return None
     return decide(situation)
@@ -183,7 +183,7 @@ def decide_at_preview(situation: MemberSituation) -> MembersDecision | None:
 def decide_destroy(
     old_outputs: Mapping[str, Any], live: Mapping[str, LiveMember], listed_elsewhere: frozenset[str] = frozenset()
 ) -> MembersDecision:
-    """Decide whom a set removes when it is destroyed or replaced: all that it manages, and earlier failed removals."""
+    """Decide which members the destroy of a set removes: all that it manages, and earlier failed removals."""
     if not manages_members(old_outputs) or old_outputs.get("on_destroy") == "retain":
         return MembersDecision()
     ours = (listed(old_outputs) | failed_before(old_outputs, {})) & live.keys()
@@ -196,13 +196,13 @@ def decide_destroy(
 def listed_after_read(
     args: Mapping[str, Any], old_outputs: Mapping[str, Any], live: Mapping[str, LiveMember]
 ) -> tuple[frozenset[str], dict[str, str]]:
-    """Return whom a set lists after a read, and the failures that are still open.
+    """Return the identities that a set lists after a read, and the failures that still apply.
 
-    Whoever left in the meantime is listed no more, but for those whose last change failed; an authoritative set also
-    lists whom somebody added by hand, and an audit lists what the program lists.
+    Listed identities that are no longer members are left out, except those whose last change failed. An authoritative
+    set also lists members that were added by hand. An audit lists what the program lists.
     """
     ours = listed(args)
-    # Listed and no member: it could not be added; the other way round: it could not be removed.
+    # A failure still applies to a listed identity that is no member, and to a member that is not listed.
     failures = {
         who: why for who, why in (old_outputs.get("failures") or {}).items() if (who in ours) is not (who in live)
     }
@@ -215,19 +215,19 @@ def listed_after_read(
 
 
 def needs_sending(old_outputs: Mapping[str, Any], wanted: Mapping[str, Any], changed: Iterable[str]) -> bool:
-    """Return whether an update sends anything: a change of the options alone does not, unless a failure is retried."""
+    """Return whether an update sends requests: a change of options alone does not, unless a failure is retried."""
     fields = set(changed)
     only_options = bool(fields) and "identity_ids" not in fields
     return manages_members(wanted) and (bool(failed_before(old_outputs, wanted)) or not only_options)
 
 
 def became_authoritative(old_outputs: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Return whether the change makes an existing set authoritative; that alone removes nobody."""
+    """Return whether the change makes an existing set authoritative, which by itself removes no member."""
     return bool(old_outputs) and excludes_others(wanted) and not excludes_others(old_outputs)
 
 
 def failed_before(old_outputs: Mapping[str, Any], wanted: Mapping[str, Any]) -> frozenset[str]:
-    """Return those whose change failed last time and is still to be made: listed now, or removed then."""
+    """Return the identities whose last change failed and must be retried: listed now, or to be removed then."""
     if not manages_members(wanted):
         return frozenset()
     before, now = listed(old_outputs), listed(wanted)
@@ -235,7 +235,7 @@ def failed_before(old_outputs: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
 
 
 def listed(values: Mapping[str, Any]) -> frozenset[str]:
-    """Return the identities that inputs or outputs list and that are known."""
+    """Return the known identities in ``identity_ids`` of inputs or outputs."""
     ids = values.get("identity_ids")
     if not isinstance(ids, Mapping):
         return frozenset()
@@ -243,5 +243,5 @@ def listed(values: Mapping[str, Any]) -> frozenset[str]:
 
 
 def managed(values: Mapping[str, Any]) -> frozenset[str]:
-    """Return the identities that a set has managed so far: an audit manages nobody."""
+    """Return the identities that a set has managed so far; none for an audit."""
     return listed(values) if manages_members(values) else frozenset()

@@ -1,4 +1,4 @@
-"""Why something is unknown, uncertain or without effect: values to compare; `wording` makes the sentences."""
+"""The reasons why something is unknown, uncertain or inactive, as comparable values; `wording` formats them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Why(str, Enum):
-    """The kinds of reasons. ``subject``, ``field`` and ``detail`` of `Reason` are explained for each."""
+    """The kinds of reasons, each with the meaning of ``subject``, ``field`` and ``detail`` of `Reason`."""
 
     # The content of the profile ``subject``, in its list ``field``.
     NOT_MANAGED = "not managed"
@@ -88,13 +88,15 @@ class Reason:
 
     why: Why
     subject: str = ""
-    """The profile, version or resource that it is about, as a message names it."""
+    """The profile, version or resource, as messages name it."""
     field: str = ""
-    """The field that it is about."""
+    """The field of the subject."""
     detail: str = ""
+    """A further value of the sentence: a version, a state, a count or the API's message."""
     because: tuple[Reason, ...] = ()
+    """The reasons that lead to this one."""
 
     @property
     def decided_during_up(self) -> bool:
-        """Whether `pulumi up` itself decides it."""
+        """Whether `pulumi up` resolves the reason."""
         return self.why in _DECIDED_DURING_UP

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 OFF_PERCENT: Final = 100
-"""The ``max_removal_percent`` that limits nothing."""
+"""The ``max_removal_percent`` that switches the limit off."""
 
 
 class Limit(str, Enum):
@@ -21,15 +21,16 @@ class Limit(str, Enum):
 
 
 class GuardLevel(str, Enum):
-    """How a removal stands to the guard; the value is its name in reports."""
+    """The guard's judgement of a removal; the value is its name in reports."""
 
     WITHIN = "within"
+    """Less than half of every limit."""
     NEAR = "near"
-    """Half of what a limit allows, or more."""
+    """Half of a limit or more."""
     OVER = "over"
     """Above a limit and not confirmed: refused."""
     CONFIRMED = "confirmed"
-    """Above a limit, and confirmed by its exact value."""
+    """Above a limit, and confirmed by ``allow_removals``."""
     DESTROYED = "destroyed"
     """The set itself is destroyed, which the guard does not stop."""
 
@@ -46,7 +47,7 @@ class GuardOptions:
 
     @classmethod
     def of(cls, values: Mapping[str, Any], confirmations: Iterable[str] = ()) -> GuardOptions:
-        """Read the options of a set; ``values`` holds every option that has a default."""
+        """Return the options in the inputs of a set, which must contain every option that has a default."""
         written = str(values.get("allow_removals") or "").split("+")
         return cls(
             values[Limit.PERCENT.value],
@@ -56,12 +57,12 @@ class GuardOptions:
         )
 
     def value(self, limit: Limit) -> int | bool | None:
-        """Return what the program writes for a limit."""
+        """Return the value of a limit's option."""
         return getattr(self, limit.value)  # type: ignore[no-any-return]
 
 
 OFF: Final[Mapping[Limit, int | bool]] = {Limit.EMPTYING: True, Limit.PERCENT: OFF_PERCENT}
-"""By limit, the value that switches it off."""
+"""By limit, the value of its option that switches it off."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ class Removal:
     profile_id: str
     removed: frozenset[str]
     total: int
-    """How many members the guard's percentage is of."""
+    """The number of members of which ``max_removal_percent`` is a part."""
     empties: bool
-    """Whether nobody would be left."""
+    """Whether the profile would have no members left."""
 
     @property
     def confirmation(self) -> str:
-        """The value that confirms the removal of exactly these members from this profile, and no other removal."""
+        """The value of ``allow_removals`` that confirms exactly this removal and no other."""
         return confirmation(self.profile_id, self.removed)
 
     def excess(self, options: GuardOptions) -> Limit | None:
@@ -90,7 +91,7 @@ class Removal:
         return Limit.PERCENT if count * 100 > options.max_removal_percent * self.total else None
 
     def approached(self, options: GuardOptions) -> Limit | None:
-        """Return the first limit of which the removal uses half or more."""
+        """Return the first limit of which the removal reaches half or more."""
         count, percent = len(self.removed), options.max_removal_percent
         if options.max_removals is not None and count * 2 >= options.max_removals:
             return Limit.COUNT
@@ -106,7 +107,7 @@ def confirmation(profile_id: str, removed: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class GuardVerdict:
-    """What the guard says of a removal."""
+    """The guard's verdict on a removal."""
 
     removal: Removal
     options: GuardOptions
@@ -114,7 +115,7 @@ class GuardVerdict:
     limit: Limit | None = None
     """The limit that is exceeded or approached."""
     confirmation: str = field(default="")
-    """The value of ``allow_removals`` that would confirm it."""
+    """The value of ``allow_removals`` that confirms the removal."""
 
     @property
     def refused(self) -> bool:
@@ -123,14 +124,14 @@ class GuardVerdict:
 
 
 def judge(removal: Removal, options: GuardOptions, planned: Removal | None = None) -> GuardVerdict:
-    """Hold a removal against the guard.
+    """Judge a removal by the guard of its set.
 
     Args:
         removal: The removal that is about to happen.
         options: The guard of the set.
-        planned: The removal that the preview knew, where the tenant now shows a different one: the value that confirms
-            ``removal`` must confirm the planned one as well, or the next preview would stop. What is left of a
-            confirmed removal after an interruption is confirmed with it.
+        planned: The removal that the preview judged, where the live members may lead to a different one. The value that
+            confirms ``removal`` then confirms the planned one as well, or the next preview would refuse it. A
+            confirmation of the planned removal also confirms a part of it, such as the rest after an interruption.
 
     """
     exact = removal.confirmation

@@ -1,4 +1,4 @@
-"""Reasons and decisions as sentences, made where they are shown."""
+"""Format reasons and decisions as sentences."""
 
 from __future__ import annotations
 
@@ -64,23 +64,23 @@ def sentence(reason: Reason) -> str:
 
 
 def sentences(reasons: Iterable[Reason]) -> str:
-    """Return several reasons as one text."""
+    """Return several reasons as one text, separated by semicolons and without repetitions."""
     return "; ".join(dict.fromkeys(map(sentence, reasons)))
 
 
 def limit(options: GuardOptions, exceeded: Limit) -> str:
-    """Name a limit of the guard with its value."""
+    """Format an exceeded limit of the guard with its value."""
     if exceeded is Limit.EMPTYING:
         return f"nobody would be left ({exceeded.value} is {options.value(exceeded)})"
     return f"{exceeded.value} is {options.value(exceeded)}"
 
 
 def guard_refusal(verdict: GuardVerdict) -> str:
-    """Word the refusal of a removal, with the value that confirms it."""
+    """Format the refusal of a removal, with the value that confirms it."""
     removal = verdict.removal
-    said = limit(verdict.options, verdict.limit) if verdict.limit else ""
+    over = limit(verdict.options, verdict.limit) if verdict.limit else ""
     return (
-        f"would remove {len(removal.removed)} of {removal.total} members ({listed(removal.removed)}), and {said}; if "
+        f"would remove {len(removal.removed)} of {removal.total} members ({listed(removal.removed)}), and {over}; if "
         f'all of them are to lose access, confirm this one change with allow_removals="{verdict.confirmation}", or '
         "raise the limit"
     )
@@ -89,7 +89,7 @@ def guard_refusal(verdict: GuardVerdict) -> str:
 def differences(
     schema: Schema, live: LiveObject, args: Mapping[str, Any], names: Iterable[str], secret: Container[str]
 ) -> str:
-    """Word how each field differs; fields in ``secret`` and free texts are named without their values."""
+    """Format the difference of each field; fields in ``secret`` and free texts are listed without their values."""
     held = schema.from_api(live, args)
     return ", ".join(
         name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
@@ -116,5 +116,5 @@ def _shortened(signs: list[str], most: int = 10) -> str:
 
 
 def ids(objects: Iterable[LiveObject]) -> str:
-    """List objects by id."""
+    """Format the ids of objects, sorted and separated by commas."""
     return ", ".join(sorted(str(each.get("id")) for each in objects))

@@ -16,6 +16,7 @@ from pulumi_veza.impact.document import Document, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS
 from pulumi_veza.impact.rendering.page.tables import Cells, Column, Table, table
 from pulumi_veza.reports.words import counted
+from pulumi_veza.rules.identity import RUNNING
 
 MOST: Final = 60
 """Profiles in a picture; of more, only those whose inheritance changes and their neighbours, or none, are drawn."""
@@ -92,7 +93,7 @@ def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     if profile.members_before != profile.members_after:
         members = f"{profile.members_before:,} → {members}"
     state = profile.state_after or profile.state_before
-    facts = (members, "" if state == "RUNNING" else state or "", change.value)
+    facts = (members, "" if state == RUNNING else state or "", change.value)
     return Node(profile.name, ref, tuple(fact for fact in facts if fact), change)
 
 
