@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pulumi_veza.cli.commands import COMMANDS
 from tests.witness.page import page_text
 from tests.witness.recorder import Recorder, scenario
 from tests.witness.supported import Code, Stack, entitlement, program, resource
@@ -204,8 +205,12 @@ def _policy(recorder: Recorder, folder: Path) -> None:
 @scenario
 def help_and_usage(recorder: Recorder) -> None:
     """Ask the command line for help, and use it in ways that it does not know."""
-    for command in ([], ["impact"], ["graph"], ["policy"], ["policy", "check"], ["policy-pack"], ["simulate"]):
-        recorder.command(*command, "--help")
+    recorder.command("--help")
+    for words in (*COMMANDS, "simulate"):
+        group, _, _ = words.rpartition(" ")
+        if group:
+            recorder.command(group, "--help")
+        recorder.command(*words.split(), "--help")
     recorder.command("--version")
     recorder.section("wrong commands")
     for wrong in (
