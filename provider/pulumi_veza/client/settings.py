@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -74,31 +75,22 @@ def _shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _whole(minimum: int, maximum: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        try:
-            number = int(str(value))
-        except ValueError:
-            number = minimum - 1
-        if not minimum <= number <= maximum:
-            raise ValueError(f"is {_shown(value)}, but must be a whole number from {minimum} to {maximum}")
-        return number
-
-    return read
-
-
-def _number(minimum: float, maximum: float) -> Callable[[object], float]:
+def _bounded(parse: Callable[[str], float], noun: str, minimum: float, maximum: float) -> Callable[[object], float]:
     def read(value: object) -> float:
         try:
-            number = float(str(value))
+            number = parse(str(value))
         except ValueError:
             number = minimum - 1
         # Written so that "nan", which compares false with everything, is refused too.
         if not minimum <= number <= maximum:
-            raise ValueError(f"is {_shown(value)}, but must be a number from {minimum:g} to {maximum:g}")
+            raise ValueError(f"is {_shown(value)}, but must be {noun} from {minimum:g} to {maximum:g}")
         return number
 
     return read
+
+
+_whole = partial(_bounded, int, "a whole number")
+_number = partial(_bounded, float, "a number")
 
 
 def _text(value: object) -> str:
