@@ -434,7 +434,7 @@ def test_the_host_programs_logging_is_left_alone(
     assert all(len(logging.getLogger(name).filters) == 1 for name in logs.LOGGERS)
 
 
-def test_a_transport_that_is_gone_is_no_longer_redacted(
+def test_the_key_of_a_closed_transport_is_no_longer_redacted(
     server: ScriptedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     Transport(Settings(url=server.url, api_key="zq7wx-no-longer-used")).close()

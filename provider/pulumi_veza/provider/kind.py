@@ -108,15 +108,18 @@ class Kind(ABC):
             schema = Schema(Args, State)
 
             def create_remote(self, op):
-                made = op.session.client.create_note(self.schema.to_api(op.args, SentIn.CREATE))
-                return made.id, {"created_at": made.created_at}
+                made = op.session.snapshot.create_note(self.schema.to_api(op.args, SentIn.CREATE))
+                return made["id"], self.schema.computed(made, {})
 
             def read_remote(self, op):
-                live = op.session.client.find_note(op.id)
-                return live and Live(op.id, self.schema.from_api(live, op.args), self.schema.computed(live, op.olds))
+                live = op.session.snapshot.note(op.id)
+                if live is None:
+                    return None
+                args = self.schema.from_api(live, op.args or None)
+                return Live(op.id, args, self.schema.computed(live, op.olds))
 
             def update_remote(self, op):
-                live = op.session.client.update_note(op.id, self.schema.to_api(op.args, SentIn.UPDATE, op.changed))
+                live = op.session.snapshot.update_note(op.id, self.schema.to_api(op.args, SentIn.UPDATE, op.changed))
                 return self.schema.computed(live, op.olds)
 
             def delete_remote(self, op):

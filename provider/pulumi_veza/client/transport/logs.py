@@ -39,6 +39,11 @@ class _Redaction(logging.Filter):
         with self._lock:
             self._messages.add(messages)
 
+    def discard(self, messages: ErrorMessages) -> None:
+        """Redact the key of a transport no more."""
+        with self._lock:
+            self._messages.discard(messages)
+
     @override
     def filter(self, record: logging.LogRecord) -> bool:
         with self._lock:
@@ -59,3 +64,8 @@ def redact_in_logs(messages: ErrorMessages) -> None:
     _REDACTION.add(messages)
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_REDACTION)
+
+
+def stop_redacting(messages: ErrorMessages) -> None:
+    """Undo `redact_in_logs` for a transport that is closed and sends nothing any more."""
+    _REDACTION.discard(messages)

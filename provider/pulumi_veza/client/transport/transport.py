@@ -26,7 +26,7 @@ import tenacity
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.client.transport.deadline import AttemptDeadline, BoundedBackend
 from pulumi_veza.client.transport.httpx_private import set_network_backend
-from pulumi_veza.client.transport.logs import redact_in_logs
+from pulumi_veza.client.transport.logs import redact_in_logs, stop_redacting
 from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
 from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
 
@@ -130,6 +130,7 @@ class Transport:
     def close(self) -> None:
         """Close every connection; afterwards nothing can be sent."""
         self._http.close()
+        stop_redacting(self._messages)
 
     def request(
         self,
