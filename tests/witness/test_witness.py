@@ -12,7 +12,16 @@ from tests.witness.recorder import RECORDED, SCENARIOS, record
 from tests.witness.scenarios import MODULES
 from tests.witness.supported import Tenant
 
-SLOW = {"demo", "policy-pack-of-a-company"}
+SLOW = {
+    "demo",
+    "members",
+    "policies",
+    "policy-pack-of-a-company",
+    "quickstart",
+    "removal-guard",
+    "settings",
+    "versions",
+}
 
 
 @pytest.fixture(scope="session")
