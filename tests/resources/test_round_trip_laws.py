@@ -140,6 +140,10 @@ def _assert_both_settle(runs: Runs, kind: Kind, first: JsonObject, second: JsonO
     resource.assert_settled(first)
     second = _without_replacement(kind, first, second)
     resource.up(second)
+    if first.get("mode") == "audit" != second.get("mode", "additive"):
+        # A change of the mode alone sends nothing: a refresh shows who is missing, and the next `up` adds them.
+        resource.refresh()
+        resource.up(second)
     runs.tenant.clear_requests()
     resource.assert_settled(second)
 
