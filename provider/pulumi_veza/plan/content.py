@@ -145,11 +145,7 @@ def _write_version(draft: Draft, record: Record) -> None:
 
 def _content_decision(draft: Draft, record: Record, existing: Profile) -> AdoptionDecision:
     """Return the provider's decision about the content; undecided where the version's fields are not all known."""
-    args = dict(record.args)
-    if record.new.get("inherits_from") is not None:
-        listed, parents = draft.references.resolve_all(record, "inherits_from")
-        if listed.complete:
-            args["inherits_from"] = {each: each for each in parents}
+    args = draft.references.resolved_args(record)
     live = live_fields(record.schema, existing)
     decision = adoption.decide_content(record.schema, args, live)
     if decision.action is Action.REFUSE or existing.complete or record.schema.value(args, "adopt") == "always":

@@ -76,11 +76,7 @@ class References:
         )
         if not same_name:
             return AdoptionDecision(Action.CREATE)
-        args = {**record.args, "profile_type": of_type}
-        if record.new.get("inherits_from") is not None:
-            listed, parents = self.resolve_all(record, "inherits_from")
-            if listed.complete:
-                args["inherits_from"] = {each: each for each in parents}
+        args = {**self.resolved_args(record), "profile_type": of_type}
         decision = adoption.decide_profile(
             record.schema, args, [live_fields(record.schema, free[each["id"]], name) for each in same_name]
         )
@@ -121,6 +117,15 @@ class References:
         if listed.why is None and listed.unknown == len(made):
             return Elements(listed.known), [*found, *made]
         return listed, found
+
+    def resolved_args(self, record: Record) -> dict[str, Any]:
+        """Return the inputs of a profile or version, with the ids that ``inherits_from`` resolves to."""
+        args = dict(record.args)
+        if record.new.get("inherits_from") is not None:
+            listed, parents = self.resolve_all(record, "inherits_from")
+            if listed.complete:
+                args["inherits_from"] = {each: each for each in parents}
+        return args
 
     def depends(self, record: Record, name: str, ref: Ref) -> bool:
         """Return whether a property's value comes from this profile's resource, which the engine then changes first."""
