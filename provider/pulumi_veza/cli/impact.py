@@ -16,6 +16,7 @@ from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.options import COMMENT_BYTES
 
@@ -95,11 +96,13 @@ def _document(
         names: Sequence[str | None] = stacks or [None]
         given = [inputs.preview(name, cwd) for name in names]
     records: list[Record] = []
+    confirmed: set[str] = set()
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(each.text, each.name)
-    return building.build(records, _live(records) if live else None, valid_at)
+        confirmed |= confirmations(preview_json.configuration(each.text))
+    return building.build(records, _live(records) if live else None, valid_at, frozenset(confirmed))
 
 
 def _is_document(given: Input) -> bool:

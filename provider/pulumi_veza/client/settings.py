@@ -210,6 +210,13 @@ class Settings:
         default=90.0,
         example="90",
     )
+    allow_removals: str | None = _declare(
+        "Confirmations of removals that a membership set's guard refuses: the values that the refusals print, several "
+        "separated by commas. Each confirms one removal and no other.",
+        _text,
+        default=None,
+        example="3-1a2b3c4d5e",
+    )
     api_key_origin: str = "argument"
     """The source of the API key, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
 
@@ -281,6 +288,12 @@ def load(
     if missing:
         raise SettingsError("; ".join(missing))
     return Settings(**values)
+
+
+def allowed_removals(config: Mapping[str, str]) -> str | None:
+    """Return the setting ``allow_removals`` alone, for what judges a plan and needs no tenant."""
+    (setting,) = (each for each in SETTINGS if each.name == "allow_removals")
+    return os.environ.get(setting.env_name) or config.get(setting.config_name)
 
 
 def _refuse_unknown(given: Mapping[str, object] | list[str], known: list[str]) -> None:

@@ -38,17 +38,23 @@ if TYPE_CHECKING:
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 
 
-def build(everything: Iterable[Record], live: Organisation | None = None, valid_at: str | None = None) -> Document:
+def build(
+    everything: Iterable[Record],
+    live: Organisation | None = None,
+    valid_at: str | None = None,
+    confirmations: frozenset[str] = frozenset(),
+) -> Document:
     """Return the document of a change.
 
     Args:
         everything: The resources of one preview, or of several.
         live: The organisation in the tenant, where it was read.
         valid_at: A mark that sorts documents by age; by default the time of the last change of the state.
+        confirmations: Values that confirm removals, beside those in the programs.
 
     """
     ours = sorted((each for each in everything if each.kind), key=lambda record: (record.urn, record.op))
-    planned = plan(ours, live)
+    planned = plan(ours, live, confirmations)
     by_urn = {record.urn: record for record in sorted(ours, key=lambda record: record.op == "delete")}
     before, after = Access(planned.before), Access(planned.after)
     rows = compare(before, after)

@@ -86,6 +86,16 @@ def state(text: str, what: str = "the state") -> list[Record]:
     ]
 
 
+def configuration(text: str) -> dict[str, str]:
+    """Return the stack's configuration in a preview, without what is secret; empty where there is none."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return {}
+    found = data.get("config") if isinstance(data, Mapping) else None
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+
+
 def is_state(text: str) -> bool:
     """Return whether a text is an exported state rather than a preview."""
     try:
@@ -144,7 +154,11 @@ def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
     errors = [str(each.get("message", "")) for each in diagnostics if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
-        raise UnusableFileError(f"{what} failed, so what would change is not known: {first[:500]}")
+        raise UnusableFileError(
+            f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, and "
+            "more may follow; `pulumi-veza impact` without a file runs the preview so that every removal that a guard "
+            "refuses is shown)"
+        )
 
 
 def _refuse_omissions(

@@ -25,7 +25,7 @@ from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
-from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.provider.pulumi_private import PROVIDER_KEY, Unknown, all_config, wrap_rpc_secret
 
 P = ParamSpec("P")
@@ -176,7 +176,14 @@ class Resource(dynamic.Resource):
         cls._provider_class = provider
         cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
 
-    def __init__(self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        resource_name: str,
+        args: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+        hidden: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Register the resource; ``hidden`` are inputs for the provider that no state keeps."""
         schema = self._provider_class.lifecycle.kind.schema
         if unknown := sorted(args.keys() - schema.fields.keys()):
             near = {name: schema.nearest(name) for name in unknown}
@@ -186,7 +193,11 @@ class Resource(dynamic.Resource):
             raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
         _warn_of_plain_secrets()
         # A property without a key would not be an output.
-        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
+        parent = opts.parent if opts else None
+        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, **(hidden or {})}
+        props[NAME_KEY] = full_name(resource_name, parent)
+        if parent is not None:
+            props[PARENT_KEY] = pulumi.Output.from_input(parent_types(parent))
         if secrets := _secrets_among(args):
             props[SECRETS_KEY] = secrets
         super().__init__(self._provider_class(), resource_name, props, opts)
@@ -256,10 +267,17 @@ def _outputs_in(value: Any) -> Iterator[pulumi.Output[Any]]:
         yield from chain.from_iterable(map(_outputs_in, value))
 
 
-def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Return the resource's name with that of its parent, as the children of two components may share a name."""
-    parent = opts.parent if opts else None
+def full_name(resource_name: str, parent: pulumi.Resource | None) -> str:
+    """Return the resource's name behind that of its parent, as the children of two components may share a name."""
     return f"{parent.pulumi_resource_name}/{resource_name}" if parent else resource_name
+
+
+async def parent_types(parent: pulumi.Resource | None) -> str | None:
+    """Return the types of a resource's parents, as in its URN; None for a child of the stack."""
+    if parent is None or parent is pulumi.runtime.get_root_resource():
+        return None
+    urn = await parent.urn.future()
+    return urn.split("::")[2] if urn else None
 
 
 def document(summary: str, kind: Kind) -> str:

@@ -6,7 +6,7 @@ the live list. A member that another set of the same run lists is never removed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -14,14 +14,16 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, identity, state_key
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
+from pulumi_veza.resources import member_preview, other_sets
+from pulumi_veza.resources.member_outputs import Members, as_map, computed
+from pulumi_veza.resources.member_preview import confirmations, place
 from pulumi_veza.resources.version_selector import (
-    TYPE_KEY,
     find_version,
     in_words,
     parse_version_id,
@@ -32,7 +34,7 @@ from pulumi_veza.resources.version_selector import (
 )
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import excludes_others, manages_members
-from pulumi_veza.rules.members import LiveMember, MemberSituation
+from pulumi_veza.rules.members import Departure, LiveMember, MemberSituation
 
 
 class Args(TypedDict, total=False):
@@ -91,8 +93,8 @@ class State(TypedDict, total=False):
     members: Annotated[
         dict[str, dict[str, Any]],
         OutputField(
-            "All members, each with `id`, `name`, `source` (the API's `created_from`) and `managed`: whether this set "
-            "manages it.",
+            "All members: in a program a list, each with `id`, `name`, `source` (the API's `created_from`) and "
+            "`managed` (whether this set lists it); in the state by id, without what follows from the rest.",
             repeats=("identity_ids",),
         ),
     ]
@@ -122,12 +124,19 @@ class MembershipKind(Kind):
         return named if UNKNOWN not in named and excludes_others(args) else None
 
     @override
-    def guard(self, op: Operation, problems: Problems) -> None:
-        if contains_unknown(op.args):
-            return
-        decision = members.decide_at_preview(self._situation(op))
-        if decision and decision.guard and decision.refused:
-            problems.add("identity_ids", wording.guard_refusal(decision.guard))
+    def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
+        for other in other_sets.told(inputs):
+            op.session.claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
+
+    @override
+    def guard(self, op: Operation) -> None:
+        if reason := member_preview.refusal(op):
+            raise RefusedError(f"{op.words}: {reason}")
+
+    @override
+    def announce_change(self, op: Operation) -> None:
+        if manages_members(op.args) and (text := member_preview.change_in_words(op)):
+            op.info(text)
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -137,22 +146,24 @@ class MembershipKind(Kind):
         # registered before either of them runs.
         self.claim(op)
         if excludes_others(op.args):
-            op.session.claims.claim(("authoritative", *_place(op.args)), op.owner)
+            op.session.claims.claim(("authoritative", *place(op.args)), op.owner)
 
     @override
     def announce(self, op: Operation) -> None:
+        if op.is_new and manages_members(op.args) and (text := member_preview.new_set_in_words(op.args)):
+            op.info(text)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
-        claims, place, exclusive = op.session.claims, _place(op.args), excludes_others(op.args)
-        others = claims.other_sets(*place, op.owner) if exclusive else []
-        holder = claims.holder(("authoritative", *place))
+        claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
+        others = claims.other_sets(*where, op.owner) if exclusive else []
+        holder = claims.holder(("authoritative", *where))
         if holder and holder != op.owner and not exclusive:
             others = [holder]
         if others:
             op.warn(
                 f"shares the members of {in_words(op.args['version'], op.args['profile_id'])} with "
-                f"{', '.join(others)}, and one of them is authoritative: nobody whom the other lists is "
-                "removed, but every refresh shows these people as added by hand; list everybody in one of them"
+                f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "
+                "lists is removed, but every refresh shows these people as added by hand; list everybody in one of them"
             )
         if op.is_new and exclusive and not claims.holder(("made", op.args["profile_id"])):
             op.info(
@@ -163,7 +174,7 @@ class MembershipKind(Kind):
     @override
     def claim(self, op: Operation) -> None:
         if manages_members(op.args) and op.args["identity_ids"] is not UNKNOWN:
-            op.session.claims.register_members(*_place(op.args), op.owner, members.listed(op.args))
+            op.session.claims.register_members(*place(op.args), op.owner, members.listed(op.args))
 
     @override
     def needs_update(self, op: Operation) -> bool:
@@ -177,7 +188,7 @@ class MembershipKind(Kind):
 
     def _lost(self, op: Operation) -> bool:
         """Return whether another set of the run has removed a listed member, who must be added again."""
-        return manages_members(op.args) and bool(op.session.claims.lost_members(*_place(op.args), op.owner))
+        return manages_members(op.args) and bool(op.session.claims.lost_members(*place(op.args), op.owner))
 
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
@@ -205,14 +216,14 @@ class MembershipKind(Kind):
             if send:
                 outcome = self._send(op, live, situation, selectors_of(profile, number))
         self._report(op, profile, outcome)
-        return self._computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
+        return computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
 
     def _live(self, op: Operation, profile: JsonObject, number: int) -> LiveMembers:
         try:
-            return LiveMembers(op.session.client, profile["id"], number)
+            return LiveMembers(op.session.client, profile["id"], number, _spelled(op))
         except NotFoundError:
             raise RefusedError(
-                f"{op.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
+                f"{op.words}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
                 f"correct version (the current one is {profile.get('current_version_number')}), or run "
                 "`pulumi refresh` if it was removed by hand"
             ) from None
@@ -224,15 +235,8 @@ class MembershipKind(Kind):
         live: Mapping[str, LiveMember] | None = None,
         selectors: Collection[str] = (),
     ) -> MemberSituation:
-        elsewhere = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
-        return MemberSituation(
-            op.args["profile_id"],
-            op.args,
-            op.olds,
-            live,
-            frozenset(elsewhere),
-            tenant=op.session.settings.url,
-        )
+        others = op.session.claims.others(op.args["profile_id"], selectors, op.owner)
+        return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
 
     def _send(
         self, op: Operation, live: LiveMembers, situation: MemberSituation, selectors: Collection[str]
@@ -245,8 +249,8 @@ class MembershipKind(Kind):
         """
         decision = members.decide(situation)
         if decision.guard and decision.refused:
-            refusal = wording.guard_refusal(decision.guard)
-            raise RefusedError(f"{op.owner}: identity_ids: {refusal}; nothing was changed")
+            refusal = wording.guard_refusal(decision.guard, situation.members)
+            raise RefusedError(f"{op.words}: identity_ids: {refusal}; nothing was changed")
         if unlisted := decision.unlisted:
             op.info(
                 f"removing {counted(len(unlisted), 'member')} that somebody added and that it does not list: "
@@ -288,7 +292,7 @@ class MembershipKind(Kind):
         text = _failed(outcome, profile, members.listed(op.args))
         if op.args["on_member_failure"] == "error":
             raise RefusedError(
-                f"{op.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
+                f"{op.words}: {text}; the others were changed. Correct these identities or remove them here, then "
                 'run `pulumi up` again; on_member_failure="warn" lets the run go on'
             )
         op.warn(f"{text}; the next `pulumi up` tries again")
@@ -300,14 +304,14 @@ class MembershipKind(Kind):
             return None
         profile, number = found
         profile_id, selector = parse_version_id(op.id)
-        live = LiveMembers(op.session.client, profile_id, number)
+        live = LiveMembers(op.session.client, profile_id, number, _spelled(op))
         # A set that is only looked up has no inputs: like an authoritative one it lists everybody added by hand.
         args = {"mode": "authoritative", **op.args}
         ids, failures = members.listed_after_read(args, op.olds, live.members)
         if not manages_members(args):
             self._audit(op, profile, live, members.listed(args))
-        args = {**op.args, "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
-        return Live(op.id, args, self._computed(profile, live, ids, {**op.olds, "failures": failures}))
+        args = {**op.args, "profile_id": profile_id, "version": selector, "identity_ids": as_map(ids)}
+        return Live(op.id, args, computed(profile, live, ids, {**op.olds, "failures": failures}))
 
     @override
     def delete_remote(self, op: Operation) -> None:
@@ -322,41 +326,30 @@ class MembershipKind(Kind):
             return
         profile, number = found
         claims, selectors = op.session.claims, selectors_of(profile, number)
+        departure = Departure.VANISHED if claims.vanished(op.owner) else Departure.DESTROYED
         with claims.member_lock(profile_id):
-            live = LiveMembers(op.session.client, profile_id, number)
-            elsewhere = frozenset(claims.listed_elsewhere(profile_id, selectors, None))
-            decision = members.decide_destroy(op.olds, live.members, elsewhere)
+            live = LiveMembers(op.session.client, profile_id, number, _spelled(op))
+            decision = members.decide_departure(
+                departure,
+                op.olds,
+                live=live.members,
+                others=claims.others(profile_id, selectors, None),
+                confirmations=confirmations(op),
+            )
+            if decision.guard and decision.refused:
+                raise RefusedError(f"{op.words}: {wording.vanished_refusal(decision.guard, live.members)}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(
-                f"{op.owner}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
+                f"{op.words}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
                 'leave them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
-    def _computed(
-        self, profile: JsonObject, live: LiveMembers, now: frozenset[str], last: Mapping[str, Any]
-    ) -> JsonObject:
-        return {
-            "version_number": live.number,
-            "members": {
-                state_key(who): {"id": who, "name": member.name, "source": member.source, "managed": who in now}
-                for who, member in sorted(live.members.items())
-            },
-            "unmanaged_identity_ids": _as_map(live.members.keys() - now),
-            "access_request_ids": last.get("access_request_ids") or [],
-            "failures": last.get("failures") or {},
-            TYPE_KEY: profile.get("profile_type"),
-        }
 
-
-def _place(args: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the key of the set's members in the claims: the profile and the selector as the program writes it."""
-    return args["profile_id"], args["version"]
-
-
-def _as_map(ids: Iterable[str]) -> dict[str, str]:
-    return {state_key(who): who for who in sorted(ids)}
+def _spelled(op: Operation) -> frozenset[str]:
+    """Return the identities as the program and the state spell them."""
+    return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()
 
 
 def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
@@ -387,10 +380,12 @@ class MembershipSet(shell.Resource, provider=Provider):
     on_member_failure: Output[str]
     on_destroy: Output[str]
     version_number: Output[int]
-    members = shell.Listed[dict[str, Any]]()
+    members = Members()
     unmanaged_identity_ids = shell.Listed[str]()
     access_request_ids: Output[list[str]]
     failures: Output[dict[str, str]]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
-        super().__init__(resource_name, args, opts)
+        parent = opts.parent if opts else None
+        others = other_sets.others_input(shell.full_name(resource_name, parent), parent, args)
+        super().__init__(resource_name, args, opts, {other_sets.OTHERS_KEY: others} if others else {})

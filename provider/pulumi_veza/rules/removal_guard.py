@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
+
+_SEPARATORS: Final = re.compile(r"[+,;\s]")
 
 OFF_PERCENT: Final = 100
 """The ``max_removal_percent`` that switches the limit off."""
@@ -30,7 +33,7 @@ class GuardLevel(str, Enum):
     OVER = "over"
     """Above a limit and not confirmed: refused."""
     CONFIRMED = "confirmed"
-    """Above a limit, and confirmed by ``allow_removals``."""
+    """Above a limit, and confirmed by ``allow_removals``, in the program, the configuration or the environment."""
     DESTROYED = "destroyed"
     """The set itself is destroyed, which the guard does not stop."""
 
@@ -48,17 +51,21 @@ class GuardOptions:
     @classmethod
     def of(cls, values: Mapping[str, Any], confirmations: Iterable[str] = ()) -> GuardOptions:
         """Return the options in the inputs of a set, which must contain every option that has a default."""
-        written = str(values.get("allow_removals") or "").split("+")
         return cls(
             values[Limit.PERCENT.value],
             values.get(Limit.COUNT.value),
             values[Limit.EMPTYING.value],
-            frozenset(filter(None, (*written, *confirmations))),
+            confirmations_in(values.get("allow_removals")) | frozenset(confirmations),
         )
 
     def value(self, limit: Limit) -> int | bool | None:
         """Return the value of a limit's option."""
         return getattr(self, limit.value)  # type: ignore[no-any-return]
+
+
+def confirmations_in(text: object) -> frozenset[str]:
+    """Return the values that confirm removals in a text: several are separated by ``+``, commas or blanks."""
+    return frozenset(_SEPARATORS.sub(" ", str(text or "")).split())
 
 
 OFF: Final[Mapping[Limit, int | bool]] = {Limit.EMPTYING: True, Limit.PERCENT: OFF_PERCENT}
@@ -83,12 +90,14 @@ class Removal:
 
     def excess(self, options: GuardOptions) -> Limit | None:
         """Return the first limit that the removal exceeds."""
-        count = len(self.removed)
+        count, percent = len(self.removed), options.max_removal_percent
         if count and self.empties and not options.allow_emptying:
             return Limit.EMPTYING
         if options.max_removals is not None and count > options.max_removals:
             return Limit.COUNT
-        return Limit.PERCENT if count * 100 > options.max_removal_percent * self.total else None
+        # A percentage of a small set would forbid every change: one person may always leave, unless 0 is written.
+        allowed = max(100, percent * self.total) if percent else 0
+        return Limit.PERCENT if count * 100 > allowed else None
 
     def approached(self, options: GuardOptions) -> Limit | None:
         """Return the first limit of which the removal reaches half or more."""

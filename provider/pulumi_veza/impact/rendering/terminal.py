@@ -15,7 +15,15 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import JUDGED, Document
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks
+from pulumi_veza.impact.rendering.wording import (
+    Line,
+    ProfileNames,
+    heading,
+    headline,
+    lines,
+    stacks,
+    way_out,
+)
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -65,7 +73,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     for removal in document.removals:
         if removal.level in JUDGED:
             removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
-            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit})", style="yellow"))
+            instead = f"; {way_out(removal)}" if removal.confirmation else ""
+            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit}){instead}", style="yellow"))
 
 
 def _print_people(
