@@ -14,7 +14,7 @@ from pulumi_veza.plan.entries import entry, selector_of, target_before
 from pulumi_veza.plan.records import Record, elements
 from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
-from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation, Others
+from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -98,7 +98,7 @@ class _Changes:
             old,
             wanted=_guarded(record) if departure is Departure.MOVED else None,
             live=self._draft.after.members[ref],
-            others=self._others(ref, record.urn if record.op == "delete" else None),
+            others_list=self._listed_elsewhere(ref, record.urn if record.op == "delete" else None),
             confirmations=self._draft.confirmations,
         )
         members = self._draft.after.members[ref]
@@ -122,7 +122,7 @@ class _Changes:
             _guarded(record),
             old,
             self._draft.after.members[ref],
-            self._others(ref, record.urn),
+            self._listed_elsewhere(ref, record.urn),
             self._draft.confirmations,
         )
 
@@ -151,10 +151,9 @@ class _Changes:
         made = ref in self._draft.after.profiles and ref not in self._draft.before.profiles
         return made and ref.startswith("urn:")
 
-    def _others(self, ref: Ref, but: str | None) -> Others:
-        # Each set is applied to the members that the sets before it leave, so their removals are made already.
+    def _listed_elsewhere(self, ref: Ref, but: str | None) -> frozenset[str]:
         ids = (ids for urn, (where, ids) in self._listing.items() if where == ref and urn != but)
-        return Others(frozenset[str]().union(*ids))
+        return frozenset[str]().union(*ids)
 
     def _step(self, step: _Step) -> None:
         members = self._draft.after.members[step.ref]

@@ -155,9 +155,9 @@ def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
     if errors:
         first = " ".join(errors[0].split())
         raise UnusableFileError(
-            f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, and "
-            "more may follow; `pulumi-veza impact` without a file runs the preview so that every removal that a guard "
-            "refuses is shown)"
+            f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, "
+            "and more may follow; `pulumi-veza impact` without a file runs the preview so that every refused removal "
+            "is shown)"
         )
 
 

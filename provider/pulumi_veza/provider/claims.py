@@ -6,13 +6,17 @@ A run is one process: the engine starts the provider anew for a preview and for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from threading import RLock
-from typing import NamedTuple
+from threading import RLock, Timer
+from typing import Final, NamedTuple
 
 from pulumi_veza.rules.identity import one_person
-from pulumi_veza.rules.members import Others
+from pulumi_veza.rules.members import LiveMember
+from pulumi_veza.rules.removal_guard import GuardVerdict, is_emptied
+
+PATIENCE: Final = 0.3
+"""Seconds that a message about members waits for the other resources that list some."""
 
 
 class Owner(NamedTuple):
@@ -30,11 +34,19 @@ class Owner(NamedTuple):
 
 @dataclass
 class _Members:
-    """The identities of one version that each resource lists and removes, and those that this run has removed."""
+    """What the resources of a run list, remove and know of the members of one version."""
 
     listed: dict[Owner, frozenset[str]] = field(default_factory=dict)
-    planned: dict[Owner, frozenset[str]] = field(default_factory=dict)
+    planned: dict[Owner, GuardVerdict] = field(default_factory=dict)
+    seen: set[Owner] = field(default_factory=set)
+    """The resources whose change the engine has asked for."""
+    known: Mapping[str, LiveMember] = field(default_factory=dict)
+    """The members in the most recent of the states."""
+    known_at: str = ""
+    held: dict[Owner, Callable[[], None]] = field(default_factory=dict)
+    """What is to be printed once every resource that lists members has been seen."""
     removed: set[str] = field(default_factory=set)
+    """The identities that this run has removed."""
 
 
 class Claims:
@@ -119,10 +131,56 @@ class Claims:
             self._known.add(owner)
             self._members[profile_id, selector].listed[owner] = frozenset(identity_ids)
 
-    def plan_removal(self, profile_id: str, selector: str, owner: Owner, identity_ids: Iterable[str]) -> None:
-        """Record the identities that ``owner`` will remove with this run."""
+    def note_known(self, place: tuple[str, str], at: str, members: Mapping[str, LiveMember]) -> None:
+        """Record the members that a state has, and when it read them; the most recent ones count."""
         with self._lock:
-            self._members[profile_id, selector].planned[owner] = frozenset(identity_ids)
+            held = self._members[place]
+            if not held.known or at >= held.known_at:
+                held.known, held.known_at = members, at
+
+    def known(self, place: tuple[str, str]) -> Mapping[str, LiveMember]:
+        """Return the members in the most recent state of those that were seen."""
+        with self._lock:
+            return self._members[place].known
+
+    def plan_removal(self, place: tuple[str, str], owner: Owner, verdict: GuardVerdict) -> None:
+        """Record the removal that ``owner`` will make with this run."""
+        with self._lock:
+            self._members[place].planned[owner] = verdict
+
+    def emptying(self, place: tuple[str, str]) -> list[tuple[Owner, GuardVerdict]]:
+        """Return the resources whose removals together leave nobody; none where some of them leave somebody."""
+        with self._lock:
+            held = self._members[place]
+            removing = [(who, verdict) for who, verdict in sorted(held.planned.items()) if verdict.removal.removed]
+            listed = frozenset().union(*held.listed.values())
+            removals = [verdict.removal for _, verdict in removing]
+            return removing if is_emptied(held.known.keys(), removals, listed) else []
+
+    def when_all_seen(self, place: tuple[str, str], owner: Owner, then: Callable[[], None] | None) -> None:
+        """Call ``then`` once the engine has asked for the change of every resource that lists members here.
+
+        What a state knows of the members may be older than what the state of another resource knows, and the engine
+        asks in a random order. One that it does not ask for, as with ``--target``, is waited for in vain: then ``then``
+        is called after a moment.
+        """
+        with self._lock:
+            held = self._members[place]
+            held.seen.add(owner)
+            if then is not None:
+                held.held[owner] = then
+            if held.listed.keys() <= held.seen:
+                self._release(held)
+            elif then is not None:
+                timer = Timer(PATIENCE, self._release, [held])
+                timer.daemon = True
+                timer.start()
+
+    def _release(self, held: _Members) -> None:
+        with self._lock:
+            waiting, held.held = held.held, {}
+        for _, then in sorted(waiting.items(), key=lambda each: each[0]):
+            then()
 
     def lost_members(self, profile_id: str, selector: str, owner: Owner) -> frozenset[str]:
         """Return the identities that ``owner`` lists and that another set of this run has removed."""
@@ -135,16 +193,14 @@ class Claims:
         with self._lock:
             return sorted(self._members[profile_id, selector].listed.keys() - {owner})
 
-    def others(self, profile_id: str, selectors: Collection[str], owner: Owner | None) -> Others:
-        """Return what other resources of this run list and will remove; ``selectors`` are all the names of one version.
+    def listed_elsewhere(self, profile_id: str, selectors: Collection[str], owner: Owner | None) -> frozenset[str]:
+        """Return the identities that other resources of this run list; ``selectors`` are all the names of one version.
 
         ``owner`` is None for a resource that is being deleted.
         """
         with self._lock:
-            held = [self._members[profile_id, selector] for selector in selectors]
-            listed = [ids for each in held for who, ids in each.listed.items() if who != owner]
-            planned = [ids for each in held for who, ids in each.planned.items() if who != owner]
-            return Others(frozenset().union(*listed), frozenset().union(*planned))
+            held = (self._members[profile_id, selector].listed for selector in selectors)
+            return frozenset().union(*(ids for each in held for who, ids in each.items() if who != owner))
 
     def remove_members(
         self, profile_id: str, selectors: Collection[str], owner: Owner | None, identity_ids: Iterable[str]
@@ -155,7 +211,7 @@ class Claims:
         identity that a resource of this run lists stays.
         """
         with self._lock:
-            listed = self.others(profile_id, selectors, owner).listed
+            listed = self.listed_elsewhere(profile_id, selectors, owner)
             ids = set(identity_ids)
             spelled = one_person(listed, ids)
             removable = ids - spelled

@@ -40,6 +40,8 @@ class Operation:
 
     replaces: bool = False
     """In diff, whether a changed field replaces the object."""
+    differs: bool = False
+    """In the last hooks of diff, whether the resource will be updated or replaced."""
 
     @property
     def words(self) -> str:
@@ -102,8 +104,8 @@ class Kind(ABC):
         The inputs are normalised and validated by the schema; then `validate` (between fields), `claim_declared` and
         `announce`. Unknown values are ``UNKNOWN``.
     ``diff``
-        Canonical forms are compared by the schema; then `guard`, and `announce_change` where anything changes. Where a
-        field replaces: `warn_of_replacement`. Where the resource stays: `claim` and `needs_update` before those.
+        Canonical forms are compared by the schema. Where a field replaces: `warn_of_replacement`. Where the resource
+        stays: `claim` and `needs_update`. Then `announce_change` and `guard`, also for a resource that does not change.
     ``create``, ``read``, ``update``, ``delete``
         The four ``..._remote`` hooks; only these may use the network.
 

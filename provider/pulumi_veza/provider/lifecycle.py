@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_veza.errors import RefusedError, SettingsError
@@ -82,9 +82,9 @@ class Lifecycle:
         else:
             self.kind.claim(op)
             differs = self.kind.needs_update(op) or differs
-        if differs:
-            self.kind.announce_change(op)
-            self._guard(op)
+        op = replace(op, differs=differs)
+        self.kind.announce_change(op)
+        self._guard(op)
         return Diff(differs, replaces)
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:

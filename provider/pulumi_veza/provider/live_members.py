@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError, one_line
@@ -61,6 +62,7 @@ class LiveMembers:
         self.members = self._list()
 
     def _list(self) -> dict[str, LiveMember]:
+        self.listed_at = datetime.now(timezone.utc).isoformat()
         return spelled_like(list_members(self._client, self.profile_id, self.number), self._spelled)
 
     def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:

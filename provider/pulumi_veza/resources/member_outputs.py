@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pulumi import Output
 from typing_extensions import override
@@ -13,6 +13,9 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.live_members import LiveMembers
 from pulumi_veza.resources.version_selector import TYPE_KEY
 from pulumi_veza.rules import members
+
+LISTED_KEY: Final = "__listed_at"
+"""The key of the time when the members in the outputs were listed, RFC 3339: the most recent of several sets knows."""
 
 
 def computed(profile: Mapping[str, Any], live: LiveMembers, now: frozenset[str], last: Mapping[str, Any]) -> JsonObject:
@@ -32,6 +35,7 @@ def computed(profile: Mapping[str, Any], live: LiveMembers, now: frozenset[str],
         "access_request_ids": last.get("access_request_ids") or [],
         "failures": last.get("failures") or {},
         TYPE_KEY: profile.get("profile_type"),
+        LISTED_KEY: live.listed_at,
     }
 
 

@@ -3,67 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
 from pulumi_veza.provider.kind import Operation
+from pulumi_veza.resources.member_outputs import LISTED_KEY
 from pulumi_veza.rules import members, wording
-from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
-from pulumi_veza.rules.removal_guard import confirmations_in
+from pulumi_veza.rules.removal_guard import confirmations_in, judge
 
 
 def planned(op: Operation) -> list[MembersDecision]:
     """Return the decisions about a change by the state, that about the version which is left before the other.
 
-    There are none where the profile or the list is known only during `pulumi up`.
+    There are none where nothing will be sent, or where the profile or the list is known only during `pulumi up`.
     """
-    if contains_unknown(op.args):
+    sends = op.replaces or (op.differs and members.needs_sending(op.olds, op.args, op.changed))
+    if not sends or contains_unknown(op.args):
         return []
-    claims = op.session.claims
+    claims, now = op.session.claims, place(op.args)
     if not op.replaces:
-        others = claims.others(op.args["profile_id"], _selectors_in(op.args, op.olds), op.owner)
-        decision = members.decide(
-            MemberSituation(op.args["profile_id"], op.args, op.olds, None, others, confirmations(op))
-        )
-        claims.plan_removal(*place(op.args), op.owner, decision.remove)
-        return [decision]
+        others = claims.listed_elsewhere(now[0], _selectors_in(op.args, op.olds), op.owner)
+        return [members.decide(MemberSituation(now[0], op.args, op.olds, None, others, confirmations(op)))]
     # Its own claim on another name of the same version keeps its members there.
-    others = claims.others(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
+    others = claims.listed_elsewhere(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
     departure = members.decide_departure(
-        Departure.MOVED, op.olds, wanted=op.args, others=others, confirmations=confirmations(op)
+        Departure.MOVED, op.olds, wanted=op.args, others_list=others, confirmations=confirmations(op)
     )
-    claims.plan_removal(*place(op.olds), op.owner, departure.remove)
-    return [departure, members.decide(MemberSituation(op.args["profile_id"], op.args))]
-
-
-def change_in_words(op: Operation) -> str:
-    """Return who joins and who leaves with a change of an existing set; empty where nobody does."""
-    decisions, known = planned(op), members.members_in(op.olds)
-    if not decisions:
-        joining = members.listed(op.args) - known.keys()
-        return wording.people_change(joining, (), known, unknown=_unknown_elements(op.args))
-    if op.replaces:
-        leaving = wording.people_change((), decisions[0].remove, known, of=op.olds["profile_id"])
-        joining_ = wording.people_change(decisions[1].add, (), known, of=op.args["profile_id"])
-        return "; ".join(filter(None, [leaving, joining_]))
-    (decision,) = decisions
-    return wording.people_change(decision.add - decision.retried, decision.remove, known)
-
-
-def new_set_in_words(args: Mapping[str, Any]) -> str:
-    """Return who joins with a new set, unless they are members already; empty where it lists nobody."""
-    return wording.people_change(members.listed(args), (), {}, unknown=_unknown_elements(args))
+    return [departure, members.decide(MemberSituation(now[0], op.args))]
 
 
 def refusal(op: Operation) -> str | None:
-    """Return why the guard refuses a change, or None where it does not."""
-    if not manages_members(op.olds) and not manages_members(op.args):
-        return None
-    for decision in planned(op):
-        if decision.guard and decision.refused:
-            return f"identity_ids: {wording.guard_refusal(decision.guard, members.members_in(op.olds))}"
+    """Return why the guard refuses a change, its own or that of a set seen before; None where it does not."""
+    claims, before, known = op.session.claims, place(op.olds), members.members_in(op.olds)
+    # The version that is left comes first, and is the present one where the set stays.
+    verdict = next((each.guard for each in planned(op)), None)
+    if verdict:
+        claims.plan_removal(before, op.owner, verdict)
+        if verdict.refused:
+            return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known)}"
+    for owner, each in claims.emptying(before):
+        together = judge(replace(each.removal, empties=True), each.options)
+        if together.refused:
+            known = dict(claims.known(before))
+            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, known)}"
     return None
+
+
+def announce(op: Operation) -> None:
+    """Print who joins and who leaves with a change, once it is known what other sets know of the members."""
+    where = place(op.args)
+    if not op.is_new:
+        before = place(op.olds)
+        op.session.claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
+    decisions = [] if op.is_new else planned(op)
+
+    def say() -> None:
+        known = {**members.members_in(op.olds), **op.session.claims.known(where)}
+        leaving = decisions[0].remove if decisions else frozenset()
+        joining = members.listed(op.args) - members.failed_before(op.olds, op.args) - known.keys()
+        unknown = _unknown_elements(op.args)
+        if op.replaces:
+            parts = [
+                wording.people_change((), leaving, known, of=op.olds["profile_id"]),
+                wording.people_change(joining, (), known, of=where[0], unknown=unknown),
+            ]
+        else:
+            parts = [wording.people_change(joining, leaving, known, unknown=unknown)]
+        if text := "; ".join(filter(None, parts)):
+            op.info(text)
+
+    op.session.claims.when_all_seen(where, op.owner, say if op.differs or op.is_new else None)
 
 
 def place(args: Mapping[str, Any]) -> tuple[str, str]:

@@ -131,12 +131,12 @@ class MembershipKind(Kind):
     @override
     def guard(self, op: Operation) -> None:
         if reason := member_preview.refusal(op):
-            raise RefusedError(f"{op.words}: {reason}")
+            raise RefusedError(reason)
 
     @override
     def announce_change(self, op: Operation) -> None:
-        if manages_members(op.args) and (text := member_preview.change_in_words(op)):
-            op.info(text)
+        if manages_members(op.args):
+            member_preview.announce(op)
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -150,8 +150,8 @@ class MembershipKind(Kind):
 
     @override
     def announce(self, op: Operation) -> None:
-        if op.is_new and manages_members(op.args) and (text := member_preview.new_set_in_words(op.args)):
-            op.info(text)
+        if op.is_new and manages_members(op.args):
+            member_preview.announce(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
         claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
@@ -235,7 +235,7 @@ class MembershipKind(Kind):
         live: Mapping[str, LiveMember] | None = None,
         selectors: Collection[str] = (),
     ) -> MemberSituation:
-        others = op.session.claims.others(op.args["profile_id"], selectors, op.owner)
+        others = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
         return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
 
     def _send(
@@ -333,7 +333,7 @@ class MembershipKind(Kind):
                 departure,
                 op.olds,
                 live=live.members,
-                others=claims.others(profile_id, selectors, None),
+                others_list=claims.listed_elsewhere(profile_id, selectors, None),
                 confirmations=confirmations(op),
             )
             if decision.guard and decision.refused:

@@ -72,16 +72,6 @@ class Departure(str, Enum):
 
 
 @dataclass(frozen=True)
-class Others:
-    """What the other sets of the run do on a version."""
-
-    listed: frozenset[str] = frozenset()
-    """The identities that they list."""
-    removed: frozenset[str] = frozenset()
-    """The identities that they remove with this run, as far as it is known."""
-
-
-@dataclass(frozen=True)
 class MemberSituation:
     """Everything that the decision of a membership set depends on."""
 
@@ -92,7 +82,8 @@ class MemberSituation:
     """The outputs of the set before the change; empty where the set is new."""
     live: Mapping[str, LiveMember] | None = None
     """The members by id; None where the tenant is not asked, and the members are those in the old outputs."""
-    others: Others = Others()
+    others_list: frozenset[str] = frozenset()
+    """The identities that other sets of the run list on this version."""
     confirmations: frozenset[str] = frozenset()
     """Values that confirm removals, beside ``allow_removals`` of the program: from the configuration or environment."""
 
@@ -120,7 +111,7 @@ class MemberSituation:
     @property
     def listed_elsewhere(self) -> frozenset[str]:
         """The identities that other sets list, in the spelling of this one."""
-        return one_person(self.others.listed, self.now | self.before | self.members.keys())
+        return one_person(self.others_list, self.now | self.before | self.members.keys())
 
 
 @dataclass(frozen=True)
@@ -187,9 +178,7 @@ def _guard(situation: MemberSituation, removed: frozenset[str]) -> GuardVerdict:
         removed - situation.retried,
         len(ours),
         # Who could not be added before is not counted upon.
-        empties=not (
-            (now - situation.retried) | situation.others.listed | (members.keys() - removed - situation.others.removed)
-        ),
+        empties=not ((now - situation.retried) | situation.others_list | (members.keys() - removed)),
     )
     planned = None
     if situation.live is not None and situation.old_outputs and not _moved(situation):
@@ -209,7 +198,7 @@ def decide_departure(
     *,
     wanted: Mapping[str, Any] | None = None,
     live: Mapping[str, LiveMember] | None = None,
-    others: Others = Others(),
+    others_list: frozenset[str] = frozenset(),
     confirmations: frozenset[str] = frozenset(),
 ) -> MembersDecision:
     """Decide which members a set removes that leaves its version: all that it manages, and earlier failed removals.
@@ -220,7 +209,7 @@ def decide_departure(
         wanted: The new inputs of a set that moves, whose guard judges the removal; otherwise that of the old outputs
             does.
         live: The members by id; None where the tenant is not asked, and the members are those in the old outputs.
-        others: What the other sets of the run do on the version that is left.
+        others_list: The identities that other sets of the run list on the version that is left.
         confirmations: Values that confirm removals, from the configuration or environment.
 
     """
@@ -229,7 +218,7 @@ def decide_departure(
     before = listed(old_outputs) | failed_before(old_outputs, {})
     known = spelled_like(members_in(old_outputs), before)
     members = known if live is None else spelled_like(live, before)
-    listed_elsewhere = one_person(others.listed, before)
+    listed_elsewhere = one_person(others_list, before)
 
     def leaving(where: Mapping[str, LiveMember]) -> frozenset[str]:
         return frozenset(who for who in before & where.keys() if where[who].removable)
@@ -246,8 +235,8 @@ def decide_departure(
 
         def removal(ids: frozenset[str], where: Mapping[str, LiveMember]) -> Removal:
             ours = where.keys() if excludes_others(old_outputs) else where.keys() & before
-            left = where.keys() - ids - others.removed
-            return Removal(str(old_outputs.get("profile_id")), ids, len(ours), empties=not (others.listed | left))
+            left = where.keys() - ids
+            return Removal(str(old_outputs.get("profile_id")), ids, len(ours), empties=not (others_list | left))
 
         planned = removal(leaving(known) - listed_elsewhere, known) if live is not None else None
         guard = judge(removal(removed, members), options, planned)

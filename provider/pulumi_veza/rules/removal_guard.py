@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
@@ -107,6 +107,12 @@ class Removal:
         return Limit.PERCENT if percent < OFF_PERCENT and count * 200 >= percent * self.total else None
 
 
+def is_emptied(members: Collection[str], removals: Iterable[Removal], listed: Collection[str]) -> bool:
+    """Return whether several removals together leave a version without members, unless a set lists somebody."""
+    left = set(members).difference(*(each.removed for each in removals))
+    return bool(members) and not listed and not left
+
+
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:
     """Return the value of ``allow_removals`` that confirms exactly these removals."""
     ids = sorted(removed)
@@ -138,13 +144,16 @@ def judge(removal: Removal, options: GuardOptions, planned: Removal | None = Non
     Args:
         removal: The removal that is about to happen.
         options: The guard of the set.
-        planned: The removal that the preview judged, where the live members may lead to a different one. The value that
-            confirms ``removal`` then confirms the planned one as well, or the next preview would refuse it. A
-            confirmation of the planned removal also confirms a part of it, such as the rest after an interruption.
+        planned: The removal that the preview judged, where the live members may lead to a different one. What it let
+            pass is let pass again, and a part of it, unless nobody would be left. The value that confirms ``removal``
+            confirms the planned one as well, or the next preview would refuse it; a confirmation of the planned removal
+            also confirms a part of it, such as the rest after an interruption.
 
     """
     exact = removal.confirmation
     limit = removal.excess(options)
+    if limit is not Limit.EMPTYING and planned and planned.removed >= removal.removed and not planned.excess(options):
+        limit = None
     if limit is None:
         near = removal.approached(options) if removal.removed else None
         return GuardVerdict(removal, options, GuardLevel.NEAR if near else GuardLevel.WITHIN, near, exact)
