@@ -86,18 +86,17 @@ def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
         found = list(_of_profile(stack, ref, changes, options))
         yield from found
         if not any(each.outcome is Outcome.VIOLATION for each in found):
-            yield from _refused(stack, ref, changes)
+            yield from _vanished(stack, ref, changes)
 
 
-def _refused(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[Finding]:
-    """Yield a finding for each set whose guard refuses the change."""
+def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[Finding]:
+    """Yield a finding for each set that the program no longer declares and whose guard refuses that, after a preview."""
     for change in changes:
         guard = change.decision.guard
-        if guard is None or not guard.refused or guard.limit is None:
+        if change.departure is not Departure.VANISHED or guard is None or not guard.refused or guard.limit is None:
             continue
-        gone = "is not declared any more and " if change.departure is Departure.VANISHED else ""
         message = (
-            f"{MEMBERS} {name_in(change.urn)!r} {gone}removes {len(change.removed)} of {change.total} members of "
+            f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of {change.total} members of "
             f"{stack.organisation.name(ref)!r}, and its guard refuses that ({limit(guard.options, guard.limit)}); "
             f"confirm it with VEZA_ALLOW_REMOVALS={guard.confirmation}"
         )
