@@ -18,8 +18,9 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from pulumi_veza.client.settings import SETTINGS
-from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
+from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
+from pulumi_veza.fields.selector import Selector
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.rule import Rule
 from pulumi_veza.resources import SCHEMAS, inputs
