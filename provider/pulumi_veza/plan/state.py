@@ -12,6 +12,7 @@ from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, to_api
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
+from pulumi_veza.rules.kept import kept_in
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -53,7 +54,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
         ref,
         name,
         of_type,
-        str(old.get("state") or RUNNING),
+        str(kept_in(old).get("state") or old.get("state") or RUNNING),
         removes_dropped_entitlements=found.removes_dropped_entitlements(of_type),
         labels=texts(elements(old.get("labels"))),
         urn=urn,

@@ -14,16 +14,19 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, contains_unknown, identity, state_key
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown, identity, state_key
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
+from pulumi_veza.resources.identity_ids import hint_at_emails, refuse_two_spellings
 from pulumi_veza.resources.version_selector import (
     TYPE_KEY,
     find_version,
     in_words,
+    no_member_list,
     parse_version_id,
     profile_of,
     selected,
@@ -38,11 +41,15 @@ from pulumi_veza.rules.members import LiveMember, MemberSituation
 class Args(TypedDict, total=False):
     """The arguments of a membership set: the version, its members, and options of this provider."""
 
-    profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
+    profile_id: Required[
+        Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True, meaning="id")]
+    ]
     identity_ids: Required[
         Annotated[
             Input[Sequence[Input[str]]],
-            InputField("The ids of the Lifecycle Management identities that are members, as a set.", key=identity),
+            InputField(
+                "The ids of the Lifecycle Management identities that are members, as a set.", key=identity, meaning="id"
+            ),
         ]
     ]
     version: Annotated[
@@ -116,6 +123,10 @@ class MembershipKind(Kind):
     )
 
     @override
+    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
+        refuse_two_spellings(args["identity_ids"], problems)
+
+    @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         named = (args["profile_id"], args["version"])
         # Several sets may add to one profile; two that each remove whom they do not list would fight.
@@ -141,6 +152,7 @@ class MembershipKind(Kind):
 
     @override
     def announce(self, op: Operation) -> None:
+        hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
         claims, place, exclusive = op.session.claims, _place(op.args), excludes_others(op.args)
@@ -211,11 +223,7 @@ class MembershipKind(Kind):
         try:
             return LiveMembers(op.session.client, profile["id"], number)
         except NotFoundError:
-            raise RefusedError(
-                f"{op.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
-                f"correct version (the current one is {profile.get('current_version_number')}), or run "
-                "`pulumi refresh` if it was removed by hand"
-            ) from None
+            raise no_member_list(op, profile, number) from None
 
     def _situation(
         self,
@@ -300,7 +308,7 @@ class MembershipKind(Kind):
             return None
         profile, number = found
         profile_id, selector = parse_version_id(op.id)
-        live = LiveMembers(op.session.client, profile_id, number)
+        live = self._live(op, profile, number)
         # A set that is only looked up has no inputs: like an authoritative one it lists everybody added by hand.
         args = {"mode": "authoritative", **op.args}
         ids, failures = members.listed_after_read(args, op.olds, live.members)
@@ -323,7 +331,7 @@ class MembershipKind(Kind):
         profile, number = found
         claims, selectors = op.session.claims, selectors_of(profile, number)
         with claims.member_lock(profile_id):
-            live = LiveMembers(op.session.client, profile_id, number)
+            live = self._live(op, profile, number)
             elsewhere = frozenset(claims.listed_elsewhere(profile_id, selectors, None))
             decision = members.decide_destroy(op.olds, live.members, elsewhere)
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
