@@ -8,6 +8,7 @@ from typing import Any
 
 from veza_simulator import answers, datasources, paging, shaping
 from veza_simulator.filtering import parse_filter, to_sql
+from veza_simulator.keys import Key
 from veza_simulator.problems import invalid
 from veza_simulator.rules import ENTITLEMENTS
 from veza_simulator.store import Row, Slice
@@ -32,10 +33,10 @@ Query = Mapping[str, str]
 Json = dict[str, Any]
 
 
-def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
+def list_types(tenant: Tenant, query: Query, fault: ListFault, key: Key) -> Json:
     """``GET access_profiles_types``."""
     _refuse_filter(query)
-    rows, end = one_page(tenant, "types", query, fault)
+    rows, end = one_page(tenant, "types", query, fault, *key.visible("types"))
     known = tenant.datasources()
     values = [tenant.render.type(row.document, known) for row in rows]
     values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.get("types", key) is not None)
@@ -43,10 +44,13 @@ def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     return {**answer, "values": [shaping.shape_type(each, tenant.quirks) for each in answer["values"]]}
 
 
-def list_profiles(tenant: Tenant, query: Query, fault: ListFault) -> Json:
+def list_profiles(tenant: Tenant, query: Query, fault: ListFault, key: Key) -> Json:
     """``GET access_profiles``."""
+    where, parameters = key.visible("profiles")
     text = query.get("filter")
-    where, parameters = to_sql(parse_filter(text)) if text else ("1", ())
+    if text:
+        selected, wanted = to_sql(parse_filter(text))
+        where, parameters = f"{where} AND ({selected})", (*parameters, *wanted)
     extra = _boolean(query, "entity_extra_info")
     _boolean(query, "include_requestable")
     version = _version(query.get("version"))

@@ -232,9 +232,21 @@ class Tenant:
         """Empty the log."""
         self.control("DELETE", "requests")
 
-    def quirks(self, **switches: bool | None) -> None:
+    def quirks(self, **switches: bool | int | None) -> None:
         """Set switches by name."""
         self.control("PUT", "quirks", switches)
+
+    def key(self, token: str | None = None, **rights: Any) -> str:
+        """Accept a key with these rights (the fields of the simulator's ``Key``), by default this tenant's own.
+
+        Return the token. ``tenant.key(hidden_profiles=["Sales"])`` takes the profile out of what the own key sees.
+        """
+        self.control("PUT", "keys", {"token": token or self.token, **rights})
+        return token or self.token
+
+    def clear_keys(self) -> None:
+        """Accept only the keys that it was started with, which see everything."""
+        self.control("DELETE", "keys")
 
     def edit_profile(self, name_or_id: str, *, version: int | None = None, **changes: Any) -> None:
         """Change any field of a profile, or of a version of it, behind everybody's back."""
@@ -248,6 +260,10 @@ class Tenant:
     def delete_type(self, name_or_id: str) -> None:
         """Delete a type behind everybody's back."""
         self.control("DELETE", f"types/{quote(self.type(name_or_id)['id'], safe='')}")
+
+    def approve(self, name_or_id: str) -> None:
+        """Approve the start of a profile that is PENDING."""
+        self.control("POST", f"profiles/{self._id(name_or_id)}/approve")
 
     def publish_version(self, name_or_id: str, **content: Any) -> int:
         """Publish a new version with the current one's content but for what is given; its number."""
