@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from veza_simulator import behind, seed_schema
+from veza_simulator import access_requests, behind, seed_schema
 from veza_simulator.access import effective_access
 from veza_simulator.faults import FaultRule, Faults
 from veza_simulator.keys import Key, Keys
@@ -110,6 +110,17 @@ class Control:
     async def access_requests(self, request: Request) -> Any:  # noqa: ARG002
         """``GET access_requests``."""
         return {"values": self._tenant.store.access_requests()}
+
+    async def change_access_request(self, request: Request) -> Any:
+        """``PATCH access_requests/{id}``: moves it to a state."""
+        wanted = await _parsed(request, access_requests.RequestChange)
+        access_requests.change(self._tenant, _path(request, "id"), wanted)
+        return {}
+
+    async def forget_access_request(self, request: Request) -> Any:
+        """``DELETE access_requests/{id}``: the tenant does not know it any more."""
+        access_requests.forget(self._tenant, _path(request, "id"))
+        return {}
 
     async def requests(self, request: Request) -> Any:  # noqa: ARG002
         """``GET requests``: the log."""
@@ -233,6 +244,8 @@ def control_routes(prefix: str, tenant: Tenant, keys: Keys, log: RequestLog, fau
         ("GET", "/state", control.state),
         ("GET", "/access", control.access),
         ("GET", "/access_requests", control.access_requests),
+        ("PATCH", "/access_requests/{id}", control.change_access_request),
+        ("DELETE", "/access_requests/{id}", control.forget_access_request),
         ("GET", "/requests", control.requests),
         ("DELETE", "/requests", control.clear_requests),
         ("GET", "/quirks", control.quirks),

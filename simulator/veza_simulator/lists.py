@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from veza_simulator import answers, datasources, paging, shaping
+from veza_simulator.enumerations import ACTION_TYPES
 from veza_simulator.filtering import parse_filter, to_sql
 from veza_simulator.keys import Key
-from veza_simulator.problems import invalid
+from veza_simulator.problems import invalid, not_found
 from veza_simulator.rules import ENTITLEMENTS
 from veza_simulator.store import Row, Slice
 from veza_simulator.tenant import Tenant
@@ -79,6 +80,29 @@ def list_datasources(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     return {**answer, "values": [shaping.shape_datasource(each, tenant.quirks) for each in answer["values"]]}
 
 
+def get_datasource(tenant: Tenant, datasource_id: str) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers/{id}``."""
+    known = tenant.datasources().known
+    if datasource_id not in known:
+        raise not_found(f"there is no lifecycle management datasource {datasource_id!r}")
+    value = {"value": datasources.answered(known[datasource_id])}
+    answer = answers.DatasourceValue.model_validate(value).model_dump()
+    return {"value": shaping.shape_datasource(answer["value"], tenant.quirks)}
+
+
+def list_datasources_by_action(tenant: Tenant, query: Query) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers:by_action_type``."""
+    wanted = _action(query.get("action_type", "")), query.get("entity_type", ""), query.get("relationship_type", "")
+    all_of_them = [datasources.answered(each) for each in tenant.datasources().known.values()]
+    page = {
+        "values": [each for each in all_of_them if datasources.can(each, *wanted)],
+        "next_page_token": "",
+        "has_more": False,
+    }
+    answer = answers.DatasourcePage.model_validate(page).model_dump()
+    return {**answer, "values": [shaping.shape_datasource(each, tenant.quirks) for each in answer["values"]]}
+
+
 def one_page(
     tenant: Tenant, table: str, query: Query, fault: ListFault, where: str = "1", parameters: tuple[str, ...] = ()
 ) -> tuple[list[Row], Json]:
@@ -117,6 +141,13 @@ def _boolean(query: Query, name: str) -> bool:
     if value not in {"true", "false"}:
         raise invalid(f"{name} must be true or false, not {value!r}")
     return value == "true"
+
+
+def _action(text: str) -> str:
+    """Return the name of an action type; an empty one where it is ``NONE``, or nothing."""
+    if text and not (text.isascii() and text.isdigit() and int(text) < len(ACTION_TYPES)):
+        raise invalid(f"action_type must be a number from 0 to {len(ACTION_TYPES) - 1}, not {text!r}")
+    return ACTION_TYPES[int(text)] if int(text or 0) else ""
 
 
 def _version(text: str | None) -> int | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from veza_simulator.clock import now
+from veza_simulator.access_requests import opened
 from veza_simulator.enumerations import ADDED_BY_HAND
 from veza_simulator.problems import invalid
 from veza_simulator.requests import UpdateMembers
-from veza_simulator.rules import ENTITLEMENTS, INHERITS
 from veza_simulator.store import Document
 from veza_simulator.tenant import Tenant
 
@@ -34,7 +32,7 @@ def update_members(
     refusal = _refuse_add if body.type == "ADD" else _refuse_remove
     changed: list[str] = []
     answers: list[dict[str, Any]] = []
-    opened: list[Document] = []
+    requests: list[Document] = []
     provisions = profile["state"] == "RUNNING" and version["state"] == "PUBLISHED"
     for key, identity_id in _distinct(tenant, body.identity_ids):
         sources = present.get(key, [])
@@ -47,15 +45,15 @@ def update_members(
         changed += [each["identity_id"] for each in sources] or [tenant.identity_id(identity_id)]
         # Whom another source holds keeps the access.
         if provisions and all(each["created_from"] == ADDED_BY_HAND for each in sources):
-            opened.append(_access_request(body.type, profile, version, changed[-1]))
-            answers.append({"id": opened[-1]["id"], "error_message": ""})
+            requests.append(opened(tenant, body.type, profile, version, changed[-1]))
+            answers.append({"id": requests[-1]["id"], "error_message": ""})
     with tenant.store.transaction():
         tenant.remember(profile_id)
         if body.type == "ADD":
             tenant.store.add_members(profile_id, number, changed, ADDED_BY_HAND)
         else:
             tenant.store.remove_members(profile_id, number, changed, ADDED_BY_HAND)
-        tenant.store.add_access_requests(opened)
+        tenant.store.put_access_requests(requests)
     return version, answers
 
 
@@ -84,17 +82,3 @@ def _refuse_remove(tenant: Tenant, identity_id: str, sources: Sequence[Document]
     if others and len(others) == len(sources):
         return f"{identity_id} is a member by {' and '.join(others)} and cannot be removed here"
     return None
-
-
-def _access_request(operation: str, profile: Document, version: Document, identity_id: str) -> Document:
-    return {
-        "id": str(uuid.uuid4()),
-        "type": "PROVISION" if operation == "ADD" else "DEPROVISION",
-        "identity_id": identity_id,
-        "access_profile_id": profile["id"],
-        "access_profile_name": profile["name"],
-        "version_number": version["version_number"],
-        ENTITLEMENTS: version[ENTITLEMENTS],
-        INHERITS: version[INHERITS],
-        "created_at": now(),
-    }

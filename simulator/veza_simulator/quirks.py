@@ -48,6 +48,10 @@ class Quirks(BaseModel):
         default=False,
         description="Datasources are answered in the reference's shape (id, enabled, datasource, definition).",
     )
+    quick_start_datasources: bool = Field(
+        default=False,
+        description="Datasources are answered in the shape of the documents' first steps (id, datasource, definition).",
+    )
     unknown_fields: bool = Field(default=False, description="Every object carries a field that is not documented.")
     random_order: bool = Field(default=False, description="Lists, and the sets inside objects, come in a random order.")
     token_after_last_page: bool = Field(
@@ -113,6 +117,14 @@ class Quirks(BaseModel):
     rpc_errors: bool = Field(
         default=False,
         description="An error is a google.rpc.Status: the code is an integer, details are objects with @type.",
+    )
+    access_request_states: list[str] = Field(
+        default=["INITIAL", "COMPLETED"],
+        min_length=1,
+        description="The states that an access request goes through; the documents name some of them.",
+    )
+    access_request_reads: int = Field(
+        default=1, ge=1, description="After so many reads, an access request is in the next of those states."
     )
     strict_identities: bool | None = Field(
         default=None, description="Members must be known identities. Unset: once any identity was seeded."

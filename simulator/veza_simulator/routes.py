@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from veza_simulator import answers, lists, requests, shaping
+from veza_simulator import access_requests, answers, identities, lists, requests, shaping
 from veza_simulator.fields import Body
 from veza_simulator.keeping import as_sent
 from veza_simulator.keys import Key
@@ -134,6 +134,18 @@ def put_members(tenant: Tenant, call: Call) -> Json:
     return shaping.shape_members_updated(answers.MembersUpdated.model_validate(answer).model_dump(), tenant.quirks)
 
 
+def get_identity(tenant: Tenant, call: Call) -> Json:
+    """``GET identities/{id}``."""
+    return answers.IdentityValue.model_validate(
+        {"value": identities.get_identity(tenant, call.path["id"])}
+    ).model_dump()
+
+
+def get_access_request(tenant: Tenant, call: Call) -> Json:
+    """``GET access_requests/{id}``."""
+    return answers.AccessRequestValue.model_validate(access_requests.read(tenant, call.path["id"])).model_dump()
+
+
 def available_integrations(tenant: Tenant, call: Call) -> Json:  # noqa: ARG001 - every handler is called alike
     """``GET access_profiles:available_integrations``."""
     return answers.Integrations.model_validate({"integrations": tenant.integrations}).model_dump()
@@ -142,6 +154,16 @@ def available_integrations(tenant: Tenant, call: Call) -> Json:  # noqa: ARG001 
 def list_datasources(tenant: Tenant, call: Call) -> Json:
     """``GET /api/v1/providers/datasources/lifecycle_managers``."""
     return lists.list_datasources(tenant, call.query, call.list_fault)
+
+
+def get_datasource(tenant: Tenant, call: Call) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers/{id}``."""
+    return lists.get_datasource(tenant, call.path["id"])
+
+
+def list_datasources_by_action(tenant: Tenant, call: Call) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers:by_action_type``."""
+    return lists.list_datasources_by_action(tenant, call.query)
 
 
 ENDPOINTS: tuple[tuple[str, str, Handler, frozenset[str]], ...] = (
@@ -159,7 +181,16 @@ ENDPOINTS: tuple[tuple[str, str, Handler, frozenset[str]], ...] = (
     ("GET", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members", list_members, frozenset()),
     ("PUT", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members", put_members, frozenset()),
     ("GET", f"{PRIVATE}/access_profiles:available_integrations", available_integrations, frozenset()),
+    ("GET", f"{PRIVATE}/identities/{{id}}", get_identity, frozenset()),
+    ("GET", f"{PRIVATE}/access_requests/{{id}}", get_access_request, frozenset()),
     ("GET", DATASOURCES, list_datasources, PAGED),
+    ("GET", f"{DATASOURCES}/{{id}}", get_datasource, frozenset()),
+    (
+        "GET",
+        f"{DATASOURCES}:by_action_type",
+        list_datasources_by_action,
+        frozenset({"action_type", "entity_type", "relationship_type"}),
+    ),
 )
 
 

@@ -63,16 +63,20 @@ class Store:
             raise
 
     def _create_tables(self) -> None:
-        """Create the tables that are missing; move the members of a file that allows each of them one source only."""
+        """Create the tables that are missing; move what a file of the first version holds."""
         [[version]] = self._all("PRAGMA user_version")
-        one_source = version < _SCHEMA and self._all("SELECT 1 FROM sqlite_master WHERE name = 'members'")
-        if one_source:
-            self._db.execute("ALTER TABLE members RENAME TO members_of_one_source")
+        old = version < _SCHEMA and self._all("SELECT 1 FROM sqlite_master WHERE name = 'members'")
+        if old:
+            self._db.execute("ALTER TABLE members RENAME TO members_1")
+            self._db.execute("ALTER TABLE access_requests RENAME TO access_requests_1")
         self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
-        if one_source:
+        if old:
             with self.transaction():
-                self._db.execute("INSERT INTO members SELECT * FROM members_of_one_source")
-                self._db.execute("DROP TABLE members_of_one_source")
+                self._db.execute("INSERT INTO members SELECT * FROM members_1")
+                requests = self._all("SELECT body FROM access_requests_1 ORDER BY seq")
+                self.put_access_requests(json.loads(body) for (body,) in requests)
+                self._db.execute("DROP TABLE members_1")
+                self._db.execute("DROP TABLE access_requests_1")
         self._db.execute(f"PRAGMA user_version = {_SCHEMA}")
 
     def close(self) -> None:
@@ -142,6 +146,10 @@ class Store:
     def knows_identity(self, identity_id: str) -> bool:
         """Return whether this identity is known."""
         return self._one("SELECT 1 FROM identities WHERE id = ?", (identity_id,)) is not None
+
+    def identity(self, identity_id: str) -> Document | None:
+        """Return the identity of this id."""
+        return self._document("SELECT body FROM identities WHERE id = ?", identity_id)
 
     def identity_id_without_case(self, identity_id: str) -> str | None:
         """Return the id of the first identity whose id is this one but for case."""
@@ -284,6 +292,10 @@ class Store:
         """Return every member of every version."""
         return self._members("1", ())
 
+    def memberships(self, identity_id: str) -> list[Document]:
+        """Return the rows of one identity among the members of every version."""
+        return self._members("m.identity_id = ?", (identity_id,))
+
     def _members(self, where: str, parameters: Sequence[Any]) -> list[Document]:
         sql = (
             "SELECT m.profile_id, m.version, m.identity_id, coalesce(i.name, ''), m.created_from, m.workflow"  # noqa: S608
@@ -323,11 +335,16 @@ class Store:
 
     # Access requests
 
-    def add_access_requests(self, requests: Iterable[Document]) -> None:
-        """Record access requests."""
+    def put_access_requests(self, requests: Iterable[Document]) -> None:
+        """Add access requests, or replace those of the same id."""
         self._db.executemany(
-            "INSERT INTO access_requests (body) VALUES (?)", [(json.dumps(each),) for each in requests]
+            "INSERT INTO access_requests (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            [(each["id"], json.dumps(each)) for each in requests],
         )
+
+    def access_request(self, request_id: str) -> Document | None:
+        """Return the access request of this id."""
+        return self._document("SELECT body FROM access_requests WHERE id = ?", request_id)
 
     def access_requests(self) -> list[Document]:
         """Return all access requests, oldest first."""

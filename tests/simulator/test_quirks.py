@@ -175,6 +175,14 @@ def test_reference_datasources(local: LocalTenant) -> None:
     assert set(found) == {"id", "enabled", "datasource", "definition"}
 
 
+def test_quick_start_datasources(local: LocalTenant) -> None:
+    local.seed(datasources=[{"id": "sf", "integration": "SALESFORCE", "name": "Sales"}])
+    local.quirks(quick_start_datasources=True)
+    [found] = local.ok("GET", DATASOURCES)["values"]
+    assert set(found) == {"id", "datasource", "definition"}
+    assert (found["datasource"]["name"], found["definition"]["provider_type"]) == ("Sales", "SALESFORCE")
+
+
 def test_unknown_fields(local: LocalTenant, profile: str) -> None:
     local.quirks(unknown_fields=True)
     answer = local.ok("GET", "access_profiles")

@@ -164,7 +164,7 @@ class Tenant:
     ) -> dict[str, list[str]]:
         """Add objects; the ids of the ``types`` and ``profiles``, in the given order.
 
-        An identity is an id or ``{"id", "name", "department"}``; a datasource ``{"id", "integration"}`` and more;
+        An identity is an id or ``{"id", "name", "title"}`` and more; a datasource ``{"id", "integration"}`` and more;
         types and profiles are the bodies of their POST, ``id`` may be given; a profile's ``profile_type`` may be a
         type's name, ``state`` is RUNNING by default, ``members`` are ids or ``{"identity_id", "created_from"}``.
         """
@@ -219,6 +219,14 @@ class Tenant:
         values: list[Json] = self.control("GET", "access_requests")["values"]
         return values
 
+    def move_access_request(self, request_id: str, **change: str) -> None:
+        """Move an access request: its ``state``, the ``plan_state`` and ``error_message`` of its plan."""
+        self.control("PATCH", f"access_requests/{quote(request_id, safe='')}", change)
+
+    def forget_access_request(self, request_id: str) -> None:
+        """Delete an access request."""
+        self.control("DELETE", f"access_requests/{quote(request_id, safe='')}")
+
     def requests(self, *, mutating: bool | None = None, path: str = "") -> list[Json]:
         """List the logged calls; optionally only changing or only reading ones, or those whose path matches."""
         entries = self.control("GET", "requests")["values"]
@@ -232,7 +240,7 @@ class Tenant:
         """Empty the log."""
         self.control("DELETE", "requests")
 
-    def quirks(self, **switches: bool | int | None) -> None:
+    def quirks(self, **switches: bool | int | list[str] | None) -> None:
         """Set switches by name."""
         self.control("PUT", "quirks", switches)
 
