@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import contains_unknown
-from pulumi_veza.fields.schema import Schema, SentIn
+from pulumi_veza.fields.field_types import Boolean, Number, String, contains_unknown
+from pulumi_veza.fields.schema import Field, Schema, SentIn
 from pulumi_veza.rules.identity import is_waiting
 
 LiveObject = Mapping[str, Any]
@@ -171,12 +171,17 @@ def overwritten(schema: Schema, decision: AdoptionDecision) -> tuple[str, ...]:
 def is_left_by_a_create(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> bool:
     """Return whether a create by these inputs leaves an object like this, whatever the tenant does to the spelling.
 
-    Every written field of the POST is equal but for its spelling, and no other one has a value, but for content, which
-    another resource may manage, and enumerations, which tenants fill in.
+    Every written field of the POST is equal but for its spelling, and nobody has filled in another one: content may be
+    managed by another resource, and tenants fill in switches, numbers, enumerations and ids by themselves.
     """
-    others = [schema[name].input for name in set_only_in_veza(schema, live, args, SentIn.CREATE)]
-    filled = [each for each in others if not each.sent & SentIn.CONTENT and not each.enumeration]
-    return not filled and not profile_differences(schema, live, args)
+    others = [schema[name] for name in set_only_in_veza(schema, live, args, SentIn.CREATE)]
+    by_hand = [f for f in others if not f.input.sent & SentIn.CONTENT and not _may_have_default(f)]
+    return not by_hand and not profile_differences(schema, live, args)
+
+
+def _may_have_default(field: Field) -> bool:
+    by_type = isinstance(field.type, (Boolean, Number)) or (isinstance(field.type, String) and field.type.enumeration)
+    return by_type or field.input.meaning == "id"
 
 
 def _held(schema: Schema, live: LiveObject) -> set[str]:

@@ -145,22 +145,26 @@ def kept(schema: Schema, kept_values: Mapping[str, Any], args: Mapping[str, Any]
 
 
 def _kept(field: Field, value: Any, written: Any) -> Iterator[str]:
-    if not isinstance(value, Mapping) or not isinstance(written, Mapping):
-        yield f"{field.name} as {_brief(value)} instead of {_brief(written)}"
-        return
-    differing = {key for key in {*value, *written} if value.get(key) != written.get(key)}
     if field.is_set and value.keys() != written.keys():
-        gone, new = (
-            sorted(differing & each.keys() - other.keys()) for each, other in ((written, value), (value, written))
-        )
+        gone, new = sorted(written.keys() - value.keys()), sorted(value.keys() - written.keys())
         yield f"{field.name} as {_brief(new)} instead of {_brief(gone)}"
+    else:
+        yield from _parts(field.name, value, written)
+
+
+def _parts(path: str, value: Any, written: Any) -> Iterator[str]:
+    """Yield each part of a nested value that the tenant keeps otherwise."""
+    if not isinstance(value, Mapping) or not isinstance(written, Mapping):
+        yield f"{path} as {_brief(value)} instead of {_brief(written)}"
         return
-    for key in sorted(differing, key=str):
+    for key in sorted({*value, *written}, key=str):
+        inner = f"{path}[{key!r}]"
         if key not in value:
-            yield f"{field.name} without {key!r}"
-        else:
-            instead = f" instead of {_brief(written[key])}" if key in written else " beside what is written"
-            yield f"{field.name}[{key!r}] as {_brief(value[key])}{instead}"
+            yield f"{path} without {key!r}"
+        elif key not in written:
+            yield f"{inner} as {_brief(value[key])} beside what is written"
+        elif value[key] != written[key]:
+            yield from _parts(inner, value[key], written[key])
 
 
 def _brief(value: Any, longest: int = 80) -> str:
