@@ -18,12 +18,14 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from pulumi_veza.client.settings import SETTINGS
-from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, Selector, SetOf, String
+from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
+from pulumi_veza.fields.selector import Selector
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.rule import Rule
 from pulumi_veza.resources import SCHEMAS, inputs
 from veza_simulator.faults import FaultRule
+from veza_simulator.keys import Key
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,6 +128,11 @@ def switches() -> Iterator[str]:
     yield from table(("Switch", "Default", "When it is on"), _pydantic(Quirks.model_fields))
 
 
+def keys() -> Iterator[str]:
+    """Yield the table of the fields of an API key of the simulator."""
+    yield from table(("Field", "Default", "Meaning"), _pydantic(Key.model_fields))
+
+
 def faults() -> Iterator[str]:
     """Yield the table of the fields of a fault's rule."""
     yield from table(("Field", "Default", "Meaning"), _pydantic(FaultRule.model_fields))
@@ -155,16 +162,21 @@ def _pydantic(fields: dict[str, FieldInfo]) -> Iterator[tuple[str, str, str]]:
     words: dict[object, str] = {None: "unset", "": "any"}
     for name, field in fields.items():
         default: Any = field.get_default(call_default_factory=True, validated_data={})
+        default = list(default) if isinstance(default, tuple) else default
         shown = ("off", "on")[default] if isinstance(default, bool) else code(default)
         if default is None or default == "":
             shown = words[default]
+        if field.is_required():
+            shown = "required"
         choices = ", ".join(f"`{each}`" for each in _names_in(field.annotation))
         yield f"`{name}`", shown, f"{field.description} {f'One of {choices}.' if choices else ''}"
 
 
 def _names_in(hint: Any) -> list[str]:
-    """Return the names that a hint such as ``Literal["a", "b"] | None`` allows."""
-    return [name for each in get_args(hint) for name in ([each] if isinstance(each, str) else _names_in(each))]
+    """Return the values that a hint such as ``Literal["a", "b"] | None`` allows."""
+    return [
+        str(name) for each in get_args(hint) for name in ([each] if isinstance(each, str | int) else _names_in(each))
+    ]
 
 
 BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
@@ -172,6 +184,7 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     "nested values": nested,
     "settings": settings,
     "switches": switches,
+    "keys": keys,
     "faults": faults,
     "rules": rules,
 }

@@ -24,7 +24,6 @@ class TypeProvider(Floor):
     computed: ClassVar[Mapping[str, Any]] = {
         "enabled": True,
         "integrations": [],
-        "profiles_count": 0,
         "created_at": CREATED,
         "updated_at": CREATED,
     }
@@ -54,7 +53,6 @@ class AccessProfileType(dynamic.Resource, module="floor", name="AccessProfileTyp
     on_destroy: Output[str]
     enabled: Output[bool]
     integrations: Output[list[str]]
-    profiles_count: Output[int]
     created_at: Output[str]
     updated_at: Output[str]
 

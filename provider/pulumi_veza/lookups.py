@@ -26,6 +26,7 @@ import pulumi
 from typing_extensions import ParamSpec
 
 from pulumi_veza.errors import LookupFailedError, VezaError
+from pulumi_veza.fields.spelling import composed
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -175,7 +176,7 @@ class _SharedListing(Generic[T]):
         """
         with self._lock:
             listed = self._objects
-            if listed is None or all(o.name != name for o in listed):
+            if listed is None or not _of_name(listed, name):
                 listed = self._objects = self._read()
         return _only(listed, name, what)
 
@@ -213,8 +214,14 @@ def _listings(session: Session) -> _SharedListings:
         return _of_session.setdefault(session, _SharedListings(session.client))
 
 
+def _of_name(listed: Sequence[T], name: str) -> list[T]:
+    """Return the objects of exactly this name; if none, those that spell its accents otherwise."""
+    exact = [o for o in listed if o.name == name]
+    return exact or [o for o in listed if composed(o.name or "") == composed(name)]
+
+
 def _only(listed: Sequence[T], name: str, what: str) -> T:
-    found = [o for o in listed if o.name == name]
+    found = _of_name(listed, name)
     if len(found) == 1:
         return found[0]
     if found:

@@ -19,11 +19,15 @@ def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     profiles = {profile["id"]: profile for profile in tenant.store.everything("profiles")}
     versions = {key: tenant.version(key, each["current_version_number"]) for key, each in profiles.items()}
     granted: dict[str, list[dict[str, Any]]] = {}
-    for member in tenant.store.all_members():
-        profile = profiles[member["profile_id"]]
-        if profile["state"] != "RUNNING" or member["version"] != profile["current_version_number"]:
+    # A member that has several sources is listed once for each.
+    memberships = [
+        tuple(each[key] for key in ("profile_id", "version", "identity_id")) for each in tenant.store.all_members()
+    ]
+    for profile_id, version, identity_id in dict.fromkeys(memberships):
+        profile = profiles[profile_id]
+        if profile["state"] != "RUNNING" or version != profile["current_version_number"]:
             continue
-        entitlements = granted.setdefault(member["identity_id"], [])
+        entitlements = granted.setdefault(identity_id, [])
         entitlements.extend(_through(profile["id"], profiles, versions, ()))
     return granted
 

@@ -6,7 +6,9 @@ its type, and there is nothing else.
 
 from __future__ import annotations
 
-from veza_simulator.fields import Object
+from typing import Any
+
+from veza_simulator.fields import Object, Timestamp
 from veza_simulator.objects import Entity, Member, Profile, ProfileType, Version
 
 
@@ -55,6 +57,71 @@ class Datasource(Object):
     available_actions: list[Action]
     syncable_attributes: list[SyncableAttributes]
     grantable_entitlements: list[GrantableEntitlement]
+
+
+class IdentityProfile(Object):
+    """A profile of an identity, by one of its sources."""
+
+    access_profile_id: str
+    access_profile_name: str
+    created_from: str
+
+
+class Identity(Object):
+    """An identity that a policy manages."""
+
+    id: str
+    policy_id: str
+    entity_type: str
+    entity_id: str
+    entity_name: str
+    email: str
+    title: str
+    department: str
+    active: bool
+    access_profiles: list[str]
+    access_profile_details: list[IdentityProfile]
+    workflows_triggered: list[str]
+    last_checked_at: Timestamp | None
+
+
+class PlanJob(Object):
+    """A job of a plan: one action for one identity in one datasource."""
+
+    job_id: str
+    data_source: dict[str, Any]
+    input_entities: list[dict[str, Any]]
+    action_type: str
+    action_config: dict[str, Any] | None
+    action_job_id: str
+    action_name: str
+    identity_id: str
+    stop_on_error: bool
+    ttl: str
+
+
+class Plan(Object):
+    """A plan of an access request."""
+
+    id: str
+    state: str
+    request_type: str
+    request_source: str
+    plan_source: str
+    plan_source_id: str
+    plan_jobs: list[PlanJob]
+    error_message: str
+    request_source_id: str
+    jit_duration_in_seconds: int
+    jit_revoke_at: Timestamp | None
+    jit_revoke_jobs: list[PlanJob]
+
+
+class RequestState(Object):
+    """An access request, of which the documents show these two fields."""
+
+    id: str
+    state: str
 
 
 class AccessRequest(Object):
@@ -112,6 +179,25 @@ class DetailedProfilePage(ProfilePage):
     """A page of profiles with ``entity_extra_info=true``."""
 
     entities_to_create_relationships_to: list[Entity]
+
+
+class IdentityValue(Object):
+    """The response with one identity."""
+
+    value: Identity
+
+
+class AccessRequestValue(Object):
+    """The response with one access request."""
+
+    value: RequestState
+    plans: list[Plan]
+
+
+class DatasourceValue(Object):
+    """The response with one datasource."""
+
+    value: Datasource
 
 
 class DatasourcePage(Page):

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from veza_simulator.control import control_routes
 from veza_simulator.faults import Faults
-from veza_simulator.gateway import Gateway, Tokens, encoded_path, error_answer
+from veza_simulator.gateway import Gateway, encoded_path, error_answer
+from veza_simulator.keys import Keys, Tokens
 from veza_simulator.problems import RefusedRequestError
 from veza_simulator.request_log import RequestLog
 from veza_simulator.routes import documented_routes
@@ -30,8 +31,10 @@ class Simulator:
         self.tenant = Tenant(Store(database))
         self.faults = Faults()
         log = RequestLog()
-        self._api: ASGIApp = Gateway(_application(documented_routes(self.tenant)), tokens, log, self.faults)
-        self._control: ASGIApp = _application(control_routes(CONTROL, self.tenant, log, self.faults))
+        keys = Keys(tokens, self.tenant.store)
+        endpoints = _application(documented_routes(self.tenant))
+        self._api: ASGIApp = Gateway(endpoints, self.tenant, keys, log, self.faults)
+        self._control: ASGIApp = _application(control_routes(CONTROL, self.tenant, keys, log, self.faults))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -53,14 +56,15 @@ def _application(routes: list[Route]) -> Starlette:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
     messages = {404: f"there is no endpoint {request.url.path}", 405: f"{request.method} is not documented here"}
-    return _response(request, error.status_code, messages.get(error.status_code, error.detail), [])
+    message = messages.get(error.status_code, error.detail)
+    return _response(request, RefusedRequestError(error.status_code, message))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedRequestError)  # noqa: S101 - what it is registered for
-    return _response(request, error.status, error.message, error.details)
+    return _response(request, error)
 
 
-def _response(request: Request, status: int, message: str, details: list[str]) -> Response:
-    answer = error_answer(status, message, request.scope.get("simulator.request_id", ""), details)
-    return Response(answer.body, status, answer.headers)
+def _response(request: Request, problem: RefusedRequestError) -> Response:
+    answer = error_answer(problem, request.scope)
+    return Response(answer.body, problem.status, answer.headers)

@@ -16,6 +16,9 @@ from veza_simulator.rules import ENTITLEMENTS, INHERITS
 from veza_simulator.store import Document
 from veza_simulator.tenant import VERSION_FIELDS, Tenant, dated, new_version
 
+APPROVER = "5f8f2a9c-0d0e-4d4b-9f0e-2b6d3f1c7a55"
+"""The id of the user that approves starts."""
+
 
 class NewVersion(PatchVersion):  # type: ignore[misc, valid-type]  # made from the declared fields
     """A version to add: content that is not given is the current version's."""
@@ -124,6 +127,18 @@ def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> Non
         tenant.remember(profile_id)
         tenant.store.remove_members(profile_id, number, change.remove)
         tenant.store.add_members(profile_id, number, change.add, change.created_from, change.workflow)
+
+
+def approve_start(tenant: Tenant, profile_id: str) -> None:
+    """Approve the start of a profile that waits for it."""
+    profile = tenant.profile(profile_id)
+    if profile["state"] != "PENDING":
+        raise invalid(f"{profile['name']!r} is {profile['state']}: only what is PENDING can be approved")
+    timestamp = now()
+    started = {"state": "RUNNING", "started_at": timestamp, "started_by": APPROVER, "updated_at": timestamp}
+    with tenant.store.transaction():
+        tenant.remember(profile_id)
+        tenant.store.put_profile({**profile, **started})
 
 
 def _check_answer(tenant: Tenant, profile_id: str) -> None:

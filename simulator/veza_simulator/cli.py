@@ -34,7 +34,7 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     """Run an offline Veza tenant: for trying things out, for demonstrations, training and tests."""
     try:
         from veza_simulator.control import is_loopback  # noqa: PLC0415 - takes long to load
-        from veza_simulator.gateway import Tokens  # noqa: PLC0415
+        from veza_simulator.keys import Tokens  # noqa: PLC0415
         from veza_simulator.server import listen, serve  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(_missing_package(error))

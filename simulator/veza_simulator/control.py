@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from veza_simulator import behind, seed_schema
+from veza_simulator import access_requests, behind, seed_schema
 from veza_simulator.access import effective_access
 from veza_simulator.faults import FaultRule, Faults
+from veza_simulator.keys import Key, Keys
 from veza_simulator.problems import RefusedRequestError, not_found
 from veza_simulator.quirks import Quirks
 from veza_simulator.request_log import RequestLog
@@ -47,8 +48,9 @@ class Release(BaseModel):
 class Control:
     """The handlers of the control API."""
 
-    def __init__(self, tenant: Tenant, log: RequestLog, faults: Faults) -> None:
+    def __init__(self, tenant: Tenant, keys: Keys, log: RequestLog, faults: Faults) -> None:
         self._tenant = tenant
+        self._keys = keys
         self._log = log
         self._faults = faults
 
@@ -57,8 +59,9 @@ class Control:
         return {"status": "ok"}
 
     async def reset(self, request: Request) -> Any:  # noqa: ARG002
-        """``POST reset``: an empty tenant, no faults, default switches, an empty log."""
+        """``POST reset``: an empty tenant, no faults, the keys of the start, default switches, an empty log."""
         self._faults.clear()
+        self._keys.clear()
         self._tenant.reset()
         self._log.clear()
         return {}
@@ -108,6 +111,17 @@ class Control:
         """``GET access_requests``."""
         return {"values": self._tenant.store.access_requests()}
 
+    async def change_access_request(self, request: Request) -> Any:
+        """``PATCH access_requests/{id}``: moves it to a state."""
+        wanted = await _parsed(request, access_requests.RequestChange)
+        access_requests.change(self._tenant, _path(request, "id"), wanted)
+        return {}
+
+    async def forget_access_request(self, request: Request) -> Any:
+        """``DELETE access_requests/{id}``: the tenant does not know it any more."""
+        access_requests.forget(self._tenant, _path(request, "id"))
+        return {}
+
     async def requests(self, request: Request) -> Any:  # noqa: ARG002
         """``GET requests``: the log."""
         return {"values": self._log.entries()}
@@ -126,6 +140,21 @@ class Control:
         changes = parse_json_object(await request.body())
         self._tenant.quirks = _validated(Quirks, {**self._tenant.quirks.model_dump(), **changes})
         return self._tenant.quirks.described()
+
+    async def keys(self, request: Request) -> Any:  # noqa: ARG002
+        """``GET keys``: those that were put."""
+        return {"values": [each.model_dump() for each in self._keys.put_keys()]}
+
+    async def put_key(self, request: Request) -> Any:
+        """``PUT keys``: accepts a key, with what it may see and do."""
+        key = await _parsed(request, Key)
+        self._keys.put(key)
+        return key.model_dump()
+
+    async def clear_keys(self, request: Request) -> Any:  # noqa: ARG002
+        """``DELETE keys``: only those of the start are left, which see everything."""
+        self._keys.clear()
+        return {}
 
     async def edit_profile(self, request: Request) -> Any:
         """``PATCH profiles/{id}?version=``: any field."""
@@ -157,6 +186,11 @@ class Control:
     async def change_members(self, request: Request) -> Any:
         """``POST profiles/{id}/members``."""
         behind.change_members(self._tenant, _path(request, "id"), await _parsed(request, behind.MemberChange))
+        return {}
+
+    async def approve_start(self, request: Request) -> Any:
+        """``POST profiles/{id}/approve``: the profile runs."""
+        behind.approve_start(self._tenant, _path(request, "id"))
         return {}
 
     async def add_fault(self, request: Request) -> Any:
@@ -199,9 +233,9 @@ class Control:
         return fault.described()
 
 
-def control_routes(prefix: str, tenant: Tenant, log: RequestLog, faults: Faults) -> list[Route]:
+def control_routes(prefix: str, tenant: Tenant, keys: Keys, log: RequestLog, faults: Faults) -> list[Route]:
     """Return the routes of the control API under ``prefix``."""
-    control = Control(tenant, log, faults)
+    control = Control(tenant, keys, log, faults)
     endpoints: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/health", control.health),
         ("POST", "/reset", control.reset),
@@ -210,16 +244,22 @@ def control_routes(prefix: str, tenant: Tenant, log: RequestLog, faults: Faults)
         ("GET", "/state", control.state),
         ("GET", "/access", control.access),
         ("GET", "/access_requests", control.access_requests),
+        ("PATCH", "/access_requests/{id}", control.change_access_request),
+        ("DELETE", "/access_requests/{id}", control.forget_access_request),
         ("GET", "/requests", control.requests),
         ("DELETE", "/requests", control.clear_requests),
         ("GET", "/quirks", control.quirks),
         ("PUT", "/quirks", control.set_quirks),
+        ("GET", "/keys", control.keys),
+        ("PUT", "/keys", control.put_key),
+        ("DELETE", "/keys", control.clear_keys),
         ("PATCH", "/profiles/{id}", control.edit_profile),
         ("DELETE", "/profiles/{id}", control.delete_profile),
         ("DELETE", "/types/{id}", control.delete_type),
         ("POST", "/profiles/{id}/versions", control.add_version),
         ("POST", "/profiles/{id}/versions/{version}/publish", control.publish),
         ("POST", "/profiles/{id}/members", control.change_members),
+        ("POST", "/profiles/{id}/approve", control.approve_start),
         ("POST", "/faults", control.add_fault),
         ("GET", "/faults", control.faults),
         ("DELETE", "/faults", control.clear_faults),

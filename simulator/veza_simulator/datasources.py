@@ -80,6 +80,16 @@ def new_datasource(
     }
 
 
+def can(datasource: dict[str, Any], action: str, entity_type: str, relationship: str) -> bool:
+    """Return whether a response's datasource can do this; an empty text asks for nothing."""
+    return any(
+        (not action or each["action_type"] == action)
+        and (not entity_type or entity_type in each["supported_entity_types"])
+        and (not relationship or relationship in each["supported_relationship_types"])
+        for each in datasource["available_actions"]
+    )
+
+
 def answered(datasource: Document) -> dict[str, Any]:
     """Return a datasource as the API responds with it."""
     groups = datasource["entity_types"]
@@ -111,7 +121,23 @@ def answered_as_in_the_reference(datasource: dict[str, Any]) -> dict[str, Any]:
         "id": datasource["id"],
         "enabled": datasource["lifecycle_management_enabled"],
         "datasource": {"id": datasource["id"], "name": datasource["name"], "type": datasource["provider_type"]},
-        "definition": {"source_of_identity_definition": None, "actions": []},
+        "definition": {
+            "source_of_identity_definition": None,
+            "actions": [
+                {"type": each["action_type"], "idempotent": True, "input_entity_types": [], "output_entity_types": []}
+                for each in datasource["available_actions"]
+            ],
+        },
+    }
+
+
+def answered_as_in_the_quick_start(datasource: dict[str, Any]) -> dict[str, Any]:
+    """Return a response's datasource in the shape that the documents' first steps show."""
+    actions = [{"type": each["action_type"]} for each in datasource["available_actions"]]
+    return {
+        "id": datasource["id"],
+        "datasource": {"name": datasource["name"], "provider_id": f"{datasource['id']}-provider"},
+        "definition": {"provider_type": datasource["provider_type"], "actions": actions},
     }
 
 

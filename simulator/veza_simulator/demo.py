@@ -32,6 +32,15 @@ _DEPARTMENTS = {
     "People": ("Carlos Mendes", "Dina Farouk"),
 }
 
+_TITLES = {
+    "Engineering": "Engineer",
+    "Sales": "Account Executive",
+    "Finance": "Accountant",
+    "Data": "Data Analyst",
+    "IT": "Administrator",
+    "People": "People Partner",
+}
+
 
 def identity_id(name: str) -> str:
     """Return the id of a demo identity: ``id-ana.ruiz`` for Ana Ruiz."""
@@ -41,7 +50,13 @@ def identity_id(name: str) -> str:
 DEMO = Seed(
     integrations=["ACTIVE_DIRECTORY", "AWS", "AZURE", "GOOGLE", "OKTA", "SALESFORCE", "SNOWFLAKE", "WORKDAY"],
     identities=[
-        Identity(id=identity_id(name), name=name, department=department)
+        Identity(
+            id=identity_id(name),
+            name=name,
+            department=department,
+            title=_TITLES[department],
+            email=f"{name.lower().replace(' ', '.')}@example.com",
+        )
         for department, names in _DEPARTMENTS.items()
         for name in names
     ],

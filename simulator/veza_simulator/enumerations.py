@@ -19,6 +19,23 @@ MEMBER_OPERATIONS = ("ADD", "REMOVE")
 ON_CREATE_BEHAVIORS = ("INITIAL",)
 ADDED_BY_HAND = "ACCESS_PROFILE_MEMBERSHIP"
 
+ACTION_TYPES = (
+    "NONE",
+    "SYNC_IDENTITIES",
+    "MANAGE_RELATIONSHIPS",
+    "CREATE_EMAIL",
+    "DEPROVISION_IDENTITY",
+    "ACCESS_PLAN",
+    "WRITE_BACK_EMAIL",
+    "PAUSE",
+    "SEND_NOTIFICATION",
+    "CUSTOM_ACTION",
+    "CREATE_ENTITLEMENT",
+    "CREATE_ACCESS_REVIEW",
+    "RESET_PASSWORD",
+    "DELETE_IDENTITY",
+)
+
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -80,6 +97,10 @@ _NUMBERS: dict[str, dict[str, int]] = {
     "on_create_behavior": {name: n for n, name in enumerate(ON_CREATE_BEHAVIORS)},
     "created_from": {},
     "grant_by": {},
+    "action_type": {name: n for n, name in enumerate(ACTION_TYPES)},
+    "request_type": {},
+    "request_source": {},
+    "plan_source": {},
     "type": {},
 }
 _NUMBER_OF_AN_UNDOCUMENTED_NAME = 1

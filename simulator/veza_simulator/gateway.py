@@ -15,11 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from veza_simulator import connection
 from veza_simulator.clock import now
 from veza_simulator.faults import Fault, FaultRule, Faults
+from veza_simulator.keys import Keys
 from veza_simulator.lists import ListFault
-from veza_simulator.problems import RefusedRequestError, code_for
+from veza_simulator.problems import RefusedRequestError, error_body, rpc_error_body
 from veza_simulator.request_log import Entry, RequestLog
+from veza_simulator.tenant import Tenant
 
-READING = frozenset({"GET"})
 WITHOUT_BODY = frozenset({204, 205, 304})
 
 
@@ -27,22 +28,6 @@ def encoded_path(scope: Scope) -> str:
     """Return the path for the routes to match: encoded, as an id may hold a slash, and always in the same way."""
     segments = scope["raw_path"].decode("ascii").split("/")
     return "/".join(quote(unquote(segment), safe=":") for segment in segments)
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """The bearer tokens that are accepted: one for everything, and one, if any, that may only read."""
-
-    full: str
-    read_only: str | None = None
-
-    def check(self, method: str, authorization: str) -> None:
-        """Raise 401 for a missing or unknown token, and 403 for one that may only read."""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or token not in {self.full, self.read_only}:
-            raise RefusedRequestError(401, "the bearer token is missing or not one of this tenant's")
-        if token != self.full and method not in READING:
-            raise RefusedRequestError(403, "the API key may only read")
 
 
 @dataclass
@@ -75,9 +60,10 @@ class Answer:
 class Gateway:
     """The ASGI application around the documented endpoints."""
 
-    def __init__(self, endpoints: ASGIApp, tokens: Tokens, log: RequestLog, faults: Faults) -> None:
+    def __init__(self, endpoints: ASGIApp, tenant: Tenant, keys: Keys, log: RequestLog, faults: Faults) -> None:
         self._endpoints = endpoints
-        self._tokens = tokens
+        self._tenant = tenant
+        self._keys = keys
         self._log = log
         self._faults = faults
 
@@ -89,7 +75,8 @@ class Gateway:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
         headers = dict(Headers(scope=scope))
         entry = self._log.begin(scope["method"], unquote(path), query, headers, body, request_id)
-        scope = {**scope, "path": path, "simulator.request_id": request_id}
+        rpc = self._tenant.quirks.rpc_errors
+        scope = {**scope, "path": path, "simulator.request_id": request_id, "simulator.rpc_errors": rpc}
         fault = self._faults.take(entry.method, entry.path, body)
         if fault is None:
             answer = await self._carry_out(scope, body, request_id)
@@ -121,7 +108,8 @@ class Gateway:
             await exchange.reset()
             return
         if rule.status is not None:
-            answer = error_answer(rule.status, "the simulator was told to answer this", exchange.entry.request_id)
+            problem = RefusedRequestError(rule.status, "the simulator was told to answer this")
+            answer = error_answer(problem, exchange.scope)
             _put_body(answer, rule.answer)
         _spoil(answer, rule)
         exchange.entry.finish(answer.status)
@@ -139,10 +127,11 @@ class Gateway:
             return {"type": "http.request", "body": body, "more_body": False}
 
         try:
-            self._tokens.check(scope["method"], Headers(scope=scope).get("authorization", ""))
-            await self._endpoints(scope, receive, answer.collect)
+            key = self._keys.authenticated(Headers(scope=scope).get("authorization", ""))
+            key.check(scope["method"])
+            await self._endpoints({**scope, "simulator.key": key}, receive, answer.collect)
         except RefusedRequestError as problem:
-            answer = error_answer(problem.status, problem.message, request_id, problem.details)
+            answer = error_answer(problem, scope)
         answer.headers["x-request-id"] = request_id
         return answer
 
@@ -162,17 +151,13 @@ class _Exchange:
         await connection.reset(self.scope, self.receive)
 
 
-def error_answer(status: int, message: str, request_id: str, details: list[str] | None = None) -> Answer:
-    """Return an error response with the body that Veza's own SDK reads."""
-    body = {
-        "code": code_for(status),
-        "message": message,
-        "details": details or [],
-        "request_id": request_id,
-        "timestamp": now(),
-    }
+def error_answer(problem: RefusedRequestError, scope: Scope) -> Answer:
+    """Return an error response, in the form that is switched on."""
+    request_id = scope.get("simulator.request_id", "")
+    rpc = scope.get("simulator.rpc_errors", False)
+    body = rpc_error_body(problem) if rpc else error_body(problem, request_id, now())
     headers = {"content-type": "application/json", "x-request-id": request_id}
-    return Answer(status, MutableHeaders(headers), json.dumps(body).encode())
+    return Answer(problem.status, MutableHeaders(headers), json.dumps(body).encode())
 
 
 def _inside_the_handler(rule: FaultRule) -> dict[str, Any]:

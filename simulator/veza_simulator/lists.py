@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from veza_simulator import answers, datasources, paging, shaping
+from veza_simulator.enumerations import ACTION_TYPES
 from veza_simulator.filtering import parse_filter, to_sql
-from veza_simulator.problems import invalid
+from veza_simulator.keys import Key
+from veza_simulator.problems import invalid, not_found
 from veza_simulator.rules import ENTITLEMENTS
 from veza_simulator.store import Row, Slice
 from veza_simulator.tenant import Tenant
@@ -32,10 +34,10 @@ Query = Mapping[str, str]
 Json = dict[str, Any]
 
 
-def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
+def list_types(tenant: Tenant, query: Query, fault: ListFault, key: Key) -> Json:
     """``GET access_profiles_types``."""
     _refuse_filter(query)
-    rows, end = one_page(tenant, "types", query, fault)
+    rows, end = one_page(tenant, "types", query, fault, *key.visible("types"))
     known = tenant.datasources()
     values = [tenant.render.type(row.document, known) for row in rows]
     values = _stale(tenant, "type", values, fault, end, lambda key: tenant.store.get("types", key) is not None)
@@ -43,10 +45,13 @@ def list_types(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     return {**answer, "values": [shaping.shape_type(each, tenant.quirks) for each in answer["values"]]}
 
 
-def list_profiles(tenant: Tenant, query: Query, fault: ListFault) -> Json:
+def list_profiles(tenant: Tenant, query: Query, fault: ListFault, key: Key) -> Json:
     """``GET access_profiles``."""
+    where, parameters = key.visible("profiles")
     text = query.get("filter")
-    where, parameters = to_sql(parse_filter(text)) if text else ("1", ())
+    if text:
+        selected, wanted = to_sql(parse_filter(text))
+        where, parameters = f"{where} AND ({selected})", (*parameters, *wanted)
     extra = _boolean(query, "entity_extra_info")
     _boolean(query, "include_requestable")
     version = _version(query.get("version"))
@@ -72,6 +77,29 @@ def list_datasources(tenant: Tenant, query: Query, fault: ListFault) -> Json:
     rows, end = one_page(tenant, "datasources", query, fault)
     values = [datasources.answered(row.document) for row in rows]
     answer = answers.DatasourcePage.model_validate({"values": values, **end}).model_dump()
+    return {**answer, "values": [shaping.shape_datasource(each, tenant.quirks) for each in answer["values"]]}
+
+
+def get_datasource(tenant: Tenant, datasource_id: str) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers/{id}``."""
+    known = tenant.datasources().known
+    if datasource_id not in known:
+        raise not_found(f"there is no lifecycle management datasource {datasource_id!r}")
+    value = {"value": datasources.answered(known[datasource_id])}
+    answer = answers.DatasourceValue.model_validate(value).model_dump()
+    return {"value": shaping.shape_datasource(answer["value"], tenant.quirks)}
+
+
+def list_datasources_by_action(tenant: Tenant, query: Query) -> Json:
+    """``GET /api/v1/providers/datasources/lifecycle_managers:by_action_type``."""
+    wanted = _action(query.get("action_type", "")), query.get("entity_type", ""), query.get("relationship_type", "")
+    all_of_them = [datasources.answered(each) for each in tenant.datasources().known.values()]
+    page = {
+        "values": [each for each in all_of_them if datasources.can(each, *wanted)],
+        "next_page_token": "",
+        "has_more": False,
+    }
+    answer = answers.DatasourcePage.model_validate(page).model_dump()
     return {**answer, "values": [shaping.shape_datasource(each, tenant.quirks) for each in answer["values"]]}
 
 
@@ -113,6 +141,13 @@ def _boolean(query: Query, name: str) -> bool:
     if value not in {"true", "false"}:
         raise invalid(f"{name} must be true or false, not {value!r}")
     return value == "true"
+
+
+def _action(text: str) -> str:
+    """Return the name of an action type; an empty one where it is ``NONE``, or nothing."""
+    if text and not (text.isascii() and text.isdigit() and int(text) < len(ACTION_TYPES)):
+        raise invalid(f"action_type must be a number from 0 to {len(ACTION_TYPES) - 1}, not {text!r}")
+    return ACTION_TYPES[int(text)] if int(text or 0) else ""
 
 
 def _version(text: str | None) -> int | None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from veza_simulator.clock import now
+from veza_simulator.access_requests import opened
 from veza_simulator.enumerations import ADDED_BY_HAND
 from veza_simulator.problems import invalid
 from veza_simulator.requests import UpdateMembers
-from veza_simulator.rules import ENTITLEMENTS, INHERITS
 from veza_simulator.store import Document
 from veza_simulator.tenant import Tenant
 
@@ -28,58 +26,59 @@ def update_members(
     profile = tenant.profile(profile_id)
     version = tenant.version(profile_id, number)
     tenant.check_not_retired(version)
-    present = {each["identity_id"]: each for each in tenant.store.members(profile_id, number)}
+    present: dict[str, list[Document]] = {}
+    for each in tenant.store.members(profile_id, number):
+        present.setdefault(tenant.identity_key(each["identity_id"]), []).append(each)
     refusal = _refuse_add if body.type == "ADD" else _refuse_remove
     changed: list[str] = []
     answers: list[dict[str, Any]] = []
-    opened: list[Document] = []
+    requests: list[Document] = []
     provisions = profile["state"] == "RUNNING" and version["state"] == "PUBLISHED"
-    for identity_id in dict.fromkeys(body.identity_ids):
-        error = failing.get(identity_id) or refusal(tenant, identity_id, present)
+    for key, identity_id in _distinct(tenant, body.identity_ids):
+        sources = present.get(key, [])
+        error = failing.get(identity_id) or refusal(tenant, identity_id, sources)
         if error:
             answers.append({"id": "", "error_message": error})
             continue
-        if (body.type == "ADD") == (identity_id in present):
+        if (body.type == "ADD") == bool(sources):
             continue
-        changed.append(identity_id)
-        if provisions:
-            opened.append(_access_request(body.type, profile, version, identity_id))
-            answers.append({"id": opened[-1]["id"], "error_message": ""})
+        changed += [each["identity_id"] for each in sources] or [tenant.identity_id(identity_id)]
+        # Whom another source holds keeps the access.
+        if provisions and all(each["created_from"] == ADDED_BY_HAND for each in sources):
+            requests.append(opened(tenant, body.type, profile, version, changed[-1]))
+            answers.append({"id": requests[-1]["id"], "error_message": ""})
     with tenant.store.transaction():
         tenant.remember(profile_id)
         if body.type == "ADD":
             tenant.store.add_members(profile_id, number, changed, ADDED_BY_HAND)
         else:
-            tenant.store.remove_members(profile_id, number, changed)
-        tenant.store.add_access_requests(opened)
+            tenant.store.remove_members(profile_id, number, changed, ADDED_BY_HAND)
+        tenant.store.put_access_requests(requests)
     return version, answers
 
 
-def _refuse_add(tenant: Tenant, identity_id: str, present: Mapping[str, Document]) -> str | None:
+def _distinct(tenant: Tenant, identity_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each identity once, by the key under which it is compared and the id that was sent."""
+    seen: set[str] = set()
+    for each in identity_ids:
+        key = tenant.identity_key(each)
+        if key not in seen:
+            seen.add(key)
+            yield key, each
+
+
+def _refuse_add(tenant: Tenant, identity_id: str, sources: Sequence[Document]) -> str | None:
     strict = tenant.quirks.strict_identities
-    if (tenant.store.has_identities() if strict is None else strict) and not tenant.store.knows_identity(identity_id):
+    known = tenant.store.knows_identity(tenant.identity_id(identity_id))
+    if (tenant.store.has_identities() if strict is None else strict) and not known:
         return f"{identity_id} is not an identity that Lifecycle Management manages"
-    if identity_id in present and tenant.quirks.duplicate_member_fails:
+    if sources and tenant.quirks.duplicate_member_fails:
         return f"{identity_id} is a member already"
     return None
 
 
-def _refuse_remove(tenant: Tenant, identity_id: str, present: Mapping[str, Document]) -> str | None:  # noqa: ARG001
-    member = present.get(identity_id)
-    if member is not None and member["created_from"] != ADDED_BY_HAND:
-        return f"{identity_id} is a member by {member['created_from']} and cannot be removed here"
+def _refuse_remove(tenant: Tenant, identity_id: str, sources: Sequence[Document]) -> str | None:  # noqa: ARG001
+    others = [each["created_from"] for each in sources if each["created_from"] != ADDED_BY_HAND]
+    if others and len(others) == len(sources):
+        return f"{identity_id} is a member by {' and '.join(others)} and cannot be removed here"
     return None
-
-
-def _access_request(operation: str, profile: Document, version: Document, identity_id: str) -> Document:
-    return {
-        "id": str(uuid.uuid4()),
-        "type": "PROVISION" if operation == "ADD" else "DEPROVISION",
-        "identity_id": identity_id,
-        "access_profile_id": profile["id"],
-        "access_profile_name": profile["name"],
-        "version_number": version["version_number"],
-        ENTITLEMENTS: version[ENTITLEMENTS],
-        INHERITS: version[INHERITS],
-        "created_at": now(),
-    }

@@ -48,6 +48,10 @@ class Quirks(BaseModel):
         default=False,
         description="Datasources are answered in the reference's shape (id, enabled, datasource, definition).",
     )
+    quick_start_datasources: bool = Field(
+        default=False,
+        description="Datasources are answered in the shape of the documents' first steps (id, datasource, definition).",
+    )
     unknown_fields: bool = Field(default=False, description="Every object carries a field that is not documented.")
     random_order: bool = Field(default=False, description="Lists, and the sets inside objects, come in a random order.")
     token_after_last_page: bool = Field(
@@ -66,9 +70,61 @@ class Quirks(BaseModel):
     unique_names: bool = Field(
         default=False, description="A second type or profile of the same name is refused with 409."
     )
+    unique_names_without_case: bool = Field(
+        default=False,
+        description="A second type or profile whose name differs only in case is refused with 409, too.",
+    )
+    trims_texts: bool = Field(
+        default=False, description="Names, descriptions and labels are kept without blanks at their ends."
+    )
+    escapes_texts: bool = Field(
+        default=False, description="Names, descriptions and labels are kept with HTML's characters escaped."
+    )
+    lowercases_texts: bool = Field(
+        default=False, description="Names, descriptions and labels are kept in small letters."
+    )
+    composes_texts: bool = Field(
+        default=False, description="Names, descriptions and labels are kept in Unicode's composed form (NFC)."
+    )
+    custom_properties_as_texts: bool = Field(
+        default=False, description="Every value in custom_properties is kept as a text: True as true."
+    )
+    kept_texts_show_later: bool = Field(
+        default=False,
+        description="The answer to a POST or PATCH shows those texts as they were sent, and only lists as kept.",
+    )
+    approval_to_start: bool = Field(
+        default=False,
+        description="A profile with require_approval_to_start that is to run is PENDING until it is approved.",
+    )
+    approval_to_start_at_creation: bool = Field(
+        default=False, description="A profile that a POST asks to run is PENDING until it is approved."
+    )
     integration_prefix_in_names: bool = Field(
         default=False,
         description="add_integration_prefix_to_access_profile_names puts INTEGRATION and a space before the name.",
+    )
+    alternating_member_list: bool = Field(
+        default=False, description="Every second member list comes in the opposite order."
+    )
+    identity_ids_without_case: bool = Field(
+        default=False,
+        description="Identity ids are compared without case, and kept as the identity has it, or in small letters.",
+    )
+    new_profile_unlisted_reads: int = Field(
+        default=0, ge=0, description="So many times, the member list of a profile that a POST made answers 404."
+    )
+    rpc_errors: bool = Field(
+        default=False,
+        description="An error is a google.rpc.Status: the code is an integer, details are objects with @type.",
+    )
+    access_request_states: list[str] = Field(
+        default=["INITIAL", "COMPLETED"],
+        min_length=1,
+        description="The states that an access request goes through; the documents name some of them.",
+    )
+    access_request_reads: int = Field(
+        default=1, ge=1, description="After so many reads, an access request is in the next of those states."
     )
     strict_identities: bool | None = Field(
         default=None, description="Members must be known identities. Unset: once any identity was seeded."

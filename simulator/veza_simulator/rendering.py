@@ -98,4 +98,8 @@ def member_details(profile: Document, members: Sequence[Document]) -> list[dict[
 
 
 def _with_members(profile_id: str, version: Document, members: Sequence[Document]) -> dict[str, Any]:
-    return {"access_profile_id": profile_id, **version, "members": [each["identity_id"] for each in members]}
+    return {
+        "access_profile_id": profile_id,
+        **version,
+        "members": list(dict.fromkeys(each["identity_id"] for each in members)),
+    }

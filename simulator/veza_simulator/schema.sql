@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS versions (
 );
 CREATE TABLE IF NOT EXISTS members (
     seq INTEGER PRIMARY KEY, profile_id TEXT NOT NULL, version INTEGER NOT NULL, identity_id TEXT NOT NULL,
-    created_from TEXT NOT NULL, workflow TEXT NOT NULL, UNIQUE (profile_id, version, identity_id)
+    created_from TEXT NOT NULL, workflow TEXT NOT NULL, UNIQUE (profile_id, version, identity_id, created_from)
 );
 CREATE TABLE IF NOT EXISTS inheritance (
     heir TEXT NOT NULL, parent TEXT NOT NULL, PRIMARY KEY (heir, parent)
@@ -28,4 +28,4 @@ CREATE TABLE IF NOT EXISTS terms (
     field TEXT NOT NULL, value TEXT NOT NULL, profile_id TEXT NOT NULL, PRIMARY KEY (profile_id, field, value)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS terms_value ON terms (field, value, profile_id);
-CREATE TABLE IF NOT EXISTS access_requests (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS access_requests (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);

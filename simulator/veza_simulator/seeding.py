@@ -14,9 +14,11 @@ from veza_simulator.clock import now
 from veza_simulator.datasources import new_datasource
 from veza_simulator.enumerations import ADDED_BY_HAND, ProfileState
 from veza_simulator.fields import Required
+from veza_simulator.identities import new_identity
 from veza_simulator.problems import invalid
 from veza_simulator.requests import CreateProfile, CreateType, parse
 from veza_simulator.rules import ENTITLEMENTS
+from veza_simulator.store import Document
 from veza_simulator.tenant import Tenant
 
 FORMAT_VERSION: Final = 1
@@ -37,7 +39,19 @@ class Identity(Seeded):
     name: str = ""
     """The name; the id where it is empty."""
     department: str = ""
-    """The department, which only the control API shows."""
+    """The department."""
+    title: str = ""
+    """The title."""
+    email: str = ""
+    """The e-mail address."""
+    active: bool = True
+    """Whether it is active."""
+    policy_id: str = ""
+    """The id of the policy that manages it; the same for all where it is empty."""
+    entity_type: str = ""
+    """The type of its entity in the source of identities; `OktaUser` where it is empty."""
+    entity_id: str = ""
+    """The id of its entity there; made from the id where it is empty."""
 
 
 class Datasource(Seeded):
@@ -128,7 +142,7 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
         if what.integrations is not None:
             tenant.integrations = what.integrations
         identities = [Identity(id=each) if isinstance(each, str) else each for each in what.identities]
-        tenant.store.put_identities({**each.model_dump(), "name": each.name or each.id} for each in identities)
+        tenant.store.put_identities(_stored(each) for each in identities)
         for each in what.datasources:
             fields = each.model_dump(exclude={"id", "integration"})
             tenant.store.put_datasources([new_datasource(each.id, each.integration, **fields)])
@@ -137,6 +151,11 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
         types = [_add_type(tenant, each) for each in what.types]
         profiles = [_add_profile(tenant, each) for each in what.profiles]
     return {"types": types, "profiles": profiles}
+
+
+def _stored(identity: Identity) -> Document:
+    fields = identity.model_dump(exclude={"id", "name"})
+    return new_identity(identity.id, name=identity.name or identity.id, last_checked_at=now(), **fields)
 
 
 def _add_type(tenant: Tenant, kind: Type) -> str:

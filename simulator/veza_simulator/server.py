@@ -14,7 +14,7 @@ import uvicorn
 from veza_simulator.app import Simulator
 from veza_simulator.connection import BreakableProtocol
 from veza_simulator.demo import DEMO
-from veza_simulator.gateway import Tokens
+from veza_simulator.keys import Tokens
 from veza_simulator.seeding import Seed, seed
 
 SECONDS_TO_STOP = 2

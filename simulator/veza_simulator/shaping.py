@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from veza_simulator import enumerations, objects
-from veza_simulator.datasources import answered_as_in_the_reference
+from veza_simulator.datasources import answered_as_in_the_quick_start, answered_as_in_the_reference
 from veza_simulator.fields import Mark, names
 from veza_simulator.quirks import Quirks
 
@@ -89,6 +89,8 @@ def shape_detailed_profiles(answer: Json, quirks: Quirks) -> Json:
 
 def shape_datasource(value: Json, quirks: Quirks) -> Json:
     """Shape a datasource."""
+    if quirks.quick_start_datasources:
+        return answered_as_in_the_quick_start(value)
     return answered_as_in_the_reference(value) if quirks.reference_datasources else value
 
 

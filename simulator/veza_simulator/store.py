@@ -17,6 +17,9 @@ from typing import Any
 
 Document = dict[str, Any]
 
+_SCHEMA = 1
+"""The version of the tables, which the file has as its `user_version`."""
+
 TERM_FIELDS = ("integrations", "provider_ids", "labels")
 """The list fields of a profile that a filter may name."""
 
@@ -50,13 +53,31 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._depth = 0
+        self._db.create_function("casefold", 1, str.casefold, deterministic=True)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+            self._create_tables()
         except sqlite3.Error:
             self.close()
             raise
+
+    def _create_tables(self) -> None:
+        """Create the tables that are missing; move what a file of the first version holds."""
+        [[version]] = self._all("PRAGMA user_version")
+        old = version < _SCHEMA and self._all("SELECT 1 FROM sqlite_master WHERE name = 'members'")
+        if old:
+            self._db.execute("ALTER TABLE members RENAME TO members_1")
+            self._db.execute("ALTER TABLE access_requests RENAME TO access_requests_1")
+        self._db.executescript(resources.files(__package__).joinpath("schema.sql").read_text(encoding="utf-8"))
+        if old:
+            with self.transaction():
+                self._db.execute("INSERT INTO members SELECT * FROM members_1")
+                requests = self._all("SELECT body FROM access_requests_1 ORDER BY seq")
+                self.put_access_requests(json.loads(body) for (body,) in requests)
+                self._db.execute("DROP TABLE members_1")
+                self._db.execute("DROP TABLE access_requests_1")
+        self._db.execute(f"PRAGMA user_version = {_SCHEMA}")
 
     def close(self) -> None:
         """Close the file."""
@@ -126,6 +147,15 @@ class Store:
         """Return whether this identity is known."""
         return self._one("SELECT 1 FROM identities WHERE id = ?", (identity_id,)) is not None
 
+    def identity(self, identity_id: str) -> Document | None:
+        """Return the identity of this id."""
+        return self._document("SELECT body FROM identities WHERE id = ?", identity_id)
+
+    def identity_id_without_case(self, identity_id: str) -> str | None:
+        """Return the id of the first identity whose id is this one but for case."""
+        row = self._one("SELECT id FROM identities WHERE casefold(id) = casefold(?) ORDER BY seq", (identity_id,))
+        return None if row is None else str(row[0])
+
     def put_datasources(self, datasources: Iterable[Document]) -> None:
         """Add datasources, or replace those of the same id."""
         self._db.executemany(
@@ -158,6 +188,12 @@ class Store:
         """Return the first object of this name."""
         return self._document(f"SELECT body FROM {table} WHERE name = ? ORDER BY seq", name)  # noqa: S608
 
+    def all_named(self, table: str, name: str, *, without_case: bool = False) -> list[Document]:
+        """Return all objects of this name."""
+        where = "casefold(name) = casefold(?)" if without_case else "name = ?"
+        sql = f"SELECT body FROM {table} WHERE {where} ORDER BY seq"  # noqa: S608
+        return [json.loads(body) for (body,) in self._all(sql, (name,))]
+
     def delete(self, table: str, key: str) -> None:
         """Remove an object."""
         self._db.execute(f"DELETE FROM {table} WHERE id = ?", (key,))  # noqa: S608
@@ -189,10 +225,6 @@ class Store:
     def profile(self, profile_id: str) -> Document | None:
         """Return the profile of this id."""
         return self._document("SELECT body FROM profiles WHERE id = ?", profile_id)
-
-    def profile_named(self, name: str) -> Document | None:
-        """Return the first profile of this name."""
-        return self._document("SELECT body FROM profiles WHERE name = ? ORDER BY seq", name)
 
     def delete_profile(self, profile_id: str) -> None:
         """Remove a profile with its versions and members."""
@@ -260,6 +292,10 @@ class Store:
         """Return every member of every version."""
         return self._members("1", ())
 
+    def memberships(self, identity_id: str) -> list[Document]:
+        """Return the rows of one identity among the members of every version."""
+        return self._members("m.identity_id = ?", (identity_id,))
+
     def _members(self, where: str, parameters: Sequence[Any]) -> list[Document]:
         sql = (
             "SELECT m.profile_id, m.version, m.identity_id, coalesce(i.name, ''), m.created_from, m.workflow"  # noqa: S608
@@ -271,18 +307,21 @@ class Store:
     def add_members(
         self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str, workflow: str = ""
     ) -> None:
-        """Add members; leave those that are there already as they are."""
+        """Add members with this source; leave those that have it already as they are."""
         self._db.executemany(
             "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
             " VALUES (?, ?, ?, ?, ?)",
             [(profile_id, version, each, created_from, workflow) for each in identity_ids],
         )
 
-    def remove_members(self, profile_id: str, version: int, identity_ids: Iterable[str]) -> None:
-        """Remove members."""
+    def remove_members(
+        self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str | None = None
+    ) -> None:
+        """Remove members: the source ``created_from`` of each, or every source."""
         self._db.executemany(
-            "DELETE FROM members WHERE profile_id = ? AND version = ? AND identity_id = ?",
-            [(profile_id, version, each) for each in identity_ids],
+            "DELETE FROM members WHERE profile_id = ? AND version = ? AND identity_id = ?"
+            " AND created_from = coalesce(?, created_from)",
+            [(profile_id, version, each, created_from) for each in identity_ids],
         )
 
     def copy_members(self, profile_id: str, source: int, target: int) -> None:
@@ -296,11 +335,16 @@ class Store:
 
     # Access requests
 
-    def add_access_requests(self, requests: Iterable[Document]) -> None:
-        """Record access requests."""
+    def put_access_requests(self, requests: Iterable[Document]) -> None:
+        """Add access requests, or replace those of the same id."""
         self._db.executemany(
-            "INSERT INTO access_requests (body) VALUES (?)", [(json.dumps(each),) for each in requests]
+            "INSERT INTO access_requests (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+            [(each["id"], json.dumps(each)) for each in requests],
         )
+
+    def access_request(self, request_id: str) -> Document | None:
+        """Return the access request of this id."""
+        return self._document("SELECT body FROM access_requests WHERE id = ?", request_id)
 
     def access_requests(self) -> list[Document]:
         """Return all access requests, oldest first."""

@@ -6,6 +6,7 @@ import json
 import secrets
 import uuid
 from functools import partial
+from itertools import count
 from typing import Any
 
 from veza_simulator import objects, rules
@@ -13,11 +14,13 @@ from veza_simulator.clock import now
 from veza_simulator.datasources import DOCUMENTED_INTEGRATIONS, Datasources
 from veza_simulator.fields import CREATE, blank, names
 from veza_simulator.journal import Change, Journal
+from veza_simulator.keeping import kept
 from veza_simulator.paging import PageTokens
 from veza_simulator.problems import RefusedRequestError, invalid, not_found
 from veza_simulator.quirks import Quirks
 from veza_simulator.rendering import Renderer, assembled, member_details
 from veza_simulator.rules import ENTITLEMENTS, INHERITS
+from veza_simulator.starts import await_approval, await_approval_at_creation
 from veza_simulator.store import Document, Store
 
 CALLER = "3cedc292-4014-45e9-b7d9-8cb1695e1454"
@@ -42,6 +45,10 @@ class Tenant:
         key = store.setting(_TOKEN_KEY) or secrets.token_hex(16)
         store.keep_setting(_TOKEN_KEY, key)
         self.page_tokens = PageTokens(bytes.fromhex(key))
+        self.unlisted_reads: dict[str, int] = {}
+        """How many more times the member list of a new profile answers 404."""
+        self.member_lists = count()
+        """How many member lists were answered."""
 
     @property
     def quirks(self) -> Quirks:
@@ -74,14 +81,15 @@ class Tenant:
             self.quirks = Quirks()
             self.integrations = list(DOCUMENTED_INTEGRATIONS)
         self.journal.clear()
+        self.unlisted_reads.clear()
 
     # Types
 
     def create_type(self, body: Document, *, type_id: str | None = None) -> Document:
         """``POST access_profiles_types``."""
         rules.check_type(body)
-        if self.quirks.unique_names and self.store.named("types", body["name"]):
-            raise RefusedRequestError(409, f"there is an access profile type {body['name']!r} already")
+        body = kept(body, self.quirks)
+        self._check_unique("types", "access profile type", body["name"])
         timestamp = now()
         kind = {
             **blank(objects.ProfileType),
@@ -112,6 +120,7 @@ class Tenant:
     def create_profile(self, body: Document, *, profile_id: str | None = None) -> Document:
         """``POST access_profiles``: the profile with version 1, published."""
         kind = self.type(body["profile_type"])
+        body = kept(body, self.quirks)
         content = {field: body[field] for field in VERSION_FIELDS}
         content["access_request_policy_id"] = (
             content["access_request_policy_id"] or kind["access_request_policy_id"] or ""
@@ -119,7 +128,7 @@ class Tenant:
         key = profile_id or str(uuid.uuid4())
         derived = self.check_content(kind, key, content)
         name = self._prefixed(body["name"], kind, derived["integrations"])
-        self._check_name(name, key)
+        self._check_unique("profiles", "access profile", name, key)
         timestamp = now()
         version = new_version(1, "PUBLISHED", content, timestamp)
         profile = {
@@ -134,6 +143,7 @@ class Tenant:
             "created_at": timestamp,
             "updated_at": timestamp,
         }
+        await_approval_at_creation(profile, self.quirks)
         _note_start(profile, timestamp)
         with self.store.transaction():
             self.remember(key)
@@ -145,17 +155,18 @@ class Tenant:
     def patch_profile(self, profile_id: str, body: Document, fields: set[str]) -> Document:
         """``PATCH access_profiles/{id}``: replaces exactly ``fields``."""
         profile = self.profile(profile_id)
-        changes = {field: value for field, value in body.items() if field in fields}
+        changes = kept({field: value for field, value in body.items() if field in fields}, self.quirks)
         if not changes.get("name", profile["name"]):
             raise invalid("name: it must not be empty")
         if changes.get("name", profile["name"]) != profile["name"]:
-            self._check_name(changes["name"], profile_id)
+            self._check_unique("profiles", "access profile", changes["name"], profile_id)
         self._check_datasource_ids(changes.get("datasource_ids", ()))
         if changes.get("profile_type", profile["profile_type"]) != profile["profile_type"]:
             current = self.version(profile_id, profile["current_version_number"])
             self.check_content(self.type(changes["profile_type"]), profile_id, current)
         timestamp = now()
         changed = {**profile, **changes, "updated_at": timestamp}
+        await_approval(profile, changed, self.quirks)
         _note_start(changed, timestamp)
         with self.store.transaction():
             self.remember(profile_id)
@@ -176,7 +187,7 @@ class Tenant:
         profile = self.profile(profile_id)
         version = self.version(profile_id, number)
         self.check_not_retired(version)
-        changes = {field: value for field, value in body.items() if field in fields}
+        changes = kept({field: value for field, value in body.items() if field in fields}, self.quirks)
         state = changes.pop("state", version["state"])
         publish = (version["state"], state) == ("DRAFT", "PUBLISHED")
         if state != version["state"] and not publish:
@@ -239,6 +250,18 @@ class Tenant:
         if version["state"] == "RETIRED" and self.quirks.retired_versions_read_only:
             raise invalid(f"version {version['version_number']} is retired and cannot be changed")
 
+    # Identities
+
+    def identity_key(self, identity_id: str) -> str:
+        """Return the text by which an identity's id is compared."""
+        return identity_id.casefold() if self.quirks.identity_ids_without_case else identity_id
+
+    def identity_id(self, identity_id: str) -> str:
+        """Return the id as the tenant keeps it: a known identity's own, else in small letters where case is nothing."""
+        if not self.quirks.identity_ids_without_case:
+            return identity_id
+        return self.store.identity_id_without_case(identity_id) or identity_id.lower()
+
     # Checks
 
     def check_content(self, kind: Document, profile_id: str, content: Document) -> dict[str, list[str]]:
@@ -265,10 +288,12 @@ class Tenant:
             if each not in known:
                 raise invalid(f"datasource_id: there is no lifecycle management datasource {each!r}")
 
-    def _check_name(self, name: str, profile_id: str) -> None:
-        other = self.store.profile_named(name) if self.quirks.unique_names else None
-        if other is not None and other["id"] != profile_id:
-            raise RefusedRequestError(409, f"there is an access profile {name!r} already")
+    def _check_unique(self, table: str, what: str, name: str, own_id: str = "") -> None:
+        quirks = self.quirks
+        if quirks.unique_names or quirks.unique_names_without_case:
+            others = self.store.all_named(table, name, without_case=quirks.unique_names_without_case)
+            if any(each["id"] != own_id for each in others):
+                raise RefusedRequestError(409, f"there is an {what} {name!r} already")
 
     def _prefixed(self, name: str, kind: Document, integrations: list[str]) -> str:
         wanted = self.quirks.integration_prefix_in_names and kind["require_single_integration"]

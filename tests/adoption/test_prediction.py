@@ -17,11 +17,12 @@ from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.rules.adoption import Action
-from tests.support.generation.accepted import accepted_arguments, overrides, seed, suiting
+from tests.support.generation.accepted import OPEN, accepted_arguments, overrides, seed, suiting
 from tests.support.generation.arguments import ALL_KINDS, changes, values
 from tests.support.runs import Runs
 
 ADOPTING = [kind for kind in ALL_KINDS if "adopt" in kind.schema.fields]
+NAMED = [kind for kind in ADOPTING if "name" in kind.schema.fields]
 
 
 def compared(kind: Kind) -> list[Field]:
@@ -150,12 +151,41 @@ def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)
-        args = drawn(data, kind)
         adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
+        args = drawn(data, kind)
         met.add(hold_prediction_to_what_is_done(kind, runs, args, {**args, "adopt": adopt}))
 
     search()
     assert met >= {Action.ADOPT, Action.REFUSE}
+
+
+NEARLY = [
+    ("Sales", "Sales "),
+    ("Sales ", "Sales"),
+    ("R&D", "R&amp;D"),
+    ("R&amp;D", "R&D"),
+    ("Caf\u00e9", "Cafe\u0301"),
+    ("Sales", "sales"),
+    ("Sales", "Sales team"),
+    ("\ufeffSales", "\u200bSales"),
+]
+
+
+@pytest.mark.parametrize(("there", "wanted"), NEARLY)
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.name)
+def test_a_create_over_an_object_of_nearly_the_same_name(kind: Kind, there: str, wanted: str, runs: Runs) -> None:
+    own = {"profile_type": OPEN} if kind.name == "AccessProfile" else {}
+
+    @settings(law, max_examples=10)
+    @given(description=st.sampled_from([None, "For sales", "for sales ", "For others"]), data=st.data())
+    def search(description: str | None, data: st.DataObject) -> None:
+        seed(runs.tenant)
+        adopt = data.draw(st.sampled_from(kind.schema["adopt"].type.choices))
+        held = {"name": there, **own, "description": "For sales"}
+        program = {"name": wanted, **own, "description": description, "adopt": adopt}
+        hold_prediction_to_what_is_done(kind, runs, held, program)
+
+    search()
 
 
 @pytest.mark.parametrize(

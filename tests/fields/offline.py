@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
-from pulumi_veza.fields.field_types import Failure, JsonObject
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.problems import Failure
 from pulumi_veza.provider import session
 from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind, Lifecycle
 from tests.support.generation.arguments import ALL_KINDS

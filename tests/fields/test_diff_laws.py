@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.fields.field_types import JsonObject, Problems
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
 from tests.fields.offline import accepted, check, diff, every_kind, law, offline
 from tests.support.generation.arguments import (

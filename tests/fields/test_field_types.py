@@ -14,8 +14,6 @@ from pulumi_veza.fields.field_types import (
     JsonMapping,
     ListOf,
     Number,
-    Problems,
-    Selector,
     SetOf,
     String,
     contains_unknown,
@@ -24,6 +22,8 @@ from pulumi_veza.fields.field_types import (
     state_key,
     type_name,
 )
+from pulumi_veza.fields.problems import Problems
+from pulumi_veza.fields.selector import Selector
 
 STATE = String(choices=("RUNNING", "DRY_RUN"))
 IDS = SetOf(String(non_empty=True), identity)

@@ -15,13 +15,13 @@ from pulumi_veza.fields.field_types import (
     JsonMapping,
     ListOf,
     Number,
-    Problems,
-    Selector,
     SetOf,
     String,
     identity,
 )
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, Object, OutputField, Schema, SentIn
+from pulumi_veza.fields.selector import Selector
 
 
 class Inner(TypedDict, total=False):

@@ -38,3 +38,26 @@ def test_whoever_is_a_member_of_a_paused_profile_that_is_taken_over_is_seen_to_g
     assert [(each.id, [row.effect for row in each.rows]) for each in found.people] == [("tara", ["gained"])]
     engine.up([desk])
     assert tenant.profile("Desk")["state"] == "RUNNING"
+
+
+def test_what_up_will_not_take_over_is_said_and_not_called_taken_over(runs: Runs) -> None:
+    tenant = runs.tenant
+    tenant.reset()
+    tenant.seed(
+        types=[{"id": "open", "name": "Open"}],
+        profiles=[
+            {"id": "desk", "name": "Desk", "profile_type": "open", "description": "By hand"},
+            # What a tenant makes of what is declared is taken over.
+            {"id": "crew", "name": "crew", "profile_type": "open", "description": "the crew"},
+        ],
+    )
+    engine = Engine(runs)
+    declared = [
+        Declared("AccessProfile", "desk", {"name": "Desk", "profile_type": "open", "description": "By Pulumi"}),
+        Declared("AccessProfile", "crew", {"name": "Crew", "profile_type": "open", "description": "The crew "}),
+    ]
+    records = preview_json.preview(engine.preview(declared))
+    with Client(tenant.url, tenant.token) as client:
+        found = building.build(records, building.live_organisation(records, client))
+    assert {each.name: each.action for each in found.profiles} == {"Desk": "same", "Crew": "adopt"}
+    assert [each.what for each in found.conflicts] == ["profile Desk exists already and differs from what 'desk' says"]

@@ -10,7 +10,7 @@ import httpx
 
 from tests.support.tenant import TOKEN, Json, Tenant
 from veza_simulator.app import Simulator
-from veza_simulator.gateway import Tokens
+from veza_simulator.keys import Tokens
 
 READ_ONLY = "reading-key"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -212,4 +214,25 @@ def test_a_database_file_keeps_everything(tmp_path: Path) -> None:
     second = LocalTenant(database)
     assert second.state() == before
     assert second.ok("GET", "access_profiles", page_token=token)["values"][0]["name"] == "Seller"
+    second.close()
+
+
+def test_a_file_that_keeps_one_source_of_a_member_is_taken_over(tmp_path: Path) -> None:
+    database = tmp_path / "tenant.db"
+    first = LocalTenant(database)
+    first.seed(**MODEL_COMPANY)
+    before = first.state()
+    first.close()
+    with closing(sqlite3.connect(database)) as file:
+        file.executescript(
+            "ALTER TABLE members RENAME TO kept;"
+            "CREATE TABLE members (seq INTEGER PRIMARY KEY, profile_id TEXT NOT NULL, version INTEGER NOT NULL,"
+            " identity_id TEXT NOT NULL, created_from TEXT NOT NULL, workflow TEXT NOT NULL,"
+            " UNIQUE (profile_id, version, identity_id));"
+            "INSERT INTO members SELECT * FROM kept; DROP TABLE kept; PRAGMA user_version = 0;"
+        )
+    second = LocalTenant(database)
+    assert second.state() == before
+    second.change_members("Seller", add=["ben"], created_from="BIRTHRIGHT")
+    assert len(second.version("Seller")["member_details"]) == 3
     second.close()

@@ -100,6 +100,38 @@ def test_a_datasource_has_the_documented_fields(local: LocalTenant) -> None:
     assert found["grantable_entitlements"][0]["entity_type"] == "SalesforceGroup"
 
 
+def test_one_datasource_can_be_read(local: LocalTenant) -> None:
+    local.seed(datasources=[{"id": "a/b", "integration": "SALESFORCE"}])
+    assert local.ok("GET", f"{DATASOURCES}/a%2Fb")["value"] == local.ok("GET", DATASOURCES)["values"][0]
+    local.refused(404, "GET", f"{DATASOURCES}/nothing")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["sf", "ad"]),
+        ({"action_type": "0"}, ["sf", "ad"]),
+        ({"action_type": "2"}, ["sf", "ad"]),
+        ({"action_type": "2", "entity_type": "SalesforceGroup", "relationship_type": "MemberOf"}, ["sf"]),
+        ({"action_type": "1"}, []),
+        ({"entity_type": "SalesforceRole"}, []),
+    ],
+)
+def test_datasources_are_listed_by_what_they_can_do(
+    local: LocalTenant, query: dict[str, str], found: list[str]
+) -> None:
+    local.seed(
+        datasources=[
+            {"id": "sf", "integration": "SALESFORCE", "entity_types": ["SalesforceGroup"]},
+            {"id": "ad", "integration": "ACTIVE_DIRECTORY", "entity_types": ["ActiveDirectoryGroup"]},
+        ]
+    )
+    page = local.ok("GET", f"{DATASOURCES}:by_action_type", **query)
+    assert [each["id"] for each in page["values"]] == found
+    assert (page["has_more"], page["next_page_token"]) == (False, "")
+    local.refused(400, "GET", f"{DATASOURCES}:by_action_type", action_type="14")
+
+
 def test_the_integrations_are_the_documents_until_others_are_seeded(local: LocalTenant) -> None:
     path = "access_profiles:available_integrations"
     expected = ["ACTIVE_DIRECTORY", "AWS", "AZURE", "GOOGLE", "OKTA", "SALESFORCE", "WORKDAY"]

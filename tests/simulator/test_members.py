@@ -116,3 +116,51 @@ def test_the_operation_may_be_an_integer(local: LocalTenant, profile: str) -> No
     local.ok("PUT", f"access_profiles/{profile}/versions/1/members", body)
     local.ok("PUT", f"access_profiles/{profile}/versions/1/members", {**body, "type": 1})
     assert local.members_via_api(profile) == []
+
+
+def test_a_member_with_two_sources_is_listed_twice_and_keeps_the_other(local: LocalTenant, profile: str) -> None:
+    local.put_members(profile, "ADD", "ana", "ben")
+    local.change_members("Profile", add=["ana"], created_from="BIRTHRIGHT")
+    local.change_members("Profile", add=["ana"], created_from="BIRTHRIGHT")
+    assert local.members_via_api(profile) == ["ana", "ben", "ana"]
+    shown = local.ok("GET", "access_profiles")["values"][0]
+    assert shown["current_version"]["members"] == ["ana", "ben"]
+    assert [each["created_from"] for each in shown["member_details"]].count("BIRTHRIGHT") == 1
+    assert len(local.access()["ana"]) == 1
+    assert local.put_members(profile, "REMOVE", "ana")["access_requests"] == []
+    assert local.members("Profile") == {"ben": "ACCESS_PROFILE_MEMBERSHIP", "ana": "BIRTHRIGHT"}
+    assert "BIRTHRIGHT" in local.put_members(profile, "REMOVE", "ana")["access_requests"][0]["error_message"]
+    assert [each["type"] for each in local.access_requests()] == ["PROVISION", "PROVISION"]
+
+
+def test_a_seed_can_say_both_sources_of_a_member(local: LocalTenant) -> None:
+    members = ["ana", {"identity_id": "ana", "created_from": "BIRTHRIGHT"}]
+    local.seed(types=[{"name": "T"}], profiles=[{"id": "p", "name": "P", "profile_type": "T", "members": members}])
+    local.publish_version("P")
+    assert local.members_via_api("p", 2) == ["ana", "ana"]
+
+
+def test_the_member_list_alternates_its_order_where_switched_on(local: LocalTenant, profile: str) -> None:
+    local.put_members(profile, "ADD", "ana", "ben", "eva")
+    local.quirks(alternating_member_list=True)
+    seen = [local.members_via_api(profile) for _ in range(4)]
+    assert seen[0] == seen[2] == seen[1][::-1] == seen[3][::-1]
+
+
+def test_identity_ids_are_compared_without_case_where_switched_on(local: LocalTenant, profile: str) -> None:
+    local.quirks(identity_ids_without_case=True)
+    local.put_members(profile, "ADD", "ANA", "Ana")
+    assert local.members_via_api(profile) == ["ana"]
+    assert local.put_members(profile, "ADD", "aNA")["access_requests"] == []
+    local.seed(identities=["Ben-1"])
+    local.put_members(profile, "ADD", "BEN-1")
+    assert local.members_via_api(profile) == ["ana", "Ben-1"]
+    local.put_members(profile, "REMOVE", "ANA", "ben-1")
+    assert local.members_via_api(profile) == []
+
+
+def test_the_member_list_of_a_new_profile_answers_404_for_a_while(local: LocalTenant) -> None:
+    kind = local.create_type()
+    local.quirks(new_profile_unlisted_reads=2)
+    path = f"access_profiles/{local.create_profile(kind)['id']}/versions/1/members"
+    assert [local.api("GET", path).status_code for _ in range(4)] == [404, 404, 200, 200]

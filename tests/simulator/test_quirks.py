@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.local import LocalTenant, entity
+from tests.simulator.local import READ_ONLY, LocalTenant, entity
 from veza_simulator.quirks import Quirks
 from veza_simulator.routes import DATASOURCES
 from veza_simulator.shaping import MINIMAL_TYPE, SIMPLIFIED_PROFILE, UNKNOWN_FIELD
@@ -175,6 +175,14 @@ def test_reference_datasources(local: LocalTenant) -> None:
     assert set(found) == {"id", "enabled", "datasource", "definition"}
 
 
+def test_quick_start_datasources(local: LocalTenant) -> None:
+    local.seed(datasources=[{"id": "sf", "integration": "SALESFORCE", "name": "Sales"}])
+    local.quirks(quick_start_datasources=True)
+    [found] = local.ok("GET", DATASOURCES)["values"]
+    assert set(found) == {"id", "datasource", "definition"}
+    assert (found["datasource"]["name"], found["definition"]["provider_type"]) == ("Sales", "SALESFORCE")
+
+
 def test_unknown_fields(local: LocalTenant, profile: str) -> None:
     local.quirks(unknown_fields=True)
     answer = local.ok("GET", "access_profiles")
@@ -200,3 +208,25 @@ def test_token_after_last_page(local: LocalTenant, profile: str) -> None:
     page = local.ok("GET", "access_profiles")
     assert page["has_more"] is False
     assert local.ok("GET", "access_profiles", page_token=page["next_page_token"])["values"] == []
+
+
+def test_rpc_errors(local: LocalTenant, profile: str) -> None:
+    local.quirks(rpc_errors=True)
+    types = "type.googleapis.com/google.rpc."
+    missing = local.api("GET", "access_profiles/nobody/versions/1/members")
+    assert missing.json() == {"code": 5, "message": "there is no access profile 'nobody'", "details": []}
+    assert missing.headers["x-request-id"]
+    [violation] = local.api("PATCH", f"access_profiles/{profile}", json={"colour": "red"}).json()["details"]
+    assert violation == {
+        "@type": f"{types}BadRequest",
+        "fieldViolations": [{"field": "colour", "description": "it is not a writable field"}],
+    }
+    headers = {"authorization": f"Bearer {READ_ONLY}"}
+    refused = local.api("PATCH", f"access_profiles/{profile}", json={}, headers=headers).json()
+    assert (refused["code"], refused["details"][0]["reason"]) == (7, "NEEDS_ADMIN")
+    for token, message in (("unknown", "Invalid API key"), ("un known", "Malformed API key")):
+        answer = local.api("GET", "access_profiles", headers={"authorization": f"Bearer {token}"}).json()
+        assert (answer["code"], answer["message"]) == (16, message)
+    local.fault(status=429)
+    assert local.api("GET", "access_profiles").json()["code"] == 8
+    assert local.api("GET", "nothing").json()["code"] == 5

@@ -24,7 +24,11 @@ def test_the_endpoints_are_the_documented_ones_and_no_others() -> None:
         ("GET", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members"),
         ("PUT", f"{PRIVATE}/access_profiles/{{id}}/versions/{{version}}/members"),
         ("GET", f"{PRIVATE}/access_profiles:available_integrations"),
+        ("GET", f"{PRIVATE}/identities/{{id}}"),
+        ("GET", f"{PRIVATE}/access_requests/{{id}}"),
         ("GET", DATASOURCES),
+        ("GET", f"{DATASOURCES}/{{id}}"),
+        ("GET", f"{DATASOURCES}:by_action_type"),
     }
 
 
@@ -45,7 +49,9 @@ def test_every_other_method_on_a_documented_path_is_405(local: LocalTenant, path
         "access_profile",
         "/",
         "/api/v1/providers/datasources",
-        f"{DATASOURCES}/sf",
+        f"{DATASOURCES}/sf/actions",
+        "identities",
+        "access_requests",
     ],
 )
 def test_every_other_path_is_404(local: LocalTenant, path: str) -> None:

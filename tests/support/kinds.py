@@ -60,7 +60,7 @@ FIXED: Final[Mapping[type[Resource], Fixed]] = {
             "allow_overwrite_of_access_request_policy name_transformer remove_entitlement_on_member_upon_update "
             "adopt on_destroy"
         ),
-        outputs="integrations profiles_count enabled created_at updated_at",
+        outputs="integrations enabled created_at updated_at",
         response=lambda _: models.AccessProfileType,
         simulated=frozenset(names(objects.ProfileType, CREATE)),
     ),

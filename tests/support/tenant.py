@@ -164,7 +164,7 @@ class Tenant:
     ) -> dict[str, list[str]]:
         """Add objects; the ids of the ``types`` and ``profiles``, in the given order.
 
-        An identity is an id or ``{"id", "name", "department"}``; a datasource ``{"id", "integration"}`` and more;
+        An identity is an id or ``{"id", "name", "title"}`` and more; a datasource ``{"id", "integration"}`` and more;
         types and profiles are the bodies of their POST, ``id`` may be given; a profile's ``profile_type`` may be a
         type's name, ``state`` is RUNNING by default, ``members`` are ids or ``{"identity_id", "created_from"}``.
         """
@@ -219,6 +219,14 @@ class Tenant:
         values: list[Json] = self.control("GET", "access_requests")["values"]
         return values
 
+    def move_access_request(self, request_id: str, **change: str) -> None:
+        """Move an access request: its ``state``, the ``plan_state`` and ``error_message`` of its plan."""
+        self.control("PATCH", f"access_requests/{quote(request_id, safe='')}", change)
+
+    def forget_access_request(self, request_id: str) -> None:
+        """Delete an access request."""
+        self.control("DELETE", f"access_requests/{quote(request_id, safe='')}")
+
     def requests(self, *, mutating: bool | None = None, path: str = "") -> list[Json]:
         """List the logged calls; optionally only changing or only reading ones, or those whose path matches."""
         entries = self.control("GET", "requests")["values"]
@@ -232,9 +240,21 @@ class Tenant:
         """Empty the log."""
         self.control("DELETE", "requests")
 
-    def quirks(self, **switches: bool | None) -> None:
+    def quirks(self, **switches: bool | int | list[str] | None) -> None:
         """Set switches by name."""
         self.control("PUT", "quirks", switches)
+
+    def key(self, token: str | None = None, **rights: Any) -> str:
+        """Accept a key with these rights (the fields of the simulator's ``Key``), by default this tenant's own.
+
+        Return the token. ``tenant.key(hidden_profiles=["Sales"])`` takes the profile out of what the own key sees.
+        """
+        self.control("PUT", "keys", {"token": token or self.token, **rights})
+        return token or self.token
+
+    def clear_keys(self) -> None:
+        """Accept only the keys that it was started with, which see everything."""
+        self.control("DELETE", "keys")
 
     def edit_profile(self, name_or_id: str, *, version: int | None = None, **changes: Any) -> None:
         """Change any field of a profile, or of a version of it, behind everybody's back."""
@@ -248,6 +268,10 @@ class Tenant:
     def delete_type(self, name_or_id: str) -> None:
         """Delete a type behind everybody's back."""
         self.control("DELETE", f"types/{quote(self.type(name_or_id)['id'], safe='')}")
+
+    def approve(self, name_or_id: str) -> None:
+        """Approve the start of a profile that is PENDING."""
+        self.control("POST", f"profiles/{self._id(name_or_id)}/approve")
 
     def publish_version(self, name_or_id: str, **content: Any) -> int:
         """Publish a new version with the current one's content but for what is given; its number."""

@@ -17,9 +17,12 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from typing_extensions import override
+
+from pulumi_veza.fields import spelling
+from pulumi_veza.fields.problems import Problems
 
 JsonObject = dict[str, Any]
 
@@ -33,31 +36,6 @@ class _Unknown:
 
 UNKNOWN: Final = _Unknown()
 """The placeholder of a value that is not known yet; the shell converts it from and to Pulumi's own."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One reason why a resource is refused; ``property`` is empty where the engine must not print its value."""
-
-    property: str
-    reason: str
-
-
-class Problems:
-    """Collects the failures of one resource."""
-
-    def __init__(self) -> None:
-        self.failures: list[Failure] = []
-
-    def add(self, path: str, reason: str, *, show_value: bool = False) -> None:
-        """Add the refusal of the field at ``path``.
-
-        With ``show_value`` the engine is told the property and prints its value, which must be neither a secret nor ten
-        thousand identities. The reason names the field in any case. The value of a nested field is never printed, as
-        the engine does not find it.
-        """
-        named = path if show_value and path.isidentifier() else ""
-        self.failures.append(Failure(named, f"{path}: {reason}"))
 
 
 class FieldType(ABC):
@@ -108,6 +86,12 @@ def integral(value: Any) -> Any:
     return value
 
 
+Meaning = Literal["text", "name", "id"]
+"""The meaning of a text: an ``id`` with invisible characters at its ends is refused, and never normalised; a ``name``
+is warned of, and compared without a difference between composed and decomposed accents; any other is only a ``text``.
+"""
+
+
 @dataclass(frozen=True)
 class String(FieldType):
     """A text, possibly restricted to a few choices."""
@@ -116,6 +100,7 @@ class String(FieldType):
     non_empty: bool = False
     enumeration: bool = False
     """An enumeration whose names are not all documented: written by name, and the API may respond with a number."""
+    meaning: Meaning = "text"
     empty = ""
 
     @override
@@ -132,7 +117,23 @@ class String(FieldType):
             problems.add(path, "write the enumeration's name, never its number", show_value=True)
         if self.non_empty and not value.strip():
             problems.add(path, "must not be empty; write a text of at least one visible character")
+        elif self.meaning != "text":
+            self._check_spelling(value, path, problems)
         return value
+
+    def _check_spelling(self, value: str, path: str, problems: Problems) -> None:
+        # The value without those characters is not shown: where it is secret, only the value itself is redacted.
+        ends = spelling.at_the_ends(value)
+        if ends and self.meaning == "name":
+            problems.warn(path, f"({value!r}) {ends}")
+        elif ends:
+            problems.add(
+                path,
+                f"{value!r} {ends}, as no id does; write it without them (strip the lines of a file, "
+                'and open it with encoding="utf-8-sig")',
+            )
+        elif self.meaning == "id" and (inside := spelling.controls_inside(value)):
+            problems.add(path, f"{value!r} contains {inside}, as no id does; write one id without it")
 
     def _choose(self, value: str, path: str, problems: Problems) -> str:
         for choice in self.choices:
@@ -145,7 +146,7 @@ class String(FieldType):
 
     @override
     def canon(self, value: Any) -> Any:
-        return value or None
+        return spelling.composed(value) if value and self.meaning == "name" else value or None
 
     @override
     def from_api(self, live: Any, like: Any = None) -> Any:
@@ -156,34 +157,6 @@ class String(FieldType):
             # Protobuf writes an enumeration that was never set as zero.
             return self.empty if live == "0" else live
         return super().from_api(live, like)
-
-
-LONGEST_NUMBER = 18
-"""The most digits of a version number; a longer one is no version of any tenant."""
-
-
-@dataclass(frozen=True)
-class Selector(FieldType):
-    """Which version of a profile: ``current``, ``draft`` or a number; the number may be written as one or as a text."""
-
-    empty = ""
-
-    @override
-    def check(self, value: Any, path: str, problems: Problems) -> Any:
-        number = integral(value)
-        if isinstance(value, str):
-            word = value.strip().lower()
-            if word in ("current", "draft"):
-                return word
-            number = int(word) if word.isdecimal() and word.isascii() and len(word) <= LONGEST_NUMBER else None
-        if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
-            return str(number)
-        problems.add(path, 'must be "current", "draft" or a version number from 1 on', show_value=True)
-        return value
-
-    @override
-    def canon(self, value: Any) -> Any:
-        return str(integral(value)) if value else None
 
 
 @dataclass(frozen=True)
@@ -362,6 +335,7 @@ class SetOf(FieldType):
                 else:
                     problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
             found[key] = checked
+        problems.shorten(before, path)
         if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
             # State shape is accepted too; the keys of any other mapping would be lost.
             problems.add(path, "expected a list, got a mapping; write [...] around the elements")

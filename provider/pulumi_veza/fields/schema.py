@@ -26,14 +26,16 @@ from pulumi_veza.fields.field_types import (
     JsonMapping,
     JsonObject,
     ListOf,
+    Meaning,
     Number,
-    Problems,
-    Selector,
     SetOf,
     String,
     contains_unknown,
     type_name,
 )
+from pulumi_veza.fields.problems import Problems
+from pulumi_veza.fields.selector import Selector
+from pulumi_veza.fields.spelling import loose
 
 
 class SentIn(Flag):
@@ -66,6 +68,8 @@ class InputField:
     """Whether an empty or blank text, or an empty list, is refused."""
     enumeration: bool = False
     """Whether the text is a name of an enumeration of the API."""
+    meaning: Meaning = "text"
+    """Whether the text, or each text of the list, is a ``name`` or an ``id``."""
     at_least: int | None = None
     at_most: int | None = None
 
@@ -229,6 +233,10 @@ class Schema:
             return False
         return bool(field.type.canon(old) == field.type.canon(new))
 
+    def loosely_same(self, field: Field, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Return whether a field is equal, or differs only as a tenant may keep what it is sent: see `loose`."""
+        return self.same(field, olds, news) or _loose(field, olds) == _loose(field, news)
+
     def to_api(self, values: Mapping[str, Any], sent: SentIn, only: Iterable[str] | None = None) -> JsonObject:
         """Return a request's body: the fields in ``values``, or those in ``only``, which may be empty."""
         names = set(only) if only is not None else {n for n, v in values.items() if v is not None}
@@ -255,6 +263,14 @@ class Schema:
         """Return the outputs that the server sent, else the old ones; its lists have no order and are sorted."""
         said = {name: live.get(name, olds.get(name)) for name in self.outputs}
         return {name: sorted(value) if isinstance(value, list) else value for name, value in said.items()}
+
+
+def _loose(field: Field, values: Mapping[str, Any]) -> object:
+    canon = field.type.canon(values.get(field.name))
+    if contains_unknown(canon):
+        return object()
+    # The keys of a set are the identities of its elements, in the spelling of the program or of the tenant.
+    return {loose(each) for each in (canon or {}).values()} if field.is_set else loose(canon)
 
 
 def _hints(declared: type | None) -> dict[str, Any]:
@@ -285,7 +301,7 @@ def _field_type(hint: Any, declared: InputField) -> FieldType:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     found: FieldType | None = None
     if hint is str:
-        found = String(non_empty=declared.non_empty, enumeration=declared.enumeration)
+        found = String(non_empty=declared.non_empty, enumeration=declared.enumeration, meaning=declared.meaning)
     elif hint is bool:
         found = Boolean()
     elif hint is int:
@@ -297,7 +313,7 @@ def _field_type(hint: Any, declared: InputField) -> FieldType:
     elif origin is collections.abc.Mapping:
         found = JsonMapping()
     elif origin is collections.abc.Sequence:
-        of = _field_type(_plain(inner[0]), InputField("", non_empty=True))
+        of = _field_type(_plain(inner[0]), InputField("", non_empty=True, meaning=declared.meaning))
         found = SetOf(of, declared.key, declared.non_empty) if declared.key else ListOf(of)
     elif typing_extensions.is_typeddict(hint):
         found = Object(Schema(hint))

@@ -14,7 +14,7 @@ from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import Action, AdoptionDecision
-from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, is_waiting, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -68,7 +68,7 @@ def _write_profile(draft: Draft, record: Record) -> None:
         base,
         name=_text(record, "name"),
         profile_type=of_type,
-        state=_text(record, "state", str(record.schema.value({}, "state"))),
+        state=_state(record, base),
         removes_dropped_entitlements=after.removes_dropped_entitlements(of_type),
         labels=texts(elements(new["labels"])) if "labels" in new else _unless_released(record, base),
         urn=record.urn,
@@ -78,6 +78,13 @@ def _write_profile(draft: Draft, record: Record) -> None:
         fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
     )
     after.profiles[ref] = _with_lists(draft, record, profile, created=existing is None)
+
+
+def _state(record: Record, base: Profile) -> str:
+    """Return the state of a profile after the write; one that waits for the approval to start goes on waiting."""
+    wanted = _text(record, "state", str(record.schema.value({}, "state")))
+    asked_before = not record.is_new and is_waiting(record.old.get("state"), base.state)
+    return base.state if asked_before and is_waiting(wanted, base.state) else wanted
 
 
 def _not_adopted(decision: AdoptionDecision, name: str) -> Reason | None:

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
-from pulumi_veza.fields.field_types import Problems, contains_unknown
+from pulumi_veza.fields.field_types import contains_unknown
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Schema, SentIn
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.resources import SCHEMAS

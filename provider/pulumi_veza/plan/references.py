@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,13 +49,14 @@ class References:
         return ref
 
     def _type_decision(self, record: Record) -> AdoptionDecision:
+        name = record.new.get("name")
+        if not isinstance(name, str) or has_unknown(name):
+            return AdoptionDecision(Action.CREATE)
+        types = ({**each.fields, "id": str(ref), "name": each.name} for ref, each in self._before.types.items())
+        meant = named(types, name, alike=lambda live: adoption.is_left_by_a_create(record.schema, live, record.args))
         # A type that loses a field is replaced by another one, not by itself.
-        same_name = [
-            {**each.fields, "id": str(ref)}
-            for ref, each in self._before.types.items()
-            if each.name == record.new.get("name") and ref != record.id and self._free(record, ref)
-        ]
-        decision = adoption.decide_type(record.schema, record.args, same_name)
+        free = [each for each in meant if each["id"] != record.id and self._free(record, each)]
+        decision = adoption.decide_type(record.schema, record.args, free)
         # With unknown fields it is undecided whether a type matches, so the reference stays the URN.
         return decision if decision.certain else AdoptionDecision(Action.CREATE, undecided=decision.undecided)
 
@@ -63,32 +64,47 @@ class References:
         of_type, name = self.resolve(record, "profile_type"), record.new.get("name")
         if of_type is None or not isinstance(name, str) or has_unknown(name):
             return AdoptionDecision(Action.CREATE)
-        free = {
-            str(ref): each
-            for ref, each in self._before.profiles.items()
-            if each.version is None and each.profile_type == of_type and self._free(record, ref)
-        }
-        known = self._before.types.get(of_type)
-        same_name = named(
-            [{**each.fields, "id": ref, "name": each.name} for ref, each in free.items()],
+        known, before = self._before.types.get(of_type), self._before.profiles
+        args = {**self.resolved_args(record), "profile_type": of_type}
+
+        def alike(live: Mapping[str, Any]) -> bool:
+            return adoption.is_left_by_a_create(record.schema, live_fields(record.schema, before[live["id"]]), args)
+
+        meant = named(
+            (
+                {**each.fields, "id": ref, "name": each.name}
+                for ref, each in before.items()
+                if each.version is None and each.profile_type == of_type
+            ),
             name,
             lambda: known.fields if known else None,
+            alike,
         )
+        same_name = [
+            live_fields(record.schema, before[each["id"]], name) for each in meant if self._free(record, each, of_type)
+        ]
         if not same_name:
             return AdoptionDecision(Action.CREATE)
-        args = {**self.resolved_args(record), "profile_type": of_type}
-        decision = adoption.decide_profile(
-            record.schema, args, [live_fields(record.schema, free[each["id"]], name) for each in same_name]
-        )
-        if decision.action is not Action.ADOPT or decision.found is None or free[decision.found["id"]].complete:
+        decision = adoption.decide_profile(record.schema, args, same_name)
+        if decision.action is not Action.ADOPT or decision.found is None or before[decision.found["id"]].complete:
             return decision
         # The state of an adopted profile lacks the fields that were never managed, which may change the decision.
         unknown = adoption.missing_from_response(record.schema, decision.found, args, SentIn.CREATE)
         return replace(decision, undecided=(*decision.undecided, *unknown))
 
-    def _free(self, record: Record, ref: Ref) -> bool:
+    def _free(self, record: Record, live: Mapping[str, Any], of_type: Ref | None = None) -> bool:
+        """Return whether no other resource has an object, or declares one of exactly its name."""
         # A replacement creates before it deletes, so its create finds the object that it replaces.
-        return (record.kind, ref) not in self._kept
+        if (record.kind, live["id"]) in self._kept:
+            return False
+        return not any(
+            other.kind == record.kind
+            and other.urn != record.urn
+            and other.stays
+            and other.new.get("name") == live["name"]
+            and self.resolve(other, "profile_type") == of_type
+            for other in self._by_urn.values()
+        )
 
     def resolve(self, record: Record, name: str) -> Ref | None:
         """Return the profile or type whose id a property is, or None where that is unknown."""

@@ -13,6 +13,7 @@ from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, w
 from pulumi_veza.plan.records import Elements, Record, elements, to_api
 from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
+from pulumi_veza.rules.kept import kept_in
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -54,7 +55,7 @@ def _add_profile(found: Organisation, record: Record, numbers: Mapping[str, int]
         ref,
         name,
         of_type,
-        str(old.get("state") or RUNNING),
+        str(kept_in(old).get("state") or old.get("state") or RUNNING),
         removes_dropped_entitlements=found.removes_dropped_entitlements(of_type),
         labels=texts(elements(old.get("labels"))),
         urn=urn,

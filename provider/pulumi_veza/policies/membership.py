@@ -90,15 +90,16 @@ def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
 
 
 def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[Finding]:
-    """Yield a finding for each set that the program no longer declares and whose guard refuses that, after a preview."""
+    """Yield a finding for each set that the program no longer declares and whose guard will refuse its delete."""
     for change in changes:
         guard = change.decision.guard
         if change.departure is not Departure.VANISHED or guard is None or not guard.refused or guard.limit is None:
             continue
         message = (
-            f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of {change.total} members of "
-            f"{stack.organisation.name(ref)!r}, and its guard refuses that ({limit(guard.options, guard.limit)}); "
-            f"confirm it with VEZA_ALLOW_REMOVALS={guard.confirmation}"
+            f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of "
+            f"{change.total} members of {stack.organisation.name(ref)!r}, and its guard will refuse that "
+            f"({limit(guard.options, guard.limit)}); declare it again, or confirm it with "
+            f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
         )
         source = next((each.source for each in stack.records if each.urn == change.urn), None)
         yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=source)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import JsonObject, Problems
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Schema
 from pulumi_veza.fields.secrets import conceal, names
 from pulumi_veza.provider import session as sessions

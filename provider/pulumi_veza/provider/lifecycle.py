@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_veza.errors import RefusedError, SettingsError
-from pulumi_veza.fields.field_types import Failure, JsonObject, Problems
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.problems import Failure, Problems
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.claims import Owner
 from pulumi_veza.provider.kind import Kind, Operation
+from pulumi_veza.rules import wording
 
 NAME_KEY = "__name"
 """The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
@@ -57,6 +59,8 @@ class Lifecycle:
             try:
                 self.kind.claim_declared(op)
                 self.kind.announce(op)
+                if problems.warnings:
+                    op.warn(wording.doubts(problems.warnings))
             except RefusedError as error:
                 problems.failures.append(Failure("", str(error)))
         return _named(args, news), _concealed(problems.failures, olds, news)

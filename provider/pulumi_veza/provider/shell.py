@@ -27,6 +27,7 @@ from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.provider.pulumi_private import PROVIDER_KEY, Unknown, all_config, wrap_rpc_secret
+from pulumi_veza.rules.kept import KEPT_KEY
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -147,6 +148,8 @@ class Provider(dynamic.ResourceProvider):
         secret = names(outputs)
         declared = self.lifecycle.kind.schema.outputs
         hidden = {name for name, out in declared.items() if name in outputs and secret.intersection(out.repeats)}
+        if secret.intersection(outputs.get(KEPT_KEY) or ()):
+            hidden.add(KEPT_KEY)
         return {name: wrap_rpc_secret(value) if name in hidden else value for name, value in outputs.items()}
 
 

@@ -19,6 +19,7 @@ from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedResponseError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.absence import Absences
 from pulumi_veza.rules.identity import named
 
 SMALL = 200
@@ -116,6 +117,8 @@ class Snapshot:
         self._types: dict[str, JsonObject] | None = None
         self._profiles = _Profiles(client)
         self._type_of: dict[str, str] = {}
+        self.absences = Absences(client)
+        """What the second witnesses say of objects that a list lacks."""
 
     # Types
 
@@ -127,7 +130,7 @@ class Snapshot:
             return list(self._types.values())
 
     def profile_type(self, type_id: str) -> JsonObject | None:
-        """Return a type, or None where a complete list lacks it."""
+        """Return a type, or None where a complete list lacks it, which does not prove that it is gone."""
         return next((t for t in self.types() if t.get("id") == type_id), None)
 
     def create_type(self, body: JsonObject) -> JsonObject:
@@ -145,7 +148,7 @@ class Snapshot:
     # Profiles
 
     def profile(self, profile_id: str, profile_type: str | None = None) -> JsonObject | None:
-        """Return a profile, or None where a complete list lacks it.
+        """Return a profile, or None where a complete list lacks it, which does not prove that it is gone.
 
         ``profile_type`` is the profile's type when it was last read. The type may have changed since, so a profile that
         the list of that type lacks is looked for among all profiles.
@@ -158,15 +161,32 @@ class Snapshot:
             found = profiles.pull(profiles.listing(hint), profile_id)
         return found or profiles.pull(everything, profile_id)
 
-    def profiles_named(self, name: str, profile_type: str) -> list[JsonObject]:
-        """Return the profiles of a type that have exactly this name; if none, those that have it behind a prefix."""
+    def profiles(self) -> list[JsonObject]:
+        """List every profile."""
+        profiles = self._profiles
+        profiles.pull(profiles.listing())
+        with profiles.lock:
+            return list(profiles.by_id.values())
+
+    def profile_of_type(self, profile_type: str) -> JsonObject | None:
+        """Return any profile of a type, or None where the lists have none."""
+        profiles = self._profiles
+        if not profiles.listing().complete:
+            profiles.pull(profiles.listing(profile_type), limit=1)
+        with profiles.lock:
+            return next((p for p in profiles.by_id.values() if p.get("profile_type") == profile_type), None)
+
+    def profiles_named(
+        self, name: str, profile_type: str, alike: Callable[[JsonObject], bool] = lambda _: False
+    ) -> list[JsonObject]:
+        """Return the profiles of a type that a name of the program means; `rules.identity.named` says which."""
         profiles = self._profiles
         profiles.pull(profiles.listing(), limit=SMALL)
         if not profiles.listing().complete:
             profiles.pull(profiles.listing(profile_type))
         with profiles.lock:
             of_type = [p for p in profiles.by_id.values() if p.get("profile_type") == profile_type]
-        return named(of_type, name, partial(self.profile_type, profile_type))
+        return named(of_type, name, partial(self.profile_type, profile_type), alike)
 
     def create_profile(self, body: JsonObject, content: Collection[str] = ()) -> JsonObject:
         """Create a profile and cache it; fields that the response omits have the values that were sent.

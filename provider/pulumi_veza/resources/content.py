@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pulumi import Input
 from typing_extensions import TypedDict
 
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, Schema, SentIn
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.inputs import Entitlement, SyncIdentityAction
@@ -31,10 +32,12 @@ class ContentArgs(TypedDict, total=False):
             BODY,
             "inherit_entities_from_access_profiles",
             key=identity,
+            meaning="id",
         ),
     ]
     access_request_policy_id: Annotated[
-        Input[str], InputField("The id of the access request policy that decides on requests for the profile.", BODY)
+        Input[str],
+        InputField("The id of the access request policy that decides on requests for the profile.", BODY, meaning="id"),
     ]
     application_datasource_id: Annotated[
         Input[str],
@@ -42,6 +45,7 @@ class ContentArgs(TypedDict, total=False):
             "The id of the datasource that is assigned as a whole; only where the type allows neither entitlements "
             "nor inheritance.",
             BODY,
+            meaning="id",
         ),
     ]
     application_sync_identity_action: Annotated[

@@ -15,17 +15,20 @@ from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.resources import member_preview, other_sets
+from pulumi_veza.resources.identity_ids import hint_at_emails, refuse_two_spellings
 from pulumi_veza.resources.member_outputs import Members, as_map, computed
 from pulumi_veza.resources.member_preview import confirmations, place
 from pulumi_veza.resources.version_selector import (
     find_version,
     in_words,
+    no_member_list,
     parse_version_id,
     profile_of,
     selected,
@@ -40,11 +43,15 @@ from pulumi_veza.rules.members import Departure, LiveMember, MemberSituation
 class Args(TypedDict, total=False):
     """The arguments of a membership set: the version, its members, and options of this provider."""
 
-    profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
+    profile_id: Required[
+        Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True, meaning="id")]
+    ]
     identity_ids: Required[
         Annotated[
             Input[Sequence[Input[str]]],
-            InputField("The ids of the Lifecycle Management identities that are members, as a set.", key=identity),
+            InputField(
+                "The ids of the Lifecycle Management identities that are members, as a set.", key=identity, meaning="id"
+            ),
         ]
     ]
     version: Annotated[
@@ -118,6 +125,10 @@ class MembershipKind(Kind):
     )
 
     @override
+    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
+        refuse_two_spellings(args["identity_ids"], problems)
+
+    @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         named = (args["profile_id"], args["version"])
         # Several sets may add to one profile; two that each remove whom they do not list would fight.
@@ -152,6 +163,7 @@ class MembershipKind(Kind):
     def announce(self, op: Operation) -> None:
         if op.is_new and manages_members(op.args):
             member_preview.announce(op)
+        hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
         claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
@@ -222,11 +234,7 @@ class MembershipKind(Kind):
         try:
             return LiveMembers(op.session.client, profile["id"], number, _spelled(op))
         except NotFoundError:
-            raise RefusedError(
-                f"{op.words}: access profile {profile.get('name')!r} ({profile['id']}) has no version {number}; "
-                f"correct version (the current one is {profile.get('current_version_number')}), or run "
-                "`pulumi refresh` if it was removed by hand"
-            ) from None
+            raise no_member_list(op, profile, number) from None
 
     def _situation(
         self,
@@ -304,7 +312,7 @@ class MembershipKind(Kind):
             return None
         profile, number = found
         profile_id, selector = parse_version_id(op.id)
-        live = LiveMembers(op.session.client, profile_id, number, _spelled(op))
+        live = self._live(op, profile, number)
         # A set that is only looked up has no inputs: like an authoritative one it lists everybody added by hand.
         args = {"mode": "authoritative", **op.args}
         ids, failures = members.listed_after_read(args, op.olds, live.members)
@@ -328,7 +336,7 @@ class MembershipKind(Kind):
         claims, selectors = op.session.claims, selectors_of(profile, number)
         departure = Departure.VANISHED if claims.vanished(op.owner) else Departure.DESTROYED
         with claims.member_lock(profile_id):
-            live = LiveMembers(op.session.client, profile_id, number, _spelled(op))
+            live = self._live(op, profile, number)
             decision = members.decide_departure(
                 departure,
                 op.olds,

@@ -6,7 +6,7 @@ it, and a profile of the same name and type is adopted rather than created a sec
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
@@ -14,11 +14,14 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza.errors import InvalidRequestError, NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError, RefusedError
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
-from pulumi_veza.provider import shell
-from pulumi_veza.provider.creation import create_once
+from pulumi_veza.fields.spelling import composed
+from pulumi_veza.provider import kept, shell
+from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreation
+from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
@@ -33,18 +36,27 @@ BOTH = SentIn.CREATE | SentIn.UPDATE
 class Args(content.ContentArgs, total=False):
     """The arguments of a profile; content that is not written here may be managed by an ``AccessProfileVersion``."""
 
-    name: Required[Annotated[Input[str], InputField("The profile's name.", BOTH, non_empty=True)]]
-    profile_type: Required[Annotated[Input[str], InputField("The id of the profile's type.", BOTH, non_empty=True)]]
+    name: Required[Annotated[Input[str], InputField("The profile's name.", BOTH, non_empty=True, meaning="name")]]
+    profile_type: Required[
+        Annotated[Input[str], InputField("The id of the profile's type.", BOTH, non_empty=True, meaning="id")]
+    ]
     state: Annotated[
         Input[Literal["INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING"]],
         InputField("Whether Veza acts on it; access requests open only while it is RUNNING.", BOTH, default="RUNNING"),
     ]
     description: Annotated[Input[str], InputField("What the profile is for.", BOTH)]
-    labels: Annotated[Input[Sequence[Input[str]]], InputField("Labels of your own, as a set.", BOTH, key=identity)]
+    labels: Annotated[
+        Input[Sequence[Input[str]]], InputField("Labels of your own, as a set.", BOTH, key=identity, meaning="name")
+    ]
     custom_properties: Annotated[Input[Mapping[str, Any]], InputField("Properties of your own.", BOTH)]
     datasource_ids: Annotated[
         Input[Sequence[Input[str]]],
-        InputField("The ids of the datasources that the profile belongs to, as a set.", SentIn.UPDATE, key=identity),
+        InputField(
+            "The ids of the datasources that the profile belongs to, as a set.",
+            SentIn.UPDATE,
+            key=identity,
+            meaning="id",
+        ),
     ]
     require_approval_to_start: Annotated[
         Input[bool], InputField("Whether starting the profile needs an approval.", SentIn.UPDATE)
@@ -53,7 +65,10 @@ class Args(content.ContentArgs, total=False):
         Input[CatalogItemInfo], InputField("How it shows in the access request catalogue.", SentIn.UPDATE)
     ]
     profile_type_rbac_id: Annotated[
-        Input[str], InputField("The access-control id of the profile's type, its `rbac_id` in the API.", SentIn.UPDATE)
+        Input[str],
+        InputField(
+            "The access-control id of the profile's type, its `rbac_id` in the API.", SentIn.UPDATE, meaning="id"
+        ),
     ]
     adopt: Annotated[
         Input[Literal["identical", "always", "never"]],
@@ -94,12 +109,11 @@ class ProfileKind(Kind):
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        named = (args["profile_type"], args["name"])
-        return None if UNKNOWN in named else named
+        return None if UNKNOWN in (args["profile_type"], args["name"]) else _name_key(args)
 
     @override
     def previous_identity(self, op: Operation) -> Hashable | None:
-        was = (op.olds.get("profile_type"), op.olds.get("name"))
+        was = _name_key(op.olds)
         return None if was == self.identity(op.args) else was
 
     @override
@@ -121,7 +135,7 @@ class ProfileKind(Kind):
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
         name, profile_type = op.args["name"], op.args["profile_type"]
-        op.claim(("profile named", profile_type, name), f"an access profile named {name!r} of type {profile_type}")
+        op.claim(("profile named", *_name_key(op.args)), f"an access profile named {name!r} of type {profile_type}")
         by_id = {p["id"]: p for p in self._named(op)}
         same_name = [{"id": id_, **self._fields(op, p)} for id_, p in by_id.items()]
         decision = adoption.decide_profile(self.schema, op.args, same_name)
@@ -134,13 +148,33 @@ class ProfileKind(Kind):
             profile = self._create(op)
             op.claim(("made", profile["id"]), f"access profile {name!r}")
         self._claim(op, profile["id"])
-        profile = self._patch(op, profile, adoption.to_patch(self.schema, self._fields(op, profile), op.args))
-        return profile["id"], self.schema.computed(profile, {"adopted": decision.found is not None})
+        adopted = decision.found is not None
+        fields = self._fields(op, profile)
+        changed = adoption.to_patch(self.schema, fields, op.args, created=not adopted)
+        profile = self._patch(op, profile, changed)
+        posted = () if adopted else (f.name for f in self.schema if f.input.sent & SentIn.CREATE)
+        return profile["id"], self._outputs(op, profile, {"adopted": adopted}, {*posted, *changed})
+
+    def _outputs(
+        self, op: Operation, profile: JsonObject, olds: Mapping[str, Any], sent: Collection[str]
+    ) -> JsonObject:
+        """Return the computed outputs after a write that sent these fields."""
+        live = self._fields(op, profile) if sent else {}
+        return {**self.schema.computed(profile, olds), **kept.after_write(op, self.schema, live, sent)}
 
     def _named(self, op: Operation) -> list[JsonObject]:
-        """Return the profiles of this name and type that no other resource of the run manages."""
-        named = op.session.snapshot.profiles_named(op.args["name"], op.args["profile_type"])
-        return [p for p in named if op.session.claims.holder(("profile", p["id"])) in (None, op.owner)]
+        """Return the profiles of this type that the name means and that no other resource of the run has."""
+
+        def alike(profile: JsonObject) -> bool:
+            return adoption.is_left_by_a_create(self.schema, self._fields(op, profile), op.args)
+
+        def is_free(profile: JsonObject) -> bool:
+            named = (op.args["profile_type"], composed(profile.get("name") or ""))
+            things = (("profile", profile["id"]), ("declared", self.name, named))
+            return all(op.session.claims.holder(thing) in (None, op.owner) for thing in things)
+
+        snapshot = op.session.snapshot
+        return list(filter(is_free, snapshot.profiles_named(op.args["name"], op.args["profile_type"], alike)))
 
     def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
         name, found = op.args["name"], decision.found or {}
@@ -171,7 +205,7 @@ class ProfileKind(Kind):
         starts = bool(was) and was != wanted
         moved = f"; it was {was} and becomes {wanted}, for whoever is a member already" if starts else ""
         op.info(
-            f"taking over the existing access profile {op.args['name']!r} ({found['id']}){changing}; {later}{moved}"
+            f"taking over the existing access profile {found.get('name')!r} ({found['id']}){changing}; {later}{moved}"
         )
 
     def _create(self, op: Operation) -> JsonObject:
@@ -185,7 +219,16 @@ class ProfileKind(Kind):
             op.session.snapshot.refresh_profiles()
             return [p for p in self._named(op) if self._is_what_was_sent(op, p)]
 
-        return create_once(create, found_again, "access profile")
+        warn_of_recreation(op, ("profile", *_name_key(op.args)), f"access profile {op.args['name']!r}")
+        return create_once(create, found_again, "access profile", lambda error: self._name_conflict(op, error))
+
+    def _name_conflict(self, op: Operation, error: ConflictError, own_id: str = "") -> ConflictError:
+        def listed() -> list[JsonObject]:
+            op.session.snapshot.refresh_profiles()
+            return op.session.snapshot.profiles()
+
+        secret = "name" in op.secret
+        return name_conflict(error, op.args["name"], listed, "access profile", secret=secret, own_id=own_id)
 
     def _is_what_was_sent(self, op: Operation, profile: JsonObject) -> bool:
         return not adoption.profile_differences(self.schema, self._fields(op, profile), op.args)
@@ -226,7 +269,12 @@ class ProfileKind(Kind):
         return found
 
     def _patch_metadata(self, op: Operation, profile: JsonObject, metadata: JsonObject) -> JsonObject:
-        return op.session.snapshot.update_profile(profile["id"], metadata) if metadata else profile
+        if not metadata:
+            return profile
+        try:
+            return op.session.snapshot.update_profile(profile["id"], metadata)
+        except ConflictError as error:
+            raise self._name_conflict(op, error, profile["id"]) if "name" in metadata else error from None
 
     def _patch_content(
         self, op: Operation, profile: JsonObject, values: Mapping[str, Any], inside: set[str]
@@ -241,28 +289,32 @@ class ProfileKind(Kind):
     def read_remote(self, op: Operation) -> Live | None:
         profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
         if profile is None:
+            confirm_profile_gone(op, op.id)
+            op.session.snapshot.absences.record(("profile", *_name_key(op.olds)), op.id)
             return None
         op.session.snapshot.remember_type(op.id, profile.get("profile_type", ""))
-        args = self.schema.from_api(self._fields(op, profile), op.args or None)
-        return Live(op.id, args, self.schema.computed(profile, op.olds))
+        args, otherwise = kept.after_read(op, self.schema, self._fields(op, profile))
+        return Live(op.id, args, {**self.schema.computed(profile, op.olds), **otherwise})
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
-        sent = [self.schema[name].input.sent for name in op.changed]
-        if not any(sent):
-            return self.schema.computed({}, op.olds)
+        sent = {name for name in op.changed if self.schema[name].input.sent}
+        if not sent:
+            return self._outputs(op, {}, op.olds, ())
         profile: JsonObject | None = {"id": op.id}
-        if any(each & SentIn.CONTENT for each in sent):
+        if any(self.schema[name].input.sent & SentIn.CONTENT for name in sent):
             profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
         gone = RefusedError(
             f"access profile {op.olds.get('name')!r} ({op.id}) is no longer in Veza; run `pulumi refresh`, and the "
             "next `pulumi up` creates it anew"
         )
         if profile is None:
+            confirm_profile_gone(op, op.id)
             raise gone
         try:
-            return self.schema.computed(self._patch(op, profile, set(op.changed)), op.olds)
+            return self._outputs(op, self._patch(op, profile, set(op.changed)), op.olds, sent)
         except NotFoundError:
+            confirm_profile_gone(op, op.id)
             raise gone from None
 
     @override
@@ -277,6 +329,7 @@ class ProfileKind(Kind):
                 op.session.client.update_access_profile(op.id, {"state": "PAUSED"})
             except NotFoundError:
                 op.session.snapshot.forget(op.id)
+                confirm_profile_gone(op, op.id)
 
     def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:
         """Return the metadata and the content of the current version in one object, under the API's names.
@@ -290,6 +343,11 @@ class ProfileKind(Kind):
         if isinstance(wanted, str) and bears_name(profile, wanted, of_type, ours=True):
             fields["name"] = wanted
         return fields
+
+
+def _name_key(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what identifies a profile by its inputs or outputs: the type, and the name as names are compared."""
+    return values.get("profile_type") or "", composed(values.get("name") or "")
 
 
 _LATER: Final = {

@@ -13,16 +13,19 @@ import pulumi
 from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
-from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems, identity
+from pulumi_veza.errors import ConflictError, RefusedError
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
-from pulumi_veza.provider import shell
-from pulumi_veza.provider.creation import create_once
+from pulumi_veza.fields.spelling import composed
+from pulumi_veza.provider import kept, shell
+from pulumi_veza.provider.absence import confirm_type_gone, warn_of_recreation
+from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement
 from pulumi_veza.rules import adoption, wording
 from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
-from pulumi_veza.rules.identity import created_entitlement_identity
+from pulumi_veza.rules.identity import created_entitlement_identity, named
 
 POST = SentIn.CREATE
 
@@ -33,7 +36,9 @@ LEFT_BEHIND = "type left behind"
 class Args(TypedDict, total=False):
     """The arguments of a type; all but ``adopt`` and ``on_destroy`` are fields of the API's type and replace it."""
 
-    name: Required[Annotated[Input[str], InputField("The type's name.", POST, replace=True, non_empty=True)]]
+    name: Required[
+        Annotated[Input[str], InputField("The type's name.", POST, replace=True, non_empty=True, meaning="name")]
+    ]
     description: Annotated[Input[str], InputField("What profiles of this type are for.", POST, replace=True)]
     allow_inherit_entities: Annotated[
         Input[bool], InputField("Whether its profiles may inherit from other profiles.", POST, replace=True)
@@ -41,7 +46,11 @@ class Args(TypedDict, total=False):
     allow_inherited_from_types: Annotated[
         Input[Sequence[Input[str]]],
         InputField(
-            "The ids of the types that may be inherited from; empty means any.", POST, replace=True, key=identity
+            "The ids of the types that may be inherited from; empty means any.",
+            POST,
+            replace=True,
+            key=identity,
+            meaning="id",
         ),
     ]
     allow_create_relationships: Annotated[
@@ -95,7 +104,8 @@ class Args(TypedDict, total=False):
         ),
     ]
     access_request_policy_id: Annotated[
-        Input[str], InputField("The id of the access request policy that its profiles get.", POST, replace=True)
+        Input[str],
+        InputField("The id of the access request policy that its profiles get.", POST, replace=True, meaning="id"),
     ]
     allow_overwrite_of_access_request_policy: Annotated[
         Input[bool], InputField("Whether a profile may name another policy.", POST, replace=True)
@@ -121,7 +131,6 @@ class State(TypedDict, total=False):
     """The outputs that are no arguments, from the fields of these names in the API's type."""
 
     integrations: Annotated[list[str], OutputField("The integrations its profiles reach.")]
-    profiles_count: Annotated[int, OutputField("How many profiles have this type.")]
     enabled: Annotated[bool, OutputField("Whether the type is in use.")]
     created_at: Annotated[str, OutputField("When it was created, RFC 3339.")]
     updated_at: Annotated[str, OutputField("When it was changed last, RFC 3339.")]
@@ -152,7 +161,7 @@ class TypeKind(Kind):
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        return None if args["name"] is UNKNOWN else args["name"]
+        return None if args["name"] is UNKNOWN else composed(args["name"])
 
     @override
     def claim(self, op: Operation) -> None:
@@ -169,24 +178,25 @@ class TypeKind(Kind):
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
         name, claims = op.args["name"], op.session.claims
-        op.claim(("type named", name), f"an access profile type named {name!r}")
-        named = self._named(op)
+        op.claim(("type named", composed(name)), f"an access profile type named {name!r}")
+        of_name = self._named(op)
         # The type that this resource replaces is no candidate: it may differ in a field that is no longer written, and
         # only written fields are compared.
-        same_name = [t for t in named if claims.holder((LEFT_BEHIND, t["id"])) != op.owner]
+        same_name = [t for t in of_name if claims.holder((LEFT_BEHIND, t["id"])) != op.owner]
         left_behind = [t["id"] for t in same_name if claims.holder((LEFT_BEHIND, t["id"])) is not None]
         decision = adoption.decide_type(self.schema, op.args, same_name, may_be_beside=left_behind)
         if decision.action is Action.REFUSE:
             raise RefusedError(self._refusal(op, decision))
         if decision.found:
             found = dict(decision.found)
-            op.info(f"took over the existing access profile type {name!r} ({found['id']})")
+            op.info(f"took over the existing access profile type {found.get('name')!r} ({found['id']})")
         else:
             if decision.beside:
                 op.warn(self._namesakes(op, decision))
-            found = self._create(op, {t["id"] for t in named})
+            found = self._create(op, {t["id"] for t in of_name})
         op.claim(("type", found["id"]), f"access profile type {name!r} ({found['id']})")
-        return found["id"], self.schema.computed(found, {})
+        sent = [f.name for f in self.schema if f.input.sent]
+        return found["id"], {**self.schema.computed(found, {}), **kept.after_write(op, self.schema, found, sent)}
 
     def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
         name, ids = op.args["name"], wording.ids(decision.candidates)
@@ -218,28 +228,45 @@ class TypeKind(Kind):
         def found_again() -> list[JsonObject]:
             op.session.snapshot.refresh_types()
             new = [t for t in self._named(op) if t["id"] not in before]
-            return [t for t in new if not adoption.differences(self.schema, t, op.args, SentIn.CREATE)]
+            return [t for t in new if not adoption.loose_differences(self.schema, t, op.args, SentIn.CREATE)]
 
-        return create_once(create, found_again, "access profile type")
+        def explained(error: ConflictError) -> ConflictError:
+            return name_conflict(error, op.args["name"], listed, "access profile type", secret="name" in op.secret)
+
+        def listed() -> list[JsonObject]:
+            op.session.snapshot.refresh_types()
+            return op.session.snapshot.types()
+
+        what = f"access profile type {op.args['name']!r}"
+        warn_of_recreation(op, ("type", composed(op.args["name"])), what)
+        return create_once(create, found_again, "access profile type", explained)
 
     def _named(self, op: Operation) -> list[JsonObject]:
-        """Return the types of this name that no other resource of the run manages."""
-        return [
-            t
-            for t in op.session.snapshot.types()
-            if t.get("name") == op.args["name"] and op.session.claims.holder(("type", t["id"])) in (None, op.owner)
-        ]
+        """Return the types that the name means and that no other resource of the run has."""
+
+        def alike(live: JsonObject) -> bool:
+            return adoption.is_left_by_a_create(self.schema, live, op.args)
+
+        def is_free(live: JsonObject) -> bool:
+            things = (("type", live["id"]), ("declared", self.name, composed(live.get("name") or "")))
+            return all(op.session.claims.holder(thing) in (None, op.owner) for thing in things)
+
+        return list(filter(is_free, named(op.session.snapshot.types(), op.args["name"], alike=alike)))
 
     @override
     def read_remote(self, op: Operation) -> Live | None:
         live = op.session.snapshot.profile_type(op.id)
         if live is None:
+            confirm_type_gone(op)
+            op.session.snapshot.absences.record(("type", composed(op.olds.get("name") or "")), op.id)
             return None
-        return Live(op.id, self.schema.from_api(live, op.args or None), self.schema.computed(live, op.olds))
+        args, otherwise = kept.after_read(op, self.schema, live)
+        return Live(op.id, args, {**self.schema.computed(live, op.olds), **otherwise})
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
-        return self.schema.computed({}, op.olds)  # only options change in place: every field of the API replaces
+        # Only options change in place: every field of the API replaces.
+        return {**self.schema.computed({}, op.olds), **kept.after_write(op, self.schema, {}, ())}
 
     @override
     def delete_remote(self, op: Operation) -> None:
@@ -281,7 +308,6 @@ class AccessProfileType(shell.Resource, provider=Provider):
     adopt: Output[str]
     on_destroy: Output[str]
     integrations: Output[list[str]]
-    profiles_count: Output[int]
     enabled: Output[bool]
     created_at: Output[str]
     updated_at: Output[str]

@@ -5,7 +5,7 @@ The API cannot create a version, so the resource manages an existing one: the li
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -13,9 +13,11 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, Problems
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
-from pulumi_veza.provider import shell
+from pulumi_veza.provider import kept, shell
+from pulumi_veza.provider.absence import confirm_version_gone
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources import content
 from pulumi_veza.resources.inputs import Entitlement
@@ -36,7 +38,9 @@ from pulumi_veza.rules.identity import CONTENT_LISTS
 class Args(content.ContentArgs, total=False):
     """The arguments of a version: its content, its selector, and options of this provider."""
 
-    profile_id: Required[Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True)]]
+    profile_id: Required[
+        Annotated[Input[str], InputField("The id of the profile.", replace=True, non_empty=True, meaning="id")]
+    ]
     version: Annotated[
         Input[str | int],
         InputField(
@@ -124,7 +128,7 @@ class VersionKind(Kind):
             op.warn(f"overwriting the content of {what}: {difference}")
         if changed := {*decision.differences, *decision.missing}:
             profile = self._patch(op, profile, number, changed)
-        return version_id(profile["id"], op.args["version"]), self._computed(op, profile, number)
+        return version_id(profile["id"], op.args["version"]), self._written(op, profile, number, changed)
 
     def _refusal(self, op: Operation, what: str, decision: AdoptionDecision) -> str:
         if decision.refusal is Refusal.NEVER:
@@ -145,19 +149,20 @@ class VersionKind(Kind):
         if found is None:
             return None
         profile_id, selector = parse_version_id(op.id)
-        args = self.schema.from_api(self._live(op, *found), op.args or None)
+        args, otherwise = kept.after_read(op, self.schema, self._live(op, *found))
         args |= {"profile_id": profile_id, "version": selector}
-        return Live(op.id, args, self._computed(op, *found))
+        return Live(op.id, args, {**self._computed(op, *found), **otherwise})
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
         # A state has no empty value, so one that the program no longer writes is not sent.
         changed = {name for name in op.changed if name != "state" or op.args.get("state") is not None}
         if not any(self.schema[name].input.sent for name in changed):
-            return {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
+            unchanged = {name: op.olds.get(name) for name in (*self.schema.outputs, TYPE_KEY)}
+            return {**unchanged, **kept.after_write(op, self.schema, {}, ())}
         profile = profile_of(op, op.args["profile_id"])
         number = selected(op, profile, op.args["version"])
-        return self._computed(op, self._patch(op, profile, number, changed), number)
+        return self._written(op, self._patch(op, profile, number, changed), number, changed)
 
     @override
     def delete_remote(self, op: Operation) -> None:
@@ -180,12 +185,14 @@ class VersionKind(Kind):
             content.patch(op, self.schema, profile, number, {}, CONTENT_LISTS)
         except NotFoundError:
             op.session.snapshot.forget(profile_id)
+            confirm_version_gone(op, profile_id, number)
 
     def _patch(self, op: Operation, profile: JsonObject, number: int, changed: set[str]) -> JsonObject:
         """Patch the version; return the profile, with the new content where the version is the current one."""
         try:
             version = content.patch(op, self.schema, profile, number, op.args, changed)
         except NotFoundError:
+            confirm_version_gone(op, profile["id"], number)
             raise RefusedError(
                 f"{op.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
                 "then `pulumi up`"
@@ -200,6 +207,11 @@ class VersionKind(Kind):
         version = op.session.snapshot.version(profile, number)
         current = number == profile.get("current_version_number")
         return adoption.version_content(profile if current else {}, version)
+
+    def _written(self, op: Operation, profile: JsonObject, number: int, sent: Collection[str]) -> JsonObject:
+        """Return the computed outputs after a write that sent these fields."""
+        otherwise = kept.after_write(op, self.schema, self._live(op, profile, number) if sent else {}, sent)
+        return {**self._computed(op, profile, number), **otherwise}
 
     def _computed(self, op: Operation, profile: JsonObject, number: int) -> JsonObject:
         version = op.session.snapshot.version(profile, number)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.absence import confirm_profile_gone
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.rules.identity import CURRENT
 
@@ -15,8 +16,16 @@ TYPE_KEY: Final = "__profile_type"
 
 
 def find_profile(op: Operation, profile_id: str) -> JsonObject | None:
-    """Return the profile of a version or a membership set, or None where the tenant has no such profile."""
-    return op.session.snapshot.profile(profile_id, op.olds.get(TYPE_KEY))
+    """Return the profile of a version or a membership set, or None where the tenant has no such profile.
+
+    Raises:
+        RefusedError: no list has it, but its member list answers.
+
+    """
+    profile = op.session.snapshot.profile(profile_id, op.olds.get(TYPE_KEY))
+    if profile is None:
+        confirm_profile_gone(op, profile_id)
+    return profile
 
 
 def profile_of(op: Operation, profile_id: str) -> JsonObject:
@@ -71,6 +80,20 @@ def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
             f'one in Veza (the API cannot), or write version="current"'
         )
     return number
+
+
+def no_member_list(op: Operation, profile: Mapping[str, Any], number: int) -> RefusedError:
+    """Return the error for a listed profile whose member list of this version answers 404."""
+    what = f"access profile {profile.get('name')!r} ({profile['id']})"
+    if selectors_of(profile, number) == {str(number)}:
+        return RefusedError(
+            f"{op.owner}: {what} has no version {number}; correct version (the current one is "
+            f"{profile.get('current_version_number')}), or run `pulumi refresh` if it was removed by hand"
+        )
+    return RefusedError(
+        f"{op.owner}: the tenant does not show the members of {what} yet: it has version {number}, whose member list "
+        "answers 404, as that of a new profile may do for a moment; run it again; nothing was changed"
+    )
 
 
 def in_words(selector: str, profile_id: str, name: str | None = None) -> str:

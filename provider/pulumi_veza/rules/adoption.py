@@ -11,14 +11,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import contains_unknown
-from pulumi_veza.fields.schema import Schema, SentIn
+from pulumi_veza.fields.field_types import Boolean, Number, String, contains_unknown
+from pulumi_veza.fields.schema import Field, Schema, SentIn
+from pulumi_veza.rules.identity import is_waiting
 
 LiveObject = Mapping[str, Any]
 """An object under the API's names."""
 
 STATE: Final = "state"
 """The field that is never a difference: an adopted profile gets the declared state, so a paused one runs again."""
+
+
+NAME: Final = "name"
+"""The field by which an object is found."""
 
 
 class Action(str, Enum):
@@ -50,7 +55,7 @@ class AdoptionDecision:
     candidates: tuple[LiveObject, ...] = ()
     """Every matching object, where there are several."""
     differences: tuple[str, ...] = ()
-    """Written fields whose value in the object differs."""
+    """Written fields whose value in the object differs, in a type or profile by more than the spelling."""
     missing: tuple[str, ...] = ()
     """Written fields that the response omits: their remote value is unknown, so they must be sent."""
     refusal: Refusal | None = None
@@ -78,10 +83,12 @@ def decide_type(
 
     """
     undecided = _unknown(schema, args, SentIn.CREATE)
-    alike = [each for each in same_name if not differences(schema, each, args, SentIn.CREATE)]
+    alike = [each for each in same_name if not loose_differences(schema, each, args, SentIn.CREATE)]
     # A field that the response omits may differ, and no update could correct it: such a type is not identical.
     missing = {id(each): missing_from_response(schema, each, args, SentIn.CREATE) for each in alike}
     identical = [each for each in alike if not missing[id(each)]]
+    if len(identical) > 1:
+        identical = [t for t in identical if not differences(schema, t, args, SentIn.CREATE)] or identical
     if len(identical) > 1:
         # Fields that are not written are not compared, but a new type would not have them: fewer are a better match.
         more = {id(each): len(set_only_in_veza(schema, each, args, SentIn.CREATE)) for each in identical}
@@ -143,7 +150,7 @@ def decide_content(schema: Schema, args: Mapping[str, Any], live: LiveObject) ->
     """
     held = _held(schema, live)
     differs = tuple(differences(schema, live, args, SentIn.CONTENT))
-    over = tuple(name for name in differs if name in held)
+    over = tuple(name for name in loose_differences(schema, live, args, SentIn.CONTENT) if name in held)
     adopt = schema.value(args, "adopt")
     missing = tuple(missing_from_response(schema, live, args, SentIn.CONTENT))
     if adopt == "never" and held:
@@ -159,6 +166,22 @@ def overwritten(schema: Schema, decision: AdoptionDecision) -> tuple[str, ...]:
     """Return the differing fields that are not empty in Veza, which the adoption overwrites."""
     held = _held(schema, decision.found or {})
     return tuple(name for name in decision.differences if name in held)
+
+
+def is_left_by_a_create(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> bool:
+    """Return whether a create by these inputs leaves an object like this, whatever the tenant does to the spelling.
+
+    Every written field of the POST is equal but for its spelling, and nobody has filled in another one: content may be
+    managed by another resource, and tenants fill in switches, numbers, enumerations and ids by themselves.
+    """
+    others = [schema[name] for name in set_only_in_veza(schema, live, args, SentIn.CREATE)]
+    by_hand = [f for f in others if not f.input.sent & SentIn.CONTENT and not _may_have_default(f)]
+    return not by_hand and not profile_differences(schema, live, args)
+
+
+def _may_have_default(field: Field) -> bool:
+    by_type = isinstance(field.type, (Boolean, Number)) or (isinstance(field.type, String) and field.type.enumeration)
+    return by_type or field.input.meaning == "id"
 
 
 def _held(schema: Schema, live: LiveObject) -> set[str]:
@@ -177,15 +200,33 @@ def differences(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent:
     return [f.name for f in schema if f.input.sent & sent and f.name in known and not schema.same(f, held, known)]
 
 
+def loose_differences(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
+    """Return the written fields whose value in the object differs in more than the spelling that a tenant may keep."""
+    names = differences(schema, live, args, sent)
+    written = {name: args[name] for name in names}
+    held = schema.from_api(live, written)
+    return [name for name in names if not schema.loosely_same(schema[name], held, written)]
+
+
 def profile_differences(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> list[str]:
-    """Return the written fields of the POST whose value in the profile differs, without the state."""
-    return [name for name in differences(schema, live, args, SentIn.CREATE) if name != STATE]
+    """Return the written fields of the POST whose value in the profile differs by more than the spelling.
+
+    The state is none of them, and neither is the name, by which the profile was found.
+    """
+    return [name for name in loose_differences(schema, live, args, SentIn.CREATE) if name not in (STATE, NAME)]
 
 
-def to_patch(schema: Schema, live: LiveObject, args: Mapping[str, Any]) -> set[str]:
-    """Return the fields to patch on a created or adopted profile: those that differ or that the response omits."""
+def to_patch(schema: Schema, live: LiveObject, args: Mapping[str, Any], *, created: bool = False) -> set[str]:
+    """Return the fields to patch on a created or adopted profile: those that differ or that the response omits.
+
+    A value that a POST just sent and that the tenant keeps in another spelling is not sent again.
+    """
     later = SentIn.UPDATE | SentIn.CONTENT
-    return {*differences(schema, live, args, later), *missing_from_response(schema, live, args, later)}
+    missing = missing_from_response(schema, live, args, later)
+    if not created:
+        return {*differences(schema, live, args, later), *missing}
+    differs = loose_differences(schema, live, args, later)
+    return {*(n for n in differs if n != STATE or not is_waiting(args.get(n), live.get(n))), *missing}
 
 
 def missing_from_response(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:

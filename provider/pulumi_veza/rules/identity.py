@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown
+from pulumi_veza.fields.spelling import composed, tidy
 
 BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
 """The source (``created_from``) of members that were added by hand or by the API."""
@@ -15,6 +17,9 @@ RUNNING: Final = "RUNNING"
 
 PAUSED: Final = "PAUSED"
 """The state of a profile whose resource was destroyed."""
+
+PENDING: Final = "PENDING"
+"""The state of a profile that was asked to run and waits for the approval to start."""
 
 PUBLISHED: Final = "PUBLISHED"
 """The state of a version that is, or becomes, the live one."""
@@ -71,9 +76,14 @@ def one_person(ids: Iterable[str], spelled: Collection[str]) -> frozenset[str]:
 
 
 def bears_name(
-    profile: Mapping[str, Any], name: str, profile_type: Callable[[], Mapping[str, Any] | None], *, ours: bool = False
+    profile: Mapping[str, Any],
+    name: str,
+    profile_type: Callable[[], Mapping[str, Any] | None],
+    *,
+    ours: bool = False,
+    spelled: Callable[[str], str] = composed,
 ) -> bool:
-    """Return whether a profile has a name, exactly or behind the integration that its type puts before names.
+    """Return whether a profile has a name, by itself or behind the integration that its type puts before names.
 
     Args:
         profile: The profile under the API's names.
@@ -82,9 +92,10 @@ def bears_name(
             called only where the name may have a prefix.
         ours: The default where the type omits it. True for a profile that the resource manages already, so that a
             prefix is no difference; False for any other, so that none is mistaken for the resource's own.
+        spelled: Return the spelling of a name in which both names are compared.
 
     """
-    held = profile.get("name") or ""
+    held, name = spelled(profile.get("name") or ""), spelled(name)
     if held == name or not held.endswith(name):
         return bool(held == name)
     before = held.removesuffix(name).strip(" -_:/").casefold()
@@ -108,10 +119,50 @@ def excludes_others(values: Mapping[str, Any]) -> bool:
     return values.get("mode") == "authoritative"
 
 
+def is_waiting(wanted: object, live: object) -> bool:
+    """Return whether a profile was asked to run and waits for the approval to start, which is no difference."""
+    return wanted == RUNNING and live == PENDING
+
+
 def named(
-    profiles: Iterable[JsonObject], name: str, profile_type: Callable[[], Mapping[str, Any] | None]
+    objects: Iterable[JsonObject],
+    name: str,
+    profile_type: Callable[[], Mapping[str, Any] | None] = lambda: None,
+    alike: Callable[[JsonObject], bool] = lambda _: False,
 ) -> list[JsonObject]:
-    """Return the profiles of one type that have exactly this name; if none, those that have it behind a prefix."""
-    candidates = list(profiles)
-    exact = [each for each in candidates if each.get("name") == name]
-    return exact or [each for each in candidates if bears_name(each, name, profile_type)]
+    """Return the profiles of one type, or the types, that a name of the program means.
+
+    Names that the tenant distinguishes are different names, so the first of these that finds any decides: exactly this
+    name; with composed accents; behind the prefix of its type; as a tenant keeps it that trims or escapes names; and
+    without case, where the object is what a create of this program leaves at a tenant that changes the case.
+
+    Args:
+        objects: The objects under the API's names.
+        name: The name that the program writes.
+        profile_type: Return the type of the profiles, see `bears_name`.
+        alike: Return whether an object is equal in everything but the spelling.
+
+    """
+    # Whatever has the name in any of these ways has it so: the many others are looked at once.
+    candidates = [each for each in objects if _caseless(each.get("name") or "").endswith(_caseless(name))]
+    if exact := [each for each in candidates if each.get("name") == name]:
+        return exact
+    if same := [each for each in candidates if composed(each.get("name") or "") == composed(name)]:
+        return same
+    if prefixed := [each for each in candidates if bears_name(each, name, profile_type)]:
+        return prefixed
+    if not tidy(name):
+        return []
+    if kept := [each for each in candidates if bears_name(each, name, profile_type, spelled=tidy)]:
+        return kept
+    return [each for each in candidates if bears_name(each, name, profile_type, spelled=_caseless) and alike(each)]
+
+
+def same_without_case(objects: Iterable[JsonObject], name: str) -> list[JsonObject]:
+    """Return the objects whose name differs from ``name`` at most as a tenant may take two names for one."""
+    return [each for each in objects if _caseless(each.get("name") or "") == _caseless(name)]
+
+
+@lru_cache(maxsize=100_000)
+def _caseless(name: str) -> str:
+    return tidy(name).casefold()

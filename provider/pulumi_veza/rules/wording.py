@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+import html
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import Boolean, ListOf, Number, SetOf, String
@@ -160,10 +161,63 @@ def _difference(field: Field, held: Any, wanted: Any) -> str:
     return field.name
 
 
-def _shortened(signs: list[str], most: int = 10) -> str:
-    return ", ".join(signs[:most] + ([f"and {len(signs) - most} more"] if len(signs) > most else []))
+def _shortened(signs: Sequence[str], most: int = 10) -> str:
+    return ", ".join([*signs[:most], *([f"and {len(signs) - most} more"] if len(signs) > most else [])])
 
 
 def ids(objects: Iterable[LiveObject]) -> str:
     """Format the ids of objects, sorted and separated by commas."""
     return ", ".join(sorted(str(each.get("id")) for each in objects))
+
+
+def doubts(warnings: Sequence[str]) -> str:
+    """Format the doubts about the spelling of names."""
+    return (
+        f"{_shortened(warnings)}: that is easily overlooked, and a tenant may drop it; write the names without such "
+        "characters, unless the tenant has them"
+    )
+
+
+def kept(schema: Schema, kept_values: Mapping[str, Any], args: Mapping[str, Any], secret: Container[str]) -> str:
+    """Format what the tenant keeps otherwise than it is written, without the values of secret fields."""
+    parts = [
+        part
+        for name, value in kept_values.items()
+        for part in ([name] if name in secret else _kept(schema[name], value, args.get(name)))
+    ]
+    escapes = any(html.unescape(part) != part for part in parts)
+    instead = "write a text without the characters that it escapes" if escapes else "write here what it keeps"
+    return (
+        f"the tenant keeps {_shortened(parts)}; {instead}. The difference counts as none, and nothing is sent again "
+        "because of it"
+    )
+
+
+def _kept(field: Field, value: Any, written: Any) -> Iterator[str]:
+    if field.is_set and value.keys() != written.keys():
+        gone, new = sorted(written.keys() - value.keys()), sorted(value.keys() - written.keys())
+        yield f"{field.name} as {_brief(new)} instead of {_brief(gone)}"
+    else:
+        yield from _parts(field.name, value, written)
+
+
+def _parts(path: str, value: Any, written: Any) -> Iterator[str]:
+    """Yield each part of a nested value that the tenant keeps otherwise."""
+    if not isinstance(value, Mapping) or not isinstance(written, Mapping):
+        yield f"{path} as {_brief(value)} instead of {_brief(written)}"
+        return
+    for key in sorted({*value, *written}, key=str):
+        inner = f"{path}[{key!r}]"
+        if key not in value:
+            yield f"{path} without {key!r}"
+        elif key not in written:
+            yield f"{inner} as {_brief(value[key])} beside what is written"
+        elif value[key] != written[key]:
+            yield from _parts(inner, value[key], written[key])
+
+
+def _brief(value: Any, longest: int = 80) -> str:
+    if isinstance(value, list):
+        return _shortened([_brief(each) for each in value]) or "nothing"
+    text = repr(value)
+    return text if len(text) <= longest else f"{text[:longest]}..."

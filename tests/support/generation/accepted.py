@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.lifecycle import Kind
-from tests.support.generation.arguments import Overrides, agreeing, arguments, visible_texts
+from tests.support.generation.arguments import Overrides, agreeing, arguments, visible_ids
 from tests.support.tenant import Tenant
 
 OPEN, APPLICATION = "type-open", "type-application"
@@ -53,7 +53,7 @@ _ACCEPTED = {
     "MembershipSet": Overrides(
         profile_id=st.sampled_from(list(_OF_TYPE)),
         version=st.sampled_from(["current", 1, "draft", "2"]),
-        identity_ids=st.lists(visible_texts, max_size=6),
+        identity_ids=st.lists(visible_ids, max_size=6, unique_by=str.casefold),
         max_removal_percent=st.just(100),
         max_removals=st.just(1000),
         allow_emptying=st.just(True),

@@ -20,12 +20,13 @@ from pulumi_veza.fields.field_types import (
     JsonObject,
     ListOf,
     Number,
-    Problems,
-    Selector,
     SetOf,
     String,
 )
+from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Field, Object, Schema
+from pulumi_veza.fields.selector import Selector
+from pulumi_veza.fields.spelling import at_the_ends, controls_inside
 from pulumi_veza.provider.lifecycle import Kind
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
@@ -49,6 +50,9 @@ texts = st.text(max_size=12) | st.sampled_from(
     ["", " ", "__x", "\\", "(unknown 1)", "4dabf18193072939515e22adb298388d", "日本", "a/b%2F?#", "'\"", "9", "1.0"]
 )
 visible_texts = texts.filter(lambda text: bool(text.strip()))
+ids = texts.filter(lambda text: not at_the_ends(text) and not controls_inside(text))
+"""What no resource refuses as an id, the empty text included."""
+visible_ids = ids.filter(bool)
 enumeration_names = st.from_regex(r"[A-Z][A-Z0-9_]{0,8}", fullmatch=True)
 
 json_scalars = (
@@ -79,10 +83,10 @@ def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of the
             strategy = st.sampled_from(choices)
         case String(enumeration=True):
             strategy = enumeration_names
-        case String(non_empty=True):
-            strategy = visible_texts
-        case String():
-            strategy = texts
+        case String(meaning="id", non_empty=non_empty):
+            strategy = visible_ids if non_empty else ids
+        case String(non_empty=non_empty):
+            strategy = visible_texts if non_empty else texts
         case Selector():
             strategy = st.sampled_from(["current", "draft", 1, 2, "3"])
         case Number(at_least=low, at_most=high):
@@ -95,7 +99,10 @@ def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of the
             strategy = st.lists(values(of), max_size=3)
         case SetOf(of=of, key=key, non_empty=non_empty):
             strategy = st.lists(
-                values(of), min_size=int(non_empty), max_size=4, unique_by=lambda each: key(checked(of, each))
+                values(of),
+                min_size=int(non_empty),
+                max_size=4,
+                unique_by=lambda each: key(checked(of, each)).casefold(),
             )
         case Object(schema=schema):
             strategy = fields(schema)
