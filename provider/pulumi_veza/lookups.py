@@ -30,7 +30,8 @@ from pulumi_veza.fields.spelling import composed
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
-    from pulumi_veza.client.models import AccessProfile, AccessProfileType, Datasource, Member
+    from pulumi_veza.client.lifecycle import Datasource, Identity
+    from pulumi_veza.client.models import AccessProfile, AccessProfileType, Member
     from pulumi_veza.provider.session import Session
 
 P = ParamSpec("P")
@@ -136,6 +137,21 @@ def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
 
 
 @_in_one_line
+def get_identity(identity_id: str) -> Identity:
+    """Return an identity: its name, title, department, whether it is active, and its access profiles.
+
+    Args:
+        identity_id: The id that members have: the UUID of the identity within a policy of Lifecycle Management, not an
+            e-mail address. The API finds nobody by one.
+
+    Raises:
+        NotFoundError: there is no identity of this id.
+
+    """
+    return _current_session().client.get_identity(identity_id)
+
+
+@_in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
     return _current_session().client.list_available_integrations()
@@ -143,7 +159,7 @@ def get_available_integrations() -> list[str]:
 
 @_in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
-    """List the datasources that Lifecycle Management writes to."""
+    """List the datasources that Lifecycle Management writes to, each with its name and provider type."""
     return list(_current_session().client.list_lifecycle_manager_datasources())
 
 

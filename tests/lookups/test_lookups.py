@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 import pulumi_veza as veza
-from pulumi_veza.errors import AuthenticationError, LookupFailedError, SettingsError
+from pulumi_veza.errors import AuthenticationError, LookupFailedError, NotFoundError, SettingsError
 from pulumi_veza.provider import session
 from tests.support.scripted_server import Handler, ScriptedServer, reply
 from tests.support.tenant import Tenant
@@ -48,6 +48,25 @@ def test_what_a_tenant_holds_is_listed() -> None:
     assert member.identity_id == "ana"
     assert "SALESFORCE" in veza.get_available_integrations()
     assert len(veza.get_lifecycle_manager_datasources()) == 1
+
+
+def test_an_identity_is_found_by_the_id_that_members_have(tenant: Tenant) -> None:
+    ana = {"id": "ana", "name": "Ana Ruiz", "title": "Engineer", "department": "R&D", "email": "ana@example.com"}
+    tenant.seed(identities=[{**ana, "active": False}])
+    identity = veza.get_identity("ana")
+    assert (identity.id, identity.entity_name, identity.email) == ("ana", "Ana Ruiz", "ana@example.com")
+    assert (identity.title, identity.department, identity.active) == ("Engineer", "R&D", False)
+    assert identity.access_profiles == ["p-1"]
+    with pytest.raises(NotFoundError, match=r'reading identity "ana@example.com" failed: 404 .*not an e-mail address'):
+        veza.get_identity("ana@example.com")
+
+
+@pytest.mark.parametrize("shape", ["", "reference_datasources", "quick_start_datasources"])
+def test_a_datasource_has_its_name_in_every_shape(tenant: Tenant, shape: str) -> None:
+    if shape:
+        tenant.quirks(**{shape: True})
+    [source] = veza.get_lifecycle_manager_datasources()
+    assert (source.id, source.name, source.provider_type) == ("ds", "ds", "SALESFORCE")
 
 
 def test_a_lookup_by_name_finds_the_one() -> None:

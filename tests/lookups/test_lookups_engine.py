@@ -25,6 +25,7 @@ LOOKUPS: dict[str, Any] = {
     "profile": Code("veza.get_access_profile(name='Team').id"),
     "of two": Code("veza.get_access_profile(name='Twin', profile_type='t-app').id"),
     "members": Code("[m.identity_id for m in veza.get_access_profile_members('p-team', 1)]"),
+    "identity": Code("[(e.entity_name, e.title, e.active) for e in [veza.get_identity('ana')]]"),
     "integrations": Code("veza.get_available_integrations()"),
     "datasources": Code("[each.id for each in veza.get_lifecycle_manager_datasources()]"),
 }
@@ -38,6 +39,7 @@ ANSWERS = {
     "profile": "p-team",
     "of two": "p-twin-app",
     "members": ["ana"],
+    "identity": [["Ana Ruiz", "Engineer", False]],
     "integrations": ["AWS", "OKTA"],
     "datasources": ["sf-prod"],
 }
@@ -47,7 +49,7 @@ ANSWERS = {
 def furnished(tenant: Tenant) -> Tenant:
     tenant.seed(
         integrations=["AWS", "OKTA"],
-        identities=["ana"],
+        identities=[{"id": "ana", "name": "Ana Ruiz", "title": "Engineer", "active": False}],
         datasources=[{"id": "sf-prod", "integration": "SALESFORCE"}],
         types=[
             {"name": "Role", "id": "t-role", "allow_create_relationships": True},

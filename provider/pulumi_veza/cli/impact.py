@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.cli.inputs import Input
 from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing
+from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.planning import confirmations
@@ -102,7 +102,8 @@ def _document(
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(each.text, each.name)
         confirmed |= confirmations(preview_json.configuration(each.text))
-    return building.build(records, _live(records) if live else None, valid_at, frozenset(confirmed))
+    values = frozenset(confirmed)
+    return _live(records, valid_at, values) if live else building.build(records, None, valid_at, values)
 
 
 def _is_document(given: Input) -> bool:
@@ -112,8 +113,9 @@ def _is_document(given: Input) -> bool:
         return False
 
 
-def _live(records: Sequence[Record]) -> Organisation:
+def _live(records: Sequence[Record], valid_at: str | None, confirmed: frozenset[str]) -> document.Document:
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        return building.live_organisation(records, client)
+        found = building.build(records, building.live_organisation(records, client), valid_at, confirmed)
+        return with_identities(found, client)

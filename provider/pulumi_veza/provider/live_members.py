@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError, one_line
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.identities import with_identities
 from pulumi_veza.reports.words import listed
 from pulumi_veza.rules.members import LiveMember, spelled_like
 
@@ -80,6 +81,7 @@ class LiveMembers:
         outcome.failures = {tenants.get(who, who): why for who, why in outcome.failures.items()}
         if outcome.sent:
             self._settle(add, remove, outcome)
+        outcome.failures = with_identities(self._client, outcome.failures)
         return outcome
 
     def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> None:

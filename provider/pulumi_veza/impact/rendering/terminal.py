@@ -13,15 +13,17 @@ from rich.text import Text
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import JUDGED, Document
+from pulumi_veza.impact.document import JUDGED, Document, Person
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
+    about,
     heading,
     headline,
     lines,
     stacks,
+    unread,
     way_out,
 )
 from pulumi_veza.reports.options import RenderOptions
@@ -68,6 +70,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(headline(document), style="bold"))
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
+    if said := unread(document):
+        console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
@@ -83,7 +87,7 @@ def _print_people(
     why = ["Why"] if any(line.reason for line in shown) else []
     table = _table(heading(document, effect), "Who", "What", "By", *why)
     for line in shown[:rows]:
-        who = [_clean(f"{each.name} ({each.id})" if each.name else each.id) for each in line.people]
+        who = [_clean(_person(document, each)) for each in line.people]
         if rows is not None and len(who) > _NAMED:
             who = [*who[:_NAMED], f"and {len(who) - _NAMED:,} more"]
         cells = ["\n".join(who), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
@@ -91,6 +95,11 @@ def _print_people(
             cells.append(_clean(line.reason or ""))
         table.add_row(*map(escape, cells), style=STYLES[effect].color)
     _print_table(console, table, len(shown), rows)
+
+
+def _person(document: Document, person: Person) -> str:
+    aside = ", ".join(filter(None, [person.id if person.name else "", about(document, person.id)]))
+    return f"{person.name or person.id} ({aside})" if aside else person.id
 
 
 def _print_profiles(console: Console, document: Document, rows: int | None) -> None:

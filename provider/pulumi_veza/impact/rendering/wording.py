@@ -107,6 +107,20 @@ class ProfileNames:
         return tuple(self[ref] for ref in refs)
 
 
+def about(document: Document, identity_id: str) -> str:
+    """Return what a live tenant says of a person: title, department, and that the identity is inactive."""
+    known = document.identities.get(identity_id)
+    if known is None:
+        return ""
+    return ", ".join(filter(None, [known.title, known.department, "inactive" if known.active is False else ""]))
+
+
+def unread(document: Document) -> str:
+    """Return of how many people a live tenant was not asked for title and department; empty where of none."""
+    count = document.identities_unread
+    return f"Title, department and whether they are active are not known of {people(count)}." if count else ""
+
+
 @dataclass(frozen=True)
 class Line:
     """What several people gain or lose alike, by one path."""
