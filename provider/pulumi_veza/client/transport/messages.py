@@ -22,6 +22,12 @@ from pulumi_veza.client.settings import Settings
 SERVER_ERRORS: Final = 500
 """Status codes from here on are the server's own failures."""
 
+_STORED: Final = (
+    ". Refresh and destroy use the configuration stored in the state: with a renewed key add --run-program, or set "
+    "both VEZA_URL and VEZA_API_KEY (the key alone is not used where the configuration has a pair)"
+)
+"""The rest of the advice where the key comes from the configuration."""
+
 _READ_OF_A_TEXT: Final = 20_000
 _RECOGNISABLE: Final = 8
 _MAX_DETAILS: Final = 5
@@ -128,8 +134,7 @@ class ErrorMessages:
         if status == HTTPStatus.UNAUTHORIZED:
             return (
                 f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; create or renew it in "
-                "Administration > API Keys. Refresh and destroy use the configuration stored in the state unless "
-                "VEZA_API_KEY is set or --run-program is given"
+                f"Administration > API Keys{_STORED if self._settings.api_key_origin == 'veza:apiKey' else ''}"
             )
         if status >= SERVER_ERRORS:
             return (
