@@ -30,6 +30,7 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     share,
     stacks,
+    tenants,
 )
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
@@ -102,7 +103,8 @@ def _comment(document: Document, budget: int, *, folding: bool) -> str:
 def _head(document: Document, *, folding: bool) -> str:
     head = [marks.write(document) if folding else marks.write_plain(document), ""]
     head += [f"### Access impact: {escape(headline(document))}", ""]
-    head += [f"{escape(stacks(document))}.", ""]
+    tenant = f" {escape(tenants(document))}." if document.tenants else ""
+    head += [f"{escape(stacks(document))}.{tenant}", ""]
     if not document.empty:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):

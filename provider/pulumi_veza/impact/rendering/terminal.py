@@ -15,7 +15,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import JUDGED, Document
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks
+from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks, tenants
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -60,6 +60,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(headline(document), style="bold"))
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
+    if document.tenants:
+        console.print(Text(_clean(tenants(document)), style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
