@@ -191,10 +191,15 @@ class Resource(ResourceWithFinalOptions):
         self._described = f"{type(self).__name__} {resource_name!r}"
         self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
-        # A property without a key would not be an output.
-        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
-        if secrets := self._secrets_among(args):
-            props[SECRETS_KEY] = secrets
+        secrets = self._secrets_among(args)
+        # The secrets first: they fail in our words where an output holds what cannot be sent. A property without a key
+        # would not be an output.
+        props = {
+            **({SECRETS_KEY: secrets} if secrets else {}),
+            **dict.fromkeys([*schema.outputs, *schema.fields]),
+            **args,
+            NAME_KEY: _full_name(resource_name, opts),
+        }
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     def _refuse_unsendable(self, found: list[str]) -> None:
