@@ -23,6 +23,7 @@ from pulumi_veza.impact.rendering.wording import (
     headline,
     lines,
     stacks,
+    tenants,
     unread,
     way_out,
 )
@@ -72,6 +73,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
     if said := unread(document):
         console.print(Text(said, style="dim"))
+    if document.tenants:
+        console.print(Text(_clean(tenants(document)), style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
