@@ -38,13 +38,15 @@ class _Members:
 
     listed: dict[Owner, frozenset[str]] = field(default_factory=dict)
     planned: dict[Owner, GuardVerdict] = field(default_factory=dict)
+    expected: set[Owner] = field(default_factory=set)
+    """The membership sets that the program declares for it."""
     seen: set[Owner] = field(default_factory=set)
-    """The resources whose change the engine has asked for."""
-    known: Mapping[str, LiveMember] = field(default_factory=dict)
-    """The members in the most recent of the states."""
+    """Those whose change the engine has asked for."""
+    known: Mapping[str, LiveMember] | None = None
+    """The members in the most recent of the states; None where no state has any."""
     known_at: str = ""
     held: dict[Owner, Callable[[], None]] = field(default_factory=dict)
-    """What is to be printed once every resource that lists members has been seen."""
+    """What is to be printed once all of them have been seen."""
     removed: set[str] = field(default_factory=set)
     """The identities that this run has removed."""
 
@@ -128,18 +130,24 @@ class Claims:
     def register_members(self, profile_id: str, selector: str, owner: Owner, identity_ids: Iterable[str]) -> None:
         """Record the identities that ``owner`` lists."""
         with self._lock:
-            self._known.add(owner)
+            self.expect_set((profile_id, selector), owner)
             self._members[profile_id, selector].listed[owner] = frozenset(identity_ids)
+
+    def expect_set(self, place: tuple[str, str], owner: Owner) -> None:
+        """Record that the program declares the membership set ``owner``."""
+        with self._lock:
+            self._known.add(owner)
+            self._members[place].expected.add(owner)
 
     def note_known(self, place: tuple[str, str], at: str, members: Mapping[str, LiveMember]) -> None:
         """Record the members that a state has, and when it read them; the most recent ones count."""
         with self._lock:
             held = self._members[place]
-            if not held.known or at >= held.known_at:
+            if held.known is None or at >= held.known_at:
                 held.known, held.known_at = members, at
 
-    def known(self, place: tuple[str, str]) -> Mapping[str, LiveMember]:
-        """Return the members in the most recent state of those that were seen."""
+    def known(self, place: tuple[str, str]) -> Mapping[str, LiveMember] | None:
+        """Return the members in the most recent state of those that were seen; None where no state has any."""
         with self._lock:
             return self._members[place].known
 
@@ -155,10 +163,10 @@ class Claims:
             removing = [(who, verdict) for who, verdict in sorted(held.planned.items()) if verdict.removal.removed]
             listed = frozenset().union(*held.listed.values())
             removals = [verdict.removal for _, verdict in removing]
-            return removing if is_emptied(held.known.keys(), removals, listed) else []
+            return removing if is_emptied((held.known or {}).keys(), removals, listed) else []
 
     def when_all_seen(self, place: tuple[str, str], owner: Owner, then: Callable[[], None] | None) -> None:
-        """Call ``then`` once the engine has asked for the change of every resource that lists members here.
+        """Call ``then`` once the engine has asked for the change of every membership set of this version.
 
         What a state knows of the members may be older than what the state of another resource knows, and the engine
         asks in a random order. One that it does not ask for, as with ``--target``, is waited for in vain: then ``then``
@@ -169,7 +177,7 @@ class Claims:
             held.seen.add(owner)
             if then is not None:
                 held.held[owner] = then
-            if held.listed.keys() <= held.seen:
+            if held.expected <= held.seen:
                 self._release(held)
             elif then is not None:
                 timer = Timer(PATIENCE, self._release, [held])

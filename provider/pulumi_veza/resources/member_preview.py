@@ -10,6 +10,7 @@ from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.member_outputs import LISTED_KEY
 from pulumi_veza.rules import members, wording
+from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
 from pulumi_veza.rules.removal_guard import confirmations_in, judge
 
@@ -46,7 +47,7 @@ def refusal(op: Operation) -> str | None:
     for owner, each in claims.emptying(before):
         together = judge(replace(each.removal, empties=True), each.options)
         if together.refused:
-            known = dict(claims.known(before))
+            known = dict(claims.known(before) or {})
             return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, known)}"
     return None
 
@@ -60,17 +61,25 @@ def announce(op: Operation) -> None:
     decisions = [] if op.is_new else planned(op)
 
     def say() -> None:
-        known = {**members.members_in(op.olds), **op.session.claims.known(where)}
-        leaving = decisions[0].remove if decisions else frozenset()
-        joining = members.listed(op.args) - members.failed_before(op.olds, op.args) - known.keys()
-        unknown = _unknown_elements(op.args)
+        if not manages_members(op.args):
+            return
+        claims, own = op.session.claims, members.members_in(op.olds)
+        # The most recent state of all knows best who is a member; the set's own may be older.
+        known = claims.known(where)
+        here = known or {}
+        left = (claims.known(place(op.olds)) or {}) if op.replaces else here
+        leaving = decisions[0].remove & left.keys() if decisions else frozenset()
+        joining = members.listed(op.args) - members.failed_before(op.olds, op.args) - here.keys()
+        # A profile that this run makes has no members.
+        certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
+        unknown, names = _unknown_elements(op.args), {**own, **left, **here}
         if op.replaces:
             parts = [
-                wording.people_change((), leaving, known, of=op.olds["profile_id"]),
-                wording.people_change(joining, (), known, of=where[0], unknown=unknown),
+                wording.people_change((), leaving, names, of=op.olds["profile_id"]),
+                wording.people_change(joining, (), names, of=where[0], unknown=unknown, certain=certain),
             ]
         else:
-            parts = [wording.people_change(joining, leaving, known, unknown=unknown)]
+            parts = [wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)]
         if text := "; ".join(filter(None, parts)):
             op.info(text)
 

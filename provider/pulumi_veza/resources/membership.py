@@ -136,8 +136,12 @@ class MembershipKind(Kind):
 
     @override
     def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
+        claims = op.session.claims
         for other in other_sets.told(inputs):
-            op.session.claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
+            if other.manages:
+                claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
+            else:
+                claims.expect_set((other.profile_id, other.version), other.owner)
 
     @override
     def guard(self, op: Operation) -> None:
@@ -146,8 +150,7 @@ class MembershipKind(Kind):
 
     @override
     def announce_change(self, op: Operation) -> None:
-        if manages_members(op.args):
-            member_preview.announce(op)
+        member_preview.announce(op)
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -161,17 +164,20 @@ class MembershipKind(Kind):
 
     @override
     def announce(self, op: Operation) -> None:
-        if op.is_new and manages_members(op.args):
+        if op.is_new:
             member_preview.announce(op)
         hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
         claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
+        # The authoritative set warns, of those that it knows of; another one only where it was not known then.
         others = claims.other_sets(*where, op.owner) if exclusive else []
         holder = claims.holder(("authoritative", *where))
-        if holder and holder != op.owner and not exclusive:
+        if holder and not exclusive and claims.holder(("warned of", *where, op.owner)) is None:
             others = [holder]
         if others:
+            for other in others:
+                claims.claim(("warned of", *where, other), op.owner)
             op.warn(
                 f"shares the members of {in_words(op.args['version'], op.args['profile_id'])} with "
                 f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "

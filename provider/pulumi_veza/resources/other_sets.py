@@ -45,12 +45,15 @@ class OtherSet:
     profile_id: str
     version: str
     identity_ids: tuple[str, ...]
+    """The identities that it lists, as far as they are known; none for an audit."""
+    manages: bool = True
+    """Whether it adds and removes members, as an audit does not."""
 
 
 def told(inputs: Mapping[str, Any]) -> Iterator[OtherSet]:
     """Yield the sets in the hidden input of another set."""
-    for name, parent, profile_id, version, ids in inputs.get(OTHERS_KEY) or ():
-        yield OtherSet(Owner(KIND, name, parent or ""), profile_id, str(version), tuple(ids))
+    for name, parent, profile_id, version, ids, manages in inputs.get(OTHERS_KEY) or ():
+        yield OtherSet(Owner(KIND, name, parent or ""), profile_id, str(version), tuple(ids), manages)
 
 
 @dataclass(eq=False)
@@ -75,10 +78,10 @@ class _Declared:
     async def _resolve(self) -> None:
         profile_id, version, mode = [await _value(self.args.get(name)) for name in ("profile_id", "version", "mode")]
         ids, self.secret = await _texts(self.args.get("identity_ids"))
-        if isinstance(profile_id, str) and manages_members({"mode": mode}):
-            parent = await parent_types(self.parent)
-            selector = str(version or "current").strip().lower()
-            self.known = OtherSet(Owner(KIND, self.name, parent or ""), profile_id, selector, tuple(sorted(set(ids))))
+        if isinstance(profile_id, str):
+            owner = Owner(KIND, self.name, await parent_types(self.parent) or "")
+            selector, manages = str(version or "current").strip().lower(), manages_members({"mode": mode})
+            self.known = OtherSet(owner, profile_id, selector, tuple(sorted(set(ids))) if manages else (), manages)
 
 
 @dataclass(eq=False)
@@ -121,7 +124,9 @@ def others_input(
 
     async def value() -> list[list[Any]] | None:
         found = [each.known for each in await others if each.known]
-        return [[*each.owner[1:], each.profile_id, each.version, list(each.identity_ids)] for each in found] or None
+        return [
+            [*each.owner[1:], each.profile_id, each.version, list(each.identity_ids), each.manages] for each in found
+        ] or None
 
     async def known() -> bool:
         return True

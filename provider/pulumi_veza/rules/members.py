@@ -46,7 +46,7 @@ class LiveMember:
     @property
     def words(self) -> str:
         """The name, where it is known, and the id."""
-        return f"{self.name} ({self.id})" if self.name else self.id
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
 
 
 class Stay(str, Enum):

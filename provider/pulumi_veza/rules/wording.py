@@ -110,6 +110,7 @@ def people_change(
     *,
     of: str = "",
     unknown: int = 0,
+    certain: bool = True,
 ) -> str:
     """Format who joins and who leaves an access profile; empty where nobody does.
 
@@ -119,6 +120,7 @@ def people_change(
         members: The known members, for their names.
         of: The profile's id, where the change concerns several.
         unknown: The number of identities that join and are known only during `pulumi up`.
+        certain: Whether those who join are known not to be members yet.
 
     """
     joins, leaves, profile = set(joining), set(leaving), f" access profile {of}" if of else ""
@@ -126,7 +128,8 @@ def people_change(
     if joins or unknown:
         pending = [f"{counted(unknown, 'id')} not known before `pulumi up`"] if unknown else []
         who = " and ".join(filter(None, [_people(joins, members), *pending]))
-        parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}: {who}")
+        unless = "" if certain else ", unless already members"
+        parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}{unless}: {who}")
     if leaves:
         parts.append(f"{people_who(len(leaves), 'leave')}{profile}: {_people(leaves, members)}")
     return "; ".join(parts)
