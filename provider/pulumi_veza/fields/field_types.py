@@ -298,6 +298,8 @@ class SetOf(FieldType):
     of: FieldType
     key: Callable[[Any], str]
     non_empty: bool = False
+    ignores_case: bool = False
+    """Whether elements that differ only in case are refused, as the tenant may take them for one."""
 
     @property
     @override
@@ -330,6 +332,10 @@ class SetOf(FieldType):
                 else:
                     problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
             found[key] = checked
+        if self.ignores_case and not contains_unknown(found):
+            for one, other in spelling.differing_in_case(found.values()):
+                reason = "differ only in case, and the tenant may take them for one; write it once, as it is in Veza"
+                problems.add(path, f"{one!r} and {other!r} {reason}")
         problems.shorten(before, path)
         if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
             # State shape is accepted too; the keys of any other mapping would be lost.

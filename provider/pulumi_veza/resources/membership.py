@@ -21,7 +21,7 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
-from pulumi_veza.resources.identity_ids import hint_at_emails, refuse_two_spellings
+from pulumi_veza.resources.identity_ids import hint_at_emails
 from pulumi_veza.resources.version_selector import (
     TYPE_KEY,
     find_version,
@@ -48,7 +48,10 @@ class Args(TypedDict, total=False):
         Annotated[
             Input[Sequence[Input[str]]],
             InputField(
-                "The ids of the Lifecycle Management identities that are members, as a set.", key=identity, meaning="id"
+                "The ids of the Lifecycle Management identities that are members, as a set.",
+                key=identity,
+                meaning="id",
+                ignores_case=True,
             ),
         ]
     ]
@@ -121,10 +124,6 @@ class MembershipKind(Kind):
     conflict_advice = (
         "two authoritative sets of one version would remove each other's members: list everybody in one of them"
     )
-
-    @override
-    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
-        refuse_two_spellings(args["identity_ids"], problems)
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
