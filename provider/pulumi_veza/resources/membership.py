@@ -48,10 +48,7 @@ class Args(TypedDict, total=False):
         Annotated[
             Input[Sequence[Input[str]]],
             InputField(
-                "The ids of the Lifecycle Management identities that are members, as a set.",
-                key=identity,
-                meaning="id",
-                ignores_case=True,
+                "The members' ids in Lifecycle Management, as a set.", key=identity, meaning="id", ignores_case=True
             ),
         ]
     ]
