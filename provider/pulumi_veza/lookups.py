@@ -103,7 +103,7 @@ def get_access_profile_types() -> list[AccessProfileType]:
 
 @_in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
-    """Return the access profile type with exactly this name.
+    """Return the access profile type with this name; composed and decomposed accents are one name.
 
     Raises:
         LookupFailedError: there is none, or there are several; the message lists the candidates.
@@ -134,7 +134,7 @@ def get_access_profiles(
 
 @_in_one_line
 def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
-    """Return the access profile with exactly this name.
+    """Return the access profile with this name; composed and decomposed accents are one name.
 
     Args:
         name: The name, with the integration before it where the type adds that.
@@ -210,7 +210,7 @@ class _SharedListing(Generic[T]):
         self._objects: Sequence[T] | None = None
 
     def find(self, name: str, what: str) -> T:
-        """Return the one object with exactly this name; where an earlier list lacks it, list again first.
+        """Return the one object with this name; where an earlier list lacks it, list again first.
 
         Raises:
             LookupFailedError: there is none, or there are several; the message lists the candidates.

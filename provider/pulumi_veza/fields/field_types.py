@@ -303,6 +303,8 @@ class SetOf(FieldType):
     of: FieldType
     key: Callable[[Any], str]
     non_empty: bool = False
+    ignores_case: bool = False
+    """Whether elements that differ only in case are refused, as the tenant may take them for one."""
 
     @property
     @override
@@ -335,6 +337,7 @@ class SetOf(FieldType):
                 else:
                     problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
             found[key] = checked
+        self._check_case(found, path, problems)
         problems.shorten(before, path)
         if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
             # State shape is accepted too; the keys of any other mapping would be lost.
@@ -342,6 +345,12 @@ class SetOf(FieldType):
         if self.non_empty and not found and not problems.failures:
             problems.add(path, "must list at least one element")
         return dict(sorted(found.items()))
+
+    def _check_case(self, found: JsonObject, path: str, problems: Problems) -> None:
+        known = [each for each in found.values() if isinstance(each, str)] if self.ignores_case else []
+        for one, other in spelling.differing_in_case(known):
+            reason = "differ only in case, and the tenant may take them for one; write it once, as it is in Veza"
+            problems.add(path, f"{one!r} and {other!r} {reason}")
 
     @override
     def canon(self, value: Any) -> Any:

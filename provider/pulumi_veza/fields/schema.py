@@ -70,6 +70,8 @@ class InputField:
     """Whether the text is a name of an enumeration of the API."""
     meaning: Meaning = "text"
     """Whether the text, or each text of the list, is a ``name`` or an ``id``."""
+    ignores_case: bool = False
+    """Whether elements of the set that differ only in case are refused."""
     at_least: int | None = None
     at_most: int | None = None
 
@@ -314,7 +316,7 @@ def _field_type(hint: Any, declared: InputField) -> FieldType:
         found = JsonMapping()
     elif origin is collections.abc.Sequence:
         of = _field_type(_plain(inner[0]), InputField("", non_empty=True, meaning=declared.meaning))
-        found = SetOf(of, declared.key, declared.non_empty) if declared.key else ListOf(of)
+        found = SetOf(of, declared.key, declared.non_empty, declared.ignores_case) if declared.key else ListOf(of)
     elif typing_extensions.is_typeddict(hint):
         found = Object(Schema(hint))
     if found is None:

@@ -15,14 +15,13 @@ from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
-from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.resources import member_preview, other_sets
-from pulumi_veza.resources.identity_ids import hint_at_emails, refuse_two_spellings
+from pulumi_veza.resources.identity_ids import hint_at_emails
 from pulumi_veza.resources.member_outputs import Members, as_map, computed
 from pulumi_veza.resources.member_preview import confirmations, place
 from pulumi_veza.resources.version_selector import (
@@ -50,7 +49,7 @@ class Args(TypedDict, total=False):
         Annotated[
             Input[Sequence[Input[str]]],
             InputField(
-                "The ids of the Lifecycle Management identities that are members, as a set.", key=identity, meaning="id"
+                "The members' ids in Lifecycle Management, as a set.", key=identity, meaning="id", ignores_case=True
             ),
         ]
     ]
@@ -123,10 +122,6 @@ class MembershipKind(Kind):
     conflict_advice = (
         "two authoritative sets of one version would remove each other's members: list everybody in one of them"
     )
-
-    @override
-    def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
-        refuse_two_spellings(args["identity_ids"], problems)
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:

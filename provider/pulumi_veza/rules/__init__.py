@@ -11,6 +11,8 @@ The provider applies a decision; `impact` and the policies show it. No module he
     how many members one change may remove, and how a larger change is confirmed;
 ``adoption``
     whether a create adopts an existing object, creates one or is refused, and for which differences;
+``kept``
+    what the tenant keeps otherwise than it was sent, and which live value is therefore no drift;
 ``reasons``
     the reasons why something is unknown, uncertain or inactive;
 ``wording``
