@@ -312,7 +312,7 @@ def test_a_refused_key_is_told_with_its_origin_and_how_destroy_finds_it(
     text = str(failure(connect(api_key_origin="veza:apiKey")))
     assert "failed: 401 Unauthorized: " in text
     assert "(from veza:apiKey)" in text
-    assert "unless VEZA_API_KEY is set or --run-program is given" in text
+    assert "with a renewed key add --run-program, or set both VEZA_URL and VEZA_API_KEY" in text
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_each_text_of_a_refused_key_has_its_advice(
     connect: Connect, server: ScriptedServer, message: str, advice: str
 ) -> None:
     server.script.append(reply({"code": 16, "message": message}, status=401))
-    text = str(failure(connect()))
+    text = str(failure(connect(api_key_origin="veza:apiKey")))
     assert f'failed: 401 unauthenticated "{message}": the API key (from ' in text
     assert advice in text
     assert "--run-program" in text

@@ -94,13 +94,13 @@ def test_the_stacks_configuration_serves_functions_and_resources_and_its_key_is_
         assert KEY not in stack.refresh("--diff", skip_preview=True)
         assert KEY not in stack.preview("--json")
         assert KEY not in stack.run("stack", "export")
-        stack.environment["VEZA_API_KEY"] = "another-key"
+        stack.environment |= {"VEZA_URL": tenant.url, "VEZA_API_KEY": "another-key"}
         refused = stack.up(check=False)
         assert refused.returncode != 0
         assert KEY not in refused
         assert "another-key" not in refused
         assert "VEZA_API_KEY" in refused
-        stack.environment["VEZA_API_KEY"] = None
+        stack.environment |= {"VEZA_URL": None, "VEZA_API_KEY": None}
         assert KEY not in stack.destroy("--diff", skip_preview=True)
         written = [path for path in stack.backend.rglob("*") if path.is_file()]
         assert len(written) > 3

@@ -9,6 +9,7 @@ import typer
 
 from pulumi_veza import __version__
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.ending import guarded
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
@@ -45,7 +46,7 @@ def _register() -> None:
             # A group with a single command would be that command without a callback.
             groups[group].callback()(lambda: None)
             application.add_typer(groups[group], name=group)
-        groups.get(group, application).command(name)(function)
+        groups.get(group, application).command(name)(guarded(function))
 
 
 # The command of another distribution.

@@ -99,6 +99,11 @@ class Client:
     ) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """The normalised address of the tenant, such as ``https://acme.vezacloud.com``."""
+        return self._transport.settings.url
+
     def close(self) -> None:
         """Close the connections."""
         if self._owns_transport:

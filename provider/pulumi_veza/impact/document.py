@@ -225,6 +225,13 @@ class Document(_Part):
         Field(description="A mark that sorts: of two documents about the same stacks, the greater one is newer."),
     ] = None
     live: Annotated[bool, Field(description="Whether the tenant itself was asked what it holds.")] = False
+    tenants: Annotated[
+        list[str],
+        Field(
+            description="The addresses of the tenants, from the state or from `--live`; empty where neither names one, "
+            "as for a new stack."
+        ),
+    ] = []
     stacks: list[StackImpact]
     summary: Summary
     people: list[Person]

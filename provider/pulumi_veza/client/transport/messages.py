@@ -23,6 +23,12 @@ from pulumi_veza.client.transport.error_body import ErrorBody
 SERVER_ERRORS: Final = 500
 """Status codes from here on are the server's own failures."""
 
+_STORED: Final = (
+    ". Refresh and destroy use the configuration stored in the state: with a renewed key add --run-program, or set "
+    "both VEZA_URL and VEZA_API_KEY (the key alone is not used where the configuration has a pair)"
+)
+"""The rest of the advice where the key comes from the configuration."""
+
 _READ_OF_A_TEXT: Final = 20_000
 _RECOGNISABLE: Final = 8
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
@@ -136,8 +142,8 @@ class ErrorMessages:
             renew = "create or renew it in Administration > API Keys"
             remedy = next((advice for text, advice in _ADVICE_BY_REFUSAL.items() if text in said), renew)
             return (
-                f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; {remedy}. Refresh and "
-                "destroy use the configuration stored in the state unless VEZA_API_KEY is set or --run-program is given"
+                f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; {remedy}"
+                f"{_STORED if self._settings.api_key_origin == 'veza:apiKey' else ''}"
             )
         if body.reason and body.reason in _ADVICE_BY_REASON:
             return _ADVICE_BY_REASON[body.reason]

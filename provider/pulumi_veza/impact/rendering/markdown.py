@@ -31,6 +31,7 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     share,
     stacks,
+    tenants,
     unread,
 )
 from pulumi_veza.reports.options import RenderOptions
@@ -104,7 +105,8 @@ def _comment(document: Document, budget: int, *, folding: bool) -> str:
 def _head(document: Document, *, folding: bool) -> str:
     head = [marks.write(document) if folding else marks.write_plain(document), ""]
     head += [f"### Access impact: {escape(headline(document))}", ""]
-    head += [f"{escape(stacks(document))}.", ""]
+    tenant = f" {escape(tenants(document))}." if document.tenants else ""
+    head += [f"{escape(stacks(document))}.{tenant}", ""]
     if said := unread(document):
         head += [said, ""]
     if not document.empty:

@@ -15,7 +15,17 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import JUDGED, Document, Person
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.impact.rendering.wording import Line, ProfileNames, about, heading, headline, lines, stacks, unread
+from pulumi_veza.impact.rendering.wording import (
+    Line,
+    ProfileNames,
+    about,
+    heading,
+    headline,
+    lines,
+    stacks,
+    tenants,
+    unread,
+)
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -60,6 +70,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(headline(document), style="bold"))
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
+    if document.tenants:
+        console.print(Text(_clean(tenants(document)), style="dim"))
     if said := unread(document):
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:

@@ -87,6 +87,11 @@ def stacks(document: Document) -> str:
     return f"Stack{'s' if len(document.stacks) > 1 else ''} {names}" if names else "No resource of Veza"
 
 
+def tenants(document: Document) -> str:
+    """Return the addresses of the tenants; empty where none is known."""
+    return f"Tenant{'s' if len(document.tenants) > 1 else ''} {', '.join(document.tenants)}" if document.tenants else ""
+
+
 def share(document: Document) -> str | None:
     """Return for how many of all people in view something changes; None where it does for nobody."""
     known, touched = document.summary.people_known, document.summary.people
