@@ -327,7 +327,7 @@ def test_each_text_of_a_refused_key_has_its_advice(
     connect: Connect, server: ScriptedServer, message: str, advice: str
 ) -> None:
     server.script.append(reply({"code": 16, "message": message}, status=401))
-    text = str(failure(connect()))
+    text = str(failure(connect(api_key_origin="veza:apiKey")))
     assert f'failed: 401 unauthenticated "{message}": the API key (from ' in text
     assert advice in text
     assert "--run-program" in text

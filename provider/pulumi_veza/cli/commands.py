@@ -14,6 +14,7 @@ from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
+from pulumi_veza.cli.requests import requests
 from pulumi_veza.cli.simulate import add_to as add_simulate
 from pulumi_veza.cli.typer_private import set_usage_exit_code
 
@@ -22,6 +23,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "graph": graph,
     "policy check": check,
     "policy-pack": policy_pack,
+    "requests": requests,
 }
 """The functions by what a user types; the first of two words is a group."""
 

@@ -71,10 +71,10 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(headline(document), style="bold"))
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
-    if said := unread(document):
-        console.print(Text(said, style="dim"))
     if document.tenants:
         console.print(Text(_clean(tenants(document)), style="dim"))
+    if said := unread(document):
+        console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
