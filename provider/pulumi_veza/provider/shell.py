@@ -47,12 +47,19 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return call(*args, **kwargs)
-        except VezaError as error:
-            # Whoever asks for a traceback needs the cause in it.
-            cause = error if os.environ.get("VEZA_DEBUG") else None
-            known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
-            error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
-            raise PluginError(str(error)) from cause
+        except VezaError as foreseen:
+            error: Exception = foreseen
+            text = str(error)
+        except Exception as unforeseen:  # noqa: BLE001 - the engine would print its text alone
+            error = unforeseen
+            text = (
+                f"this is a fault of pulumi-veza and not of the program: {type(error).__name__}: {error}; report it to "
+                "its maintainers with the traceback that VEZA_DEBUG=1 prints"
+            )
+        known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
+        error.args = (one_line(conceal(text, *known), longest=LONGEST),)
+        # Whoever asks for a traceback needs the cause in it.
+        raise PluginError(error.args[0]) from (error if os.environ.get("VEZA_DEBUG") else None)
 
     return wrapper
 
@@ -285,7 +292,8 @@ def _unsendable(path: str, value: Any) -> Iterator[str]:
 
 
 def _is_resolved_later(value: Any) -> bool:
-    return isinstance(value, (pulumi.Output, Unknown)) or inspect.isawaitable(value)
+    # The engine sends the id of a resource in place of it.
+    return isinstance(value, (pulumi.Output, pulumi.Resource, Unknown)) or inspect.isawaitable(value)
 
 
 def _outputs_in(path: str, value: Any) -> Iterator[tuple[str, pulumi.Output[Any]]]:
