@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -96,14 +96,16 @@ def _document(
         names: Sequence[str | None] = stacks or [None]
         given = [inputs.preview(name, cwd) for name in names]
     records: list[Record] = []
+    announced: set[str] = set()
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(each.text, each.name)
+        announced.update(preview_json.announced_tenants(each.text))
     if not live:
-        return building.build(records, None, valid_at)
-    organisation, tenant = _live(records)
-    return building.build(records, organisation, valid_at, live_tenant=tenant)
+        return building.build(records, None, valid_at, tenants=announced)
+    organisation, tenant = _live(records, announced)
+    return building.build(records, organisation, valid_at, tenants=[tenant])
 
 
 def _is_document(given: Input) -> bool:
@@ -113,10 +115,10 @@ def _is_document(given: Input) -> bool:
         return False
 
 
-def _live(records: Sequence[Record]) -> tuple[Organisation, str]:
+def _live(records: Sequence[Record], announced: Collection[str]) -> tuple[Organisation, str]:
     """Return what the tenant holds, and its address."""
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        building.refuse_other_tenants(records, client.url, tenant_move())
+        building.refuse_other_tenants(records, announced, client.url, tenant_move())
         return building.live_organisation(records, client), client.url
