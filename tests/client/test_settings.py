@@ -199,7 +199,13 @@ def test_other_namespaces_are_none_of_our_business() -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("veza:apikey", "veza:apiKey"), ("veza:api_key", "veza:apiKey"), ("veza:maxRetrys", "veza:maxRetries")],
+    [
+        ("veza:apikey", "veza:apiKey"),
+        ("veza:api_key", "veza:apiKey"),
+        ("veza:maxRetrys", "veza:maxRetries"),
+        ("url", "veza:url"),
+        ("apiKey", "veza:apiKey"),
+    ],
 )
 def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
     text = problem({**GIVEN, name: "sEcReT"})

@@ -166,10 +166,24 @@ def test_configure_takes_the_stacks_veza_settings_alone(monkeypatch: pytest.Monk
     monkeypatch.setattr(session, "configure", taken.append)
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     monkeypatch.delenv("VEZA_DEBUG", raising=False)
-    stack = {"veza:url": "https://one.example", "aws:region": "eu-west-1", "project:veza:url": "no"}
+    stack = {
+        "veza:url": "https://one.example",
+        "aws:region": "eu-west-1",
+        "project:veza:url": "no",
+        "version": "1.0.0",
+        "__internal": {},
+    }
     pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(stack, "project")))
     assert taken == [{"veza:url": "https://one.example"}]
     assert sys.tracebacklimit == 0
+
+
+def test_a_setting_without_its_namespace_is_taken_for_one_and_refused_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, str]] = []
+    monkeypatch.setattr(session, "configure", taken.append)
+    provider = {"url": "https://one.example", "version": "1.0.0"}
+    pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(provider, "project")))
+    assert taken == [{"url": "https://one.example"}]
 
 
 @every_kind

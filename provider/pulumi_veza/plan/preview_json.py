@@ -72,7 +72,8 @@ def announced_tenants(text: str) -> list[str]:
     A new stack has no state that would name one. An explicit provider says its own.
     """
     listed = json.loads(text).get("diagnostics")
-    messages = (str(each.get("message")) for each in listed if isinstance(each, Mapping)) if listed else ()
+    diagnostics = listed if isinstance(listed, list) else []
+    messages = (str(each.get("message")) for each in diagnostics if isinstance(each, Mapping))
     begin = f"info: {ANNOUNCEMENT}"
     return sorted({line.removeprefix(begin).strip() for line in messages if line.startswith(begin)})
 

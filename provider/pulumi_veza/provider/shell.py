@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import chain
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import pulumi
@@ -89,6 +89,17 @@ def _outward(value: Any) -> Any:
     return value
 
 
+def _is_for_us(key: str) -> bool:
+    """Return whether a key of the configuration is a setting, or is meant to be one.
+
+    An explicit provider may be given ``url`` for ``veza:url``, which must not be ignored: it names a tenant.
+    """
+    return key.startswith("veza:") or not (":" in key or key.startswith("__") or key in _OF_EVERY_PROVIDER)
+
+
+_OF_EVERY_PROVIDER: Final = frozenset({"version", "pluginDownloadURL"})
+
+
 class Provider(dynamic.ResourceProvider):
     """A dynamic provider for one kind.
 
@@ -110,7 +121,7 @@ class Provider(dynamic.ResourceProvider):
             sys.tracebacklimit = 0
         documented = {setting.config_name: req.config.get(setting.config_name) for setting in SETTINGS}
         config = {**documented, **all_config(req.config)}
-        session.configure({k: v for k, v in config.items() if k.startswith("veza:") and v is not None})
+        session.configure({k: v for k, v in config.items() if _is_for_us(k) and v is not None})
 
     @override
     @_in_one_line
