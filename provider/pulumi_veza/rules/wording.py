@@ -6,7 +6,7 @@ import html
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import Boolean, ListOf, Number, SetOf, String
+from pulumi_veza.fields.field_types import UNKNOWN, Boolean, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, Schema
 from pulumi_veza.reports.words import counted, listed, people_who
 from pulumi_veza.rules.adoption import LiveObject
@@ -146,6 +146,16 @@ def differences(
     held = schema.from_api(live, args)
     return ", ".join(
         name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
+    )
+
+
+def set_changes(schema: Schema, olds: Mapping[str, Any], args: Mapping[str, Any], secret: Container[str]) -> str:
+    """Format what is added to and removed from each set; sets in ``secret`` are named without their elements."""
+    sets = (f for f in schema if f.is_set and not schema.same(f, olds, args))
+    return ", ".join(
+        f.name if f.name in secret else _difference(f, olds.get(f.name), args.get(f.name))
+        for f in sets
+        if UNKNOWN not in (olds.get(f.name), args.get(f.name))
     )
 
 
