@@ -36,7 +36,9 @@ def test_a_past_release_is_no_change(release: Release, veza_stack: Stack, tenant
 @pytest.mark.catalogue(16)
 def test_a_past_release_can_be_destroyed(release: Release, veza_stack: Stack, tenant: Tenant) -> None:
     release.seed(tenant)
-    veza_stack.run("stack", "import", "--file", str(release.state_file))
+    state = veza_stack.root / "state.json"
+    state.write_text(json.dumps(release.state_at(tenant)))
+    veza_stack.run("stack", "import", "--file", str(state))
     veza_stack.destroy(skip_preview=True)
     assert veza_stack.resources() == {}
     assert tenant.members("Seller") == {}
