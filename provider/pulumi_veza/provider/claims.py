@@ -47,6 +47,8 @@ class _Members:
     known_at: str = ""
     held: dict[Owner, Callable[[], None]] = field(default_factory=dict)
     """What is to be printed once all of them have been seen."""
+    timer: Timer | None = None
+    """What prints it where some of them are never seen."""
     removed: set[str] = field(default_factory=set)
     """The identities that this run has removed."""
 
@@ -179,14 +181,16 @@ class Claims:
                 held.held[owner] = then
             if held.expected <= held.seen:
                 self._release(held)
-            elif then is not None:
-                timer = Timer(PATIENCE, self._release, [held])
-                timer.daemon = True
-                timer.start()
+            elif then is not None and held.timer is None:
+                held.timer = Timer(PATIENCE, self._release, [held])
+                held.timer.daemon = True
+                held.timer.start()
 
     def _release(self, held: _Members) -> None:
         with self._lock:
-            waiting, held.held = held.held, {}
+            waiting, held.held, timer, held.timer = held.held, {}, held.timer, None
+        if timer:
+            timer.cancel()
         for _, then in sorted(waiting.items(), key=lambda each: each[0]):
             then()
 

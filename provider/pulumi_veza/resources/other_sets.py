@@ -12,8 +12,9 @@ other. A set that is constructed inside ``apply`` is constructed too late to be 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -32,12 +33,13 @@ _TURNS: Final = 25
 """How many turns of the event loop a set waits for the values of others once its own are known: values that come from
 the same resource become known in the same few turns."""
 
-_WHOLE: Final = 2000
-"""Up to this many listed identities in a program, every set is told of all others, and not only of those of its
-profile: a set that is pointed at another profile leaves people behind whom a set of the old one may list."""
+_SMALL: Final = 100_000
+"""Up to this many sets times listed identities, every set of a program is told of all others, and not only of those of
+its profile: a set that is pointed at another profile leaves people behind whom a set of the old one may list. What all
+sets are told grows with this product."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class OtherSet:
     """A membership set of the program."""
 
@@ -65,17 +67,9 @@ class _Declared:
     args: Mapping[str, Any]
     known: OtherSet | None = None
     secret: bool = False
-    task: asyncio.Task[None] | None = None
 
-    def resolve(self) -> asyncio.Task[None]:
-        """Start to wait for the arguments, once."""
-        if self.task is None:
-            self.task = asyncio.ensure_future(self._resolve())
-            # An argument that fails fails the program by itself.
-            self.task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return self.task
-
-    async def _resolve(self) -> None:
+    async def resolve(self) -> None:
+        """Wait for the arguments."""
         profile_id, version, mode = [await _value(self.args.get(name)) for name in ("profile_id", "version", "mode")]
         ids, self.secret = await _texts(self.args.get("identity_ids"))
         if isinstance(profile_id, str):
@@ -84,26 +78,47 @@ class _Declared:
             self.known = OtherSet(owner, profile_id, selector, tuple(sorted(set(ids))) if manages else (), manages)
 
 
-@dataclass(eq=False)
 class _Program:
     """The sets of one run of a program."""
 
-    sets: list[_Declared] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._new: list[_Declared] = []
+        self._tasks: dict[_Declared, asyncio.Task[None]] = {}
+        self._pending = 0
+        self._by_profile: defaultdict[str, list[_Declared]] = defaultdict(list)
+        self._listed = 0
+
+    def add(self, declared: _Declared) -> None:
+        """Add a set that the program has constructed."""
+        self._new.append(declared)
 
     async def others_of(self, mine: _Declared) -> Sequence[_Declared]:
         """Return the sets that the provider is told of with ``mine``."""
-        for each in self.sets:
-            each.resolve()
-        await asyncio.wait([mine.resolve()])
+        while self._new:
+            self._start(self._new.pop())
+        await asyncio.wait([self._tasks[mine]])
         for _ in range(_TURNS):
-            if all(each.task and each.task.done() for each in self.sets):
+            if not self._pending:
                 break
             await asyncio.sleep(0)
-        known = [each for each in self.sets if each.known and each is not mine]
-        if sum(len(each.known.identity_ids) for each in known if each.known) > _WHOLE:
-            where = mine.known.profile_id if mine.known else None
-            known = [each for each in known if each.known and each.known.profile_id == where]
-        return known
+        if len(self._tasks) * self._listed <= _SMALL:
+            known = [each for sets in self._by_profile.values() for each in sets]
+        else:
+            known = self._by_profile[mine.known.profile_id] if mine.known else []
+        return [each for each in known if each is not mine]
+
+    def _start(self, declared: _Declared) -> None:
+        task = self._tasks[declared] = asyncio.ensure_future(declared.resolve())
+        self._pending += 1
+
+        def done(ended: asyncio.Task[None]) -> None:
+            self._pending -= 1
+            # An argument that fails fails the program by itself.
+            if not ended.cancelled() and ended.exception() is None and declared.known:
+                self._by_profile[declared.known.profile_id].append(declared)
+                self._listed += len(declared.known.identity_ids)
+
+        task.add_done_callback(done)
 
 
 _programs: WeakKeyDictionary[pulumi.Resource, _Program] = WeakKeyDictionary()
@@ -119,11 +134,11 @@ def others_input(
         return None
     program = _programs.setdefault(stack, _Program())
     mine = _Declared(name, parent, args)
-    program.sets.append(mine)
+    program.add(mine)
     others = asyncio.ensure_future(program.others_of(mine))
 
     async def value() -> list[list[Any]] | None:
-        found = [each.known for each in await others if each.known]
+        found = sorted(each.known for each in await others if each.known)
         return [
             [*each.owner[1:], each.profile_id, each.version, list(each.identity_ids), each.manages] for each in found
         ] or None
