@@ -76,18 +76,6 @@ def test_members_given_to_another_set_are_no_removal_in_any_order(team: Team, op
     assert team.sent() == []
 
 
-def test_a_set_that_is_pointed_elsewhere_is_held_against_its_guard(team: Team) -> None:
-    team.tenant.seed(profiles=[{"name": "Other", "id": "p-other", "profile_type": "t-role"}])
-    team.lists(*IDENTITIES[:6])
-    team.stack.up(skip_preview=True)
-    team.lists(*IDENTITIES[:6], profile_id="p-other")
-    refused = team.stack.preview(check=False)
-    assert refused.returncode
-    assert "would remove 6 of 6 members of access profile p-team" in refused
-    assert "6 people leave access profile p-team" in refused
-    assert team.members == set(IDENTITIES[:6])
-
-
 def test_a_set_that_vanishes_from_the_program_is_held_against_its_guard(team: Team) -> None:
     team.declares(team={"identity_ids": IDENTITIES[:4]}, other={"identity_ids": ["gil"]})
     team.stack.up(skip_preview=True)
