@@ -12,7 +12,7 @@ from pulumi_veza.fields.problems import Failure, Problems
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind, Operation
-from pulumi_veza.rules import wording
+from pulumi_veza.rules import kept, wording
 
 NAME_KEY = "__name"
 """The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
@@ -61,11 +61,12 @@ class Lifecycle:
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
         """Return the difference of the canonical forms, without the network."""
         schema = self.kind.schema
-        changed = schema.changed(olds, news)
+        changed = kept.to_send(schema, olds, news)
         replaces = [name for name in changed if schema[name].input.replace]
         # A read treats every field in the outputs as managed, and only an update writes the outputs anew. An argument
         # that became secret must be written into the state as a secret, although its value stays.
-        differs = bool(changed or schema.newly_managed_or_released(olds, news) or names(olds) != names(news))
+        otherwise = schema.newly_managed_or_released(olds, news) or names(olds) != names(news)
+        differs = bool(schema.changed(olds, news) or otherwise)
         op = self._operation(news, id=id_, args=_visible(news), olds=olds, changed=tuple(changed))
         if not op.session.claims.registered(op.owner):
             # A refresh also diffs a resource that the program no longer declares. It must claim nothing, or the delete
@@ -108,7 +109,7 @@ class Lifecycle:
         # A field that becomes managed with an empty value may have any value in Veza, so it is sent. A field that is
         # no longer managed keeps its value there.
         became_managed = [n for n in schema.newly_managed_or_released(olds, args) if args.get(n) is not None]
-        changed = (*schema.changed(olds, args), *became_managed)
+        changed = (*kept.to_send(schema, olds, args), *became_managed)
         computed = self.kind.update_remote(self._operation(news, id=id_, args=args, olds=olds, changed=changed))
         return _named({**args, **computed}, news)
 
