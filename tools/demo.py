@@ -29,7 +29,6 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 QUICKSTART = ROOT / "examples" / "quickstart"
 INSTALLER = ROOT / "tools" / "engine" / "install.py"
-PORT_TO_PLAY_ON = 8099
 KEY = "simulator-key"
 STACK = "demo"
 ONLY_CHANGES = "grep ' [-+~] '"
@@ -143,7 +142,6 @@ class Demo:
         self.project.mkdir()
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(QUICKSTART / name, self.project)
-        self.write_environment_file()
 
     def environment(self, url: str) -> dict[str, str]:
         """Return the environment variables of every command, which `env.sh` sets as well."""
@@ -172,9 +170,9 @@ class Demo:
         return [str(self._engine), str(Path(sys.executable).parent)]
 
     def write_environment_file(self) -> None:
-        """Write `env.sh`, which prepares a shell, with the port that `simulate` uses by default."""
+        """Write `env.sh`, which prepares a shell, with the address that the tenant keeps."""
         path = ":".join(shlex.quote(folder) for folder in self._folders_on_path())
-        variables = self.environment(f"http://127.0.0.1:{PORT_TO_PLAY_ON}")
+        variables = self.environment(self._url)
         lines = [f'export PATH={path}:"$PATH"']
         lines += [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
         self.environment_file.write_text("".join(f"{line}\n" for line in lines))
@@ -193,6 +191,7 @@ class Demo:
         if not ready:
             raise DemoError("The simulated tenant did not start: its own message is above.")
         self._url = ready[0]
+        self.write_environment_file()
         yield
         process.terminate()
         process.wait(10)

@@ -26,6 +26,7 @@ PICTURES = ROOT / "docs" / "pictures"
 QUICKSTART = ROOT / "examples" / "quickstart"
 POLICIES = ROOT / "examples" / "github-actions" / "policies.json"
 COLUMNS = 108
+SHOWN_TENANT = "https://acme.vezacloud.com"
 
 # The changes of the quickstart in the pictures of the impact and of the policies.
 LEAVING = ('"id-olivia.grant"', '"id-pablo.serrano"')
@@ -133,7 +134,9 @@ def terminal(stack: Stack, command: str) -> str:
         os.close(reading)
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="standard")
     console.print(Text.assemble(("$ ", "dim"), (command, "bold")))
-    console.print(Text.from_ansi(written.decode().replace("\r\n", "\n").rstrip()))
+    # The port is another one in every run.
+    shown = written.decode().replace("\r\n", "\n").replace(str(stack.environment["VEZA_URL"]), SHOWN_TENANT)
+    console.print(Text.from_ansi(shown.rstrip()))
     console.print()
     return console.export_svg(title="", code_format=FORMAT, unique_id="terminal")
 

@@ -21,6 +21,7 @@ from pulumi_veza.lookups import (
     get_access_profile_types,
     get_access_profiles,
     get_available_integrations,
+    get_identity,
     get_lifecycle_manager_datasources,
 )
 from pulumi_veza.resources.inputs import (
@@ -65,6 +66,7 @@ __all__ = [
     "get_access_profile_types",
     "get_access_profiles",
     "get_available_integrations",
+    "get_identity",
     "get_lifecycle_manager_datasources",
 ]
 

@@ -87,8 +87,10 @@ class UnexpectedResponseError(RequestError):
 class ApiError(VezaError):
     """The API responded with an error status.
 
-    ``code``, ``message``, ``details`` and ``request_id`` come from the body of the error, each ``None`` or empty where
-    that lacks it (the format of the body is not documented; Veza's own SDK reads these names).
+    ``code``, ``message``, ``details``, ``reason`` and ``request_id`` come from the body of the error, each ``None`` or
+    empty where that lacks it. ``code`` is the text that was sent, or for an integer the name that google.rpc.Code has
+    for it, such as ``PERMISSION_DENIED``. ``details`` are readable texts, at most five and how many more there are.
+    ``reason`` is that of a google.rpc.ErrorInfo, such as ``NEEDS_ADMIN``.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class ApiError(VezaError):
         code: str | None = None,
         message: str | None = None,
         details: tuple[str, ...] = (),
+        reason: str | None = None,
         request_id: str | None = None,
     ) -> None:
         super().__init__(text)
@@ -106,6 +109,7 @@ class ApiError(VezaError):
         self.code = code
         self.message = message
         self.details = details
+        self.reason = reason
         self.request_id = request_id
 
 

@@ -1,8 +1,9 @@
 """Lookups of objects in the tenant, for programs and notebooks: plain functions that return values, not outputs.
 
-In a Pulumi program the settings are those of the stack (``veza:url``, ``veza:apiKey``) and the environment; elsewhere
-only those of the environment. A lookup by name reuses the list of an earlier lookup, and lists again only where that
-lacks the name; the other functions send requests in every call.
+In a Pulumi program the settings are those of the running program's stack (``veza:url``, ``veza:apiKey``) and the
+environment; elsewhere only those of the environment. An explicit provider has no effect on them: a lookup asks the
+stack's tenant. Within one run of a program a lookup by name reuses the list of an earlier lookup, and lists again only
+where that lacks the name; outside of a program, and in the other functions, every call sends requests.
 
 Every function raises a `SettingsError` where a setting is missing or invalid, an `ApiError` when the API responds with
 an error status, and a `RequestError` when no usable response arrives. An error that a program does not catch ends it
@@ -17,7 +18,7 @@ import difflib
 import json
 import os
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -25,13 +26,15 @@ from weakref import WeakKeyDictionary
 import pulumi
 from typing_extensions import ParamSpec
 
+from pulumi_veza.client.settings import SETTINGS, Settings, load
 from pulumi_veza.errors import LookupFailedError, VezaError
 from pulumi_veza.fields.spelling import composed
+from pulumi_veza.provider.session import GIVE_UP_FOR
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
-    from pulumi_veza.client.models import AccessProfile, AccessProfileType, Datasource, Member
-    from pulumi_veza.provider.session import Session
+    from pulumi_veza.client.lifecycle import Datasource, Identity
+    from pulumi_veza.client.models import AccessProfile, AccessProfileType, Member
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,24 +57,48 @@ def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def _current_session() -> Session:
-    # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
-    from pulumi_veza.provider import session  # noqa: PLC0415
+def _current() -> _Tenant:
+    """Return the tenant that the settings of this moment name, as the running program sees it."""
+    configured = load(_stack_configuration())
+    program = pulumi.runtime.get_root_resource()
+    if program is None:
+        return _Tenant(_client_outside_of_programs(configured))
+    with _lock:
+        tenants = _of_program.setdefault(program, {})
+        if configured not in tenants:
+            tenants[configured] = _Tenant(_new_client(configured, give_up_for=GIVE_UP_FOR))
+            if configured.unused_address:
+                pulumi.log.warn(configured.unused_address)
+        return tenants[configured]
 
-    session.configure(_stack_configuration())
-    return session.current()
+
+def _new_client(configured: Settings, give_up_for: float) -> Client:
+    # Only here, so that a program which looks nothing up loads neither httpx nor pydantic.
+    from pulumi_veza.client.client import Client  # noqa: PLC0415
+    from pulumi_veza.client.transport import Transport  # noqa: PLC0415
+
+    return Client(transport=Transport(configured, give_up_for=give_up_for))
+
+
+@lru_cache(maxsize=1)
+def _client_outside_of_programs(configured: Settings) -> Client:
+    """Return a client that holds connections and nothing of what the tenant answered."""
+    return _new_client(configured, give_up_for=0)
 
 
 def _stack_configuration() -> dict[str, str]:
-    """Return the provider's part of the stack's configuration, which the engine passes in a program's environment."""
-    given = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
-    return {k: str(v) for k, v in given.items() if k.startswith("veza:")}
+    """Return the provider's part of the running program's configuration; outside of a program it is empty."""
+    # An inline program's configuration is its own and cannot be listed; the others' is in the environment as well.
+    listed = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")
+    names = {*(setting.config_name for setting in SETTINGS), *(name for name in listed if name.startswith("veza:"))}
+    values = {name: pulumi.runtime.get_config(name) for name in sorted(names)}
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 @_in_one_line
 def get_access_profile_types() -> list[AccessProfileType]:
     """List the access profile types, as `Client.list_access_profile_types` yields them."""
-    return list(_current_session().client.list_access_profile_types())
+    return list(_current().client.list_access_profile_types())
 
 
 @_in_one_line
@@ -82,7 +109,7 @@ def get_access_profile_type(*, name: str) -> AccessProfileType:
         LookupFailedError: there is none, or there are several; the message lists the candidates.
 
     """
-    return _listings(_current_session()).types.find(name, "access profile type")
+    return _current().types.find(name, "access profile type")
 
 
 @_in_one_line
@@ -97,7 +124,7 @@ def get_access_profiles(
         entity_extra_info: Add names and providers to the entitlements.
 
     """
-    listed = _current_session().client.list_access_profiles(
+    listed = _current().client.list_access_profiles(
         filter=None if filter is None else str(filter),
         include_requestable=include_requestable,
         entity_extra_info=entity_extra_info,
@@ -117,7 +144,7 @@ def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessP
         LookupFailedError: there is none, or there are several; the message lists the candidates.
 
     """
-    return _listings(_current_session()).profiles(profile_type).find(name, "access profile")
+    return _current().profiles(profile_type).find(name, "access profile")
 
 
 @_in_one_line
@@ -132,19 +159,34 @@ def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
         NotFoundError: there is no such profile or version.
 
     """
-    return list(_current_session().client.list_access_profile_members(profile_id, version))
+    return list(_current().client.list_access_profile_members(profile_id, version))
+
+
+@_in_one_line
+def get_identity(identity_id: str) -> Identity:
+    """Return an identity: its name, title, department, whether it is active, and its access profiles.
+
+    Args:
+        identity_id: The id that members have: the UUID of the identity within a policy of Lifecycle Management, not an
+            e-mail address. The API finds nobody by one.
+
+    Raises:
+        NotFoundError: there is no identity of this id.
+
+    """
+    return _current().client.get_identity(identity_id)
 
 
 @_in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
-    return _current_session().client.list_available_integrations()
+    return _current().client.list_available_integrations()
 
 
 @_in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
-    """List the datasources that Lifecycle Management writes to."""
-    return list(_current_session().client.list_lifecycle_manager_datasources())
+    """List the datasources that Lifecycle Management writes to, each with its name and provider type."""
+    return list(_current().client.list_lifecycle_manager_datasources())
 
 
 class _Named(Protocol):
@@ -181,11 +223,11 @@ class _SharedListing(Generic[T]):
         return _only(listed, name, what)
 
 
-class _SharedListings:
-    """The lists that the lookups by name share within a session."""
+class _Tenant:
+    """A client of a tenant, with the lists that the lookups by name of one run share."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self.client = client
         self._lock = Lock()
         self._profiles: dict[str | None, _SharedListing[AccessProfile]] = {}
         self.types: _SharedListing[AccessProfileType] = _SharedListing(lambda: list(client.list_access_profile_types()))
@@ -201,17 +243,12 @@ class _SharedListings:
         from pulumi_veza.client import filters  # noqa: PLC0415
 
         of_type = filters.eq("profile_type", profile_type) if profile_type else None
-        return list(self._client.list_access_profiles(filter=of_type))
+        return list(self.client.list_access_profiles(filter=of_type))
 
 
 _lock = Lock()
-_of_session: WeakKeyDictionary[Session, _SharedListings] = WeakKeyDictionary()
-
-
-def _listings(session: Session) -> _SharedListings:
-    """Return the lists of a session, which are dropped with it."""
-    with _lock:
-        return _of_session.setdefault(session, _SharedListings(session.client))
+_of_program: WeakKeyDictionary[pulumi.Resource, dict[Settings, _Tenant]] = WeakKeyDictionary()
+"""The tenants by the stack's resource, which is one object for each run of a program, and by settings."""
 
 
 def _of_name(listed: Sequence[T], name: str) -> list[T]:

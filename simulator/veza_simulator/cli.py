@@ -11,6 +11,8 @@ from typing import Annotated
 
 import typer
 
+DEFAULT_PORT = 8099
+
 
 class SeedName(str, enum.Enum):
     """What the tenant holds at the start."""
@@ -20,7 +22,12 @@ class SeedName(str, enum.Enum):
 
 
 def simulate(  # noqa: PLR0917 - the options, which are given by name
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8099,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Port to listen on; 0 takes a free one. Without it, the last one of --db, or 8099.", min=0, max=65535
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     db: Annotated[
         Path | None, typer.Option(help="File that keeps the tenant over a restart; without it, it is in memory.")
@@ -35,7 +42,7 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     try:
         from veza_simulator.control import is_loopback  # noqa: PLC0415 - takes long to load
         from veza_simulator.keys import Tokens  # noqa: PLC0415
-        from veza_simulator.server import listen, serve  # noqa: PLC0415
+        from veza_simulator.server import kept_port, listen, serve  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(_missing_package(error))
     if not is_loopback(host) and not allow_remote:
@@ -45,10 +52,13 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
         )
     if db is not None and not db.parent.is_dir():
         sys.exit(f"--db {db}: there is no directory {db.parent}; create it first")
+    # A tenant keeps its address, so that whoever has noted it down finds the same tenant there.
+    kept = kept_port(db) if db is not None and port is None else None
+    chosen = port if port is not None else kept or DEFAULT_PORT
     try:
-        bound = listen(host, port)
+        bound = listen(host, chosen)
     except OSError as error:
-        sys.exit(_cannot_listen(host, port, error))
+        sys.exit(_cannot_listen(host, chosen, error, kept=kept is not None))
     url = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
 
     def announce() -> None:
@@ -82,7 +92,12 @@ def _ready(url: str, token: str, *, quiet: bool) -> str:
     return f"{ready}\n\n  export VEZA_URL={url}\n  export VEZA_API_KEY={token}\n\nStop it with Ctrl-C."
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
+def _cannot_listen(host: str, port: int, error: OSError, *, kept: bool) -> str:
+    if error.errno == errno.EADDRINUSE and kept:
+        return (
+            f"Port {port} on {host}, the address of this tenant, is in use: stop what uses it (is it running already?)"
+            ", or give the tenant another address with --port (0 takes a free one)"
+        )
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is in use: stop what uses it, or choose another with --port (0 takes a free one)"
     return f"Cannot listen on {host} port {port}: {error.strerror or error}"

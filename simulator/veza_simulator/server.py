@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +20,9 @@ from veza_simulator.keys import Tokens
 from veza_simulator.seeding import Seed, seed
 
 SECONDS_TO_STOP = 2
+
+_PORT = "port"
+"""The key of the port among the settings of a tenant."""
 
 
 class _AnnouncingServer(uvicorn.Server):
@@ -51,6 +56,19 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
+def kept_port(database: Path) -> int | None:
+    """Return the port on which the tenant in a file was served last, or None where there is none."""
+    if not database.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+            row = opened.execute("SELECT value FROM meta WHERE key = ?", (_PORT,)).fetchone()
+    except sqlite3.Error:
+        # What is wrong with the file is said by who opens it to serve it.
+        return None
+    return int(row[0]) if row else None
+
+
 def serve(
     bound: socket.socket,
     tokens: Tokens,
@@ -61,6 +79,7 @@ def serve(
 ) -> None:
     """Serve until interrupted (Ctrl-C) or terminated; ``demo`` fills a tenant that is empty."""
     simulator = Simulator(tokens, database)
+    simulator.tenant.store.keep_setting(_PORT, str(bound.getsockname()[1]))
     if demo and not simulator.tenant.store.has_identities():
         seed(simulator.tenant, Seed.model_validate(DEMO.model_dump()))
     config = uvicorn.Config(

@@ -138,6 +138,21 @@ PAGE = {"values": [{"id": "a"}], "has_more": False}
                 None,
             ),
         ),
+        (
+            lambda veza: veza.get_lifecycle_manager_datasource("a/b"),
+            {"value": {"id": "a/b"}},
+            ("GET", "/api/v1/providers/datasources/lifecycle_managers/a%2Fb", {}, None),
+        ),
+        (
+            lambda veza: veza.get_identity("a/b"),
+            {"value": {"id": "a/b"}},
+            ("GET", f"{LCM}/identities/a%2Fb", {}, None),
+        ),
+        (
+            lambda veza: veza.get_access_request("a/b"),
+            {"value": {"id": "a/b"}, "plans": []},
+            ("GET", f"{LCM}/access_requests/a%2Fb", {}, None),
+        ),
     ],
 )
 def test_each_endpoint_is_called_as_documented(

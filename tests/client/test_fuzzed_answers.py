@@ -54,6 +54,16 @@ CALLS: dict[str, tuple[Any, Callable[[Client], Any]]] = {
         documented("list_available_integrations.standard"),
         lambda c: c.list_available_integrations(),
     ),
+    "list the datasources": (
+        {"values": [{"id": "d", "datasource": {"name": "n"}, "definition": {"actions": []}}], "has_more": False},
+        lambda c: list(c.list_lifecycle_manager_datasources()),
+    ),
+    "read a datasource": (
+        {"value": {"id": "d", "name": "n", "provider_type": "OKTA"}},
+        lambda c: c.get_lifecycle_manager_datasource("d"),
+    ),
+    "read an identity": (documented("get_identity.standard"), lambda c: c.get_identity("ana")),
+    "read an access request": (documented("get_access_request.reference"), lambda c: c.get_access_request("r")),
 }
 
 NAMED = re.compile(

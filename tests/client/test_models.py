@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from pulumi_veza.client.lifecycle import AccessRequestStatus, Datasource, Identity
 from pulumi_veza.client.models import (
+    ACTION_TYPES,
     STATES,
     AccessProfile,
     AccessProfileType,
     AccessProfileVersion,
     CreateEntitlement,
-    Datasource,
     Entity,
     Integrations,
     Member,
@@ -36,6 +37,19 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "list_access_profiles": Page[AccessProfile],
     "list_access_profile_types": Page[AccessProfileType],
     "list_available_integrations": Integrations,
+    "get_identity": Identity,
+    "get_access_request": AccessRequestStatus,
+}
+
+ENUMERATIONS = {
+    "state",
+    "grant_by",
+    "created_from",
+    "on_create_behavior",
+    "type",
+    "request_type",
+    "request_source",
+    "plan_source",
 }
 
 # The reference writes every enumeration as 1. Of those, only a profile's state has a known order.
@@ -58,7 +72,10 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Any]
 def test_every_answer_in_the_documents_is_understood_completely(path: Path) -> None:
     sent = json.loads(path.read_text())
     model = ANSWERS[path.stem.partition(".")[0]]
-    if "value" in sent:
+    if "plans" in sent:
+        understood = as_received(model.model_validate(sent))
+        sent = {**sent["value"], "plans": sent["plans"]}
+    elif "value" in sent:
         understood = {"value": as_received(model.model_validate(sent["value"]))}
         sent = {"value": sent["value"]}
     else:
@@ -71,7 +88,9 @@ def test_every_answer_in_the_documents_is_understood_completely(path: Path) -> N
             place = (*place[:-1], "current_version_number")  # noqa: PLW2901 (the example with a bare number)
         elif last in {"version", "id"} and path.stem == "update_access_profile_version.standard":
             place = (*place[:-1], {"version": "version_number", "id": "access_profile_id"}[last])  # noqa: PLW2901
-        if value == 1 and last in {"state", "grant_by", "created_from", "on_create_behavior", "type"}:
+        if last == "action_type":
+            value = ACTION_TYPES[value]  # noqa: PLW2901
+        elif value == 1 and last in ENUMERATIONS:
             value = "RUNNING" if place in STATES_OF_PROFILES and model is not AccessProfileVersion else "1"  # noqa: PLW2901
         expected[place] = value
     assert leaves(understood) == expected
@@ -171,6 +190,51 @@ def test_what_the_documents_do_not_say_of_a_datasource_stays_readable() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "name", "kind"),
+    [
+        (
+            {"id": "d", "name": "Workday", "provider_type": "WORKDAY", "supported_capabilities": []},
+            "Workday",
+            "WORKDAY",
+        ),
+        ({"id": "d", "datasource": {"name": "SCIM", "provider_id": "p"}, "definition": {"actions": []}}, "SCIM", None),
+        ({"id": "d", "enabled": True, "datasource": {}, "definition": {"provider_type": "OKTA"}}, None, "OKTA"),
+        (
+            {"id": "d", "datasource": {"name": "AD", "type": "ACTIVE_DIRECTORY"}, "definition": {"type": "OTHER"}},
+            "AD",
+            "ACTIVE_DIRECTORY",
+        ),
+        (
+            {"id": "d", "name": "W", "definition": {"source_of_identity_definition": {"entity_type": "WorkdayWorker"}}},
+            "W",
+            "WorkdayWorker",
+        ),
+        ({"id": "d", "datasource": {"name": "N", "data_provider_type": 3}}, "N", "3"),
+        ({"id": "d", "datasource": None, "definition": "x"}, None, None),
+    ],
+)
+def test_a_datasource_has_its_name_and_kind_in_every_shape(sent: Any, name: str | None, kind: str | None) -> None:
+    source = Datasource.model_validate(sent)
+    assert (source.id, source.name, source.provider_type) == ("d", name, kind)
+    assert as_received(source).items() >= sent.items()
+
+
+def test_an_access_request_is_read_with_or_without_its_value() -> None:
+    plans = [{"state": "A_LATER_STATE", "error_message": "no", "plan_jobs": None}]
+    known = AccessRequestStatus.model_validate({"value": {"id": "r", "state": "WAITING_FOR_APPROVAL"}, "plans": plans})
+    assert as_received(known) == {"id": "r", "state": "WAITING_FOR_APPROVAL", "plans": plans}
+    for value in (None, {}):
+        assert as_received(AccessRequestStatus.model_validate({"value": value, "plans": plans})) == {"plans": plans}
+    assert AccessRequestStatus.model_validate({"value": {"state": 1}}).state == "1"
+
+
+@pytest.mark.parametrize("sent", [{}, {"id": "r"}, [], "x", {"value": []}, {"value": "x", "plans": []}])
+def test_what_is_no_access_request_is_an_error(sent: Any) -> None:
+    with pytest.raises(ValidationError):
+        AccessRequestStatus.model_validate(sent)
+
+
+@pytest.mark.parametrize(
     ("model", "sent", "place"),
     [
         (AccessProfile, {"labels": "x"}, ("labels",)),
@@ -260,7 +324,16 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_json_is_understood_or_refused_and_nothing_else(sent: Any) -> None:
-    for model in (AccessProfile, AccessProfileType, AccessProfileVersion, Page[Member], MembersUpdate, Datasource):
+    for model in (
+        AccessProfile,
+        AccessProfileType,
+        AccessProfileVersion,
+        Page[Member],
+        MembersUpdate,
+        Datasource,
+        Identity,
+        AccessRequestStatus,
+    ):
         try:
             understood = model.model_validate(sent)
         except ValidationError:

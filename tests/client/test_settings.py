@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_veza.client.address import TenantMove, tenant_move
 from pulumi_veza.client.settings import SETTINGS, Settings, load
 from pulumi_veza.errors import SettingsError
 
@@ -37,7 +38,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 
 def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> None:
     values: dict[str, tuple[str, Any, str, Any]] = {
-        "url": ("a.example", "https://a.example", "b.example", "https://b.example"),
+        "url": ("a.example", "https://a.example", "https://A.example:443", "https://a.example"),
         "api_key": ("one", "one", "two", "two"),
         "max_retries": ("1", 1, "2", 2),
         "timeout": ("1.5", 1.5, "2", 2.0),
@@ -54,6 +55,104 @@ def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> 
         assert getattr(from_config, name) == configured
         assert getattr(from_environ, name) == getattr(from_both, name) == in_environment
     assert from_both.api_key_origin == "VEZA_API_KEY"
+
+
+A, B = "https://a.example", "https://b.example"
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "arguments", "pair"),
+    [
+        # From one place.
+        ((B, "kb"), (None, None), (None, None), (B, "kb", "veza:apiKey")),
+        ((None, None), (A, "ka"), (None, None), (A, "ka", "VEZA_API_KEY")),
+        ((B, None), (None, "ka"), (None, None), (B, "ka", "VEZA_API_KEY")),
+        ((None, "kb"), (A, None), (None, None), (A, "kb", "veza:apiKey")),
+        # A pair keeps its key: the environment's is for another address as far as anybody knows.
+        ((B, "kb"), (None, "ka"), (None, None), (B, "kb", "veza:apiKey")),
+        ((None, "kb"), (A, "ka"), (None, None), (A, "ka", "VEZA_API_KEY")),
+        # One address in two spellings.
+        ((B, "kb"), ("B.example:443/", "ka"), (None, None), (B, "ka", "VEZA_API_KEY")),
+        ((B, "kb"), ("b.example", None), (None, None), (B, "kb", "veza:apiKey")),
+        ((B, None), ("b.example", "ka"), (None, None), (B, "ka", "VEZA_API_KEY")),
+        # Two addresses, one with a key of its own.
+        ((B, "kb"), (A, "ka"), (None, None), (B, "kb", "veza:apiKey")),
+        ((B, "kb"), (A, None), (None, None), (B, "kb", "veza:apiKey")),
+        # Arguments.
+        ((B, "kb"), (A, "ka"), ("c.example", "kc"), ("https://c.example", "kc", "argument")),
+        ((None, None), (A, "ka"), ("a.example", None), (A, "ka", "VEZA_API_KEY")),
+        ((None, None), (None, "ka"), (A, None), (A, "ka", "VEZA_API_KEY")),
+        ((B, "kb"), (A, "ka"), (B, None), (B, "kb", "veza:apiKey")),
+        ((None, None), (A, "ka"), (None, "kc"), (A, "kc", "argument")),
+    ],
+)
+def test_an_address_and_its_key_come_from_one_place(
+    config: tuple[str | None, str | None],
+    environ: tuple[str | None, str | None],
+    arguments: tuple[str | None, str | None],
+    pair: tuple[str, str, str],
+) -> None:
+    settings = load(
+        _given(("veza:url", "veza:apiKey"), config),
+        _given(("VEZA_URL", "VEZA_API_KEY"), environ),
+        arguments=_given(("url", "api_key"), arguments),
+    )
+    assert (settings.url, settings.api_key, settings.api_key_origin) == pair
+    left_aside = environ[0] == A and settings.url == B and arguments == (None, None)
+    assert settings.unused_url == (A if left_aside else None)
+    assert (settings.unused_address is not None) == left_aside
+
+
+def _given(names: tuple[str, str], values: tuple[str | None, str | None]) -> dict[str, str]:
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "arguments"),
+    [
+        ({"veza:url": B}, {"VEZA_URL": A, "VEZA_API_KEY": "sEcReT"}, {}),
+        ({"veza:url": B}, {"VEZA_URL": A}, {}),
+        ({"veza:url": B, "veza:apiKey": "sEcReT"}, {"VEZA_URL": A}, {"api_key": "own"}),
+        ({}, {"VEZA_URL": A, "VEZA_API_KEY": "sEcReT"}, {"url": B}),
+        ({"veza:url": A, "veza:apiKey": "sEcReT"}, {}, {"url": B}),
+    ],
+)
+def test_two_addresses_of_which_only_one_can_be_meant_are_an_error_that_names_both(
+    config: dict[str, str], environ: dict[str, str], arguments: dict[str, object]
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(config, environ, arguments=arguments)
+    text = str(refused.value)
+    assert A in text
+    assert B in text
+    assert "sEcReT" not in text
+    assert "unset" in text or "write the url beside" in text
+
+
+def test_the_move_of_a_tenant_is_confirmed_by_exactly_its_two_addresses() -> None:
+    assert tenant_move({}) is tenant_move({"VEZA_TENANT_MOVED": " "}) is None
+    assert tenant_move({"VEZA_TENANT_MOVED": "A.example:443=http://localhost:80/"}) == TenantMove(A, "http://localhost")
+
+
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("yes", "names no two addresses"),
+        (A, "names no two addresses"),
+        (f"={B}", "the old address"),
+        (f"{A}=", "the new address"),
+        (f"{A}={B}={A}", "the new address"),
+        (f"{A}=http://b.example", "unencrypted"),
+        (f"me:sEcReT@a.example={B}", "user name or password"),
+        (f"{A}=A.example", f"names {A} twice"),
+    ],
+)
+def test_a_move_that_cannot_be_read_is_refused_with_what_to_write(text: str, because: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        tenant_move({"VEZA_TENANT_MOVED": text})
+    assert because in str(refused.value)
+    assert "write VEZA_TENANT_MOVED='OLD=NEW'" in str(refused.value)
+    assert "sEcReT" not in str(refused.value)
 
 
 def test_the_names_are_those_that_users_know() -> None:
@@ -119,6 +218,11 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(name: str, me
         ("HTTPS://acme.vezacloud.com", URL),
         ("http://localhost:8080/", "http://localhost:8080"),
         ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        (f"{URL}:443", URL),
+        (f"{URL}:", URL),
+        ("acme.vezacloud.com:80", f"{URL}:80"),
+        ("http://[0:0::1]:8080", "http://[::1]:8080"),
         ("http://127.8.9.1:1", "http://127.8.9.1:1"),
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
@@ -145,6 +249,7 @@ def test_an_address_is_normalised(given_url: str, url: str) -> None:
         ("https://acme.vezacloud.com:port", "not the address"),
         ("https://acme.vezacloud.com:99999", "not the address"),
         ("https://[::1", "not the address"),
+        ("https://[fe80::1%eth0]", "not the address"),
         ("https://acme .com", "white space"),
         ("https://acme.com\n.example", "white space"),
         ("https://äcme.com", "ASCII"),

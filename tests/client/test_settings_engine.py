@@ -26,7 +26,7 @@ def rotating() -> Iterator[Tenant]:
 
 @pytest.mark.catalogue(24)
 @pytest.mark.catalogue(34)
-def test_refresh_and_destroy_use_the_states_settings_and_the_environment_wins(
+def test_refresh_and_destroy_use_the_states_settings_and_the_environments_pair_wins(
     stack_factory: StackFactory, rotating: Tenant
 ) -> None:
     stack = stack_factory(
@@ -37,7 +37,11 @@ def test_refresh_and_destroy_use_the_states_settings_and_the_environment_wins(
     stack.up(skip_preview=True)
     stack.refresh("--expect-no-changes", skip_preview=True)
 
+    # A key alone is for another address, as far as anybody knows.
     stack.environment["VEZA_API_KEY"] = OLD_KEY
+    stack.refresh("--expect-no-changes", skip_preview=True)
+
+    stack.environment["VEZA_URL"] = rotating.url
     rotating.clear_requests()
     refused = stack.refresh(skip_preview=True, check=False)
     assert refused.returncode != 0

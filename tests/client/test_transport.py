@@ -300,8 +300,8 @@ def test_each_status_has_its_error_with_an_advice(
     error = failure(connect(max_retries=0))
     assert type(error) is kind
     assert (error.status, error.code, error.message, error.request_id) == (code, "c", "m", "abc")
-    assert error.details == ("d", '{"field": "x"}')
-    assert str(error).startswith(f'trying "it" failed: {code} c "m" (d; {{"field": "x"}}; request id abc): ')
+    assert error.details == ("d", "field: x")
+    assert str(error).startswith(f'trying "it" failed: {code} c "m" (d; field: x; request id abc): ')
     assert advice in str(error)
 
 
@@ -312,7 +312,37 @@ def test_a_refused_key_is_told_with_its_origin_and_how_destroy_finds_it(
     text = str(failure(connect(api_key_origin="veza:apiKey")))
     assert "failed: 401 Unauthorized: " in text
     assert "(from veza:apiKey)" in text
-    assert "unless VEZA_API_KEY is set or --run-program is given" in text
+    assert "with a renewed key add --run-program, or set both VEZA_URL and VEZA_API_KEY" in text
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("Invalid API key", "copy it whole"),
+        ("Malformed API key.", "characters that no key has"),
+        ("unauthenticated", "create or renew it"),
+    ],
+)
+def test_each_text_of_a_refused_key_has_its_advice(
+    connect: Connect, server: ScriptedServer, message: str, advice: str
+) -> None:
+    server.script.append(reply({"code": 16, "message": message}, status=401))
+    text = str(failure(connect(api_key_origin="veza:apiKey")))
+    assert f'failed: 401 unauthenticated "{message}": the API key (from ' in text
+    assert advice in text
+    assert "--run-program" in text
+
+
+def test_a_key_without_the_role_is_told_which(connect: Connect, server: ScriptedServer) -> None:
+    detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "NEEDS_ADMIN", "domain": "veza.com"}
+    server.script.append(reply({"code": 7, "message": "denied", "details": [detail]}, status=403))
+    error = failure(connect())
+    assert isinstance(error, errors.PermissionDeniedError)
+    assert (error.code, error.reason) == ("PERMISSION_DENIED", "NEEDS_ADMIN")
+    assert str(error) == (
+        'trying "it" failed: 403 permission denied "denied" (NEEDS_ADMIN, veza.com): the owner of the API key must '
+        "have the role Admin; use a personal key of an administrator (Administration > API Keys)"
+    )
 
 
 def test_the_request_id_is_also_taken_from_the_headers(connect: Connect, server: ScriptedServer) -> None:
@@ -346,7 +376,7 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
         (b'{"error": "denied"}', "denied"),
         (b'{"error": {"code": 7, "message": "denied"}}', "denied"),
         (b'{"message": null}', None),
-        (b'{"message": {"deep": ["er"]}}', '{"deep": ["er"]}'),
+        (b'{"message": {"deep": ["er"]}}', "deep: er"),
         (b'{"message": "a\\u0000\\u001b[31mb\\u202ec\\r\\n  d"}', "a [31mb c d"),
         ('{"message": "zu groß, 大きすぎる"}'.encode(), "zu groß, 大きすぎる"),
         (b"\xff\xfe\x00bad", "\ufffd\ufffd bad"),

@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.stack import Running
 from tests.support.tenant import Tenant
+from veza_simulator.server import kept_port
 
 DEMO = Path(__file__).resolve().parents[2] / "tools" / "demo.py"
 
@@ -50,11 +51,11 @@ def test_it_shows_the_change_by_hand_and_its_end_and_leaves_a_place_to_play(tmp_
     assert left_over(folder) == []
     assert (folder / "quickstart-of-the-last-run.py").read_text() == "changed = True\n"
 
-    with Tenant.start(seed="demo", token="simulator-key", db=folder / "tenant.db") as tenant:  # noqa: S106
-        commands = ". ./env.sh && cd quickstart && export VEZA_URL=$1 && pulumi preview --expect-no-changes"
-        playing = subprocess.run(
-            ["bash", "-c", commands, "bash", tenant.url], cwd=folder, capture_output=True, text=True, check=False
-        )
+    # The tenant keeps the address that the state and `env.sh` know it by.
+    port = ["--port", str(kept_port(folder / "tenant.db"))]
+    with Tenant.start(seed="demo", token="simulator-key", db=folder / "tenant.db", extra=port):  # noqa: S106
+        commands = ". ./env.sh && cd quickstart && pulumi preview --expect-no-changes"
+        playing = subprocess.run(["bash", "-c", commands], cwd=folder, capture_output=True, text=True, check=False)
     assert playing.returncode == 0, playing
     assert "9 unchanged" in playing.stdout
 

@@ -258,3 +258,86 @@ def test_ids_of_a_list_from_windows_are_refused_with_their_characters_escaped(st
     )
     assert "info: MembershipSet 'people': 1 identity id of it may be an e-mail address (ana@example.com)" in told
     assert tenant.requests() == []
+
+
+UNSENDABLE = """
+import datetime, decimal, enum, uuid
+import pulumi
+import pulumi_veza as veza
+
+class Level(enum.Enum):
+    HIGH = 1
+
+def registered(args):
+    if args.name == "imported-later":
+        args.opts.import_ = "p-1"
+        return pulumi.ResourceTransformationResult(args.props, args.opts)
+
+pulumi.runtime.register_stack_transformation(registered)
+"""
+
+WRITTEN = """
+veza.AccessProfile(
+    "mistaken",
+    name="Team",
+    profile_type="t-role",
+    labels={"a", "b"},
+    custom_properties={
+        "since": datetime.date(2026, 1, 1),
+        1: "x",
+        "__team": "x",
+        "list": [{"__inner": 1}, decimal.Decimal("1.50")],
+        "level": Level.HIGH,
+    },
+)
+"""
+
+IN_OUTPUTS = """
+known = pulumi.Output.from_input("x").apply(lambda _: {"since": datetime.datetime(2026, 1, 1), "__team": "x", 2: "y"})
+veza.AccessProfile("mistaken", name="Team", profile_type="t-role", custom_properties=known)
+"""
+
+
+def said_of_the_program(stack: Stack, text: str) -> str:
+    """Return the one line with which a program ends."""
+    stack.write(UNSENDABLE + text)
+    refused = stack.preview(check=False)
+    assert refused.returncode != 0
+    assert "Traceback" not in refused
+    line, engines_own = [line for line in refused.diagnostics if line.startswith("error: ")]
+    assert engines_own == "error: an unhandled error occurred: Program exited with non-zero exit code: 1"
+    return line.removeprefix("error: ")
+
+
+def test_what_pulumi_cannot_send_or_would_not_show_is_one_line_that_names_the_property_and_what_to_write(
+    stack: Stack, tenant: Tenant
+) -> None:
+    assert said_of_the_program(stack, WRITTEN) == (
+        "AccessProfile 'mistaken': labels: Pulumi cannot send a set; write a list, which has an order: sorted(...); "
+        'custom_properties.since: Pulumi cannot send a date; write a text: "2026-01-01", or .isoformat(); '
+        "custom_properties: the key 1 is an int, and keys must be texts; write '1'; "
+        "custom_properties: the key '__team' begins with two underscores, and Pulumi shows nothing of such a key, so "
+        "that its changes would be made unseen; write 'team'; "
+        "custom_properties.list[0]: the key '__inner' begins with two underscores, and Pulumi shows nothing of such a "
+        "key, so that its changes would be made unseen; write 'inner'; "
+        'custom_properties.list[1]: Pulumi cannot send a Decimal; write a text: "1.50", or str(...); '
+        "custom_properties.level: Pulumi cannot send a Level; write its value: .value"
+    )
+    assert said_of_the_program(stack, IN_OUTPUTS) == (
+        "AccessProfile 'mistaken': "
+        'custom_properties.since: Pulumi cannot send a datetime; write a text: "2026-01-01T00:00:00", or .isoformat(); '
+        "custom_properties: the key '__team' begins with two underscores, and Pulumi shows nothing of such a key, so "
+        "that its changes would be made unseen; write 'team'; "
+        "custom_properties: the key 2 is an int, and keys must be texts; write '2'"
+    )
+    assert tenant.requests() == []
+
+
+@pytest.mark.parametrize("name", ["imported", "imported-later"])
+def test_import_is_one_line_that_says_what_works(stack: Stack, name: str) -> None:
+    options = "opts=pulumi.ResourceOptions(import_='p-1')" if name == "imported" else ""
+    text = f"veza.AccessProfile({name!r}, name='Team', profile_type='t-role', {options})"
+    assert said_of_the_program(stack, text) == (
+        f"AccessProfile {name!r}: import_ does not work with a dynamic provider; leave it out: `pulumi up` takes over "
+        "what exists (see adopt), and `pulumi import --file` writes it into the state as it is (docs/import.md)"
+    )

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import pulumi
 import pytest
 
 import pulumi_veza as veza
-from pulumi_veza.errors import AuthenticationError, LookupFailedError, SettingsError
-from pulumi_veza.provider import session
+from pulumi_veza.errors import AuthenticationError, LookupFailedError, NotFoundError, SettingsError
 from tests.support.scripted_server import Handler, ScriptedServer, reply
 from tests.support.tenant import Tenant
 
 
 @pytest.fixture(autouse=True)
-def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _settings(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Configure the settings as in a program: the tenant by the stack's configuration, the key by the environment."""
     monkeypatch.delenv("VEZA_URL", raising=False)
     monkeypatch.setenv("VEZA_API_KEY", tenant.token)
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "aws:region": "eu-west-1"}))
-    session.configure({})
-    session.use(None)
     tenant.seed(
         datasources=[{"id": "ds", "integration": "SALESFORCE"}],
         types=[{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}],
@@ -35,9 +34,17 @@ def _program(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ],
     )
     tenant.clear_requests()
-    yield
-    session.configure({})
-    session.use(None)
+
+
+@pytest.fixture
+def new_run(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what begins a run of a program: its stack is a resource of its own, as the SDK makes it."""
+
+    def begin() -> None:
+        stack = object.__new__(pulumi.ComponentResource)
+        monkeypatch.setattr(pulumi.runtime, "get_root_resource", lambda: stack)
+
+    return begin
 
 
 def test_what_a_tenant_holds_is_listed() -> None:
@@ -48,6 +55,25 @@ def test_what_a_tenant_holds_is_listed() -> None:
     assert member.identity_id == "ana"
     assert "SALESFORCE" in veza.get_available_integrations()
     assert len(veza.get_lifecycle_manager_datasources()) == 1
+
+
+def test_an_identity_is_found_by_the_id_that_members_have(tenant: Tenant) -> None:
+    ana = {"id": "ana", "name": "Ana Ruiz", "title": "Engineer", "department": "R&D", "email": "ana@example.com"}
+    tenant.seed(identities=[{**ana, "active": False}])
+    identity = veza.get_identity("ana")
+    assert (identity.id, identity.entity_name, identity.email) == ("ana", "Ana Ruiz", "ana@example.com")
+    assert (identity.title, identity.department, identity.active) == ("Engineer", "R&D", False)
+    assert identity.access_profiles == ["p-1"]
+    with pytest.raises(NotFoundError, match=r'reading identity "ana@example.com" failed: 404 .*not an e-mail address'):
+        veza.get_identity("ana@example.com")
+
+
+@pytest.mark.parametrize("shape", ["", "reference_datasources", "quick_start_datasources"])
+def test_a_datasource_has_its_name_in_every_shape(tenant: Tenant, shape: str) -> None:
+    if shape:
+        tenant.quirks(**{shape: True})
+    [source] = veza.get_lifecycle_manager_datasources()
+    assert (source.id, source.name, source.provider_type) == ("ds", "ds", "SALESFORCE")
 
 
 def test_a_lookup_by_name_finds_the_one() -> None:
@@ -71,11 +97,25 @@ def test_a_lookup_in_an_empty_tenant_says_that_there_is_nothing(tenant: Tenant) 
         veza.get_access_profile(name="x")
 
 
-def test_many_lookups_by_name_share_one_listing(tenant: Tenant) -> None:
+def test_the_lookups_by_name_of_one_run_share_one_listing(tenant: Tenant, new_run: Callable[[], None]) -> None:
+    new_run()
     for _ in range(3):
         veza.get_access_profile(name="Support")
         veza.get_access_profile_type(name="App")
     assert len(tenant.requests()) == 2
+    new_run()
+    veza.get_access_profile_type(name="App")
+    assert len(tenant.requests()) == 3
+
+
+def test_outside_of_a_program_every_lookup_sees_what_is_there_now(tenant: Tenant) -> None:
+    for name in ("Before", "After"):
+        tenant.delete_profile("p-3")
+        tenant.seed(profiles=[{"id": "p-3", "name": name, "profile_type": "role"}])
+        assert veza.get_access_profile(name=name).id == "p-3"
+    with pytest.raises(LookupFailedError, match="named 'Before'"):
+        veza.get_access_profile(name="Before")
+    assert len(tenant.requests()) == 3
 
 
 def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +124,8 @@ def test_without_settings_the_error_says_what_to_set(monkeypatch: pytest.MonkeyP
         veza.get_access_profile_types()
 
 
-def test_a_name_that_an_earlier_listing_lacks_is_looked_for_again(tenant: Tenant) -> None:
+def test_a_name_that_an_earlier_listing_lacks_is_looked_for_again(tenant: Tenant, new_run: Callable[[], None]) -> None:
+    new_run()
     veza.get_access_profile_type(name="Role")
     veza.get_access_profile(name="Support")
     tenant.seed(types=[{"id": "late", "name": "Late"}])
@@ -106,8 +147,12 @@ def test_a_name_that_does_not_exist_is_listed_for_once_in_a_lookup(tenant: Tenan
 
 @pytest.mark.parametrize("by", ["environment", "stack"])
 def test_another_tenant_answers_once_the_settings_name_it(
-    by: str, monkeypatch: pytest.MonkeyPatch, tenant: Tenant
+    by: str, monkeypatch: pytest.MonkeyPatch, tenant: Tenant, new_run: Callable[[], None]
 ) -> None:
+    new_run()
+    if by == "environment":
+        monkeypatch.delenv("PULUMI_CONFIG")
+        monkeypatch.setenv("VEZA_URL", tenant.url)
     assert veza.get_access_profile_type(name="Role").id == "role"
     with closing(ScriptedServer()) as other:
         other.script.append(reply({"values": [{"id": "elsewhere", "name": "Role"}], "has_more": False}))
@@ -119,10 +164,40 @@ def test_another_tenant_answers_once_the_settings_name_it(
             assert veza.get_access_profile_type(name="Role").id == "elsewhere"
         assert [request.path.rpartition("/")[2] for request in other.requests] == ["access_profiles_types"]
         if by == "environment":
-            monkeypatch.delenv("VEZA_URL")
+            monkeypatch.setenv("VEZA_URL", tenant.url)
         else:
             monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url}))
         assert veza.get_access_profile_type(name="Role").id == "role"
+
+
+def test_the_configuration_is_that_of_the_running_program_which_an_inline_one_has_to_itself(
+    monkeypatch: pytest.MonkeyPatch, tenant: Tenant
+) -> None:
+    """What the Automation API does for an inline program: `set_all_config` in a context of its own."""
+    monkeypatch.delenv("PULUMI_CONFIG")
+    monkeypatch.delenv("VEZA_API_KEY")
+
+    def program(config: dict[str, str]) -> str | None:
+        pulumi.runtime.set_all_config(config, ["veza:apiKey"])
+        return veza.get_access_profile_type(name="Role").id
+
+    with closing(ScriptedServer()) as other:
+        other.script.append(reply({"values": [{"id": "elsewhere", "name": "Role"}], "has_more": False}))
+        contexts = [contextvars.copy_context() for _ in range(2)]
+        configs = [{"veza:url": each.url, "veza:apiKey": f"key-{each.url}"} for each in (tenant, other)]
+        configs[0]["veza:apiKey"] = tenant.token
+        with ThreadPoolExecutor(2) as pool:
+            found = pool.map(lambda context, config: context.run(program, config), contexts, configs)
+            assert list(found) == ["role", "elsewhere"]
+        assert [each.headers["authorization"] for each in other.requests] == [f"Bearer key-{other.url}"]
+    with pytest.raises(SettingsError, match="veza:url is not set"):
+        veza.get_access_profile_types()
+
+
+def test_a_misspelt_setting_of_the_stack_is_refused(monkeypatch: pytest.MonkeyPatch, tenant: Tenant) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": tenant.url, "veza:apikey": "x"}))
+    with pytest.raises(SettingsError, match="did you mean veza:apiKey"):
+        veza.get_access_profile_types()
 
 
 def test_another_key_is_sent_once_the_environment_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +207,10 @@ def test_another_key_is_sent_once_the_environment_has_it(monkeypatch: pytest.Mon
         veza.get_access_profile_type(name="Role")
 
 
-def test_threads_that_look_up_at_once_share_one_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_that_look_up_at_once_share_one_listing(
+    monkeypatch: pytest.MonkeyPatch, new_run: Callable[[], None]
+) -> None:
+    new_run()
     second_arrived = threading.Event()
 
     def first(handler: Handler) -> None:
@@ -147,7 +225,7 @@ def test_threads_that_look_up_at_once_share_one_listing(monkeypatch: pytest.Monk
     duplicated: list[bool] = []
     answer = reply({"values": [{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}], "has_more": False})
     with closing(ScriptedServer()) as server, ThreadPoolExecutor(2) as pool:
-        monkeypatch.setenv("VEZA_URL", server.url)
+        monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": server.url}))
         server.script += [first, second]
         found = pool.map(lambda name: veza.get_access_profile_type(name=name).id, ["Role", "App"])
         assert list(found) == ["role", "app"]

@@ -25,6 +25,7 @@ LOOKUPS: dict[str, Any] = {
     "profile": Code("veza.get_access_profile(name='Team').id"),
     "of two": Code("veza.get_access_profile(name='Twin', profile_type='t-app').id"),
     "members": Code("[m.identity_id for m in veza.get_access_profile_members('p-team', 1)]"),
+    "identity": Code("[(e.entity_name, e.title, e.active) for e in [veza.get_identity('ana')]]"),
     "integrations": Code("veza.get_available_integrations()"),
     "datasources": Code("[each.id for each in veza.get_lifecycle_manager_datasources()]"),
 }
@@ -38,6 +39,7 @@ ANSWERS = {
     "profile": "p-team",
     "of two": "p-twin-app",
     "members": ["ana"],
+    "identity": [["Ana Ruiz", "Engineer", False]],
     "integrations": ["AWS", "OKTA"],
     "datasources": ["sf-prod"],
 }
@@ -47,7 +49,7 @@ ANSWERS = {
 def furnished(tenant: Tenant) -> Tenant:
     tenant.seed(
         integrations=["AWS", "OKTA"],
-        identities=["ana"],
+        identities=[{"id": "ana", "name": "Ana Ruiz", "title": "Engineer", "active": False}],
         datasources=[{"id": "sf-prod", "integration": "SALESFORCE"}],
         types=[
             {"name": "Role", "id": "t-role", "allow_create_relationships": True},
@@ -92,13 +94,13 @@ def test_the_stacks_configuration_serves_functions_and_resources_and_its_key_is_
         assert KEY not in stack.refresh("--diff", skip_preview=True)
         assert KEY not in stack.preview("--json")
         assert KEY not in stack.run("stack", "export")
-        stack.environment["VEZA_API_KEY"] = "another-key"
+        stack.environment |= {"VEZA_URL": tenant.url, "VEZA_API_KEY": "another-key"}
         refused = stack.up(check=False)
         assert refused.returncode != 0
         assert KEY not in refused
         assert "another-key" not in refused
         assert "VEZA_API_KEY" in refused
-        stack.environment["VEZA_API_KEY"] = None
+        stack.environment |= {"VEZA_URL": None, "VEZA_API_KEY": None}
         assert KEY not in stack.destroy("--diff", skip_preview=True)
         written = [path for path in stack.backend.rglob("*") if path.is_file()]
         assert len(written) > 3

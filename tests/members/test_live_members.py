@@ -161,3 +161,36 @@ def test_any_shape_of_the_list_is_the_same_members(
 ) -> None:
     tenant_with_team.quirks(**quirks)
     assert set(LiveMembers(runs.new().client, "team", 1).members) == {"ana", "bob", "eve"}
+
+
+def test_a_failure_says_what_the_tenant_knows_of_the_identity(roster: LiveMembers, tenant: Tenant) -> None:
+    tenant.seed(identities=[{"id": "dan", "name": "Dan Ito", "active": False}, {"id": "fay", "name": "Fay Lee"}])
+    tenant.fault(method="PUT", path=MEMBERS, fail_members={"dan": "no", "fay": "no", "id-001": "no", "x y/z": "no"})
+    outcome = roster.change(add={"dan", "fay", "id-001", "id-002", "x y/z"}, remove=set())
+    assert outcome.failures == {
+        "dan": "no; Dan Ito, inactive",
+        "fay": "no; Fay Lee",
+        "id-001": "no",
+        "x y/z": "no; no such identity",
+    }
+    assert len(tenant.requests(path="/identities/")) == 4
+
+
+def test_of_many_failures_the_first_identities_are_read_and_none_where_nothing_failed(
+    roster: LiveMembers, tenant: Tenant
+) -> None:
+    roster.change(add={"id-001"}, remove=set())
+    assert tenant.requests(path="/identities/") == []
+    outcome = roster.change(add={f"nobody-{number:03}" for number in range(30)}, remove=set())
+    assert sum(why.endswith("; no such identity") for why in outcome.failures.values()) == len(
+        tenant.requests(path="/identities/")
+    )
+    assert len(tenant.requests(path="/identities/")) == 20
+
+
+def test_identities_that_cannot_be_read_leave_the_failures_as_they_are(roster: LiveMembers, tenant: Tenant) -> None:
+    tenant.fault(path="/identities/", status=403, count=None)
+    outcome = roster.change(add={f"nobody-{number:03}" for number in range(30)}, remove=set())
+    assert len(outcome.failures) == 30
+    assert not any("identity;" in why or "inactive" in why for why in outcome.failures.values())
+    assert len(tenant.requests(path="/identities/")) < 20

@@ -80,7 +80,7 @@ def test_refresh_and_destroy_take_the_settings_of_the_state_or_with_run_program_
     assert stack.resources()["crm"]["outputs"]["state"] == "PAUSED"
     refused = stack.refresh("--run-program", check=False, skip_preview=True)
     assert refused.returncode != 0
-    assert "no connection to http://127.0.0.1:9" in refused
+    assert f"belongs to the tenant {tenant.url}, as its state says, and this run is about http://127.0.0.1:9" in refused
     assert stack.resources().keys() == {"crm"}
     stack.config_set("veza:url", tenant.url)
     tenant.edit_profile("CRM", state="RUNNING")

@@ -119,10 +119,11 @@ def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     keyed.fault(method="GET", **UNAUTHENTICATED)
     assert "no such key: Bearer [API key]" in stack.refresh(check=False, skip_preview=True)
     stack.environment["VEZA_URL"] = keyed.url.replace("http://", "https://")
+    stack.environment["VEZA_TENANT_MOVED"] = f"{keyed.url}={stack.environment['VEZA_URL']}"
     assert "no connection to https://" in stack.refresh(*VERBOSE, check=False, skip_preview=True)
     stack.environment["VEZA_URL"] = keyed.url.replace("http://", f"http://{KEY}@")
     assert "holds a user name or password" in stack.refresh(*VERBOSE, check=False, skip_preview=True)
-    stack.environment |= keyed.env()
+    stack.environment |= {**keyed.env(), "VEZA_TENANT_MOVED": None}
     stack.destroy(*VERBOSE, skip_preview=True)
 
     found = leaks(KEY, *everything(stack, keyed))

@@ -47,6 +47,7 @@ NAMES = {
     "get_access_profile_types",
     "get_access_profiles",
     "get_available_integrations",
+    "get_identity",
     "get_lifecycle_manager_datasources",
 }
 

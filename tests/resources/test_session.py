@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_veza.client import settings
+from pulumi_veza.client.address import TenantMove
 from pulumi_veza.errors import SettingsError
 from pulumi_veza.provider import session
 
@@ -51,10 +52,17 @@ def test_the_four_kinds_configure_one_session_and_another_stack_a_new_one() -> N
     assert second.settings.url == "https://two.example"
 
 
-def test_the_environment_wins_over_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_says_once_which_tenant_it_is_about_and_which_address_is_left_aside(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("VEZA_URL", "three.example")
     session.configure(STACK)
-    assert session.current().settings.url == "https://three.example"
+    for _ in range(3):
+        assert session.current().settings.url == "https://one.example"
+    tenant, warning, *others = capfd.readouterr().err.splitlines()
+    assert tenant == "info: tenant: https://one.example"
+    assert warning.startswith("warning: VEZA_URL names https://three.example, which is not used")
+    assert others == []
 
 
 def test_settings_that_were_wrong_are_read_again() -> None:
@@ -67,7 +75,9 @@ def test_settings_that_were_wrong_are_read_again() -> None:
 
 def test_what_the_user_is_told_is_a_line_of_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
     session.configure(STACK)
-    session.current().notify("warning", "look at this")
+    current = session.current()
+    capfd.readouterr()
+    current.notify("warning", "look at this")
     session.write_to_stderr("info", "done")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "warning: look at this\ninfo: done\n")
@@ -76,6 +86,7 @@ def test_what_the_user_is_told_is_a_line_of_standard_error(capfd: pytest.Capture
 def test_a_changed_environment_is_another_session(monkeypatch: pytest.MonkeyPatch) -> None:
     session.configure(STACK)
     first = session.current()
+    monkeypatch.setenv("VEZA_URL", "https://one.example/")
     monkeypatch.setenv("VEZA_API_KEY", "another-key")
     second = session.current()
     assert second is not first
@@ -85,6 +96,7 @@ def test_a_changed_environment_is_another_session(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HOME", "/elsewhere")
     third = session.current()
     assert session.current() is third
+    monkeypatch.delenv("VEZA_URL")
     monkeypatch.delenv("VEZA_API_KEY")
     monkeypatch.delenv("VEZA_TIMEOUT")
     assert session.current().settings == first.settings
@@ -118,5 +130,6 @@ def test_a_session_made_elsewhere_is_used_until_the_settings_change(monkeypatch:
     own = session.Session(settings.load({**STACK, "veza:timeout": "7"}))
     session.use(own)
     assert session.current() is own
-    monkeypatch.setenv("VEZA_URL", "https://three.example")
-    assert session.current().settings.url == "https://three.example"
+    monkeypatch.setenv("VEZA_TENANT_MOVED", "https://three.example=https://one.example")
+    assert session.current() is not own
+    assert session.current().move == TenantMove("https://three.example", "https://one.example")

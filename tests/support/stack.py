@@ -42,6 +42,9 @@ SUMMARIES = {
 }
 """What the engine says of a failed run beside the error that it failed with."""
 
+TENANT = "info: tenant: "
+"""The beginning of the line that every run of the provider says once."""
+
 
 @functools.cache
 def engine_folder() -> Path:
@@ -76,10 +79,10 @@ class Result:
 
     @property
     def diagnostics(self) -> list[str]:
-        """The lines below "Diagnostics", without indentation and without what the engine says of every failed run."""
+        """The lines below "Diagnostics", without indentation and without what every run, or every failed run, says."""
         _, _, below = self.stdout.partition("Diagnostics:\n")
         lines = (line.strip() for line in below.partition("\nResources:")[0].splitlines())
-        return [line for line in lines if line not in SUMMARIES]
+        return [line for line in lines if line not in SUMMARIES and not line.startswith(TENANT)]
 
     def __contains__(self, text: str) -> bool:
         return text in str(self)

@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import sys
 
+from pulumi_veza.cli import exits
+
 
 def main() -> None:
     """Run the command line; where its packages are missing, exit with one line that names them."""
+    from pulumi_veza.cli import ending  # noqa: PLC0415 - it imports this package
+
+    ending.write_any_text()
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(ending.interrupted())
+    except Exception as error:  # noqa: BLE001 - whatever nobody foresaw
+        sys.exit(ending.crashed(error))
+
+
+def _run() -> None:
     try:
         from pulumi_veza.cli.commands import application  # noqa: PLC0415 - the extra may be missing
 
         # What takes long to load is loaded by the command that needs it.
         application()
     except ModuleNotFoundError as error:
-        sys.exit(missing_extra("cli", error))
+        end_without("cli", error)
+
+
+def end_without(extra: str, error: ModuleNotFoundError) -> None:
+    """Exit with the line for a command whose packages are not installed; raise an error that is not about them."""
+    print(missing_extra(extra, error), file=sys.stderr)  # noqa: T201 - the command's output
+    sys.exit(exits.NOT_CHECKED)
 
 
 def missing_extra(extra: str, error: ModuleNotFoundError) -> str:

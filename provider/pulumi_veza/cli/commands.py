@@ -9,10 +9,12 @@ import typer
 
 from pulumi_veza import __version__
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.ending import guarded
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
+from pulumi_veza.cli.requests import requests
 from pulumi_veza.cli.simulate import add_to as add_simulate
 from pulumi_veza.cli.typer_private import set_usage_exit_code
 
@@ -21,6 +23,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "graph": graph,
     "policy check": check,
     "policy-pack": policy_pack,
+    "requests": requests,
 }
 """The functions by what a user types; the first of two words is a group."""
 
@@ -45,7 +48,7 @@ def _register() -> None:
             # A group with a single command would be that command without a callback.
             groups[group].callback()(lambda: None)
             application.add_typer(groups[group], name=group)
-        groups.get(group, application).command(name)(function)
+        groups.get(group, application).command(name)(guarded(function))
 
 
 # The command of another distribution.

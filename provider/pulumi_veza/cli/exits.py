@@ -7,8 +7,10 @@ from typing import Final
 NOTHING: Final = 0
 """Nothing was found."""
 FINDING: Final = 1
-"""Something was found that somebody must decide on; or the command lacks a package."""
+"""Something was found that somebody must decide on."""
 NOT_CHECKED: Final = 2
-"""It could not be checked."""
+"""It could not be checked: bad input, a missing package, or a fault of this program."""
 USAGE: Final = 64
 """The command line is wrong."""
+INTERRUPTED: Final = 130
+"""It was interrupted, as shells number it."""

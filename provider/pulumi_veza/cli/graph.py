@@ -44,7 +44,7 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter("give one of a file, --live, or a stack's --stack and --cwd")
     with outputs.failing_to("draw"):
         found = _live() if live else _stack(file, stack, cwd)
-        outputs.write(render(found.around(around) if around else found), output)
+        outputs.write(render(found.around(around) if around else found), output, format)
 
 
 def _stack(file: Path | None, stack: str | None, cwd: Path | None) -> Graph:

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.cli.inputs import Input
+from pulumi_veza.client.address import tenant_move
 from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing
+from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
@@ -76,7 +77,7 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
         if there is not None and marks.is_newer(there, found):
             typer.echo("the comment that is there is newer: it stays", err=True)
             text = there
-        outputs.write(text, output)
+        outputs.write(text, output, format)
     reasons = failing.reasons(found, wanted)
     for reason in reasons:
         typer.echo(f"--fail-on {reason}", err=True)
@@ -99,7 +100,7 @@ def _document(
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(each.text, each.name)
-    return building.build(records, _live(records) if live else None, valid_at)
+    return _live(records, valid_at) if live else building.build(records, None, valid_at)
 
 
 def _is_document(given: Input) -> bool:
@@ -109,8 +110,12 @@ def _is_document(given: Input) -> bool:
         return False
 
 
-def _live(records: Sequence[Record]) -> Organisation:
+def _live(records: Sequence[Record], valid_at: str | None) -> document.Document:
+    """Return the document of a change of what the tenant holds."""
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        return building.live_organisation(records, client)
+        building.refuse_other_tenants(records, client.url, tenant_move())
+        organisation = building.live_organisation(records, client)
+        found = building.build(records, organisation, valid_at, live_tenant=client.url)
+        return with_identities(found, client)

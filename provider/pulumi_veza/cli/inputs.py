@@ -10,6 +10,7 @@ from pathlib import Path
 from pulumi_veza.cli import engine
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.files import decoded, read_text
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,10 @@ class Resources:
 
 
 def read(file: Path) -> Input:
-    """Read a file, or the standard input for ``-``."""
+    """Read a file, or the standard input for ``-``; a byte-order mark says how it is encoded."""
     if str(file) == "-":
-        return Input(sys.stdin.read(), "the standard input")
-    return Input(file.read_text(encoding="utf-8"), str(file))
+        return Input(decoded(sys.stdin.buffer.read()), "the standard input")
+    return Input(read_text(file), str(file))
 
 
 def preview(stack: str | None, folder: Path | None) -> Input:

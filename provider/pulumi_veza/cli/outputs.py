@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TextIO, TypeAlias
 
 import typer
 
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.ending import drop_output
 from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
 from pulumi_veza.reports.options import RenderOptions
 
 Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.")]
+
+_JSON: Final = frozenset({"json", "sarif"})
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def format_option(formats: Mapping[str, Any], help_: str) -> Any:
@@ -42,20 +49,43 @@ def render_options(output: Path | None, **chosen: Any) -> RenderOptions:
     return RenderOptions(width=width, color=terminal, **chosen)
 
 
-def write(text: str, output: Path | None) -> None:
-    """Write to a file, or to the standard output.
+def write(text: str, output: Path | None, format_: str = "") -> None:
+    """Write to a file as UTF-8, or to the standard output in whatever encoding that has.
+
+    Args:
+        text: What to write.
+        output: The file, or None.
+        format_: The rendering's name: JSON is escaped for a standard output that is not UTF-8, so that any reader can
+            parse it.
 
     Raises:
         UnwritableFileError: the file cannot be written.
 
     """
     if output is None:
-        sys.stdout.write(text)
+        _write_to_stdout(_NOT_ASCII.sub(_escaped, text) if format_ in _JSON and not _is_utf_8(sys.stdout) else text)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UnwritableFileError(f"cannot write {output}: {error.strerror or error}") from None
+
+
+def _write_to_stdout(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The exit code is that of what was found, however much of it was read.
+        drop_output()
+
+
+def _is_utf_8(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding or "ascii").name == "utf-8"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def check(  # noqa: PLR0917 - the options, which are given by name
     options = outputs.render_options(output, source_root=source_root)
     with outputs.failing_to("check"):
         report = run_rules(_stack(file), settings.load(config) if config else None, _exceptions(exceptions))
-        outputs.write(render(report, options), output)
+        outputs.write(render(report, options), output, format)
     raise typer.Exit(exits.FINDING if _found(report, fail_on) else exits.NOTHING)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from pathlib import Path
 
 import typer
 
 from pulumi_veza import policies
-from pulumi_veza.cli import missing_extra
+from pulumi_veza.cli import end_without
 
 
 def policy_pack() -> None:
@@ -17,5 +16,5 @@ def policy_pack() -> None:
     try:
         importlib.import_module("pulumi_policy")
     except ModuleNotFoundError as error:
-        sys.exit(missing_extra("policy", error))
+        end_without("policy", error)
     typer.echo(str(Path(policies.__file__).parent / "pack"))

@@ -19,11 +19,11 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 from typing_extensions import Self
 
+from pulumi_veza.client.lifecycle import AccessRequestStatus, Datasource, Identity
 from pulumi_veza.client.models import (
     AccessProfile,
     AccessProfileType,
     AccessProfileVersion,
-    Datasource,
     Integrations,
     Member,
     MembersUpdate,
@@ -31,11 +31,13 @@ from pulumi_veza.client.models import (
 )
 from pulumi_veza.client.settings import Settings, load
 from pulumi_veza.client.transport import Transport
-from pulumi_veza.errors import RefusedError, UnexpectedResponseError, one_line
+from pulumi_veza.errors import NotFoundError, RefusedError, UnexpectedResponseError, one_line
 
 PROFILES: Final = "/api/private/lifecycle_management/access_profiles"
 TYPES: Final = "/api/private/lifecycle_management/access_profiles_types"
 INTEGRATIONS: Final = f"{PROFILES}:available_integrations"
+IDENTITIES: Final = "/api/private/lifecycle_management/identities"
+REQUESTS: Final = "/api/private/lifecycle_management/access_requests"
 DATASOURCES: Final = "/api/v1/providers/datasources/lifecycle_managers"
 
 MAX_PAGE_SIZE: Final = 100
@@ -43,6 +45,10 @@ MAX_EMPTY_PAGES: Final = 1000
 """The number of successive empty pages with more to come at which a listing is taken to be endless."""
 MAX_SAME_PAGE: Final = 10
 """How often in a row an empty page may name itself as the next one: the tenant is still searching."""
+
+NOT_AN_IDENTITY: Final = (
+    "the id of an identity is the UUID that members have, not an e-mail address or the id of another system"
+)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -92,6 +98,11 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def url(self) -> str:
+        """The normalised address of the tenant, such as ``https://acme.vezacloud.com``."""
+        return self._transport.settings.url
 
     def close(self) -> None:
         """Close the connections."""
@@ -233,6 +244,43 @@ class Client:
         query = {"filter": filter, "order_by": order_by, "page_size": self._page_size(page_size)}
         return self._pages(Datasource, DATASOURCES, query, "listing the lifecycle manager datasources")
 
+    def get_lifecycle_manager_datasource(self, id: str) -> Datasource:
+        """Return one datasource that Lifecycle Management can provision; raise `NotFoundError` where there is none."""
+        what = f"reading lifecycle manager datasource {_quoted(id)}"
+        response = self._transport.request("GET", f"{DATASOURCES}/{_segment(id, what)}", idempotent=True, what=what)
+        return _value(Datasource, response, what, changing=False)
+
+    def get_identity(self, id: str) -> Identity:
+        """Return one identity: its name, title, department, whether it is active, and its access profiles.
+
+        The ``id`` is that of `Member.identity_id`: the UUID of the identity within a policy of Lifecycle Management. No
+        call of the API finds an identity by an e-mail address.
+
+        Raises:
+            NotFoundError: there is no identity of this id.
+
+        """
+        what = f"reading identity {_quoted(id)}"
+        try:
+            response = self._transport.request("GET", f"{IDENTITIES}/{_segment(id, what)}", idempotent=True, what=what)
+        except NotFoundError as error:
+            error.args = (f"{error}; {NOT_AN_IDENTITY}",)
+            raise
+        return _value(Identity, response, what, changing=False)
+
+    def get_access_request(self, id: str) -> AccessRequestStatus:
+        """Return an access request, such as a change of members opens, with its state and plans.
+
+        The ``id`` is that of `AccessRequest.id`.
+
+        Raises:
+            NotFoundError: there is no access request of this id, or not any more.
+
+        """
+        what = f"reading access request {_quoted(id)}"
+        response = self._transport.request("GET", f"{REQUESTS}/{_segment(id, what)}", idempotent=True, what=what)
+        return _parsed(AccessRequestStatus, response, what, changing=False)
+
     def _page_size(self, given: int | None) -> int:
         if given is None:
             return self._default_page_size
@@ -289,11 +337,14 @@ def _version_path(id: str, version_number: int, what: str) -> str:
     return f"{PROFILES}/{_segment(id, what)}/versions/{version_number}"
 
 
-def _value(model: type[Model], response: Any, what: str) -> Model:
+def _value(model: type[Model], response: Any, what: str, *, changing: bool = True) -> Model:
     value = response.get("value") if isinstance(response, Mapping) else None
     if not value:
-        raise UnexpectedResponseError(f"{what} failed: the answer has no value; look whether it was carried out")
-    return _parsed(model, value, what, within="value")
+        remedy = "look whether it was carried out" if changing else "the API may have changed"
+        error = UnexpectedResponseError(f"{what} failed: the answer has no value; {remedy}")
+        error.maybe_done = changing
+        raise error
+    return _parsed(model, value, what, within="value", changing=changing)
 
 
 def _identified(value: Model, what: str, place: str, *, changing: bool) -> Model:

@@ -26,6 +26,24 @@ STATES: Final = ("INITIAL", "RUNNING", "PAUSED", "DRY_RUN", "PENDING")
 ON_CREATE_BEHAVIORS: Final = ("INITIAL",)
 """The behaviours of a type towards a new profile; the only documented name."""
 
+ACTION_TYPES: Final = (
+    "NONE",
+    "SYNC_IDENTITIES",
+    "MANAGE_RELATIONSHIPS",
+    "CREATE_EMAIL",
+    "DEPROVISION_IDENTITY",
+    "ACCESS_PLAN",
+    "WRITE_BACK_EMAIL",
+    "PAUSE",
+    "SEND_NOTIFICATION",
+    "CUSTOM_ACTION",
+    "CREATE_ENTITLEMENT",
+    "CREATE_ACCESS_REVIEW",
+    "RESET_PASSWORD",
+    "DELETE_IDENTITY",
+)
+"""What a datasource can do; the documents number them."""
+
 UNNUMBERED: Final[tuple[str, ...]] = ()
 """The names of an enumeration without a documented order: a version's state, ``grant_by``, ``created_from``, ..."""
 
@@ -61,30 +79,33 @@ def _number_in_text(value: object) -> object:
 
 State = Annotated[str | None, BeforeValidator(_by_name(STATES))]
 OnCreateBehavior = Annotated[str | None, BeforeValidator(_by_name(ON_CREATE_BEHAVIORS))]
+ActionType = Annotated[str | None, BeforeValidator(_by_name(ACTION_TYPES))]
 Enumeration = Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
 Seconds = Annotated[int | str | None, BeforeValidator(_number_in_text)]
 CustomProperties = Annotated[dict[str, Any] | None, BeforeValidator(_whole_floats_as_ints)]
 
 
-class _ApiObject(BaseModel):
+class ApiObject(BaseModel):
+    """An object of a response: immutable, and deaf to fields that it does not declare."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class SyncIdentityAction(_ApiObject):
+class SyncIdentityAction(ApiObject):
     """``sync_identity_action``: what to do where the identity is missing in the datasource."""
 
     policy_id: str | None = None
     name: str | None = None
 
 
-class Condition(_ApiObject):
+class Condition(ApiObject):
     """``condition``: whether an identity is to get the entitlement."""
 
     type: Enumeration = None
     condition_string: str | None = None
 
 
-class AttributeTransformer(_ApiObject):
+class AttributeTransformer(ApiObject):
     """One of ``attribute_transformers.values``; also ``name_transformer``."""
 
     destination_attribute: str | None = None
@@ -95,13 +116,13 @@ class AttributeTransformer(_ApiObject):
     unique_identifier: bool | None = None
 
 
-class AttributeTransformers(_ApiObject):
+class AttributeTransformers(ApiObject):
     """``attribute_transformers``."""
 
     values: list[AttributeTransformer] | None = None
 
 
-class CreateEntitlement(_ApiObject):
+class CreateEntitlement(ApiObject):
     """One of a type's ``create_entitlements`` or of a profile's ``created_entitlements``."""
 
     datasource_id: str | None = None
@@ -115,7 +136,7 @@ class CreateEntitlement(_ApiObject):
     last_sync_job_id: str | None = None
 
 
-class AccessProfileType(_ApiObject):
+class AccessProfileType(ApiObject):
     """An access profile type."""
 
     id: str | None = None
@@ -147,7 +168,7 @@ class AccessProfileType(_ApiObject):
     updated_at: str | None = None
 
 
-class Entity(_ApiObject):
+class Entity(ApiObject):
     """An entitlement: one of ``entities_to_create_relationships_to``."""
 
     entity_type: str | None = None
@@ -170,7 +191,7 @@ class Entity(_ApiObject):
     created_at: str | None = None
 
 
-class AccessProfileVersion(_ApiObject):
+class AccessProfileVersion(ApiObject):
     """A version of an access profile: its content.
 
     Some responses call ``version_number`` ``version`` and ``access_profile_id`` ``id``; here each has one name.
@@ -205,7 +226,7 @@ class AccessProfileVersion(_ApiObject):
         return renamed
 
 
-class Member(_ApiObject):
+class Member(ApiObject):
     """A member of a version; ``created_from`` is ``ACCESS_PROFILE_MEMBERSHIP`` when added by hand or by the API."""
 
     access_profile_id: str | None = None
@@ -221,7 +242,7 @@ class Member(_ApiObject):
         return {"identity_id": data} if isinstance(data, str) else data
 
 
-class CatalogItemInfo(_ApiObject):
+class CatalogItemInfo(ApiObject):
     """``catalog_item_info``: how a requestable profile looks in the catalogue."""
 
     name: str | None = None
@@ -231,7 +252,7 @@ class CatalogItemInfo(_ApiObject):
     recommended: bool | None = None
 
 
-class AccessProfile(_ApiObject):
+class AccessProfile(ApiObject):
     """An access profile, with its current version where the response includes it.
 
     Where ``current_version`` is a bare number, it becomes ``current_version_number`` and ``current_version`` is unset.
@@ -288,7 +309,7 @@ class AccessProfile(_ApiObject):
         return changed
 
 
-class AccessRequest(_ApiObject):
+class AccessRequest(ApiObject):
     """The outcome for one member: the ``id`` of the opened request or an ``error_message``; an empty one is unset."""
 
     id: str | None = None
@@ -306,7 +327,7 @@ class AccessRequest(_ApiObject):
         return value and one_line(value)
 
 
-class MembersUpdate(_ApiObject):
+class MembersUpdate(ApiObject):
     """The response to a change of members, in either of its two documented shapes."""
 
     value: AccessProfileVersion | None = None
@@ -328,16 +349,7 @@ class MembersUpdate(_ApiObject):
         return {**data, "access_requests": [said]}
 
 
-class Datasource(BaseModel):
-    """A Lifecycle Management datasource. Its fields are not documented, so those beyond these two stay readable."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    id: str | None = None
-    name: str | None = None
-
-
-class Integrations(_ApiObject):
+class Integrations(ApiObject):
     """The list of integrations that profiles can use."""
 
     integrations: list[str] | None = None
@@ -346,7 +358,7 @@ class Integrations(_ApiObject):
 Item = TypeVar("Item", bound=BaseModel)
 
 
-class Page(_ApiObject, Generic[Item]):
+class Page(ApiObject, Generic[Item]):
     """One page of a listing, in its envelope or as a bare array.
 
     A response that is neither is an error: a page that only looks empty would mean that everything was deleted.

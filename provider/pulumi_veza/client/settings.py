@@ -3,26 +3,26 @@
 `Settings` declares each of them once; names, defaults, bounds and documentation are derived from it. A setting is read
 from the first of these that has it: an argument, the environment (``VEZA_MAX_RETRIES``), the stack's configuration
 (``veza:maxRetries``). A blank value counts as absent.
+
+The tenant's address and its key are an exception: they belong together, so that no key is sent to an address that it
+is not for. `load` says which are used.
 """
 
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from pulumi_veza.client.address import normalised
 from pulumi_veza.errors import SettingsError
 
 NAMESPACE: Final = "veza"
 
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 _PRINTABLE_ASCII = re.compile(r"[!-~]+")
 _SHOWN = 40
 
@@ -107,51 +107,19 @@ def _api_key(value: object) -> str:
     return key
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def _value(setting: Setting, given: object) -> object:
+    """Return the valid value of a setting.
+
+    Raises:
+        SettingsError: it cannot be used; the text names the setting and the ways of giving it.
+
+    """
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_host(host: str) -> bool:
-    if _HOST.fullmatch(host):
-        return True
-    try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _url(value: object) -> str:
-    text = str(value).strip()
-    if "@" in text:
-        raise ValueError("holds a user name or password (something before an @): give only the tenant's address")
-    if not _PRINTABLE_ASCII.fullmatch(text):
-        raise ValueError("holds white space, a control character or a character outside ASCII")
-    if "://" not in text:
-        text = f"https://{text}"
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port = "", None
-    if not _is_host(host):
-        raise ValueError("is not the address of a tenant")
-    scheme = parts.scheme.lower()
-    if scheme not in {"https", "http"}:
-        raise ValueError(f"starts with {_shown(f'{parts.scheme}://')}, but must start with https://")
-    if scheme == "http" and not _is_loopback(host):
-        raise ValueError(
-            "starts with http://, which would send the API key unencrypted (allowed only to localhost): use https://"
-        )
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("has something after the host name: give the address alone, the API's paths are added to it")
-    name = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{name}" if port is None else f"{scheme}://{name}:{port}"
+        return setting.read(given)
+    except ValueError as reason:
+        problem = str(reason)
+    # Outside of the handler, so that nothing of a secret is in the error's context.
+    raise SettingsError(f"{setting.config_name} {problem}: {setting.ways}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +133,7 @@ class Settings:
 
     url: str = _declare(
         "The tenant's address. Without a scheme it means https; plain http is accepted for localhost only.",
-        _url,
+        normalised,
         example="https://TENANT.vezacloud.com",
     )
     api_key: str = _declare(
@@ -212,19 +180,25 @@ class Settings:
     )
     api_key_origin: str = "argument"
     """The source of the API key, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
+    unused_url: str | None = None
+    """The address that the environment names and that is not used, as the configuration brings its own pair."""
+
+    @property
+    def unused_address(self) -> str | None:
+        """The warning of the address that the environment names and that is not used, or None where there is none."""
+        if self.unused_url is None:
+            return None
+        return (
+            f"VEZA_URL names {self.unused_url}, which is not used: the configuration brings the address {self.url} "
+            "and its own veza:apiKey; unset VEZA_URL, or correct veza:url"
+        )
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:
             given = getattr(self, setting.name)
             if given is None and not setting.required:
                 continue
-            try:
-                value, problem = setting.read(given), None
-            except ValueError as reason:
-                value, problem = None, str(reason)
-            if problem is not None:
-                raise SettingsError(f"{setting.config_name} {problem}: {setting.ways}")
-            object.__setattr__(self, setting.name, value)
+            object.__setattr__(self, setting.name, _value(setting, given))
 
 
 SETTINGS: Final[tuple[Setting, ...]] = tuple(
@@ -239,6 +213,8 @@ SETTINGS: Final[tuple[Setting, ...]] = tuple(
 )
 """Every setting, in the order of the documentation."""
 
+_URL: Final = next(setting for setting in SETTINGS if setting.name == "url")
+
 
 def load(
     config: Mapping[str, str],
@@ -248,13 +224,17 @@ def load(
 ) -> Settings:
     """Load the settings from arguments, the environment and the stack's configuration, in this order of precedence.
 
+    The address and the key come from one place. Where the environment and the configuration name two addresses, the
+    configuration's pair is used if it has a key of its own (``unused_url`` is the other address then). A key is taken
+    from a place that names the address before one that names none, and never from one that names another.
+
     Args:
         config: The stack's configuration under its full names, such as ``veza:url``; other namespaces are ignored.
         environ: The environment; the process's own where it is not given.
         arguments: Values by their names in `Settings`; ``None`` counts as absent.
 
     Raises:
-        SettingsError: a setting is missing, unknown or cannot be used.
+        SettingsError: a setting is missing, unknown or cannot be used, or it is not clear which tenant is meant.
 
     """
     arguments = arguments or {}
@@ -263,24 +243,90 @@ def load(
         [name for name in config if name.startswith(f"{NAMESPACE}:")], [setting.config_name for setting in SETTINGS]
     )
     _refuse_unknown(arguments, [setting.name for setting in SETTINGS])
-    values: dict[str, Any] = {}
+    places = (
+        _Place(arguments, {each.name: each.name for each in SETTINGS}),
+        _Place(environ, {each.name: each.env_name for each in SETTINGS}),
+        _Place(config, {each.name: each.config_name for each in SETTINGS}),
+    )
+    values: dict[str, Any] = _address_and_key(*places)
     missing = []
     for setting in SETTINGS:
-        places = (
-            ("argument", arguments.get(setting.name)),
-            (setting.env_name, environ.get(setting.env_name)),
-            (setting.config_name, config.get(setting.config_name)),
-        )
-        found = [(place, value) for place, value in places if value is not None and str(value).strip()]
-        if found:
-            origin, values[setting.name] = found[0]
-            if setting.secret:
-                values[f"{setting.name}_origin"] = origin
-        elif setting.required:
-            missing.append(f"{setting.config_name} is not set: {setting.ways}")
+        found = [value for place in places if (value := place[setting.name]) is not None]
+        if setting.required:
+            if setting.name not in values:
+                missing.append(f"{setting.config_name} is not set: {setting.ways}")
+        elif found:
+            values[setting.name] = found[0]
     if missing:
         raise SettingsError("; ".join(missing))
     return Settings(**values)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A place that settings come from: the arguments, the environment or the configuration."""
+
+    values: Mapping[str, object]
+    names: Mapping[str, str]
+    """What each setting is called there, by its name in `Settings`."""
+
+    def __getitem__(self, name: str) -> object:
+        """Return the value of a setting, or None where it is absent or blank."""
+        value = self.values.get(self.names[name])
+        return value if value is not None and str(value).strip() else None
+
+    @property
+    def address(self) -> str | None:
+        """The normalised address, or None where the place names none.
+
+        Raises:
+            SettingsError: it is no address.
+
+        """
+        return None if self["url"] is None else str(_value(_URL, self["url"]))
+
+    def key(self, origin: str | None = None) -> dict[str, Any]:
+        """Return the key and where it comes from, under their names in `Settings`."""
+        return {"api_key": self["api_key"], "api_key_origin": origin or self.names["api_key"]}
+
+
+def _address_and_key(argument: _Place, environment: _Place, config: _Place) -> dict[str, Any]:
+    """Return the address and the key that belong together, as far as they are given, under their names in `Settings`.
+
+    Raises:
+        SettingsError: two places name two addresses, and it is not clear which of them is meant.
+
+    """
+    others = (environment, config)
+    if argument["url"] is not None:
+        url = argument["url"]
+    elif environment.address and config.address and environment.address != config.address:
+        two = f"two addresses for one run: VEZA_URL names {environment.address}, and veza:url names {config.address}"
+        if argument["api_key"] is not None:
+            raise SettingsError(f"{two}; write the url beside the api_key")
+        if config["api_key"] is None:
+            raise SettingsError(
+                f"{two}, which has no veza:apiKey beside it; unset VEZA_URL or correct veza:url, or give the provider "
+                f"that is meant for {config.address} its own veza:apiKey"
+            )
+        return {"url": config.address, "unused_url": environment.address, **config.key()}
+    else:
+        url = environment.address or config.address
+    found = {} if url is None else {"url": url}
+    if argument["api_key"] is not None:
+        return {**found, **argument.key("argument")}
+    with_key = [place for place in others if place["api_key"] is not None]
+    if not with_key or url is None:
+        return {**found, **(with_key[0].key() if with_key else {})}
+    for address in (str(_value(_URL, url)), None):
+        for place in with_key:
+            if place.address == address:
+                return {**found, **place.key()}
+    key = with_key[0]
+    raise SettingsError(
+        f"two addresses: the argument url names {_value(_URL, url)}, and {key.names['url']} names {key.address}, which "
+        f"{key.names['api_key']} is for; write the api_key beside the url, or unset {key.names['url']}"
+    )
 
 
 def _refuse_unknown(given: Mapping[str, object] | list[str], known: list[str]) -> None:

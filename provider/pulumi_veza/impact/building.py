@@ -10,6 +10,8 @@ from pulumi_veza.access import tenant
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
+from pulumi_veza.client.address import TenantMove
+from pulumi_veza.errors import RefusedError
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import (
@@ -30,6 +32,7 @@ from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
+from pulumi_veza.rules.tenant import TenantVerdict, judge_tenant, tenant_refusal
 from pulumi_veza.rules.wording import sentence, sentences
 
 if TYPE_CHECKING:
@@ -38,13 +41,20 @@ if TYPE_CHECKING:
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 
 
-def build(everything: Iterable[Record], live: Organisation | None = None, valid_at: str | None = None) -> Document:
+def build(
+    everything: Iterable[Record],
+    live: Organisation | None = None,
+    valid_at: str | None = None,
+    *,
+    live_tenant: str | None = None,
+) -> Document:
     """Return the document of a change.
 
     Args:
         everything: The resources of one preview, or of several.
         live: The organisation in the tenant, where it was read.
         valid_at: A mark that sorts documents by age; by default the time of the last change of the state.
+        live_tenant: The address of the tenant that was read.
 
     """
     ours = sorted((each for each in everything if each.kind), key=lambda record: (record.urn, record.op))
@@ -62,6 +72,7 @@ def build(everything: Iterable[Record], live: Organisation | None = None, valid_
     return Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
+        tenants=_tenants(ours, live_tenant),
         stacks=_stacks(ours),
         summary=Summary(
             people=len(people),
@@ -130,6 +141,29 @@ def live_organisation(everything: Iterable[Record], client: Client) -> Organisat
     }
     tenant.read_members(client, found, giving)
     return found
+
+
+def _tenants(everything: Iterable[Record], live_tenant: str | None) -> list[str]:
+    recorded = {record.tenant for record in everything}
+    # After a confirmed move the state still has the old address.
+    return [live_tenant] if live_tenant else sorted(each for each in recorded if each)
+
+
+def refuse_other_tenants(everything: Iterable[Record], present: str, move: TenantMove | None) -> None:
+    """Refuse to compare a state with a tenant that it does not describe.
+
+    Args:
+        everything: The resources.
+        present: The address of the tenant that would be read.
+        move: The move that the user has confirmed.
+
+    Raises:
+        RefusedError: a resource belongs to another tenant.
+
+    """
+    for record in everything:
+        if judge_tenant(record.tenant, present, move) is TenantVerdict.OTHER:
+            raise RefusedError(tenant_refusal(f"{record.kind} {record.name!r}", record.tenant, present))
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:

@@ -36,6 +36,15 @@ class StackImpact(_Part):
     changing: Annotated[int, Field(description="How many of them change.")]
 
 
+class IdentityDetails(_Part):
+    """What the tenant says of a person; null where it says nothing."""
+
+    name: str | None = None
+    title: str | None = None
+    department: str | None = None
+    active: Annotated[bool | None, Field(description="False for an identity that is inactive.")] = None
+
+
 class Row(_Part):
     """The effect on one entitlement of one person."""
 
@@ -216,6 +225,13 @@ class Document(_Part):
         Field(description="A mark that sorts: of two documents about the same stacks, the greater one is newer."),
     ] = None
     live: Annotated[bool, Field(description="Whether the tenant itself was asked what it holds.")] = False
+    tenants: Annotated[
+        list[str],
+        Field(
+            description="The addresses of the tenants, from the state or from `--live`; empty where neither names one, "
+            "as for a new stack."
+        ),
+    ] = []
     stacks: list[StackImpact]
     summary: Summary
     people: list[Person]
@@ -227,6 +243,13 @@ class Document(_Part):
     conflicts: list[ConflictImpact]
     unknowns: list[Unknown]
     causes: list[Cause]
+    identities: Annotated[
+        dict[str, IdentityDetails],
+        Field(description="By id, what a live tenant says of the people in the document, of 200 of them at most."),
+    ] = {}
+    identities_unread: Annotated[
+        int, Field(description="How many people of the document a live tenant was not asked about, or did not answer.")
+    ] = 0
 
     @property
     def empty(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from pulumi_veza.client.address import spelling
 from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
 from pulumi_veza.fields.field_types import contains_unknown
 from pulumi_veza.fields.problems import Problems
@@ -18,6 +19,7 @@ from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.resources.version import VersionKind
 from pulumi_veza.rules.reasons import Reason, Why
+from pulumi_veza.rules.tenant import TENANT_KEY
 
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """The engine's text for a value that is computed during the deployment."""
@@ -90,6 +92,12 @@ class Record:
     def new(self) -> Mapping[str, Any]:
         """The inputs in the program, without empty ones; empty for a resource that is deleted."""
         return {name: value for name, value in (self.new_inputs or {}).items() if value is not None}
+
+    @property
+    def tenant(self) -> str | None:
+        """The normalised address of the tenant in the state; None for a new resource and in states of 0.1.0."""
+        recorded = (self.old_outputs or {}).get(TENANT_KEY)
+        return spelling(recorded) if isinstance(recorded, str) and recorded else None
 
     @property
     def schema(self) -> Schema:

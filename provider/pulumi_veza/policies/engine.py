@@ -36,6 +36,7 @@ from pulumi_veza.policies.pulumi_policy_private import UnknownValueError
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
 from pulumi_veza.policies.stack import Stack
+from pulumi_veza.reports.files import read_text
 
 STATE_VARIABLE: Final = "PULUMI_VEZA_STATE"
 """The environment variable with the path of an exported state, for the organisation before the change."""
@@ -69,7 +70,7 @@ def policies(
 
 def _state(path: Path) -> list[Record]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except OSError as error:
         raise UnusableFileError(
             f"{path}: {error.strerror}; write it with `pulumi stack export --file {path}`"

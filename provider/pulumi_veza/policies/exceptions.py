@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.reports.files import read_text
 
 FILE: Final = "veza-exceptions.yaml"
 """The default file, in the project's folder."""
@@ -103,7 +104,7 @@ def read_model(model: type[Any], path: Path, what: str) -> Any:
 
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.safe_load(read_text(path))
     except OSError as error:
         raise UnusableFileError(f"{path}: {error.strerror}; name {what}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

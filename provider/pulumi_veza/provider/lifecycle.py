@@ -9,10 +9,12 @@ from typing import Any
 from pulumi_veza.errors import RefusedError, SettingsError
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.fields.problems import Failure, Problems
+from pulumi_veza.fields.protocol import hidden_keys
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind, Operation
 from pulumi_veza.rules import kept, wording
+from pulumi_veza.rules.tenant import TENANT_KEY, TenantVerdict, judge_tenant, tenant_refusal
 
 NAME_KEY = "__name"
 """The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
@@ -37,6 +39,9 @@ class Lifecycle:
         """Return the normalised inputs and the reasons to refuse them; the only side effect is a claim in this run."""
         problems = Problems()
         args = self.kind.schema.check(_visible(news), problems)
+        # Those in outputs of other resources are known only here.
+        hidden = (each for name, value in _visible(news).items() for each in hidden_keys(name, value))
+        problems.failures.extend(Failure("", reason) for reason in hidden)
         if not problems.failures:
             self.kind.validate(args, problems)
         try:
@@ -59,14 +64,16 @@ class Lifecycle:
         return _named(args, news), _concealed(problems.failures, olds, news)
 
     def diff(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Diff:
-        """Return the difference of the canonical forms, without the network."""
+        """Return the difference of the canonical forms, without the network.
+
+        Raises:
+            RefusedError: the resource belongs to another tenant, or another resource of this run holds its object.
+
+        """
         schema = self.kind.schema
         changed = kept.to_send(schema, olds, news)
         replaces = [name for name in changed if schema[name].input.replace]
-        # A read treats every field in the outputs as managed, and only an update writes the outputs anew. An argument
-        # that became secret must be written into the state as a secret, although its value stays.
-        otherwise = schema.newly_managed_or_released(olds, news) or names(olds) != names(news)
-        differs = bool(schema.changed(olds, news) or otherwise)
+        differs = self._differs(olds, news)
         op = self._operation(news, id=id_, args=_visible(news), olds=olds, changed=tuple(changed))
         if not op.session.claims.registered(op.owner):
             # A refresh also diffs a resource that the program no longer declares. It must claim nothing, or the delete
@@ -77,13 +84,28 @@ class Lifecycle:
             return Diff(changes=True, replaces=replaces)
         self.kind.claim(op)
         needed = self.kind.needs_update(op)
-        return Diff(changes=differs or needed)
+        return Diff(changes=differs or needed or _has_moved(op))
+
+    def _differs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        # A read treats every field in the outputs as managed, and only an update writes the outputs anew. An argument
+        # that became secret must be written into the state as a secret, although its value stays.
+        schema = self.kind.schema
+        changed = schema.changed(olds, news) or schema.newly_managed_or_released(olds, news)
+        return bool(changed) or names(olds) != names(news)
 
     def create(self, inputs: Mapping[str, Any]) -> tuple[str, JsonObject]:
-        """Create the object; return its Pulumi id and the outputs."""
+        """Create the object; return its Pulumi id and the outputs.
+
+        Raises:
+            RefusedError: another resource of this run belongs to another tenant.
+
+        """
         args = _visible(inputs)
-        id_, computed = self.kind.create_remote(self._operation(inputs, args=args))
-        return id_, _named({**args, **computed}, inputs)
+        op = self._operation(inputs, args=args)
+        if other := op.session.refused_tenant:
+            raise RefusedError(f"{op.owner} was not created in {op.session.settings.url}: the stack belongs to {other}")
+        id_, computed = self.kind.create_remote(op)
+        return id_, _of_tenant({**args, **computed}, inputs, op)
 
     def read(self, id_: str, props: Mapping[str, Any]) -> tuple[JsonObject, JsonObject | None] | None:
         """Read the object; return its outputs and inputs, or None when it is gone.
@@ -92,32 +114,43 @@ class Lifecycle:
         output, and there are no inputs.
 
         Raises:
-            RefusedError: the object that is looked up does not exist.
+            RefusedError: the object that is looked up does not exist, or the resource belongs to another tenant.
 
         """
         managed = {k: v for k, v in props.items() if v is not None and k in self.kind.schema.fields}
-        live = self.kind.read_remote(self._operation(props, id=id_, args=managed, olds=props))
+        op = self._operation(props, id=id_, args=managed, olds=props)
+        live = self.kind.read_remote(op)
         if live is None and not managed:
             raise RefusedError(f"{self.kind.name} {id_!r} does not exist in this tenant; check the id")
         if live is None:
             return None
-        return _named({**live.args, **live.computed}, props), _named(live.args, props) if managed else None
+        outputs = _of_tenant({**live.args, **live.computed}, props, op)
+        return outputs, _named(live.args, props) if managed else None
 
     def update(self, id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> JsonObject:
-        """Send the changed fields; return all outputs."""
+        """Send the changed fields; return all outputs.
+
+        Raises:
+            RefusedError: the resource belongs to another tenant.
+
+        """
         args, schema = _visible(news), self.kind.schema
         # A field that becomes managed with an empty value may have any value in Veza, so it is sent. A field that is
         # no longer managed keeps its value there.
         became_managed = [n for n in schema.newly_managed_or_released(olds, args) if args.get(n) is not None]
         changed = (*kept.to_send(schema, olds, args), *became_managed)
-        computed = self.kind.update_remote(self._operation(news, id=id_, args=args, olds=olds, changed=changed))
-        return _named({**args, **computed}, news)
+        op = self._operation(news, id=id_, args=args, olds=olds, changed=changed)
+        if _has_moved(op) and not self._differs(olds, news) and not self.kind.needs_update(op):
+            # Only the address is new: the update writes it into the state.
+            return _of_tenant({**olds, **args}, news, op)
+        computed = self.kind.update_remote(op)
+        return _of_tenant({**args, **computed}, news, op)
 
     def delete(self, id_: str, olds: Mapping[str, Any]) -> None:
         """Delete the resource as ``on_destroy`` of the old outputs says.
 
         Raises:
-            RefusedError: ``on_destroy`` is ``prevent``.
+            RefusedError: ``on_destroy`` is ``prevent``, or the resource belongs to another tenant.
 
         """
         if olds.get("on_destroy") == "prevent":
@@ -145,14 +178,31 @@ class Lifecycle:
             problems.failures.append(Failure("", reason))
 
     def _operation(self, props: Mapping[str, Any], **parts: Any) -> Operation:
-        """Return the operation on the resource that ``props`` names."""
+        """Return the operation on the resource that ``props`` names.
+
+        Raises:
+            RefusedError: the resource belongs to another tenant.
+
+        """
         olds: Mapping[str, Any] = parts.get("olds", {})
         previous = self._owner(olds) if olds.get(NAME_KEY) else None
-        return Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
+        op = Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
+        if _verdict(op) is TenantVerdict.OTHER:
+            recorded = op.session.refused_tenant = olds[TENANT_KEY]
+            raise RefusedError(tenant_refusal(f"{op.owner} ({op.id})", recorded, op.session.settings.url))
+        return op
 
     def _owner(self, props: Mapping[str, Any]) -> str:
         name = props.get(NAME_KEY)
         return f"{self.kind.name} {name!r}" if name else self.kind.name
+
+
+def _verdict(op: Operation) -> TenantVerdict:
+    return judge_tenant(op.olds.get(TENANT_KEY), op.session.settings.url, op.session.move)
+
+
+def _has_moved(op: Operation) -> bool:
+    return _verdict(op) is TenantVerdict.MOVED
 
 
 def _visible(props: Mapping[str, Any]) -> JsonObject:
@@ -162,6 +212,11 @@ def _visible(props: Mapping[str, Any]) -> JsonObject:
 def _named(values: JsonObject, props: Mapping[str, Any]) -> JsonObject:
     """Return the values with the resource's name and the names of its secret arguments, under hidden keys."""
     return {**values, **{key: props[key] for key in (NAME_KEY, SECRETS_KEY) if props.get(key)}}
+
+
+def _of_tenant(values: JsonObject, props: Mapping[str, Any], op: Operation) -> JsonObject:
+    """Return the values of outputs with the tenant's address beside the other hidden keys."""
+    return {**_named(values, props), TENANT_KEY: op.session.settings.url}
 
 
 def _concealed(failures: Iterable[Failure], *known: Mapping[str, Any]) -> list[Failure]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError
 from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.provider.identities import with_identities
 from pulumi_veza.rules.members import LiveMember
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class LiveMembers:
             self._send("REMOVE", batch, outcome)
         if outcome.sent:
             self._settle(add, remove, outcome)
+        outcome.failures = with_identities(self._client, outcome.failures)
         return outcome
 
     def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> None:

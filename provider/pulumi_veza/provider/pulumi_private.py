@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
 from pulumi import dynamic
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
+from typing_extensions import override
 
-__all__ = ["PROVIDER_KEY", "Unknown", "all_config", "wrap_rpc_secret"]
+__all__ = ["PROVIDER_KEY", "ResourceWithFinalOptions", "Unknown", "all_config", "wrap_rpc_secret"]
 
 
 def all_config(config: dynamic.Config) -> Mapping[str, Any]:
@@ -24,3 +26,18 @@ def all_config(config: dynamic.Config) -> Mapping[str, Any]:
     """
     values: Mapping[str, Any] = getattr(config, "_props", {})
     return values
+
+
+class ResourceWithFinalOptions(dynamic.Resource):
+    """A resource that sees its options after all transformations, before anything is registered.
+
+    The SDK hands them to nobody; it chooses the provider by them first.
+    """
+
+    def _options_are_final(self, opts: pulumi.ResourceOptions) -> None:
+        """Raise an error where the options cannot be used."""
+
+    @override
+    def _get_providers(self, t: str, pkg: str | None, opts: pulumi.ResourceOptions) -> Any:
+        self._options_are_final(opts)
+        return super()._get_providers(t, pkg, opts)

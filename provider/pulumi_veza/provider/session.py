@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from pulumi_veza.client import settings
+from pulumi_veza.client.address import MOVED, TenantMove, tenant_move
 from pulumi_veza.provider.claims import Claims
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ class Session:
     All resources of a run share one session. It is never closed; its connections are closed when it is collected.
     """
 
-    def __init__(self, configured: settings.Settings, notify: Notify = write_to_stderr) -> None:
+    move: TenantMove | None
+    """The move of the tenant that the user has confirmed for this run."""
+
+    def __init__(
+        self, configured: settings.Settings, notify: Notify = write_to_stderr, move: TenantMove | None = None
+    ) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.client.client import Client  # noqa: PLC0415
         from pulumi_veza.client.transport import Transport  # noqa: PLC0415
@@ -46,6 +52,17 @@ class Session:
         self.snapshot: Snapshot = Snapshot(self.client)
         self.claims = Claims()
         self.notify = notify
+        self.move = move
+        self.refused_tenant: str | None = None
+        """The address of a resource that was refused, as it belongs to another tenant: nothing is created after it."""
+
+    def announce(self) -> None:
+        """Print which tenant this run is about, what was confirmed of it, and which address it leaves aside."""
+        self.notify("info", f"tenant: {self.settings.url}")
+        if self.move and self.move.new == self.settings.url:
+            self.notify("info", f"the tenant has moved from {self.move.old}, as {MOVED} says: the state is told so")
+        if warning := self.settings.unused_address:
+            self.notify("warning", warning)
 
 
 _lock = Lock()
@@ -64,7 +81,7 @@ def configure(config: Mapping[str, str]) -> None:
 
 
 def current() -> Session:
-    """Return the session for the present configuration and environment; create it where there is none.
+    """Return the session for the present configuration and environment; create and announce it where there is none.
 
     Raises:
         SettingsError: a setting is missing or cannot be used.
@@ -73,7 +90,9 @@ def current() -> Session:
     global _current, _current_environment
     with _lock:
         if _current is None or _environment() != _current_environment:
-            _current, _current_environment = Session(settings.load(_config)), _environment()
+            opened = Session(settings.load(_config), move=tenant_move())
+            opened.announce()
+            _current, _current_environment = opened, _environment()
         return _current
 
 
@@ -85,4 +104,4 @@ def use(session: Session | None) -> None:
 
 
 def _environment() -> list[str | None]:
-    return [os.environ.get(setting.env_name) for setting in settings.SETTINGS]
+    return [os.environ.get(name) for name in (*(setting.env_name for setting in settings.SETTINGS), MOVED)]

@@ -26,7 +26,13 @@ from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
-from pulumi_veza.provider.pulumi_private import PROVIDER_KEY, Unknown, all_config, wrap_rpc_secret
+from pulumi_veza.provider.pulumi_private import (
+    PROVIDER_KEY,
+    ResourceWithFinalOptions,
+    Unknown,
+    all_config,
+    wrap_rpc_secret,
+)
 from pulumi_veza.rules.kept import KEPT_KEY
 
 P = ParamSpec("P")
@@ -169,7 +175,7 @@ class Listed(Generic[T]):
         raise AttributeError(f"{self._name} is an output; write it as an argument of the resource")
 
 
-class Resource(dynamic.Resource):
+class Resource(ResourceWithFinalOptions):
     """Base of the resource classes."""
 
     _provider_class: ClassVar[type[Provider]]
@@ -185,14 +191,54 @@ class Resource(dynamic.Resource):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
-        if unsendable := [each for name, value in args.items() for each in protocol.problems(name, value)]:
-            raise pulumi.RunError(f"{type(self).__name__} {resource_name!r}: {one_line('; '.join(unsendable[:10]))}")
+        self._described = f"{type(self).__name__} {resource_name!r}"
+        self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
-        # A property without a key would not be an output.
-        props = {**dict.fromkeys([*schema.outputs, *schema.fields]), **args, NAME_KEY: _full_name(resource_name, opts)}
-        if secrets := _secrets_among(args):
-            props[SECRETS_KEY] = secrets
+        secrets = self._secrets_among(args)
+        # The secrets first: they fail in our words where an output holds what cannot be sent. A property without a key
+        # would not be an output.
+        props = {
+            **({SECRETS_KEY: secrets} if secrets else {}),
+            **dict.fromkeys([*schema.outputs, *schema.fields]),
+            **args,
+            NAME_KEY: _full_name(resource_name, opts),
+        }
         super().__init__(self._provider_class(), resource_name, props, opts)
+
+    def _refuse_unsendable(self, found: list[str]) -> None:
+        """Raise an error that ends the program in one line, if there is anything that Pulumi cannot send."""
+        if found:
+            raise pulumi.RunError(f"{self._described}: {one_line('; '.join(found[:10]), longest=LONGEST)}")
+
+    def _secrets_among(self, args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
+        """Return an output of the names of secret arguments, or None where no argument can be secret.
+
+        It fails where an output holds what Pulumi cannot send, which is known only then.
+        """
+        outputs = [(name, *found) for name, value in args.items() for found in _outputs_in(name, value)]
+        if not outputs:
+            return None
+
+        async def found() -> list[str]:
+            secret: set[str] = set()
+            unsendable: list[str] = []
+            for name, path, output in outputs:
+                unsendable += _unsendable(path, await output.future(with_unknowns=True))
+                if await output.is_secret():
+                    secret.add(name)
+            self._refuse_unsendable(unsendable)
+            return sorted(secret)
+
+        return pulumi.Output.from_input(found())
+
+    @override
+    def _options_are_final(self, opts: pulumi.ResourceOptions) -> None:
+        if opts.import_:
+            raise pulumi.RunError(
+                f"{self._described}: import_ does not work with a dynamic provider; leave it out: `pulumi up` takes "
+                "over what exists (see adopt), and `pulumi import --file` writes it into the state as it is "
+                "(docs/import.md)"
+            )
 
     @classmethod
     def kind(cls) -> Kind:
@@ -236,27 +282,23 @@ def _warn_of_plain_secrets() -> None:
             )
 
 
-def _secrets_among(args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
-    """Return an output of the names of secret arguments, or None where no argument can be secret."""
-    outputs = {name: list(_outputs_in(value)) for name, value in args.items()}
-    if not any(outputs.values()):
-        return None
-
-    async def found() -> list[str]:
-        # In one comprehension: Python 3.10 has no asynchronous one inside another.
-        secret = [(name, await output.is_secret()) for name, held in outputs.items() for output in held]
-        return sorted({name for name, is_secret in secret if is_secret})
-
-    return pulumi.Output.from_input(found())
+def _unsendable(path: str, value: Any) -> Iterator[str]:
+    """Yield a message for each part of a program's value that Pulumi cannot send or does not show."""
+    return protocol.problems(path, value, later=_is_resolved_later)
 
 
-def _outputs_in(value: Any) -> Iterator[pulumi.Output[Any]]:
+def _is_resolved_later(value: Any) -> bool:
+    return isinstance(value, (pulumi.Output, Unknown)) or inspect.isawaitable(value)
+
+
+def _outputs_in(path: str, value: Any) -> Iterator[tuple[str, pulumi.Output[Any]]]:
+    """Yield every output in an argument with its place."""
     if isinstance(value, pulumi.Output):
-        yield value
+        yield path, value
     elif isinstance(value, Mapping):
-        yield from chain.from_iterable(map(_outputs_in, value.values()))
+        yield from chain.from_iterable(_outputs_in(f"{path}.{key}", each) for key, each in value.items())
     elif isinstance(value, (list, tuple)):
-        yield from chain.from_iterable(map(_outputs_in, value))
+        yield from chain.from_iterable(_outputs_in(f"{path}[{index}]", each) for index, each in enumerate(value))
 
 
 def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:

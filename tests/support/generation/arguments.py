@@ -62,9 +62,10 @@ json_scalars = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
 )
+keys = st.text(max_size=6).filter(lambda key: not key.startswith("__"))
 json_values = st.recursive(
     json_scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=6,
 )
 
@@ -94,7 +95,7 @@ def values(node: FieldType) -> Strategy:  # noqa: C901  # a case for each of the
         case Boolean():
             strategy = st.booleans()
         case JsonMapping():
-            strategy = st.dictionaries(st.text(max_size=6), json_values, max_size=3)
+            strategy = st.dictionaries(keys, json_values, max_size=3)
         case ListOf(of=of):
             strategy = st.lists(values(of), max_size=3)
         case SetOf(of=of, key=key, non_empty=non_empty):

@@ -9,7 +9,6 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,13 +17,20 @@ import httpx
 
 from pulumi_veza import errors
 from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport import error_body
+from pulumi_veza.client.transport.error_body import ErrorBody
 
 SERVER_ERRORS: Final = 500
 """Status codes from here on are the server's own failures."""
 
+_STORED: Final = (
+    ". Refresh and destroy use the configuration stored in the state: with a renewed key add --run-program, or set "
+    "both VEZA_URL and VEZA_API_KEY (the key alone is not used where the configuration has a pair)"
+)
+"""The rest of the advice where the key comes from the configuration."""
+
 _READ_OF_A_TEXT: Final = 20_000
 _RECOGNISABLE: Final = 8
-_MAX_DETAILS: Final = 5
 _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
 _ERROR_BY_STATUS: Final[Mapping[int, type[errors.ApiError]]] = {
@@ -38,12 +44,17 @@ _ERROR_BY_STATUS: Final[Mapping[int, type[errors.ApiError]]] = {
 }
 
 
-@dataclass(frozen=True)
-class _ErrorBody:
-    code: str | None = None
-    message: str | None = None
-    details: tuple[str, ...] = ()
-    request_id: str | None = None
+_ADVICE_BY_REASON: Final[Mapping[str, str]] = {
+    "NEEDS_ADMIN": (
+        "the owner of the API key must have the role Admin; use a personal key of an administrator (Administration > "
+        "API Keys)"
+    ),
+}
+_ADVICE_BY_REFUSAL: Final[Mapping[str, str]] = {
+    "malformed api key": "the key has characters that no key has, usually from copying; copy it anew",
+    "invalid api key": "it is not the text of a key; copy it whole, without quotes or a word before it",
+}
+"""What to do about the two texts that a refused key is answered with."""
 
 
 class ErrorMessages:
@@ -69,11 +80,12 @@ class ErrorMessages:
         body = self._error_body(content, headers)
         kind = _ERROR_BY_STATUS.get(status, errors.ServerError if status >= SERVER_ERRORS else errors.ApiError)
         return kind(
-            f"{what} failed: {_description(status, body)}: {self._advice(status, idempotent=idempotent)}",
+            f"{what} failed: {_description(status, body)}: {self._advice(status, body, idempotent=idempotent)}",
             status=status,
             code=body.code,
             message=body.message,
             details=body.details,
+            reason=body.reason,
             request_id=body.request_id,
         )
 
@@ -123,14 +135,18 @@ class ErrorMessages:
     def _reason(self, problem: Exception) -> str:
         return self.clean(str(problem)) or type(problem).__name__
 
-    def _advice(self, status: int, *, idempotent: bool) -> str:
+    def _advice(self, status: int, body: ErrorBody, *, idempotent: bool) -> str:
         tenant = self._settings.url
         if status == HTTPStatus.UNAUTHORIZED:
+            said = (body.message or "").casefold()
+            renew = "create or renew it in Administration > API Keys"
+            remedy = next((advice for text, advice in _ADVICE_BY_REFUSAL.items() if text in said), renew)
             return (
-                f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; create or renew it in "
-                "Administration > API Keys. Refresh and destroy use the configuration stored in the state unless "
-                "VEZA_API_KEY is set or --run-program is given"
+                f"the API key (from {self._settings.api_key_origin}) is not valid for {tenant}; {remedy}"
+                f"{_STORED if self._settings.api_key_origin == 'veza:apiKey' else ''}"
             )
+        if body.reason and body.reason in _ADVICE_BY_REASON:
+            return _ADVICE_BY_REASON[body.reason]
         if status >= SERVER_ERRORS:
             return (
                 "the API failed by itself; try again later"
@@ -146,34 +162,29 @@ class ErrorMessages:
             429: "the API's rate limit; try again later, or lower veza:requestsPerSecond (VEZA_REQUESTS_PER_SECOND)",
         }.get(status, f"the API refused it; check that {tenant} (veza:url) is the tenant's own address")
 
-    def _error_body(self, content: bytes, headers: httpx.Headers) -> _ErrorBody:
-        """Parse the body of an error; its format is not documented, so it may be anything."""
+    def _error_body(self, content: bytes, headers: httpx.Headers) -> ErrorBody:
+        """Parse the body of an error; it may be anything."""
         text = content.decode("utf-8", errors="replace")
-        header_id = headers.get("x-request-id")
         parsed: Any
         try:
             parsed = json.loads(text)
         except (ValueError, RecursionError):
             parsed = text
-        if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
-            parsed = parsed["error"]
-        if not isinstance(parsed, dict):
-            message = None if parsed is None else self._text(_without_markup(text))
-            return _ErrorBody(message=message, request_id=self._text(header_id))
-        details = parsed.get("details")
-        listed = details if isinstance(details, list) else [details]
-        return _ErrorBody(
-            code=self._text(parsed.get("code")),
-            message=self._text(parsed.get("message") or parsed.get("error")),
-            details=tuple(filter(None, map(self._text, listed[:_MAX_DETAILS]))),
-            request_id=self._text(parsed.get("request_id") or header_id),
+        if isinstance(parsed, dict):
+            body = error_body.read(parsed)
+        else:
+            body = ErrorBody(message=None if parsed is None else _without_markup(text))
+        return ErrorBody(
+            code=self._clean(body.code),
+            message=self._clean(body.message),
+            details=tuple(filter(None, map(self._clean, body.details))),
+            reason=self._clean(body.reason),
+            request_id=self._clean(body.request_id or headers.get("x-request-id")),
         )
 
-    def _text(self, value: object) -> str | None:
-        """Return a value of an error body as clean text, or ``None`` where it is empty."""
-        if value is None or value in ("", [], {}):
-            return None
-        return self.clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) or None
+    def _clean(self, text: str | None) -> str | None:
+        """Return text of an error's body as it can be shown; ``None`` where nothing is left of it."""
+        return self.clean(text or "") or None
 
 
 def _pattern_of(secret: str) -> re.Pattern[str]:
@@ -207,8 +218,8 @@ def _without_markup(text: str) -> str:
     return f"an HTML page: {html.unescape(title[1])}" if title else "an HTML page"
 
 
-def _description(status: int, body: _ErrorBody) -> str:
-    name = body.code or next((each.phrase for each in HTTPStatus if each == status), "")
+def _description(status: int, body: ErrorBody) -> str:
+    name = error_body.spoken(body.code or "") or next((each.phrase for each in HTTPStatus if each == status), "")
     message = f'"{body.message}"' if body.message else ""
     aside = [detail for detail in body.details if detail not in message]
     if body.request_id:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from pulumi_veza.impact.document import Document, dump
 from pulumi_veza.impact.rendering import markdown, terminal
 from pulumi_veza.impact.rendering.findings import RULES, findings
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.wording import headline, tenants
 from pulumi_veza.reports import lazy, sarif, workflow
 from pulumi_veza.reports.options import RenderOptions
 
 
 def _sarif(document: Document, options: RenderOptions) -> str:
-    properties = {"headline": headline(document), "stacks": [stack.name for stack in document.stacks]}
+    properties: dict[str, Any] = {"headline": headline(document), "stacks": [stack.name for stack in document.stacks]}
+    if document.tenants:
+        properties["tenants"] = document.tenants
     return sarif.render("pulumi-veza impact", RULES, findings(document), options, properties)
 
 
 def _annotations(document: Document, options: RenderOptions) -> str:
     def summary(left_out: int) -> str:
-        return headline(document) + (f" {left_out} more findings are in the comment." if left_out else "")
+        tenant = f" {tenants(document)}." if document.tenants else ""
+        return f"{headline(document)}{tenant}" + (f" {left_out} more findings are in the comment." if left_out else "")
 
     return workflow.render("Access impact", findings(document), options, summary)
 

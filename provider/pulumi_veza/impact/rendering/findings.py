@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Cause, Document
+from pulumi_veza.impact.document import Cause, Document, Person
+from pulumi_veza.impact.rendering.wording import about
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -88,7 +89,7 @@ def _effects(document: Document) -> Iterator[ReportedFinding]:
     for person in document.people:
         for row in person.rows:
             if row.effect in _OF_EFFECT:
-                who[row.cause or "", row.effect][person.id] = person.name or person.id
+                who[row.cause or "", row.effect][person.id] = _person(document, person)
                 what[row.cause or "", row.effect].add(row.entitlement or "")
     for (urn, effect), concerned in who.items():
         rule, one, many = _OF_EFFECT[effect]
@@ -100,6 +101,11 @@ def _effects(document: Document) -> Iterator[ReportedFinding]:
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
         yield _finding(rule, message, cause.source if cause else None, f"{urn} {effect.value}")
+
+
+def _person(document: Document, person: Person) -> str:
+    details = about(document, person.id)
+    return f"{person.name or person.id}{f' [{details}]' if details else ''}"
 
 
 def _prefix(cause: Cause | None) -> str:

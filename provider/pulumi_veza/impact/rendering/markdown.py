@@ -24,12 +24,15 @@ from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
+    about,
     counts,
     heading,
     headline,
     lines,
     share,
     stacks,
+    tenants,
+    unread,
 )
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
@@ -102,7 +105,10 @@ def _comment(document: Document, budget: int, *, folding: bool) -> str:
 def _head(document: Document, *, folding: bool) -> str:
     head = [marks.write(document) if folding else marks.write_plain(document), ""]
     head += [f"### Access impact: {escape(headline(document))}", ""]
-    head += [f"{escape(stacks(document))}.", ""]
+    tenant = f" {escape(tenants(document))}." if document.tenants else ""
+    head += [f"{escape(stacks(document))}.{tenant}", ""]
+    if said := unread(document):
+        head += [said, ""]
     if not document.empty:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
@@ -119,7 +125,7 @@ def _sections(document: Document) -> Iterator[_Section]:
     yield _Section(f"Removals above their guard: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
-            rows = [_line(each) for each in lines(document, effect, names)]
+            rows = [_line(document, each) for each in lines(document, effect, names)]
             yield _Section(heading(document, effect), rows, "lines", folded=effect not in LOSSES)
     unknowns = [
         f"- {code_or_text(each.what)}: {code_or_text(each.reason)}{_concerning(each.people)}"
@@ -139,23 +145,25 @@ def _sections(document: Document) -> Iterator[_Section]:
     ]
     yield _Section(f"Types that are replaced: {len(types):,}", types, "types")
     requests = [
-        f"- {each.operation.lower()} {_person(each.identity_id, each.name)} in "
+        f"- {each.operation.lower()} {_person(document, each.identity_id, each.name)} in "
         f"{code_or_text(names[each.profile])}{_doubt(each.reason)}"
         for each in document.requests
     ]
     yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
 
 
-def _line(line: Line) -> str:
-    who = _shortened([_person(each.id, each.name) for each in line.people], _LONGEST_LIST)
+def _line(document: Document, line: Line) -> str:
+    who = _shortened([_person(document, each.id, each.name) for each in line.people], _LONGEST_LIST)
     what = _shortened([code(key) for key in line.entitlements], _LONGEST_LIST)
     path = " → ".join(code_or_text(name) for name in line.path)
     count = f"{people(len(line.people))}: " if len(line.people) > 1 else ""
     return f"- {count}{who}: {what} by {path}" + (f" ({code_or_text(line.reason)})" if line.reason else "")
 
 
-def _person(id_: str, name: str | None) -> str:
-    return f"{code_or_text(name)} ({code(id_)})" if name else code(id_)
+def _person(document: Document, id_: str, name: str | None) -> str:
+    details = about(document, id_)
+    aside = ", ".join([*([code(id_)] if name else []), *([code_or_text(details)] if details else [])])
+    return f"{code_or_text(name) if name else code(id_)}{f' ({aside})' if aside else ''}"
 
 
 def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:

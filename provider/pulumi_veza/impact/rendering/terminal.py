@@ -13,9 +13,19 @@ from rich.text import Text
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import JUDGED, Document
+from pulumi_veza.impact.document import JUDGED, Document, Person
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.impact.rendering.wording import Line, ProfileNames, heading, headline, lines, stacks
+from pulumi_veza.impact.rendering.wording import (
+    Line,
+    ProfileNames,
+    about,
+    heading,
+    headline,
+    lines,
+    stacks,
+    tenants,
+    unread,
+)
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -60,6 +70,10 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(headline(document), style="bold"))
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
+    if document.tenants:
+        console.print(Text(_clean(tenants(document)), style="dim"))
+    if said := unread(document):
+        console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
@@ -74,7 +88,7 @@ def _print_people(
     why = ["Why"] if any(line.reason for line in shown) else []
     table = _table(heading(document, effect), "Who", "What", "By", *why)
     for line in shown[:rows]:
-        who = [_clean(f"{each.name} ({each.id})" if each.name else each.id) for each in line.people]
+        who = [_clean(_person(document, each)) for each in line.people]
         if rows is not None and len(who) > _NAMED:
             who = [*who[:_NAMED], f"and {len(who) - _NAMED:,} more"]
         cells = ["\n".join(who), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
@@ -82,6 +96,11 @@ def _print_people(
             cells.append(_clean(line.reason or ""))
         table.add_row(*map(escape, cells), style=STYLES[effect].color)
     _print_table(console, table, len(shown), rows)
+
+
+def _person(document: Document, person: Person) -> str:
+    aside = ", ".join(filter(None, [person.id if person.name else "", about(document, person.id)]))
+    return f"{person.name or person.id} ({aside})" if aside else person.id
 
 
 def _print_profiles(console: Console, document: Document, rows: int | None) -> None:

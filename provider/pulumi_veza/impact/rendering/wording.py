@@ -87,6 +87,11 @@ def stacks(document: Document) -> str:
     return f"Stack{'s' if len(document.stacks) > 1 else ''} {names}" if names else "No resource of Veza"
 
 
+def tenants(document: Document) -> str:
+    """Return the addresses of the tenants; empty where none is known."""
+    return f"Tenant{'s' if len(document.tenants) > 1 else ''} {', '.join(document.tenants)}" if document.tenants else ""
+
+
 def share(document: Document) -> str | None:
     """Return for how many of all people in view something changes; None where it does for nobody."""
     known, touched = document.summary.people_known, document.summary.people
@@ -105,6 +110,20 @@ class ProfileNames:
     def path(self, refs: Iterable[str]) -> tuple[str, ...]:
         """Return the names along a path."""
         return tuple(self[ref] for ref in refs)
+
+
+def about(document: Document, identity_id: str) -> str:
+    """Return what a live tenant says of a person: title, department, and that the identity is inactive."""
+    known = document.identities.get(identity_id)
+    if known is None:
+        return ""
+    return ", ".join(filter(None, [known.title, known.department, "inactive" if known.active is False else ""]))
+
+
+def unread(document: Document) -> str:
+    """Return of how many people a live tenant was not asked for title and department; empty where of none."""
+    count = document.identities_unread
+    return f"Title, department and whether they are active are not known of {people(count)}." if count else ""
 
 
 @dataclass(frozen=True)

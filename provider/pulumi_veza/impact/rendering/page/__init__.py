@@ -50,6 +50,7 @@ def render(document: Document, options: RenderOptions) -> str:
         empty=document.empty,
         stacks=document.stacks,
         stacks_said=clean(stacks(document)),
+        tenants=document.tenants,
         valid_at=_readable(document.valid_at),
         live=document.live,
         share=share(document),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
-from pulumi_veza.impact.rendering.wording import ProfileNames
+from pulumi_veza.impact.rendering.wording import ProfileNames, unread
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -40,6 +40,7 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
         *(Notice("lost", "Conflict", clean(each.what), "", at(each.source, options)) for each in document.conflicts),
         *(_removal(each, names, options) for level in _REMOVALS for each in removals[level] if each.removed),
         *_unknowns(document, options),
+        *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from pulumi_veza.impact.document import Cause, Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames
+from pulumi_veza.impact.rendering.wording import ProfileNames, about
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
@@ -70,7 +70,7 @@ def _sections(document: Document, options: RenderOptions, cells: Cells) -> Itera
         notes=_types(document, options),
     )
     if any(max(len(each.joining), len(each.leaving)) > _NAMED for each in profiles):
-        members = _members_table(profiles, cells)
+        members = _members_table(document, profiles, cells)
         yield Section(
             "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
         )
@@ -87,7 +87,7 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
     paths: dict[tuple[str, ...], int] = {}
     rows: list[list[int]] = []
     for person in sorted(document.people, key=_most_severe):
-        who = cells.add(*_person(person.id, person.name))
+        who = cells.add(*_person(document, person.id, person.name))
         for row in sorted(person.rows, key=lambda each: RANKS[each.effect]):
             refs = tuple(row.path)
             if refs not in paths:
@@ -173,7 +173,7 @@ def _content(each: ProfileImpact, names: ProfileNames) -> Iterator[Part]:
         yield "line lost", f"{MINUS} inherits {names[ref]}"
 
 
-def _members_table(profiles: Iterable[ProfileImpact], cells: Cells) -> Table:
+def _members_table(document: Document, profiles: Iterable[ProfileImpact], cells: Cells) -> Table:
     joins = cells.add(("effect gained", "+ Joins"), key=1)
     leaves = cells.add(("effect lost", f"{MINUS} Leaves"), key=0)
     rows = []
@@ -181,7 +181,7 @@ def _members_table(profiles: Iterable[ProfileImpact], cells: Cells) -> Table:
         name = cells.add(("name", each.name))
         for way, members in ((leaves, each.leaving), (joins, each.joining)):
             rows += [
-                [cells.add(*_person(who.id, who.name)), way, name, cells.add(("text", who.reason or ""))]
+                [cells.add(*_person(document, who.id, who.name)), way, name, cells.add(("text", who.reason or ""))]
                 for who in members
             ]
     columns = [
@@ -198,7 +198,7 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
     withdraw = cells.add(("effect lost", f"{MINUS} De-provision"), key=0)
     rows = [
         [
-            cells.add(*_person(each.identity_id, each.name)),
+            cells.add(*_person(document, each.identity_id, each.name)),
             provision if each.operation == "PROVISION" else withdraw,
             cells.add(("name", names[each.profile])),
             cells.add(("text", each.reason or "")),
@@ -225,8 +225,9 @@ def _types(document: Document, options: RenderOptions) -> Sequence[tuple[str, st
     ]
 
 
-def _person(id_: str, name: str | None) -> Sequence[Part]:
-    return ("name", name or id_), ("detail", id_ if name else "")
+def _person(document: Document, id_: str, name: str | None) -> Sequence[Part]:
+    details = ", ".join(filter(None, [id_ if name else "", about(document, id_)]))
+    return ("name", name or id_), ("detail", details)
 
 
 def _cause(cause: Cause, options: RenderOptions) -> Sequence[Part]:

@@ -1,0 +1,61 @@
+"""Reading several identities: each once, several at a time, and never more than a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from pulumi_veza.errors import NotFoundError, VezaError
+
+if TYPE_CHECKING:
+    from pulumi_veza.client.client import Client
+    from pulumi_veza.client.lifecycle import Identity
+
+AT_ONCE: Final = 8
+"""How many identities are read at the same time."""
+
+
+@dataclass(frozen=True)
+class IdentitiesRead:
+    """What was learned of several identities; of who is in neither, nothing is known."""
+
+    known: Mapping[str, Identity] = field(default_factory=dict)
+    """By the id that was asked for."""
+    missing: frozenset[str] = frozenset()
+    """The ids of which the tenant says that there is no such identity."""
+    error: VezaError | None = None
+    """The first error that is not about one identity, after which no more were asked for."""
+
+
+def read_identities(client: Client, ids: Iterable[str], *, most: int) -> IdentitiesRead:
+    """Return what the tenant says of the first ``most`` of these identities, with one request for each.
+
+    An identity that cannot be read is no error here. After a failure that is not about one identity (a key that may not
+    read them, a tenant without this call, no connection) the rest is not asked for.
+    """
+    asked = list(dict.fromkeys(ids))[:most]
+    stopped = Event()
+
+    def read(identity_id: str) -> Identity | VezaError | None:
+        if stopped.is_set():
+            return None
+        try:
+            return client.get_identity(identity_id)
+        except NotFoundError as error:
+            return error
+        except VezaError as error:
+            stopped.set()
+            return error
+
+    if not asked:
+        return IdentitiesRead()
+    with ThreadPoolExecutor(min(AT_ONCE, len(asked)), thread_name_prefix="identities") as pool:
+        answers = dict(zip(asked, pool.map(read, asked), strict=True))
+    return IdentitiesRead(
+        {who: each for who, each in answers.items() if each is not None and not isinstance(each, VezaError)},
+        frozenset(who for who, each in answers.items() if isinstance(each, NotFoundError)),
+        next((e for e in answers.values() if isinstance(e, VezaError) and not isinstance(e, NotFoundError)), None),
+    )
