@@ -126,7 +126,7 @@ def test_values_are_loosely_equal_as_a_tenant_may_keep_them() -> None:
         (2.0, "2"),
     ):
         assert spelling.loose(one) == spelling.loose(other)
-    for one, other in (("Sales", "Sale"), (1, 2), ({"a": 1}, {"a": 2}), ([1, 2], [2, 1]), ("{", "[")):
+    for one, other in (("Sales", "Sale"), (None, "null"), (1, 2), ({"a": 1}, {"a": 2}), ([1, 2], [2, 1]), ("{", "[")):
         assert spelling.loose(one) != spelling.loose(other)
 
 
