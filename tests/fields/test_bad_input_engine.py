@@ -236,30 +236,6 @@ def test_an_argument_that_does_not_exist_is_a_type_error_that_lists_those_that_d
     assert "\n" not in said
 
 
-def test_ids_of_a_list_from_windows_are_refused_with_their_characters_escaped(stack: Stack, tenant: Tenant) -> None:
-    advice = 'as no id does; write it without them (strip the lines of a file, and open it with encoding="utf-8-sig")'
-    said = refused(stack, "MembershipSet", profile_id="p-team", identity_ids=["\ufeffana\r", "bob\r", "Carl", "carl"])
-    assert said == [
-        f"identity_ids[0]: '\\ufeffana\\r' begins with '\\ufeff' and ends with '\\r', {advice}",
-        f"identity_ids[1]: 'bob\\r' ends with '\\r', {advice}",
-    ]
-    (case,) = refused(stack, "MembershipSet", profile_id="p-team", identity_ids=["Carl", "carl"])
-    assert case.startswith("identity_ids: 'Carl' and 'carl' differ only in case")
-    stack.write(
-        program(
-            resource("AccessProfile", "team", name="Team\u00a0", profile_type="t-role", labels=["crm "]),
-            resource("MembershipSet", "people", profile_id="p-team", identity_ids=["ana@example.com", "bob@host"]),
-        )
-    )
-    told = stack.preview()
-    assert (
-        "warning: AccessProfile 'team': name ('Team\\xa0') ends with '\\xa0', labels[0] ('crm ') ends with a blank"
-        in told
-    )
-    assert "info: MembershipSet 'people': 1 identity id of it may be an e-mail address (ana@example.com)" in told
-    assert tenant.requests() == []
-
-
 UNSENDABLE = """
 import datetime, decimal, enum, uuid
 import pulumi
@@ -341,3 +317,27 @@ def test_import_is_one_line_that_says_what_works(stack: Stack, name: str) -> Non
         f"AccessProfile {name!r}: import_ does not work with a dynamic provider; leave it out: `pulumi up` takes over "
         "what exists (see adopt), and `pulumi import --file` writes it into the state as it is (docs/import.md)"
     )
+
+
+def test_ids_of_a_list_from_windows_are_refused_with_their_characters_escaped(stack: Stack, tenant: Tenant) -> None:
+    advice = 'as no id does; write it without them (strip the lines of a file, and open it with encoding="utf-8-sig")'
+    said = refused(stack, "MembershipSet", profile_id="p-team", identity_ids=["\ufeffana\r", "bob\r", "Carl", "carl"])
+    assert said == [
+        f"identity_ids[0]: '\\ufeffana\\r' begins with '\\ufeff' and ends with '\\r', {advice}",
+        f"identity_ids[1]: 'bob\\r' ends with '\\r', {advice}",
+    ]
+    (case,) = refused(stack, "MembershipSet", profile_id="p-team", identity_ids=["Carl", "carl"])
+    assert case.startswith("identity_ids: 'Carl' and 'carl' differ only in case")
+    stack.write(
+        program(
+            resource("AccessProfile", "team", name="Team\u00a0", profile_type="t-role", labels=["crm "]),
+            resource("MembershipSet", "people", profile_id="p-team", identity_ids=["ana@example.com", "bob@host"]),
+        )
+    )
+    told = stack.preview()
+    assert (
+        "warning: AccessProfile 'team': name ('Team\\xa0') ends with '\\xa0', labels[0] ('crm ') ends with a blank"
+        in told
+    )
+    assert "info: MembershipSet 'people': 1 identity id of it may be an e-mail address (ana@example.com)" in told
+    assert tenant.requests() == []

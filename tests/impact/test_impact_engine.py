@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.impact.document import Document, load
+from pulumi_veza.rules.removal_guard import GuardLevel
 from tests.impact.truth import Prediction, access_of, opened_since
 from tests.support.fixtures import StackFactory
 from tests.support.stack import Stack
+from tests.support.team import IDENTITIES, Team
 from tests.support.tenant import Tenant
 from veza_simulator.demo import DEMO
 
@@ -21,8 +23,13 @@ QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
 
 def impact(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in the project's folder, as a user does: it runs the preview itself."""
+    return command(stack, "impact", *arguments)
+
+
+def command(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in the project's folder."""
     return subprocess.run(
-        [sys.executable, "-m", "pulumi_veza.cli", "impact", *arguments],
+        [sys.executable, "-m", "pulumi_veza.cli", *arguments],
         cwd=stack.project,
         env=stack._environment(),
         capture_output=True,
@@ -104,3 +111,42 @@ def test_a_preview_that_fails_is_no_answer(stack_factory: StackFactory, tenant: 
     assert "name: must not be empty" in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_every_removal_that_is_refused_is_shown_at_once_and_one_value_confirms_it_everywhere(team: Team) -> None:
+    four, three = IDENTITIES[:4], IDENTITIES[4:]
+    team.tenant.seed(
+        profiles=[{"name": f"Other {number}", "id": f"p-{number}", "profile_type": "t-role"} for number in (1, 2)]
+    )
+    team.declares(
+        team={"identity_ids": four}, other={"identity_ids": three, "profile_id": "p-1"},
+        gone={"identity_ids": four, "profile_id": "p-2"},
+    )  # fmt: skip
+    team.stack.up(skip_preview=True)
+    team.declares(team={"identity_ids": four[:1]}, other={"identity_ids": three[:1], "profile_id": "p-1"})
+
+    document = predicted(team.stack)
+    over = {each.urn.rpartition("::")[2]: each for each in document.removals if each.level is GuardLevel.OVER}
+    assert over.keys() == {"team", "other", "gone"}
+    assert [name for name, each in over.items() if each.vanished] == ["gone"]
+    failed = impact(team.stack, "--fail-on", "conflicts")
+    assert failed.returncode == 1
+    assert failed.stdout.count("VEZA_ALLOW_REMOVALS=") == 3
+
+    # A preview that the guard stopped tells the first refusal alone, and says so.
+    file = team.stack.project / "preview.json"
+    file.write_text(team.stack.run("preview", "--json", "--show-sames", check=False).stdout)
+    stopped = impact(team.stack, str(file))
+    assert stopped.returncode == 2
+    assert "the engine stops at the first error, and more may follow" in stopped.stderr
+
+    # What impact prints confirms the removal for the guard, for impact, and for the policies.
+    team.stack.environment["VEZA_ALLOW_REMOVALS"] = ",".join(str(each.confirmation) for each in over.values())
+    confirmed = predicted(team.stack)
+    assert {each.level for each in confirmed.removals} == {GuardLevel.CONFIRMED}
+    file.write_text(team.stack.run("preview", "--json", "--show-sames").stdout)
+    checked = command(team.stack, "policy", "check", str(file))
+    assert "VEZA_ALLOW_REMOVALS" not in checked.stdout
+    team.stack.up()
+    assert team.members == {four[0]}
+    assert team.tenant.members("p-2") == {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from pulumi_veza.provider.claims import Claims
+from pulumi_veza.provider.claims import Claims, Owner
 
-ONE, OTHER = "MembershipSet 'one'", "MembershipSet 'other'"
+ONE, OTHER = Owner("MembershipSet", "one"), Owner("MembershipSet", "other")
 
 
 def test_the_first_to_claim_holds_and_the_next_is_told_who() -> None:

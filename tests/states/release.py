@@ -41,9 +41,11 @@ class Release:
         tenant.edit_profile("profile-crm", require_approval_to_start=True, datasource_ids=["sf-prod"])
 
     def state_at(self, tenant: Tenant) -> dict[str, Any]:
-        """Return the state with the times of this tenant, which is another one than it was recorded with."""
+        """Return the state with the address and the times of this tenant, which is not the one it was recorded with."""
         state: dict[str, Any] = json.loads(self.state_file.read_text())
         for resource in state["deployment"]["resources"]:
+            if "__tenant" in resource.get("outputs", {}):
+                resource["outputs"]["__tenant"] = tenant.url
             kind = resource["type"].rpartition(":")[2]
             if kind == "AccessProfileType":
                 live = tenant.type(resource["id"])

@@ -22,9 +22,10 @@ class Runs:
     def new(self, **options: Any) -> session.Session:
         """Begin a run; ``options`` are settings."""
         self.end()
-        self.said = []
+        # A list of its own: what an earlier run says late must not be taken for what this one says.
+        said = self.said = []
         configured = settings.load({}, self.tenant.env(), arguments=options)
-        run = session.Session(configured, lambda level, text: self.said.append(f"{level}: {text}"))
+        run = session.Session(configured, lambda level, text: said.append(f"{level}: {text}"))
         session.use(run)
         return run
 

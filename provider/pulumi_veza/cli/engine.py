@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pulumi_veza.errors import EngineCommandError, one_line
+from pulumi_veza.provider.lifecycle import GUARD
 
 _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
 """Makes the preview's JSON a stream of events, which is another format."""
@@ -61,7 +62,7 @@ def _run(
     return subprocess.run(  # noqa: S603 - the user's own engine, with the user's own arguments
         [found, *arguments, "--non-interactive", *(["--stack", stack] if stack else [])],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if name != _STREAMING},
+        env={**{name: value for name, value in os.environ.items() if name != _STREAMING}, GUARD: "report"},
         capture_output=True,
         text=True,
         encoding="utf-8",

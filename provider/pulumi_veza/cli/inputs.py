@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pulumi_veza.cli import engine
@@ -29,6 +29,8 @@ class Resources:
     records: Sequence[Record]
     deployed: bool
     """Whether they come from a state, in which nothing is a change."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """The stack's configuration, where a preview has it."""
 
 
 def read(file: Path) -> Input:
@@ -57,4 +59,5 @@ def resources(given: Input) -> Resources:
     """
     if preview_json.is_state(given.text):
         return Resources(preview_json.state(given.text, given.name), deployed=True)
-    return Resources(preview_json.preview(given.text, given.name), deployed=False)
+    records = preview_json.preview(given.text, given.name)
+    return Resources(records, deployed=False, config=preview_json.configuration(given.text))

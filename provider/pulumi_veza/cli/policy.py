@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.policies import exceptions as exceptions_file
 from pulumi_veza.policies import settings
 from pulumi_veza.policies.checking import Report
@@ -65,7 +66,7 @@ def check(  # noqa: PLR0917 - the options, which are given by name
 
 def _stack(file: Path) -> Stack:
     found = inputs.resources(inputs.read(file))
-    return Stack(found.records, before_known=not found.deployed)
+    return Stack(found.records, before_known=not found.deployed, confirmations=confirmations(found.config))
 
 
 def _exceptions(path: Path | None) -> tuple[exceptions_file.Entry, ...]:

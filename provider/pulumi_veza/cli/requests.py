@@ -61,7 +61,7 @@ def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: f
 
     records = inputs.resources(inputs.read(file) if file else inputs.export(stack, cwd)).records
     with Client() as client:
-        refuse_other_tenants(records, client.url, tenant_move())
+        refuse_other_tenants(records, (), client.url, tenant_move())
         opened = following.opened(records)
         statuses = following.read(client, [each.id for each in opened])
         if seconds is not None:

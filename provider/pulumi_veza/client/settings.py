@@ -178,6 +178,13 @@ class Settings:
         default=90.0,
         example="90",
     )
+    allow_removals: str | None = _declare(
+        "Confirmations of removals that a membership set's guard refuses: the values that the refusals print, several "
+        "separated by commas. Each confirms one removal and no other.",
+        _text,
+        default=None,
+        example="3-1a2b3c4d5e",
+    )
     api_key_origin: str = "argument"
     """The source of the API key, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
     unused_url: str | None = None
@@ -229,7 +236,8 @@ def load(
     from a place that names the address before one that names none, and never from one that names another.
 
     Args:
-        config: The stack's configuration under its full names, such as ``veza:url``; other namespaces are ignored.
+        config: The configuration of the stack, or of an explicit provider, under its full names, such as ``veza:url``;
+            other namespaces are ignored.
         environ: The environment; the process's own where it is not given.
         arguments: Values by their names in `Settings`; ``None`` counts as absent.
 
@@ -239,9 +247,9 @@ def load(
     """
     arguments = arguments or {}
     environ = os.environ if environ is None else environ
-    _refuse_unknown(
-        [name for name in config if name.startswith(f"{NAMESPACE}:")], [setting.config_name for setting in SETTINGS]
-    )
+    # A name without a namespace is no other's: it is one of ours that was written without it.
+    ours = [name for name in config if name.startswith(f"{NAMESPACE}:") or ":" not in name]
+    _refuse_unknown(ours, [setting.config_name for setting in SETTINGS])
     _refuse_unknown(arguments, [setting.name for setting in SETTINGS])
     places = (
         _Place(arguments, {each.name: each.name for each in SETTINGS}),
@@ -260,6 +268,12 @@ def load(
     if missing:
         raise SettingsError("; ".join(missing))
     return Settings(**values)
+
+
+def allowed_removals(config: Mapping[str, str]) -> str | None:
+    """Return the setting ``allow_removals`` alone, for what judges a plan and needs no tenant."""
+    (setting,) = (each for each in SETTINGS if each.name == "allow_removals")
+    return os.environ.get(setting.env_name) or config.get(setting.config_name)
 
 
 @dataclass(frozen=True)

@@ -288,6 +288,11 @@ def state_key(identity: str) -> str:
     return f"\\{identity}" if hidden or _PLACEHOLDER.search(identity) else identity
 
 
+def identity_in(key: str) -> str:
+    """Return the identity of an element by its key in the state, the inverse of `state_key`."""
+    return key.removeprefix("\\")
+
+
 _PLACEHOLDER = re.compile(r"\(unknown \d+\)$")
 
 

@@ -160,10 +160,15 @@ class RemovalImpact(_Part):
         GuardLevel,
         Field(
             description="`near`: half of what is allowed, or more. `over`: `pulumi up` refuses. `confirmed`: it is "
-            "over, and `allow_removals` lets it pass. `destroyed`: the set goes, which its guard does not stop."
+            "over, and a confirmation lets it pass. `destroyed`: the set goes, which its guard does not stop."
         ),
     ]
     limit: Annotated[str | None, Field(description="The limit that it is near or over.")] = None
+    vanished: Annotated[bool, Field(description="Whether the program no longer declares the set.")] = False
+    confirmation: Annotated[
+        str | None,
+        Field(description="The value of `allow_removals` or `VEZA_ALLOW_REMOVALS` that confirms it, where it is over."),
+    ] = None
     source: Source | None = None
 
 
@@ -228,8 +233,8 @@ class Document(_Part):
     tenants: Annotated[
         list[str],
         Field(
-            description="The addresses of the tenants, from the state or from `--live`; empty where neither names one, "
-            "as for a new stack."
+            description="The addresses of the tenants: of `--live` if given, else those in the state and those that "
+            "the previews said they are about."
         ),
     ] = []
     stacks: list[StackImpact]

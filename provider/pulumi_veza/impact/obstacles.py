@@ -15,7 +15,7 @@ from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.adoption import Refusal
 from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
-from pulumi_veza.rules.members import listed
+from pulumi_veza.rules.members import Departure, listed
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 
@@ -41,6 +41,8 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
                     "managed": change.total,
                     "level": level.value,
                     "limit": wording.limit(guard.options, guard.limit) if guard and guard.limit else None,
+                    "vanished": change.departure is Departure.VANISHED,
+                    "confirmation": guard.confirmation if guard and guard.refused else None,
                     "source": place(by_urn.get(change.urn)),
                 }
             )

@@ -11,7 +11,7 @@ from pulumi_veza.plan.entries import selector_of, target
 from pulumi_veza.plan.records import VERSION, Record
 from pulumi_veza.plan.references import References
 from pulumi_veza.rules.adoption import AdoptionDecision
-from pulumi_veza.rules.members import MembersDecision
+from pulumi_veza.rules.members import Departure, MembersDecision
 from pulumi_veza.rules.reasons import Reason
 
 
@@ -43,8 +43,8 @@ class SetChange:
     """Identities that are removed unless an unknown element of the set or the order of the sets keeps them."""
     total: int
     """The number of members of which the guard limits the removals."""
-    destroyed: bool
-    """Whether the set itself is destroyed, which its guard does not stop."""
+    departure: Departure | None = None
+    """The reason why the set leaves the version; None where it stays."""
 
 
 @dataclass
@@ -55,6 +55,8 @@ class Draft:
     references: References
     before: Organisation
     after: Organisation
+    confirmations: frozenset[str] = frozenset()
+    """Values that confirm removals, from the configuration or the environment."""
     requests: list[Request] = field(default_factory=list)
     changes: list[SetChange] = field(default_factory=list)
     refusals: dict[str, AdoptionDecision] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from pulumi_veza.plan.entries import entry, selector_of, target_before
 from pulumi_veza.plan.records import Record, elements
 from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
-from pulumi_veza.rules.members import MembersDecision, MemberSituation, Stay
+from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -23,8 +23,6 @@ def change_members(draft: Draft) -> None:
     changes = _Changes(draft)
     for record in draft.staying(records.MEMBERS):
         changes.apply(record)
-    for record in draft.staying(records.MEMBERS):
-        changes.wake(record)
 
 
 def destroy_members(draft: Draft) -> None:
@@ -47,9 +45,7 @@ class _Step:
     maybe_removed: Mapping[str, Reason]
     """By identity that may be removed, the reason why it may stay."""
     total: int
-    destroyed: bool = False
-    uncertainty: Reason | None = None
-    """The reason why the set may send nothing."""
+    departure: Departure | None = None
 
 
 class _Changes:
@@ -63,8 +59,6 @@ class _Changes:
             ref = draft.target(record)
             if ref and manages_members(record.new):
                 self._listing[record.urn] = (ref, rules.listed(record.args))
-        self._contested: dict[Ref, set[str]] = {}
-        """By version, the identities that one set removes and another lists."""
         everybody = (each for members in draft.before.members.values() for each in members.values())
         self._names = {each.id: each.name for each in everybody if each.name}
 
@@ -91,33 +85,33 @@ class _Changes:
             _Step(record, ref, decision, decision.add, decision.remove - unsure.keys(), unsure, _total(decision))
         )
         self._note_retries(record, ref, decision)
-        contested = {who for who, why in decision.stays.items() if why is Stay.LISTED_ELSEWHERE}
-        self._contested.setdefault(ref, set()).update(contested)
-        for who in sorted(contested):
-            self._open("DEPROVISION", who, ref, record, Reason(Why.ORDER_OF_SETS))
-            self._open("PROVISION", who, ref, record, Reason(Why.ORDER_OF_SETS))
-
-    def wake(self, record: Record) -> None:
-        """Apply an unchanged set as uncertain, where another set may remove first an identity that it lists."""
-        ref, now = self._listing.get(record.urn, (None, frozenset[str]()))
-        if ref is None or _sends(record) or not self._contested.get(ref, set()) & now:
-            return
-        reason = Reason(Why.WOKEN_BY_OTHER_SET, f"{record.kind} {record.name!r}")
-        decision = rules.decide(replace(self._situation(record, ref), old_outputs=record.managed))
-        removed = dict.fromkeys(decision.remove, reason)
-        self._step(_Step(record, ref, decision, decision.add, (), removed, _total(decision), uncertainty=reason))
 
     def destroy(self, record: Record) -> None:
-        """Apply the destroy of a set."""
+        """Apply the removals of a set that is deleted or leaves its version."""
         old = record.managed
         if not manages_members(old) or record.schema.value(old, "on_destroy") != "remove":
             return
         ref = target_before(self._draft.after, old)
-        but = record.urn if record.op == "delete" else None
+        departure = self._departure(record)
+        decision = rules.decide_departure(
+            departure,
+            old,
+            wanted=_guarded(record) if departure is Departure.MOVED else None,
+            live=self._draft.after.members[ref],
+            others_list=self._listed_elsewhere(ref, record.urn if record.op == "delete" else None),
+            confirmations=self._draft.confirmations,
+        )
         members = self._draft.after.members[ref]
-        decision = rules.decide_destroy(old, members, self._listed_elsewhere(ref, but))
         total = len(members) if excludes_others(old) else len(rules.managed(old))
-        self._step(_Step(record, ref, decision, (), decision.remove, {}, total, destroyed=True))
+        total = decision.guard.removal.total if decision.guard else total
+        self._step(_Step(record, ref, decision, (), decision.remove, {}, total, departure))
+
+    def _departure(self, record: Record) -> Departure:
+        if record.op == "replace":
+            return Departure.MOVED
+        # As the provider sees it: a program that declares anything of the stack has left this set out.
+        declared = any(each.stays and each.stack == record.stack for each in self._draft.records)
+        return Departure.VANISHED if declared else Departure.DESTROYED
 
     def _situation(self, record: Record, ref: Ref) -> MemberSituation:
         # The engine passes no old outputs to a create, not even to that of a replacement.
@@ -125,10 +119,11 @@ class _Changes:
         profile = self._draft.references.resolve(record, "profile_id") or ref
         return MemberSituation(
             str(profile),
-            {**record.args, **_defaults_of_unknown_options(record)},
+            _guarded(record),
             old,
             self._draft.after.members[ref],
             self._listed_elsewhere(ref, record.urn),
+            self._draft.confirmations,
         )
 
     def _note_retries(self, record: Record, ref: Ref, decision: MembersDecision) -> None:
@@ -162,12 +157,12 @@ class _Changes:
 
     def _step(self, step: _Step) -> None:
         members = self._draft.after.members[step.ref]
-        uncertainty = step.uncertainty or self._draft.published.get(step.ref)
+        uncertainty = self._draft.published.get(step.ref)
         for who in sorted(step.add):
             members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty)
             self._open("PROVISION", who, step.ref, step.record, uncertainty)
         for who in sorted(step.remove):
-            self._open("DEPROVISION", who, step.ref, step.record, uncertainty, late=step.destroyed)
+            self._open("DEPROVISION", who, step.ref, step.record, uncertainty, late=step.departure is not None)
             if uncertainty:
                 members[who] = replace(members[who], uncertainty=uncertainty)
             else:
@@ -180,11 +175,11 @@ class _Changes:
                 step.record.urn,
                 step.ref,
                 step.decision,
-                () if step.uncertainty else tuple(sorted(step.add)),
+                tuple(sorted(step.add)),
                 tuple(sorted(step.remove)),
                 tuple(sorted(step.maybe_removed)),
                 step.total,
-                step.destroyed,
+                step.departure,
             )
         )
 
@@ -216,10 +211,10 @@ def _total(decision: MembersDecision) -> int:
     return decision.guard.removal.total if decision.guard else 0
 
 
-def _defaults_of_unknown_options(record: Record) -> Mapping[str, Any]:
-    """Return the defaults of options whose values are unknown, as the guard needs a value of each."""
+def _guarded(record: Record) -> Mapping[str, Any]:
+    """Return the inputs of a set with the defaults of unknown options, as the guard needs a value of each."""
     unknown = (f for f in record.schema if record.args.get(f.name) is UNKNOWN)
-    return {f.name: f.input.default for f in unknown if not f.is_set and not f.required}
+    return {**record.args, **{f.name: f.input.default for f in unknown if not f.is_set and not f.required}}
 
 
 def _sends(record: Record) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_veza.access.organisation import Organisation, Ref
+from pulumi_veza.client.settings import allowed_removals
 from pulumi_veza.plan import state
 from pulumi_veza.plan.content import destroy_content, write_content
 from pulumi_veza.plan.draft import Draft, Request, SetChange
@@ -15,6 +16,7 @@ from pulumi_veza.plan.members import change_members, destroy_members
 from pulumi_veza.plan.records import PROFILE, TYPE, Record
 from pulumi_veza.plan.references import References
 from pulumi_veza.rules.adoption import AdoptionDecision
+from pulumi_veza.rules.removal_guard import confirmations_in
 
 STAGES: Final = (write_content, change_members, destroy_members, destroy_content)
 """In the engine's order: deletes come last, and members, which depend on content, are deleted before it."""
@@ -36,13 +38,20 @@ class Plan:
     """By URN, the creates that the provider will refuse."""
 
 
+def confirmations(config: Mapping[str, str] | None = None) -> frozenset[str]:
+    """Return the values that confirm removals, from the environment or from a stack's configuration."""
+    return confirmations_in(allowed_removals(config or {}))
+
+
 def organisations(records: Iterable[Record]) -> tuple[Organisation, Organisation]:
     """Return the organisation before and after; for an exported state both are the same."""
     planned = plan(records)
     return planned.before, planned.after
 
 
-def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
+def plan(
+    records: Iterable[Record], live: Organisation | None = None, confirmations: frozenset[str] = frozenset()
+) -> Plan:
     """Return the plan of a preview, by the decisions that the provider will make.
 
     Values that are unknown before `pulumi up` lead to reasons in the organisation after the plan.
@@ -50,13 +59,14 @@ def plan(records: Iterable[Record], live: Organisation | None = None) -> Plan:
     Args:
         records: The resources of a preview, a state or a policy pack; those of other providers are ignored.
         live: The organisation in the tenant, where it was read; it takes precedence over the state.
+        confirmations: Values that confirm removals, beside those in the program.
 
     """
     everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
     before = state.known(everything, live)
     references = References(everything, before)
     everything = [references.without_needless_replacement(each) for each in everything]
-    draft = Draft(everything, references, before, before.copy())
+    draft = Draft(everything, references, before, before.copy(), confirmations)
     for stage in STAGES:
         stage(draft)
     refs = {each.urn: _ref(draft, each) for each in everything}

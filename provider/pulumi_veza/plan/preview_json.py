@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.plan.records import HIDDEN, Record
 from pulumi_veza.reports.findings import Source
+from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""
@@ -65,6 +66,18 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
     return found
 
 
+def announced_tenants(text: str) -> list[str]:
+    """Return the addresses of the tenants that a preview said it is about, in a text that `preview` has parsed.
+
+    A new stack has no state that would name one. An explicit provider says its own.
+    """
+    listed = json.loads(text).get("diagnostics")
+    diagnostics = listed if isinstance(listed, list) else []
+    messages = (str(each.get("message")) for each in diagnostics if isinstance(each, Mapping))
+    begin = f"info: {ANNOUNCEMENT}"
+    return sorted({line.removeprefix(begin).strip() for line in messages if line.startswith(begin)})
+
+
 def state(text: str, what: str = "the state") -> list[Record]:
     """Parse the output of ``pulumi stack export``; nothing changes, so old and new inputs are the same.
 
@@ -84,6 +97,16 @@ def state(text: str, what: str = "the state") -> list[Record]:
     return [
         _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
     ]
+
+
+def configuration(text: str) -> dict[str, str]:
+    """Return the stack's configuration in a preview, without what is secret; empty where there is none."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return {}
+    found = data.get("config") if isinstance(data, Mapping) else None
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
 
 
 def is_state(text: str) -> bool:
@@ -144,7 +167,11 @@ def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
     errors = [str(each.get("message", "")) for each in diagnostics if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
-        raise UnusableFileError(f"{what} failed, so what would change is not known: {first[:500]}")
+        raise UnusableFileError(
+            f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, "
+            "and more may follow; `pulumi-veza impact` without a file runs the preview so that every refused removal "
+            "is shown)"
+        )
 
 
 def _refuse_omissions(

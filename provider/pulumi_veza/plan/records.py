@@ -114,11 +114,14 @@ class Record:
     def managed(self) -> Mapping[str, Any]:
         """The outputs in the state for the decision of a membership set, without unknown elements."""
         failures, listed = self.old.get("failures"), elements(self.old.get("identity_ids")).known
-        return {
+        found: dict[str, Any] = {
             **self.old,
             "identity_ids": {key: each for key, each in listed.items() if isinstance(each, str)},
             "failures": failures if isinstance(failures, Mapping) else {},
         }
+        if "members" in self.old:
+            found["members"] = elements(self.old["members"]).known
+        return found
 
     @property
     def is_new(self) -> bool:

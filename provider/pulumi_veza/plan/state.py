@@ -11,6 +11,7 @@ from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, to_api
+from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
 from pulumi_veza.rules.kept import kept_in
 from pulumi_veza.rules.reasons import Reason, Why
@@ -130,11 +131,9 @@ def _merged(views: Sequence[Record]) -> dict[str, Membership]:
     members: dict[str, Membership] = {}
     latest = views[-1].modified
     for record in views:
-        read = elements(record.old.get("members")).known
-        for fields in read.values():
-            if isinstance(fields, Mapping) and fields.get("id"):
-                stale = record.modified is not None and record.modified != latest and not fields.get("managed")
-                if not stale:
-                    who = str(fields["id"])
-                    members[who] = Membership(who, fields.get("name"), (fields.get("source"),))
+        ours = rules.listed(record.managed)
+        for who, member in rules.members_in(record.managed).items():
+            stale = record.modified is not None and record.modified != latest and who not in ours
+            if not stale:
+                members[who] = Membership(who, member.name, member.sources)
     return dict(sorted(members.items()))

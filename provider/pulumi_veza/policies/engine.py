@@ -26,6 +26,7 @@ from pulumi_policy import (
 from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.fields.field_types import integral
 from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
@@ -176,7 +177,9 @@ class _Run:
 
     def _whole(self, rule: Rule, args: StackValidationArgs) -> Stack:
         """Return the whole stack, which the stack policies share."""
-        return self._all.get(rule.name, "", lambda: from_engine.stack(_shown(args.resources), self._state))
+        return self._all.get(
+            rule.name, "", lambda: from_engine.stack(_shown(args.resources), self._state, confirmations())
+        )
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
         self._ran.add(rule.name)

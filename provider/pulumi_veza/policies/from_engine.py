@@ -30,7 +30,9 @@ def record(type_: str, urn: str, values: Mapping[str, Any], dependencies: Mappin
     return Record(urn, type_, op="create", new_inputs=values, property_dependencies=dependencies)
 
 
-def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
+def stack(
+    shown: Sequence[Record], state: Sequence[Record] | None, confirmations: frozenset[str] = frozenset()
+) -> Stack:
     """Return the stack of the resources that the engine passes, joined with the state if there is one."""
     ours = [each for each in shown if each.kind]
     if state is None:
@@ -42,7 +44,7 @@ def stack(shown: Sequence[Record], state: Sequence[Record] | None) -> Stack:
         for urn, each in held.items()
         if each.op != "read" and urn not in {shown.urn for shown in ours}
     ]
-    return Stack([*linked(joined), *gone])
+    return Stack([*linked(joined), *gone], confirmations=confirmations)
 
 
 def _joined(shown: Record, held: Record | None) -> Record:

@@ -15,8 +15,9 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
 from pulumi_veza.rules.identity import manages_members
+from pulumi_veza.rules.members import Departure
 from pulumi_veza.rules.removal_guard import OFF
-from pulumi_veza.rules.wording import sentence
+from pulumi_veza.rules.wording import limit, sentence
 
 
 class MembershipOptions(Options):
@@ -55,7 +56,7 @@ def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
 def _guarded(resource: Resource) -> Iterator[Finding]:
     if not manages_members(resource.values):
         return
-    for name, off in ((limit.value, value) for limit, value in OFF.items()):
+    for name, off in ((each.value, value) for each, value in OFF.items()):
         if reason := resource.unknown(name):
             yield resource.undecided(reason)
         elif resource.values.get(name) == off:
@@ -82,7 +83,26 @@ def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
     for change in stack.plan.sets:
         by_profile[change.profile].append(change)
     for ref, changes in sorted(by_profile.items()):
-        yield from _of_profile(stack, ref, changes, options)
+        found = list(_of_profile(stack, ref, changes, options))
+        yield from found
+        if not any(each.outcome is Outcome.VIOLATION for each in found):
+            yield from _vanished(stack, ref, changes)
+
+
+def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[Finding]:
+    """Yield a finding for each set that the program no longer declares and whose guard will refuse its delete."""
+    for change in changes:
+        guard = change.decision.guard
+        if change.departure is not Departure.VANISHED or guard is None or not guard.refused or guard.limit is None:
+            continue
+        message = (
+            f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of "
+            f"{change.total} members of {stack.organisation.name(ref)!r}, and its guard will refuse that "
+            f"({limit(guard.options, guard.limit)}); declare it again, or confirm it with "
+            f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
+        )
+        source = next((each.source for each in stack.records if each.urn == change.urn), None)
+        yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=source)
 
 
 def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: MembershipOptions) -> Iterator[Finding]:
@@ -90,25 +110,38 @@ def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: M
     before = {*stack.plan.before.members.get(ref, {})}
     after = {*stack.organisation.members.get(ref, {})}
     added, removed, total = sorted(after - before), sorted(before - after), len(before)
+    confirmed = all(_is_confirmed(each) for each in changes if each.removed)
     urn = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn)).urn
     resource = f"{MEMBERS} {name_in(urn)!r}"
     source = next((each.source for each in stack.records if each.urn == urn), None)
 
-    def violation(what: str, limit: str, people: Sequence[str]) -> Finding:
-        message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {limit}; change them in several steps"
+    def violation(what: str, why: str, people: Sequence[str]) -> Finding:
+        values = sorted(each.decision.guard.confirmation for each in changes if each.removed and each.decision.guard)
+        confirm = f", or confirm it with VEZA_ALLOW_REMOVALS={','.join(values)}" if values and people == removed else ""
+        message = (
+            f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; change them in several steps{confirm}"
+        )
         return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source)
 
     if options.max_added is not None and len(added) > options.max_added:
         yield violation(f"adds {len(added)} to", f"{options.max_added} is the most for one change", added)
+    if confirmed and removed:
+        return
     if options.max_removed is not None and len(removed) > options.max_removed:
-        limit = f"{options.max_removed} is the most for one change"
-        yield violation(f"removes {len(removed)} of {total} members of", limit, removed)
+        why = f"{options.max_removed} is the most for one change"
+        yield violation(f"removes {len(removed)} of {total} members of", why, removed)
     elif len(removed) * 100 > options.max_removed_percent * total:
-        limit = f"{options.max_removed_percent} % is the most for one change"
-        yield violation(f"removes {len(removed)} of {total} members of", limit, removed)
+        why = f"{options.max_removed_percent} % is the most for one change"
+        yield violation(f"removes {len(removed)} of {total} members of", why, removed)
     if total and not after and not options.allow_emptying:
         reasons = stack.organisation.unknown_members.get(ref, ())
         if pending := next((each for each in reasons if each.decided_during_up), None):
             yield Finding(Outcome.UNDECIDED, f"{resource}: {sentence(pending)}", urn, source=source)
         else:
             yield violation(f"leaves nobody of {total} members in", "nobody is too few", removed)
+
+
+def _is_confirmed(change: SetChange) -> bool:
+    """Return whether the removals of a set are confirmed, be they above its own guard or not."""
+    guard = change.decision.guard
+    return guard is not None and guard.removal.confirmation in guard.options.confirmations

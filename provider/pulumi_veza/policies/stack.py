@@ -78,6 +78,8 @@ class Stack:
     records: Sequence[Record]
     before_known: bool = True
     """Whether the records contain the values before the change; without them changes cannot be recognised."""
+    confirmations: frozenset[str] = frozenset()
+    """Values that confirm removals, from the environment or the stack's configuration."""
 
     def resources(self, *kinds: str) -> Iterator[Resource]:
         """Return the resources that the program declares, of these kinds or of all four, ordered by URN."""
@@ -113,7 +115,7 @@ class Stack:
     @cached_property
     def plan(self) -> Plan:
         """The plan of the change."""
-        return plan(self.records)
+        return plan(self.records, confirmations=self.confirmations)
 
     @property
     def organisation(self) -> Organisation:

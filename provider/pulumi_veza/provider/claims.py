@@ -6,41 +6,105 @@ A run is one process: the engine starts the provider anew for a preview and for 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import RLock, Timer
+from typing import Final, NamedTuple
+
+from pulumi_veza.rules.identity import one_person
+from pulumi_veza.rules.members import LiveMember
+from pulumi_veza.rules.removal_guard import GuardVerdict, is_emptied
+
+PATIENCE: Final = 0.3
+"""Seconds that a message about members waits for the other resources that list some."""
+
+
+class Owner(NamedTuple):
+    """A resource of a program, distinguished as the engine does."""
+
+    kind: str
+    name: str = ""
+    """Its name, behind that of its parent and a slash where it has one; empty where it is unknown."""
+    parent: str = ""
+    """The types of its parents, as in its URN; empty for a child of the stack."""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name!r}" if self.name else self.kind
 
 
 @dataclass
 class _Members:
-    """The identities of one version that each resource lists, and those that this run has removed."""
+    """What the resources of a run list, remove and know of the members of one version."""
 
-    listed: dict[str, frozenset[str]] = field(default_factory=dict)
+    listed: dict[Owner, frozenset[str]] = field(default_factory=dict)
+    planned: dict[Owner, GuardVerdict] = field(default_factory=dict)
+    expected: set[Owner] = field(default_factory=set)
+    """The membership sets that the program declares for it."""
+    seen: set[Owner] = field(default_factory=set)
+    """Those whose change the engine has asked for."""
+    known: Mapping[str, LiveMember] | None = None
+    """The members in the most recent of the states; None where no state has any."""
+    known_at: str = ""
+    held: dict[Owner, Callable[[], None]] = field(default_factory=dict)
+    """What is to be printed once all of them have been seen."""
+    timer: Timer | None = None
+    """What prints it where some of them are never seen."""
     removed: set[str] = field(default_factory=set)
+    """The identities that this run has removed."""
 
 
 class Claims:
-    """The registry of one run. Thread-safe. An owner is a resource in words, such as ``AccessProfile 'developer'``."""
+    """The registry of one run. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._owners: dict[Hashable, str] = {}
+        self._owners: dict[Hashable, Owner] = {}
         # By profile and selector as written: which version `current` is, only the tenant knows.
         self._members: defaultdict[tuple[str, str], _Members] = defaultdict(_Members)
         self._member_locks: defaultdict[str, RLock] = defaultdict(RLock)
-        self._registered: set[str] = set()
+        self._declared: dict[Owner, bool] = {}
+        """The resources of the program; true where a read has followed the last check."""
+        self._known: set[Owner] = set()
 
-    def register(self, owner: str) -> None:
+    def register(self, owner: Owner) -> None:
         """Record that the program of this run declares ``owner``."""
         with self._lock:
-            self._registered.add(owner)
+            self._declared[owner] = False
+            self._known.add(owner)
 
-    def registered(self, owner: str) -> bool:
-        """Return whether the program of this run has declared ``owner`` so far."""
+    def note_read(self, owner: Owner) -> None:
+        """Record a read: the diff that follows is that of a refresh, unless a check comes in between."""
         with self._lock:
-            return owner in self._registered
+            if owner in self._declared:
+                self._declared[owner] = True
 
-    def claim(self, thing: Hashable, owner: str, previous_owner: str | None = None) -> str | None:
+    def checked(self, owner: Owner) -> bool:
+        """Return whether the last call on ``owner`` was a check, so that a diff compares it with the program."""
+        with self._lock:
+            return self._declared.get(owner) is False
+
+    def vanished(self, owner: Owner) -> bool:
+        """Return whether a program is running and has not declared ``owner``.
+
+        Without any check it is not known whether a program is running, as in a destroy.
+        """
+        with self._lock:
+            if owner.parent or "/" not in owner.name:
+                declared = owner in self._declared
+            else:
+                # A state of 0.1.0 does not have the types of the parents.
+                declared = any(each[:2] == owner[:2] for each in self._declared)
+            return bool(self._declared) and not declared
+
+    def in_words(self, owner: Owner) -> str:
+        """Format a resource for a message: by its name, with the types of its parents where that is not unique."""
+        with self._lock:
+            alike = {each for each in self._known if each[:2] == owner[:2]} - {owner}
+        if not alike:
+            return str(owner)
+        return f"{owner} in {owner.parent}" if owner.parent else f"{owner} at the top of the program"
+
+    def claim(self, thing: Hashable, owner: Owner, previous_owner: Owner | None = None) -> Owner | None:
         """Claim ``thing``; return the resource of this run that holds it already, if there is one.
 
         A claim of ``previous_owner``, the same resource before an alias renamed it, is transferred.
@@ -52,7 +116,7 @@ class Claims:
                 return None
             return holder
 
-    def holder(self, thing: Hashable) -> str | None:
+    def holder(self, thing: Hashable) -> Owner | None:
         """Return who has claimed ``thing`` in this run."""
         with self._lock:
             return self._owners.get(thing)
@@ -65,24 +129,93 @@ class Claims:
         with self._lock:
             return self._member_locks[profile_id]
 
-    def register_members(self, profile_id: str, selector: str, owner: str, identity_ids: Iterable[str]) -> None:
+    def register_members(self, profile_id: str, selector: str, owner: Owner, identity_ids: Iterable[str]) -> None:
         """Record the identities that ``owner`` lists."""
         with self._lock:
+            self.expect_set((profile_id, selector), owner)
             self._members[profile_id, selector].listed[owner] = frozenset(identity_ids)
 
-    def lost_members(self, profile_id: str, selector: str, owner: str) -> frozenset[str]:
+    def expect_set(self, place: tuple[str, str], owner: Owner) -> None:
+        """Record that the program declares the membership set ``owner``."""
+        with self._lock:
+            self._known.add(owner)
+            self._members[place].expected.add(owner)
+
+    def note_known(self, place: tuple[str, str], at: str, members: Mapping[str, LiveMember]) -> None:
+        """Record the members that a state has, and when it read them; the most recent ones count."""
+        with self._lock:
+            held = self._members[place]
+            if held.known is None or at >= held.known_at:
+                held.known, held.known_at = members, at
+
+    def known(self, place: tuple[str, str]) -> Mapping[str, LiveMember] | None:
+        """Return the members in the most recent state of those that were seen; None where no state has any."""
+        with self._lock:
+            return self._members[place].known
+
+    def plan_removal(self, place: tuple[str, str], owner: Owner, verdict: GuardVerdict) -> None:
+        """Record the removal that ``owner`` will make with this run."""
+        with self._lock:
+            self._members[place].planned[owner] = verdict
+
+    def emptying(self, place: tuple[str, str]) -> list[tuple[Owner, GuardVerdict]]:
+        """Return the resources whose removals together leave nobody; none where some of them leave somebody."""
+        with self._lock:
+            held = self._members[place]
+            removing = [(who, verdict) for who, verdict in sorted(held.planned.items()) if verdict.removal.removed]
+            listed = frozenset().union(*held.listed.values())
+            removals = [verdict.removal for _, verdict in removing]
+            return removing if is_emptied((held.known or {}).keys(), removals, listed) else []
+
+    def when_all_seen(self, place: tuple[str, str], owner: Owner, then: Callable[[], None] | None) -> None:
+        """Call ``then`` once the engine has asked for the change of every membership set of this version.
+
+        What a state knows of the members may be older than what the state of another resource knows, and the engine
+        asks in a random order. One that it does not ask for, as with ``--target``, is waited for in vain: then ``then``
+        is called after a moment.
+        """
+        with self._lock:
+            held = self._members[place]
+            held.seen.add(owner)
+            if then is not None:
+                held.held[owner] = then
+            if held.expected <= held.seen:
+                self._release(held)
+            elif then is not None and held.timer is None:
+                held.timer = Timer(PATIENCE, self._release, [held])
+                held.timer.daemon = True
+                held.timer.start()
+
+    def _release(self, held: _Members) -> None:
+        with self._lock:
+            waiting, held.held, timer, held.timer = held.held, {}, held.timer, None
+        if timer:
+            timer.cancel()
+        for _, then in sorted(waiting.items(), key=lambda each: each[0]):
+            then()
+
+    def lost_members(self, profile_id: str, selector: str, owner: Owner) -> frozenset[str]:
         """Return the identities that ``owner`` lists and that another set of this run has removed."""
         with self._lock:
             members = self._members[profile_id, selector]
             return members.listed.get(owner, frozenset()) & members.removed
 
-    def other_sets(self, profile_id: str, selector: str, owner: str) -> list[str]:
+    def other_sets(self, profile_id: str, selector: str, owner: Owner) -> list[Owner]:
         """Return the other resources of this run that list members under the same selector."""
         with self._lock:
             return sorted(self._members[profile_id, selector].listed.keys() - {owner})
 
+    def listed_elsewhere(self, profile_id: str, selectors: Collection[str], owner: Owner | None) -> frozenset[str]:
+        """Return the identities that other resources of this run list; ``selectors`` are all the names of one version.
+
+        ``owner`` is None for a resource that is being deleted.
+        """
+        with self._lock:
+            held = (self._members[profile_id, selector].listed for selector in selectors)
+            return frozenset().union(*(ids for each in held for who, ids in each.items() if who != owner))
+
     def remove_members(
-        self, profile_id: str, selectors: Collection[str], owner: str | None, identity_ids: Iterable[str]
+        self, profile_id: str, selectors: Collection[str], owner: Owner | None, identity_ids: Iterable[str]
     ) -> set[str]:
         """Return the identities that no other resource lists, and record them as removed.
 
@@ -90,13 +223,10 @@ class Claims:
         identity that a resource of this run lists stays.
         """
         with self._lock:
-            removable = set(identity_ids) - self.listed_elsewhere(profile_id, selectors, owner)
+            listed = self.listed_elsewhere(profile_id, selectors, owner)
+            ids = set(identity_ids)
+            spelled = one_person(listed, ids)
+            removable = ids - spelled
             for selector in selectors:
                 self._members[profile_id, selector].removed |= removable
             return removable
-
-    def listed_elsewhere(self, profile_id: str, selectors: Collection[str], owner: str | None) -> set[str]:
-        """Return the identities that other resources of this run list."""
-        with self._lock:
-            listed = (self._members[profile_id, selector].listed for selector in selectors)
-            return set().union(*(ids for each in listed for who, ids in each.items() if who != owner))

@@ -16,6 +16,7 @@ from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Schema
 from pulumi_veza.fields.secrets import conceal, names
 from pulumi_veza.provider import session as sessions
+from pulumi_veza.provider.claims import Owner
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Operation:
     """One call of the engine on one resource, with the resource's inputs and outputs and the session of the run."""
 
     session: sessions.Session
-    owner: str
-    """The resource in words, for claims and messages, such as ``AccessProfile 'sales'``."""
+    owner: Owner
+    """The resource, for claims."""
     id: str = ""
     """The Pulumi id; empty in check and create."""
     args: JsonObject = field(default_factory=dict)
@@ -33,10 +34,20 @@ class Operation:
     """The outputs in the state; in check, the inputs there. Empty where the resource is new."""
     changed: tuple[str, ...] = ()
     """In diff and update, the fields that differ. In an update, also those that become managed with an empty value."""
-    previous_owner: str | None = None
-    """The resource in words before an alias renamed it."""
+    previous_owner: Owner | None = None
+    """The resource before an alias renamed it."""
     known: tuple[Mapping[str, Any], ...] = ()
     """The resource's inputs and outputs; their secret values are redacted in every message."""
+
+    replaces: bool = False
+    """In diff, whether a changed field replaces the object."""
+    differs: bool = False
+    """In the last hooks of diff, whether the resource will be updated or replaced."""
+
+    @property
+    def words(self) -> str:
+        """The resource for a message, such as ``AccessProfile 'sales'``."""
+        return self.session.claims.in_words(self.owner)
 
     @property
     def is_new(self) -> bool:
@@ -56,9 +67,10 @@ class Operation:
 
         """
         if holder := self.session.claims.claim(thing, self.owner, self.previous_owner):
+            other = self.session.claims.in_words(holder)
             raise RefusedError(
-                f"{what} is managed by {holder} already; two resources that manage one object undo each other's "
-                f"changes: let only one of {self.owner} and {holder} manage it"
+                f"{what} is managed by {other} already; two resources that manage one object undo each other's "
+                f"changes: let only one of {self.words} and {other} manage it"
             )
 
     def info(self, text: str) -> None:
@@ -70,7 +82,7 @@ class Operation:
         self._print("warning", text)
 
     def _print(self, level: Literal["info", "warning"], text: str) -> None:
-        self.session.notify(level, f"{self.owner}: {conceal(text, *self.known)}")
+        self.session.notify(level, f"{self.words}: {conceal(text, *self.known)}")
 
 
 @dataclass(frozen=True)
@@ -90,11 +102,11 @@ class Kind(ABC):
     The engine calls in this order, and the lifecycle passes each call on to the hooks named:
 
     ``check``
-        The inputs are normalised and validated by the schema; then `validate` (between fields), `guard` (against the
-        state), `claim_declared` and `announce`. Unknown values are ``UNKNOWN``.
+        The inputs are normalised and validated by the schema; then `validate` (between fields), `claim_declared` and
+        `announce`. Unknown values are ``UNKNOWN``.
     ``diff``
         Canonical forms are compared by the schema. Where a field replaces: `warn_of_replacement`. Where the resource
-        stays: `claim`, then `needs_update`.
+        stays: `claim` and `needs_update`. Then `announce_change` and `guard`, also for a resource that does not change.
     ``create``, ``read``, ``update``, ``delete``
         The four ``..._remote`` hooks; only these may use the network.
 
@@ -138,8 +150,8 @@ class Kind(ABC):
     def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
         """Add combinations of fields that are invalid although each field is valid by itself."""
 
-    def guard(self, op: Operation, problems: Problems) -> None:
-        """Add changes that must not be made to the object in the state, such as a removal of too many members."""
+    def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
+        """Record what the program's hidden inputs tell of the other resources of the run."""
 
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         """Return a value that no two resources of a program may share; None where it is unknown or there is none."""
@@ -160,7 +172,18 @@ class Kind(ABC):
     def announce(self, op: Operation) -> None:
         """Print effects that the engine's preview does not show."""
 
-    # In diff: no network.
+    # In diff: no network; values may be unknown. A diff that belongs to a refresh calls none of these.
+
+    def guard(self, op: Operation) -> None:
+        """Refuse a change that must not be made to the object in the state, such as a removal of too many members.
+
+        Raises:
+            RefusedError: the change is refused; the text says how to confirm it.
+
+        """
+
+    def announce_change(self, op: Operation) -> None:
+        """Print what changes for people, where the engine's preview shows it only in detail."""
 
     def claim(self, op: Operation) -> None:
         """Claim the object of a resource that is not replaced.

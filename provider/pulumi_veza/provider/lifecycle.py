@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from pulumi_veza.errors import RefusedError, SettingsError
 from pulumi_veza.fields.field_types import JsonObject
@@ -12,12 +13,19 @@ from pulumi_veza.fields.problems import Failure, Problems
 from pulumi_veza.fields.protocol import hidden_keys
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
+from pulumi_veza.provider.claims import Owner
 from pulumi_veza.provider.kind import Kind, Operation
 from pulumi_veza.rules import kept, wording
 from pulumi_veza.rules.tenant import TENANT_KEY, TenantVerdict, judge_tenant, tenant_refusal
 
 NAME_KEY = "__name"
 """The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
+
+PARENT_KEY = "__parent"
+"""The key of the types of the resource's parents, as in its URN; absent where it is a child of the stack."""
+
+GUARD: Final = "VEZA_GUARD"
+"""The variable that makes diff print what a guard refuses, where it is ``report``, so that one preview shows all."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +56,8 @@ class Lifecycle:
             op = self._operation(news, args=args, olds=_visible(olds))
         except SettingsError as error:
             return _named(args, news), [*_concealed(problems.failures, olds, news), Failure("", str(error))]
-        if not problems.failures:
-            self.kind.guard(op, problems)
         op.session.claims.register(op.owner)
+        self.kind.learn(op, news)
         if not problems.failures:
             self._claim_identity(op, problems)
         if not problems.failures:
@@ -74,17 +81,23 @@ class Lifecycle:
         changed = kept.to_send(schema, olds, news)
         replaces = [name for name in changed if schema[name].input.replace]
         differs = self._differs(olds, news)
-        op = self._operation(news, id=id_, args=_visible(news), olds=olds, changed=tuple(changed))
-        if not op.session.claims.registered(op.owner):
+        op = self._operation(
+            news, id=id_, args=_visible(news), olds=olds, changed=tuple(changed), replaces=bool(replaces)
+        )
+        if not op.session.claims.checked(op.owner):
             # A refresh also diffs a resource that the program no longer declares. It must claim nothing, or the delete
-            # in the same run (`pulumi up --refresh`) would find the object claimed and leave it.
+            # in the same run (`pulumi up --refresh`) would find the object claimed and leave it. Nor may a guard stop
+            # it: it only shows what is there.
             return Diff(differs, replaces)
         if replaces:
             self.kind.warn_of_replacement(op)
-            return Diff(changes=True, replaces=replaces)
-        self.kind.claim(op)
-        needed = self.kind.needs_update(op)
-        return Diff(changes=differs or needed or _has_moved(op))
+        else:
+            self.kind.claim(op)
+            differs = self.kind.needs_update(op) or differs
+        op = replace(op, differs=differs)
+        self.kind.announce_change(op)
+        self._guard(op)
+        return Diff(differs or _has_moved(op), replaces)
 
     def _differs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         # A read treats every field in the outputs as managed, and only an update writes the outputs anew. An argument
@@ -119,6 +132,7 @@ class Lifecycle:
         """
         managed = {k: v for k, v in props.items() if v is not None and k in self.kind.schema.fields}
         op = self._operation(props, id=id_, args=managed, olds=props)
+        op.session.claims.note_read(op.owner)
         live = self.kind.read_remote(op)
         if live is None and not managed:
             raise RefusedError(f"{self.kind.name} {id_!r} does not exist in this tenant; check the id")
@@ -160,20 +174,29 @@ class Lifecycle:
             )
         self.kind.delete_remote(self._operation(olds, id=id_, olds=olds))
 
+    def _guard(self, op: Operation) -> None:
+        try:
+            self.kind.guard(op)
+        except RefusedError as error:
+            if os.environ.get(GUARD) != "report":
+                raise
+            op.warn(f"will be refused: {error}")
+
     def _claim_identity(self, op: Operation, problems: Problems) -> None:
         identity = self.kind.identity(op.args)
         if identity is None:
             return
         claims = op.session.claims
         if holder := claims.claim(("declared", self.kind.name, identity), op.owner):
-            reason = f"{holder} of this program declares the same object; {self.kind.conflict_advice}"
+            reason = f"{claims.in_words(holder)} of this program declares the same object; {self.kind.conflict_advice}"
             problems.failures.append(Failure("", reason))
         if op.is_new:
             claims.claim(("new", self.kind.name, identity), op.owner)
         elif taker := claims.holder(("new", self.kind.name, self.kind.previous_identity(op))):
+            new = claims.in_words(taker)
             reason = (
-                f"{taker}, which is new, takes the name that {op.owner} gives up in the same run, and would take "
-                f"its object over: declare {taker} after it in the program, or add it in a later run"
+                f"{new}, which is new, takes the name that {op.words} gives up in the same run, and would take "
+                f"its object over: declare {new} after it in the program, or add it in a later run"
             )
             problems.failures.append(Failure("", reason))
 
@@ -192,9 +215,8 @@ class Lifecycle:
             raise RefusedError(tenant_refusal(f"{op.owner} ({op.id})", recorded, op.session.settings.url))
         return op
 
-    def _owner(self, props: Mapping[str, Any]) -> str:
-        name = props.get(NAME_KEY)
-        return f"{self.kind.name} {name!r}" if name else self.kind.name
+    def _owner(self, props: Mapping[str, Any]) -> Owner:
+        return Owner(self.kind.name, props.get(NAME_KEY) or "", props.get(PARENT_KEY) or "")
 
 
 def _verdict(op: Operation) -> TenantVerdict:
@@ -211,7 +233,7 @@ def _visible(props: Mapping[str, Any]) -> JsonObject:
 
 def _named(values: JsonObject, props: Mapping[str, Any]) -> JsonObject:
     """Return the values with the resource's name and the names of its secret arguments, under hidden keys."""
-    return {**values, **{key: props[key] for key in (NAME_KEY, SECRETS_KEY) if props.get(key)}}
+    return {**values, **{key: props[key] for key in (NAME_KEY, PARENT_KEY, SECRETS_KEY) if props.get(key)}}
 
 
 def _of_tenant(values: JsonObject, props: Mapping[str, Any], op: Operation) -> JsonObject:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import chain
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import pulumi
@@ -25,7 +25,7 @@ from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
-from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.provider.pulumi_private import (
     PROVIDER_KEY,
     ResourceWithFinalOptions,
@@ -48,12 +48,19 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return call(*args, **kwargs)
-        except VezaError as error:
-            # Whoever asks for a traceback needs the cause in it.
-            cause = error if os.environ.get("VEZA_DEBUG") else None
-            known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
-            error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
-            raise PluginError(str(error)) from cause
+        except VezaError as foreseen:
+            error: Exception = foreseen
+            text = str(error)
+        except Exception as unforeseen:  # noqa: BLE001 - the engine would print its text alone
+            error = unforeseen
+            text = (
+                f"this is a fault of pulumi-veza and not of the program: {type(error).__name__}: {error}; report it to "
+                "its maintainers with the traceback that VEZA_DEBUG=1 prints"
+            )
+        known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
+        error.args = (one_line(conceal(text, *known), longest=LONGEST),)
+        # Whoever asks for a traceback needs the cause in it.
+        raise PluginError(error.args[0]) from (error if os.environ.get("VEZA_DEBUG") else None)
 
     return wrapper
 
@@ -83,6 +90,17 @@ def _outward(value: Any) -> Any:
     return value
 
 
+def _is_for_us(key: str) -> bool:
+    """Return whether a key of the configuration is a setting, or is meant to be one.
+
+    An explicit provider may be given ``url`` for ``veza:url``, which must not be ignored: it names a tenant.
+    """
+    return key.startswith("veza:") or not (":" in key or key.startswith("__") or key in _OF_EVERY_PROVIDER)
+
+
+_OF_EVERY_PROVIDER: Final = frozenset({"version", "pluginDownloadURL"})
+
+
 class Provider(dynamic.ResourceProvider):
     """A dynamic provider for one kind.
 
@@ -104,7 +122,7 @@ class Provider(dynamic.ResourceProvider):
             sys.tracebacklimit = 0
         documented = {setting.config_name: req.config.get(setting.config_name) for setting in SETTINGS}
         config = {**documented, **all_config(req.config)}
-        session.configure({k: v for k, v in config.items() if k.startswith("veza:") and v is not None})
+        session.configure({k: v for k, v in config.items() if _is_for_us(k) and v is not None})
 
     @override
     @_in_one_line
@@ -185,7 +203,14 @@ class Resource(ResourceWithFinalOptions):
         cls._provider_class = provider
         cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
 
-    def __init__(self, resource_name: str, args: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        resource_name: str,
+        args: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None = None,
+        hidden: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Register the resource; ``hidden`` are inputs for the provider that no state keeps."""
         schema = self._provider_class.lifecycle.kind.schema
         if unknown := sorted(args.keys() - schema.fields.keys()):
             near = {name: schema.nearest(name) for name in unknown}
@@ -194,15 +219,18 @@ class Resource(ResourceWithFinalOptions):
         self._described = f"{type(self).__name__} {resource_name!r}"
         self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
-        secrets = self._secrets_among(args)
+        secrets, parent = self._secrets_among(args), opts.parent if opts else None
         # The secrets first: they fail in our words where an output holds what cannot be sent. A property without a key
         # would not be an output.
         props = {
             **({SECRETS_KEY: secrets} if secrets else {}),
             **dict.fromkeys([*schema.outputs, *schema.fields]),
             **args,
-            NAME_KEY: _full_name(resource_name, opts),
+            **(hidden or {}),
+            NAME_KEY: full_name(resource_name, parent),
         }
+        if parent is not None:
+            props[PARENT_KEY] = pulumi.Output.from_input(parent_types(parent))
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     def _refuse_unsendable(self, found: list[str]) -> None:
@@ -288,7 +316,8 @@ def _unsendable(path: str, value: Any) -> Iterator[str]:
 
 
 def _is_resolved_later(value: Any) -> bool:
-    return isinstance(value, (pulumi.Output, Unknown)) or inspect.isawaitable(value)
+    # The engine sends the id of a resource in place of it.
+    return isinstance(value, (pulumi.Output, pulumi.Resource, Unknown)) or inspect.isawaitable(value)
 
 
 def _outputs_in(path: str, value: Any) -> Iterator[tuple[str, pulumi.Output[Any]]]:
@@ -301,10 +330,17 @@ def _outputs_in(path: str, value: Any) -> Iterator[tuple[str, pulumi.Output[Any]
         yield from chain.from_iterable(_outputs_in(f"{path}[{index}]", each) for index, each in enumerate(value))
 
 
-def _full_name(resource_name: str, opts: pulumi.ResourceOptions | None) -> str:
-    """Return the resource's name with that of its parent, as the children of two components may share a name."""
-    parent = opts.parent if opts else None
+def full_name(resource_name: str, parent: pulumi.Resource | None) -> str:
+    """Return the resource's name behind that of its parent, as the children of two components may share a name."""
     return f"{parent.pulumi_resource_name}/{resource_name}" if parent else resource_name
+
+
+async def parent_types(parent: pulumi.Resource | None) -> str | None:
+    """Return the types of a resource's parents, as in its URN; None for a child of the stack."""
+    if parent is None or parent is pulumi.runtime.get_root_resource():
+        return None
+    urn = await parent.urn.future()
+    return urn.split("::")[2] if urn else None
 
 
 def document(summary: str, kind: Kind) -> str:

@@ -13,6 +13,7 @@ from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, Schema, SentIn
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.inputs import Entitlement, SyncIdentityAction
+from pulumi_veza.rules import wording
 from pulumi_veza.rules.identity import CONTENT_LISTS, entitlement_identity
 
 BODY = SentIn.CREATE | SentIn.CONTENT
@@ -64,6 +65,12 @@ def validate(args: Mapping[str, Any], problems: Problems) -> None:
                 f"cannot be combined with {name}: it assigns the application as a whole; remove one of the two",
                 show_value=True,
             )
+
+
+def announce(op: Operation, schema: Schema) -> None:
+    """Print what a change adds to and removes from the sets of a profile or version, such as its entitlements."""
+    if op.differs and (text := wording.set_changes(schema, op.olds, op.args, op.secret)):
+        op.info(text)
 
 
 def patch(

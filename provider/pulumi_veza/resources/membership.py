@@ -6,7 +6,7 @@ the live list. A member that another set of the same run lists is never removed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import pulumi
@@ -14,16 +14,17 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown, identity, state_key
-from pulumi_veza.fields.problems import Problems
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
+from pulumi_veza.resources import member_preview, other_sets
 from pulumi_veza.resources.identity_ids import hint_at_emails
+from pulumi_veza.resources.member_outputs import Members, as_map, computed
+from pulumi_veza.resources.member_preview import confirmations, place
 from pulumi_veza.resources.version_selector import (
-    TYPE_KEY,
     find_version,
     in_words,
     no_member_list,
@@ -35,7 +36,7 @@ from pulumi_veza.resources.version_selector import (
 )
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import excludes_others, manages_members
-from pulumi_veza.rules.members import LiveMember, MemberSituation
+from pulumi_veza.rules.members import Departure, LiveMember, MemberSituation
 
 
 class Args(TypedDict, total=False):
@@ -98,8 +99,8 @@ class State(TypedDict, total=False):
     members: Annotated[
         dict[str, dict[str, Any]],
         OutputField(
-            "All members, each with `id`, `name`, `source` (the API's `created_from`) and `managed`: whether this set "
-            "manages it.",
+            "All members: in a program a list, each with `id`, `name`, `source` (the API's `created_from`) and "
+            "`managed` (whether this set lists it); in the state by id, without what follows from the rest.",
             repeats=("identity_ids",),
         ),
     ]
@@ -129,12 +130,22 @@ class MembershipKind(Kind):
         return named if UNKNOWN not in named and excludes_others(args) else None
 
     @override
-    def guard(self, op: Operation, problems: Problems) -> None:
-        if contains_unknown(op.args):
-            return
-        decision = members.decide_at_preview(self._situation(op))
-        if decision and decision.guard and decision.refused:
-            problems.add("identity_ids", wording.guard_refusal(decision.guard))
+    def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
+        claims = op.session.claims
+        for other in other_sets.told(inputs):
+            if other.manages:
+                claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
+            else:
+                claims.expect_set((other.profile_id, other.version), other.owner)
+
+    @override
+    def guard(self, op: Operation) -> None:
+        if reason := member_preview.refusal(op):
+            raise RefusedError(reason)
+
+    @override
+    def announce_change(self, op: Operation) -> None:
+        member_preview.announce(op)
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -144,23 +155,28 @@ class MembershipKind(Kind):
         # registered before either of them runs.
         self.claim(op)
         if excludes_others(op.args):
-            op.session.claims.claim(("authoritative", *_place(op.args)), op.owner)
+            op.session.claims.claim(("authoritative", *place(op.args)), op.owner)
 
     @override
     def announce(self, op: Operation) -> None:
+        if op.is_new:
+            member_preview.announce(op)
         hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
-        claims, place, exclusive = op.session.claims, _place(op.args), excludes_others(op.args)
-        others = claims.other_sets(*place, op.owner) if exclusive else []
-        holder = claims.holder(("authoritative", *place))
-        if holder and holder != op.owner and not exclusive:
+        claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
+        # The authoritative set warns, of those that it knows of; another one only where it was not known then.
+        others = claims.other_sets(*where, op.owner) if exclusive else []
+        holder = claims.holder(("authoritative", *where))
+        if holder and not exclusive and claims.holder(("warned of", *where, op.owner)) is None:
             others = [holder]
         if others:
+            for other in others:
+                claims.claim(("warned of", *where, other), op.owner)
             op.warn(
                 f"shares the members of {in_words(op.args['version'], op.args['profile_id'])} with "
-                f"{', '.join(others)}, and one of them is authoritative: nobody whom the other lists is "
-                "removed, but every refresh shows these people as added by hand; list everybody in one of them"
+                f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "
+                "lists is removed, but every refresh shows these people as added by hand; list everybody in one of them"
             )
         if op.is_new and exclusive and not claims.holder(("made", op.args["profile_id"])):
             op.info(
@@ -171,7 +187,7 @@ class MembershipKind(Kind):
     @override
     def claim(self, op: Operation) -> None:
         if manages_members(op.args) and op.args["identity_ids"] is not UNKNOWN:
-            op.session.claims.register_members(*_place(op.args), op.owner, members.listed(op.args))
+            op.session.claims.register_members(*place(op.args), op.owner, members.listed(op.args))
 
     @override
     def needs_update(self, op: Operation) -> bool:
@@ -185,7 +201,7 @@ class MembershipKind(Kind):
 
     def _lost(self, op: Operation) -> bool:
         """Return whether another set of the run has removed a listed member, who must be added again."""
-        return manages_members(op.args) and bool(op.session.claims.lost_members(*_place(op.args), op.owner))
+        return manages_members(op.args) and bool(op.session.claims.lost_members(*place(op.args), op.owner))
 
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
@@ -213,11 +229,11 @@ class MembershipKind(Kind):
             if send:
                 outcome = self._send(op, live, situation, selectors_of(profile, number))
         self._report(op, profile, outcome)
-        return self._computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
+        return computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
 
     def _live(self, op: Operation, profile: JsonObject, number: int) -> LiveMembers:
         try:
-            return LiveMembers(op.session.client, profile["id"], number)
+            return LiveMembers(op.session.client, profile["id"], number, _spelled(op))
         except NotFoundError:
             raise no_member_list(op, profile, number) from None
 
@@ -228,15 +244,8 @@ class MembershipKind(Kind):
         live: Mapping[str, LiveMember] | None = None,
         selectors: Collection[str] = (),
     ) -> MemberSituation:
-        elsewhere = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
-        return MemberSituation(
-            op.args["profile_id"],
-            op.args,
-            op.olds,
-            live,
-            frozenset(elsewhere),
-            tenant=op.session.settings.url,
-        )
+        others = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
+        return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
 
     def _send(
         self, op: Operation, live: LiveMembers, situation: MemberSituation, selectors: Collection[str]
@@ -249,8 +258,8 @@ class MembershipKind(Kind):
         """
         decision = members.decide(situation)
         if decision.guard and decision.refused:
-            refusal = wording.guard_refusal(decision.guard)
-            raise RefusedError(f"{op.owner}: identity_ids: {refusal}; nothing was changed")
+            refusal = wording.guard_refusal(decision.guard, situation.members)
+            raise RefusedError(f"{op.words}: identity_ids: {refusal}; nothing was changed")
         if unlisted := decision.unlisted:
             op.info(
                 f"removing {counted(len(unlisted), 'member')} that somebody added and that it does not list: "
@@ -292,7 +301,7 @@ class MembershipKind(Kind):
         text = _failed(outcome, profile, members.listed(op.args))
         if op.args["on_member_failure"] == "error":
             raise RefusedError(
-                f"{op.owner}: {text}; the others were changed. Correct these identities or remove them here, then "
+                f"{op.words}: {text}; the others were changed. Correct these identities or remove them here, then "
                 'run `pulumi up` again; on_member_failure="warn" lets the run go on'
             )
         op.warn(f"{text}; the next `pulumi up` tries again")
@@ -310,8 +319,8 @@ class MembershipKind(Kind):
         ids, failures = members.listed_after_read(args, op.olds, live.members)
         if not manages_members(args):
             self._audit(op, profile, live, members.listed(args))
-        args = {**op.args, "profile_id": profile_id, "version": selector, "identity_ids": _as_map(ids)}
-        return Live(op.id, args, self._computed(profile, live, ids, {**op.olds, "failures": failures}))
+        args = {**op.args, "profile_id": profile_id, "version": selector, "identity_ids": as_map(ids)}
+        return Live(op.id, args, computed(profile, live, ids, {**op.olds, "failures": failures}))
 
     @override
     def delete_remote(self, op: Operation) -> None:
@@ -326,41 +335,30 @@ class MembershipKind(Kind):
             return
         profile, number = found
         claims, selectors = op.session.claims, selectors_of(profile, number)
+        departure = Departure.VANISHED if claims.vanished(op.owner) else Departure.DESTROYED
         with claims.member_lock(profile_id):
             live = self._live(op, profile, number)
-            elsewhere = frozenset(claims.listed_elsewhere(profile_id, selectors, None))
-            decision = members.decide_destroy(op.olds, live.members, elsewhere)
+            decision = members.decide_departure(
+                departure,
+                op.olds,
+                live=live.members,
+                others_list=claims.listed_elsewhere(profile_id, selectors, None),
+                confirmations=confirmations(op),
+            )
+            if decision.guard and decision.refused:
+                raise RefusedError(f"{op.words}: {wording.vanished_refusal(decision.guard, live.members)}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(
-                f"{op.owner}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
+                f"{op.words}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
                 'leave them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
-    def _computed(
-        self, profile: JsonObject, live: LiveMembers, now: frozenset[str], last: Mapping[str, Any]
-    ) -> JsonObject:
-        return {
-            "version_number": live.number,
-            "members": {
-                state_key(who): {"id": who, "name": member.name, "source": member.source, "managed": who in now}
-                for who, member in sorted(live.members.items())
-            },
-            "unmanaged_identity_ids": _as_map(live.members.keys() - now),
-            "access_request_ids": last.get("access_request_ids") or [],
-            "failures": last.get("failures") or {},
-            TYPE_KEY: profile.get("profile_type"),
-        }
 
-
-def _place(args: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the key of the set's members in the claims: the profile and the selector as the program writes it."""
-    return args["profile_id"], args["version"]
-
-
-def _as_map(ids: Iterable[str]) -> dict[str, str]:
-    return {state_key(who): who for who in sorted(ids)}
+def _spelled(op: Operation) -> frozenset[str]:
+    """Return the identities as the program and the state spell them."""
+    return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()
 
 
 def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
@@ -391,10 +389,12 @@ class MembershipSet(shell.Resource, provider=Provider):
     on_member_failure: Output[str]
     on_destroy: Output[str]
     version_number: Output[int]
-    members = shell.Listed[dict[str, Any]]()
+    members = Members()
     unmanaged_identity_ids = shell.Listed[str]()
     access_request_ids: Output[list[str]]
     failures: Output[dict[str, str]]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
-        super().__init__(resource_name, args, opts)
+        parent = opts.parent if opts else None
+        others = other_sets.others_input(shell.full_name(resource_name, parent), parent, args)
+        super().__init__(resource_name, args, opts, {other_sets.OTHERS_KEY: others} if others else {})

@@ -117,6 +117,10 @@ class ProfileKind(Kind):
         return None if was == self.identity(op.args) else was
 
     @override
+    def announce_change(self, op: Operation) -> None:
+        content.announce(op, self.schema)
+
+    @override
     def claim(self, op: Operation) -> None:
         if op.olds.get("profile_type"):
             op.session.snapshot.remember_type(op.id, op.olds["profile_type"])

@@ -102,6 +102,10 @@ class VersionKind(Kind):
             self._claim(op, None)
 
     @override
+    def announce_change(self, op: Operation) -> None:
+        content.announce(op, self.schema)
+
+    @override
     def claim(self, op: Operation) -> None:
         self._claim(op, op.olds.get("version_number"))
 

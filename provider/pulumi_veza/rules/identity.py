@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -67,6 +67,12 @@ def is_removable(sources: Iterable[str | None]) -> bool:
     A number or a missing source is unknown, and does not keep a member that the set listed.
     """
     return all(source is None or source == BY_MEMBERSHIP or source.isdecimal() for source in sources)
+
+
+def one_person(ids: Iterable[str], spelled: Collection[str]) -> frozenset[str]:
+    """Return identities in the spelling of ``spelled``: ids that differ only in case are one person's."""
+    ours = {who.casefold(): who for who in spelled}
+    return frozenset(who if who in spelled else ours.get(who.casefold(), who) for who in ids)
 
 
 def bears_name(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from pulumi_veza.fields.field_types import UNKNOWN
-from pulumi_veza.rules.identity import BY_MEMBERSHIP, excludes_others, is_by_hand, is_removable, manages_members
+from pulumi_veza.fields.field_types import UNKNOWN, identity_in
+from pulumi_veza.rules.identity import (
+    BY_MEMBERSHIP,
+    excludes_others,
+    is_by_hand,
+    is_removable,
+    manages_members,
+    one_person,
+)
 from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Removal, judge
 
 
@@ -36,6 +43,11 @@ class LiveMember:
         """The source to show; one that prevents a removal takes precedence."""
         return next((each for each in self.sources if not is_removable([each])), self.sources[0])
 
+    @property
+    def words(self) -> str:
+        """The name, where it is known, and the id."""
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
 
 class Stay(str, Enum):
     """The reason why an identity that a set does not list stays a member."""
@@ -48,6 +60,17 @@ class Stay(str, Enum):
     """The set becomes authoritative with this change, and no preview has shown the removals yet."""
 
 
+class Departure(str, Enum):
+    """The reason why a set leaves its version."""
+
+    DESTROYED = "destroyed"
+    """The user destroys it, which the guard does not stop."""
+    MOVED = "moved"
+    """The program points it at another profile or version, or replaces it."""
+    VANISHED = "vanished"
+    """The program no longer declares it."""
+
+
 @dataclass(frozen=True)
 class MemberSituation:
     """Everything that the decision of a membership set depends on."""
@@ -58,18 +81,11 @@ class MemberSituation:
     old_outputs: Mapping[str, Any] = field(default_factory=dict)
     """The outputs of the set before the change; empty where the set is new."""
     live: Mapping[str, LiveMember] | None = None
-    """The members by id; None where the tenant is not asked, and the members are those that the set has managed."""
-    listed_elsewhere: frozenset[str] = frozenset()
+    """The members by id; None where the tenant is not asked, and the members are those in the old outputs."""
+    others_list: frozenset[str] = frozenset()
     """The identities that other sets of the run list on this version."""
     confirmations: frozenset[str] = frozenset()
     """Values that confirm removals, beside ``allow_removals`` of the program: from the configuration or environment."""
-    tenant: str = ""
-    """The address of the tenant."""
-
-    @property
-    def before(self) -> frozenset[str]:
-        """The identities that the set managed before the change."""
-        return managed(self.old_outputs)
 
     @property
     def now(self) -> frozenset[str]:
@@ -77,14 +93,25 @@ class MemberSituation:
         return listed(self.wanted)
 
     @property
+    def before(self) -> frozenset[str]:
+        """The identities that the set managed before the change, in the spelling of the program."""
+        return one_person(managed(self.old_outputs), self.now)
+
+    @property
     def retried(self) -> frozenset[str]:
         """The identities whose last change failed and is retried."""
-        return failed_before(self.old_outputs, self.wanted)
+        return one_person(failed_before(self.old_outputs, self.wanted), self.now)
 
     @property
     def members(self) -> Mapping[str, LiveMember]:
         """The members that the decision starts from."""
-        return {who: LiveMember(who) for who in self.before} if self.live is None else self.live
+        known = members_in(self.old_outputs) if self.live is None else self.live
+        return spelled_like(known, self.now | self.before)
+
+    @property
+    def listed_elsewhere(self) -> frozenset[str]:
+        """The identities that other sets list, in the spelling of this one."""
+        return one_person(self.others_list, self.now | self.before | self.members.keys())
 
 
 @dataclass(frozen=True)
@@ -113,7 +140,7 @@ def decide(situation: MemberSituation) -> MembersDecision:
     if not manages_members(situation.wanted):
         return MembersDecision()
     members, now, before = situation.members, situation.now, situation.before
-    retried = situation.retried
+    retried, listed_elsewhere = situation.retried, situation.listed_elsewhere
     stays: dict[str, Stay] = {}
     leaving: set[str] = set()
     for who in ((before | retried) - now) & members.keys():
@@ -129,9 +156,9 @@ def decide(situation: MemberSituation) -> MembersDecision:
                 stays[who] = Stay.MODE_CHANGED
             else:
                 leaving.add(who)
-    for who in leaving & situation.listed_elsewhere:
+    for who in leaving & listed_elsewhere:
         stays[who] = Stay.LISTED_ELSEWHERE
-    removed = frozenset(leaving - situation.listed_elsewhere)
+    removed = frozenset(leaving - listed_elsewhere)
     return MembersDecision(
         add=frozenset(now - members.keys()),
         remove=removed,
@@ -144,53 +171,76 @@ def decide(situation: MemberSituation) -> MembersDecision:
 
 def _guard(situation: MemberSituation, removed: frozenset[str]) -> GuardVerdict:
     members, now = situation.members, situation.now
-    exclusive = excludes_others(situation.wanted)
-    ours = members.keys() if exclusive else members.keys() & (situation.before | now)
-    # Without the live list only an authoritative set knows all members.
-    knows_all = situation.live is not None or exclusive
+    ours = members.keys() if excludes_others(situation.wanted) else members.keys() & (situation.before | now)
     # A retried removal has passed the guard already.
     removal = Removal(
         situation.profile_id,
         removed - situation.retried,
         len(ours),
-        empties=knows_all and not (members.keys() | now) - removed,
+        # Who could not be added before is not counted upon.
+        empties=not ((now - situation.retried) | situation.others_list | (members.keys() - removed)),
     )
     planned = None
-    if situation.live is not None and not _moved(situation):
-        planned = _planned(situation)
+    if situation.live is not None and situation.old_outputs and not _moved(situation):
+        # What the preview judged, by the old outputs alone.
+        verdict = decide(replace(situation, live=None)).guard
+        planned = verdict.removal if verdict else None
     return judge(removal, GuardOptions.of(situation.wanted, situation.confirmations), planned)
-
-
-def _planned(situation: MemberSituation) -> Removal | None:
-    """Return the removal that the preview judged, from the old outputs and the program alone."""
-    if not situation.before:
-        return None
-    emptied = not situation.now and excludes_others(situation.wanted)
-    return Removal(situation.profile_id, situation.before - situation.now, len(situation.before), emptied)
 
 
 def _moved(situation: MemberSituation) -> bool:
     return any(situation.old_outputs.get(name) != situation.wanted[name] for name in ("profile_id", "version"))
 
 
-def decide_at_preview(situation: MemberSituation) -> MembersDecision | None:
-    """Decide by the state alone; None where it has no members of this version, as for a set that is new or moves."""
-    if not situation.before or _moved(situation) or not manages_members(situation.wanted):
-        return None
-    return decide(situation)
-
-
-def decide_destroy(
-    old_outputs: Mapping[str, Any], live: Mapping[str, LiveMember], listed_elsewhere: frozenset[str] = frozenset()
+def decide_departure(
+    departure: Departure,
+    old_outputs: Mapping[str, Any],
+    *,
+    wanted: Mapping[str, Any] | None = None,
+    live: Mapping[str, LiveMember] | None = None,
+    others_list: frozenset[str] = frozenset(),
+    confirmations: frozenset[str] = frozenset(),
 ) -> MembersDecision:
-    """Decide which members the destroy of a set removes: all that it manages, and earlier failed removals."""
+    """Decide which members a set removes that leaves its version: all that it manages, and earlier failed removals.
+
+    Args:
+        departure: The reason why it leaves.
+        old_outputs: The outputs of the set in the state.
+        wanted: The new inputs of a set that moves, whose guard judges the removal; otherwise that of the old outputs
+            does.
+        live: The members by id; None where the tenant is not asked, and the members are those in the old outputs.
+        others_list: The identities that other sets of the run list on the version that is left.
+        confirmations: Values that confirm removals, from the configuration or environment.
+
+    """
     if not manages_members(old_outputs) or old_outputs.get("on_destroy") == "retain":
         return MembersDecision()
-    ours = (listed(old_outputs) | failed_before(old_outputs, {})) & live.keys()
-    stays = {who: Stay.OTHER_SOURCE for who in ours if not live[who].removable}
-    leaving = frozenset(who for who in ours if live[who].removable)
-    stays |= dict.fromkeys(leaving & listed_elsewhere, Stay.LISTED_ELSEWHERE)
-    return MembersDecision(remove=leaving - listed_elsewhere, stays=stays)
+    before = listed(old_outputs) | failed_before(old_outputs, {})
+    known = spelled_like(members_in(old_outputs), before)
+    members = known if live is None else spelled_like(live, before)
+    listed_elsewhere = one_person(others_list, before)
+
+    def leaving(where: Mapping[str, LiveMember]) -> frozenset[str]:
+        return frozenset(who for who in before & where.keys() if where[who].removable)
+
+    stays = {who: Stay.OTHER_SOURCE for who in before & members.keys() if not members[who].removable}
+    stays |= dict.fromkeys(leaving(members) & listed_elsewhere, Stay.LISTED_ELSEWHERE)
+    removed = leaving(members) - listed_elsewhere
+    guard = None
+    if departure is not Departure.DESTROYED:
+        options = GuardOptions.of(wanted or old_outputs, confirmations)
+        if departure is Departure.VANISHED:
+            # Whoever allowed a set to be emptied wrote a list; nobody wrote anything where a set is gone.
+            options = replace(options, allow_emptying=False)
+
+        def removal(ids: frozenset[str], where: Mapping[str, LiveMember]) -> Removal:
+            ours = where.keys() if excludes_others(old_outputs) else where.keys() & before
+            left = where.keys() - ids
+            return Removal(str(old_outputs.get("profile_id")), ids, len(ours), empties=not (others_list | left))
+
+        planned = removal(leaving(known) - listed_elsewhere, known) if live is not None else None
+        guard = judge(removal(removed, members), options, planned)
+    return MembersDecision(remove=removed, stays=stays, guard=guard)
 
 
 def listed_after_read(
@@ -245,3 +295,42 @@ def listed(values: Mapping[str, Any]) -> frozenset[str]:
 def managed(values: Mapping[str, Any]) -> frozenset[str]:
     """Return the identities that a set has managed so far; none for an audit."""
     return listed(values) if manages_members(values) else frozenset()
+
+
+def members_in(outputs: Mapping[str, Any]) -> dict[str, LiveMember]:
+    """Return the members in the outputs of a set, by id; those that it lists where the outputs have no members."""
+    held = outputs.get("members")
+    if not isinstance(held, Mapping):
+        return {who: LiveMember(who) for who in managed(outputs)}
+    found = {}
+    for key, each in held.items():
+        if isinstance(each, Mapping):
+            who = str(each.get("id") or identity_in(key))
+            found[who] = LiveMember(who, each.get("name"), _sources(each))
+    return found
+
+
+def _sources(entry: Mapping[str, Any]) -> tuple[str | None, ...]:
+    if several := entry.get("sources"):
+        return tuple(each or None for each in several)
+    # A state of 0.1.0 has every member's id beside its source, and no source where the API sends none.
+    by_default = None if "id" in entry else BY_MEMBERSHIP
+    return (entry.get("source", by_default) or None,)
+
+
+def as_output(member: LiveMember) -> dict[str, Any]:
+    """Return a member as the outputs have it: the name, and the sources where they are not "by hand" alone."""
+    sources = [each or "" for each in member.sources]
+    entry: dict[str, Any] = {"name": member.name} if member.name else {}
+    if len(sources) > 1:
+        return {**entry, "sources": sources}
+    return entry if sources == [BY_MEMBERSHIP] else {**entry, "source": sources[0]}
+
+
+def spelled_like(members: Mapping[str, LiveMember], spelled: Collection[str]) -> dict[str, LiveMember]:
+    """Return members by id; an id that differs only in case from one in ``spelled`` is the same person's.
+
+    The member itself keeps the tenant's spelling.
+    """
+    ours = {who.casefold(): who for who in spelled if who not in members}
+    return {ours.get(who.casefold(), who) if who not in spelled else who: each for who, each in members.items()}

@@ -50,9 +50,6 @@ class Why(str, Enum):
     """Adding the member failed at the last change; ``detail`` is what the API said."""
     MEMBERS_OF_NEW_VERSION = "members of new version"
     """Version ``detail`` of ``subject`` becomes the live one; whether members carry over is not documented."""
-    ORDER_OF_SETS = "order of sets"
-    WOKEN_BY_OTHER_SET = "woken by other set"
-    """The set ``subject`` sends the change only where another set removes first whom it lists."""
     ORDER_OF_CHANGES = "order of changes"
     """``subject`` changes in the same run, and which change comes first is unknown."""
 

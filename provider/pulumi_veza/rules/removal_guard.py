@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
+
+_SEPARATORS: Final = re.compile(r"[+,;\s]")
 
 OFF_PERCENT: Final = 100
 """The ``max_removal_percent`` that switches the limit off."""
@@ -30,7 +33,7 @@ class GuardLevel(str, Enum):
     OVER = "over"
     """Above a limit and not confirmed: refused."""
     CONFIRMED = "confirmed"
-    """Above a limit, and confirmed by ``allow_removals``."""
+    """Above a limit, and confirmed by ``allow_removals``, in the program, the configuration or the environment."""
     DESTROYED = "destroyed"
     """The set itself is destroyed, which the guard does not stop."""
 
@@ -48,17 +51,21 @@ class GuardOptions:
     @classmethod
     def of(cls, values: Mapping[str, Any], confirmations: Iterable[str] = ()) -> GuardOptions:
         """Return the options in the inputs of a set, which must contain every option that has a default."""
-        written = str(values.get("allow_removals") or "").split("+")
         return cls(
             values[Limit.PERCENT.value],
             values.get(Limit.COUNT.value),
             values[Limit.EMPTYING.value],
-            frozenset(filter(None, (*written, *confirmations))),
+            confirmations_in(values.get("allow_removals")) | frozenset(confirmations),
         )
 
     def value(self, limit: Limit) -> int | bool | None:
         """Return the value of a limit's option."""
         return getattr(self, limit.value)  # type: ignore[no-any-return]
+
+
+def confirmations_in(text: object) -> frozenset[str]:
+    """Return the values that confirm removals in a text: several are separated by ``+``, commas or blanks."""
+    return frozenset(_SEPARATORS.sub(" ", str(text or "")).split())
 
 
 OFF: Final[Mapping[Limit, int | bool]] = {Limit.EMPTYING: True, Limit.PERCENT: OFF_PERCENT}
@@ -83,12 +90,14 @@ class Removal:
 
     def excess(self, options: GuardOptions) -> Limit | None:
         """Return the first limit that the removal exceeds."""
-        count = len(self.removed)
+        count, percent = len(self.removed), options.max_removal_percent
         if count and self.empties and not options.allow_emptying:
             return Limit.EMPTYING
         if options.max_removals is not None and count > options.max_removals:
             return Limit.COUNT
-        return Limit.PERCENT if count * 100 > options.max_removal_percent * self.total else None
+        # A percentage of a small set would forbid every change: one person may always leave, unless 0 is written.
+        allowed = max(100, percent * self.total) if percent else 0
+        return Limit.PERCENT if count * 100 > allowed else None
 
     def approached(self, options: GuardOptions) -> Limit | None:
         """Return the first limit of which the removal reaches half or more."""
@@ -96,6 +105,12 @@ class Removal:
         if options.max_removals is not None and count * 2 >= options.max_removals:
             return Limit.COUNT
         return Limit.PERCENT if percent < OFF_PERCENT and count * 200 >= percent * self.total else None
+
+
+def is_emptied(members: Collection[str], removals: Iterable[Removal], listed: Collection[str]) -> bool:
+    """Return whether several removals together leave a version without members, unless a set lists somebody."""
+    left = set(members).difference(*(each.removed for each in removals))
+    return bool(members) and not listed and not left
 
 
 def confirmation(profile_id: str, removed: Iterable[str]) -> str:
@@ -129,13 +144,16 @@ def judge(removal: Removal, options: GuardOptions, planned: Removal | None = Non
     Args:
         removal: The removal that is about to happen.
         options: The guard of the set.
-        planned: The removal that the preview judged, where the live members may lead to a different one. The value that
-            confirms ``removal`` then confirms the planned one as well, or the next preview would refuse it. A
-            confirmation of the planned removal also confirms a part of it, such as the rest after an interruption.
+        planned: The removal that the preview judged, where the live members may lead to a different one. What it let
+            pass is let pass again, and a part of it, unless nobody would be left. The value that confirms ``removal``
+            confirms the planned one as well, or the next preview would refuse it; a confirmation of the planned removal
+            also confirms a part of it, such as the rest after an interruption.
 
     """
     exact = removal.confirmation
     limit = removal.excess(options)
+    if limit is not Limit.EMPTYING and planned and planned.removed >= removal.removed and not planned.excess(options):
+        limit = None
     if limit is None:
         near = removal.approached(options) if removal.removed else None
         return GuardVerdict(removal, options, GuardLevel.NEAR if near else GuardLevel.WITHIN, near, exact)

@@ -6,10 +6,11 @@ import html
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import Boolean, ListOf, Number, SetOf, String
+from pulumi_veza.fields.field_types import UNKNOWN, Boolean, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, Schema
-from pulumi_veza.reports.words import listed
+from pulumi_veza.reports.words import counted, listed, people_who
 from pulumi_veza.rules.adoption import LiveObject
+from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
 from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
 
@@ -44,8 +45,6 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.MEMBERS_OF_NEW_VERSION: (
         "version {detail} of {subject} becomes the live one, and whether members are carried over is not documented"
     ),
-    Why.ORDER_OF_SETS: "another set lists them: whichever set comes first decides",
-    Why.WOKEN_BY_OTHER_SET: "{subject} sends it only where another set comes first and removes whom it lists",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "it has a condition",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
@@ -76,15 +75,68 @@ def limit(options: GuardOptions, exceeded: Limit) -> str:
     return f"{exceeded.value} is {options.value(exceeded)}"
 
 
-def guard_refusal(verdict: GuardVerdict) -> str:
+def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     """Format the refusal of a removal, with the value that confirms it."""
+    value = verdict.confirmation
+    return (
+        f"{_removal(verdict, members)}; if all of them are to lose access, confirm this one change with "
+        f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
+    )
+
+
+def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
+    """Format the refusal to delete a set that the program no longer declares."""
+    return (
+        f"the program no longer declares it, and its delete {_removal(verdict, members)}; nothing of it was changed, "
+        "and the rest of the run is applied. If all of them are to lose access, run `pulumi up` again with "
+        f"VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as members, run "
+        "`pulumi state delete`"
+    )
+
+
+def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     removal = verdict.removal
     over = limit(verdict.options, verdict.limit) if verdict.limit else ""
     return (
-        f"would remove {len(removal.removed)} of {removal.total} members ({listed(removal.removed)}), and {over}; if "
-        f'all of them are to lose access, confirm this one change with allow_removals="{verdict.confirmation}", or '
-        "raise the limit"
+        f"would remove {len(removal.removed)} of {removal.total} members of access profile {removal.profile_id} "
+        f"({_people(removal.removed, members)}), and {over}"
     )
+
+
+def people_change(
+    joining: Iterable[str],
+    leaving: Iterable[str],
+    members: Mapping[str, LiveMember],
+    *,
+    of: str = "",
+    unknown: int = 0,
+    certain: bool = True,
+) -> str:
+    """Format who joins and who leaves an access profile; empty where nobody does.
+
+    Args:
+        joining: The identities that join.
+        leaving: The identities that leave.
+        members: The known members, for their names.
+        of: The profile's id, where the change concerns several.
+        unknown: The number of identities that join and are known only during `pulumi up`.
+        certain: Whether those who join are known not to be members yet.
+
+    """
+    joins, leaves, profile = set(joining), set(leaving), f" access profile {of}" if of else ""
+    parts = []
+    if joins or unknown:
+        pending = [f"{counted(unknown, 'id')} not known before `pulumi up`"] if unknown else []
+        who = " and ".join(filter(None, [_people(joins, members), *pending]))
+        unless = "" if certain else ", unless already members"
+        parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}{unless}: {who}")
+    if leaves:
+        parts.append(f"{people_who(len(leaves), 'leave')}{profile}: {_people(leaves, members)}")
+    return "; ".join(parts)
+
+
+def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:
+    return listed(members[who].words if who in members else who for who in ids)
 
 
 def differences(
@@ -94,6 +146,16 @@ def differences(
     held = schema.from_api(live, args)
     return ", ".join(
         name if name in secret else _difference(schema[name], held.get(name), args[name]) for name in names
+    )
+
+
+def set_changes(schema: Schema, olds: Mapping[str, Any], args: Mapping[str, Any], secret: Container[str]) -> str:
+    """Format what is added to and removed from each set; sets in ``secret`` are named without their elements."""
+    sets = (f for f in schema if f.is_set and not schema.same(f, olds, args))
+    return ", ".join(
+        f.name if f.name in secret else _difference(f, olds.get(f.name), args.get(f.name))
+        for f in sets
+        if UNKNOWN not in (olds.get(f.name), args.get(f.name))
     )
 
 

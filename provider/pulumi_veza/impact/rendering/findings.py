@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
-from pulumi_veza.impact.rendering.wording import about
+from pulumi_veza.impact.rendering.wording import about, way_out
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -117,7 +117,8 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
         yield _finding(CONFLICT, conflict.what, conflict.source, " ".join(conflict.urns) + conflict.what)
     for removal in document.removals:
         if rule := _OF_REMOVAL.get(removal.level):
-            message = f"removes {removal.removed} of {counted(removal.managed, 'member')}; {removal.limit}"
+            removed = f"removes {removal.removed} of {counted(removal.managed, 'member')}"
+            message = "; ".join(filter(None, [removed, removal.limit, way_out(removal)]))
             yield _finding(rule, message, removal.source, removal.urn)
 
 

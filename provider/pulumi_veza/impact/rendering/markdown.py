@@ -33,6 +33,7 @@ from pulumi_veza.impact.rendering.wording import (
     stacks,
     tenants,
     unread,
+    way_out,
 )
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
@@ -215,7 +216,8 @@ def _entitlement(each: EntitlementImpact) -> str:
 
 def _removal(each: RemovalImpact, names: ProfileNames) -> str:
     removed = f"removing {each.removed:,} of {counted(each.managed, 'member')}"
-    return f"- {code_or_text(names[each.profile])}: {removed} {_REMOVALS[each.level]} ({each.limit})"
+    instead = f"; {way_out(each)}" if each.confirmation else ""
+    return f"- {code_or_text(names[each.profile])}: {removed} {_REMOVALS[each.level]} ({each.limit}){instead}"
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

@@ -25,6 +25,7 @@ from pulumi_veza.impact.rendering.wording import (
     stacks,
     tenants,
     unread,
+    way_out,
 )
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
@@ -79,7 +80,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     for removal in document.removals:
         if removal.level in JUDGED:
             removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
-            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit})", style="yellow"))
+            instead = f"; {way_out(removal)}" if removal.confirmation else ""
+            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit}){instead}", style="yellow"))
 
 
 def _print_people(

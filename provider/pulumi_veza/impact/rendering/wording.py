@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Document, Person, Row
+from pulumi_veza.impact.document import Document, Person, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
 
@@ -156,3 +156,15 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
 def heading(document: Document, effect: Effect) -> str:
     """Return the heading of an effect, with how many people it concerns."""
     return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
+
+
+def way_out(removal: RemovalImpact) -> str:
+    """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
+    if removal.confirmation is None:
+        return ""
+    if removal.vanished:
+        return (
+            "the program no longer declares the set: declare it again, or confirm with "
+            f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
+        )
+    return f'confirm with allow_removals="{removal.confirmation}" or VEZA_ALLOW_REMOVALS={removal.confirmation}'

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
-from pulumi_veza.impact.rendering.wording import ProfileNames, unread
+from pulumi_veza.impact.rendering.wording import ProfileNames, unread, way_out
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -17,7 +17,7 @@ _REMOVALS = {
     GuardLevel.OVER: ("lost", "Removal above its guard", "pulumi up refuses it."),
     GuardLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself goes."),
     GuardLevel.NEAR: ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
-    GuardLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "allow_removals lets it pass."),
+    GuardLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "A confirmation lets it pass."),
 }
 
 
@@ -48,7 +48,8 @@ def _removal(removal: RemovalImpact, names: ProfileNames, options: RenderOptions
     look, kind, more = _REMOVALS[removal.level]
     of = f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {names[removal.profile]}."
     limit = f" The limit: {removal.limit}." if removal.limit else ""
-    return Notice(look, kind, clean(of), clean(f"{more}{limit}"), at(removal.source, options))
+    instead = f" To go on: {way_out(removal)}." if removal.confirmation else ""
+    return Notice(look, kind, clean(of), clean(f"{more}{limit}{instead}"), at(removal.source, options))
 
 
 def _unknowns(document: Document, options: RenderOptions) -> Iterator[Notice]:

@@ -1,0 +1,107 @@
+"""What a change of a membership set will do, by the state: who joins and leaves, and whether the guard refuses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.provider.kind import Operation
+from pulumi_veza.resources.member_outputs import LISTED_KEY
+from pulumi_veza.rules import members, wording
+from pulumi_veza.rules.identity import manages_members
+from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
+from pulumi_veza.rules.removal_guard import confirmations_in, judge
+
+
+def planned(op: Operation) -> list[MembersDecision]:
+    """Return the decisions about a change by the state, that about the version which is left before the other.
+
+    There are none where nothing will be sent, or where the profile or the list is known only during `pulumi up`.
+    """
+    sends = op.replaces or (op.differs and members.needs_sending(op.olds, op.args, op.changed))
+    if not sends or contains_unknown(op.args):
+        return []
+    claims, now = op.session.claims, place(op.args)
+    if not op.replaces:
+        others = claims.listed_elsewhere(now[0], _selectors_in(op.args, op.olds), op.owner)
+        return [members.decide(MemberSituation(now[0], op.args, op.olds, None, others, confirmations(op)))]
+    # Its own claim on another name of the same version keeps its members there.
+    others = claims.listed_elsewhere(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
+    departure = members.decide_departure(
+        Departure.MOVED, op.olds, wanted=op.args, others_list=others, confirmations=confirmations(op)
+    )
+    return [departure, members.decide(MemberSituation(now[0], op.args))]
+
+
+def refusal(op: Operation) -> str | None:
+    """Return why the guard refuses a change, its own or that of a set seen before; None where it does not."""
+    claims, before, known = op.session.claims, place(op.olds), members.members_in(op.olds)
+    # The version that is left comes first, and is the present one where the set stays.
+    verdict = next((each.guard for each in planned(op)), None)
+    if verdict:
+        claims.plan_removal(before, op.owner, verdict)
+        if verdict.refused:
+            return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known)}"
+    for owner, each in claims.emptying(before):
+        together = judge(replace(each.removal, empties=True), each.options)
+        if together.refused:
+            known = dict(claims.known(before) or {})
+            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, known)}"
+    return None
+
+
+def announce(op: Operation) -> None:
+    """Print who joins and who leaves with a change, once it is known what other sets know of the members."""
+    where = place(op.args)
+    if not op.is_new:
+        before = place(op.olds)
+        op.session.claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
+    decisions = [] if op.is_new else planned(op)
+
+    def say() -> None:
+        if not manages_members(op.args):
+            return
+        claims, own = op.session.claims, members.members_in(op.olds)
+        # The most recent state of all knows best who is a member; the set's own may be older.
+        known = claims.known(where)
+        here = known or {}
+        left = (claims.known(place(op.olds)) or {}) if op.replaces else here
+        leaving = decisions[0].remove & left.keys() if decisions else frozenset()
+        joining = members.listed(op.args) - members.failed_before(op.olds, op.args) - here.keys()
+        # A profile that this run makes has no members.
+        certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
+        unknown, names = _unknown_elements(op.args), {**own, **left, **here}
+        if op.replaces:
+            parts = [
+                wording.people_change((), leaving, names, of=op.olds["profile_id"]),
+                wording.people_change(joining, (), names, of=where[0], unknown=unknown, certain=certain),
+            ]
+        else:
+            parts = [wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)]
+        if text := "; ".join(filter(None, parts)):
+            op.info(text)
+
+    op.session.claims.when_all_seen(where, op.owner, say if op.differs or op.is_new else None)
+
+
+def place(args: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the key of the set's members in the claims: the profile and the selector as the program writes it."""
+    return args["profile_id"], args["version"]
+
+
+def confirmations(op: Operation) -> frozenset[str]:
+    """Return the values from the configuration or environment that confirm removals."""
+    return confirmations_in(op.session.settings.allow_removals)
+
+
+def _selectors_in(place: Mapping[str, Any], olds: Mapping[str, Any]) -> set[str]:
+    """Return the names of a version that are known without the tenant: its selector, and its number in the state."""
+    number = olds.get("version_number") if olds.get("version") == place["version"] else None
+    return {place["version"], *([str(number)] if number else [])}
+
+
+def _unknown_elements(args: Mapping[str, Any]) -> int:
+    ids = args["identity_ids"]
+    return sum(each is UNKNOWN for each in ids.values()) if isinstance(ids, Mapping) else 1

@@ -1,0 +1,116 @@
+"""Several sets of one profile: what one knows of the others, before the engine has shown them to the provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.programs import Code
+from tests.support.stack import Result
+from tests.support.team import IDENTITIES, TEAM, Team
+
+COMPONENTS = """
+import pulumi
+import pulumi_veza as veza
+
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name, ids, mode="additive"):
+        super().__init__("demo:index:Team", name)
+        veza.MembershipSet("members", profile_id="p-team", identity_ids=ids, mode=mode,
+                           opts=pulumi.ResourceOptions(parent=self))
+
+
+class Project(pulumi.ComponentResource):
+    def __init__(self, name, ids, mode="additive"):
+        super().__init__("demo:index:Project", name)
+        veza.MembershipSet("members", profile_id="p-team", identity_ids=ids, mode=mode,
+                           opts=pulumi.ResourceOptions(parent=self))
+
+
+"""
+
+
+def people_lines(result: Result) -> list[str]:
+    return sorted(line for line in result.diagnostics if "join" in line or "leave" in line)
+
+
+def test_components_of_one_name_are_told_apart_and_a_member_who_moves_between_them_stays(team: Team) -> None:
+    team.stack.write(COMPONENTS + 'Team("sales", ["ana", "bob"])\nProject("sales", ["carl"])\n')
+    team.stack.up()
+    assert team.members == {"ana", "bob", "carl"}
+    team.sent()
+    for _ in range(2):
+        team.stack.write(COMPONENTS + 'Team("sales", ["ana"])\nProject("sales", ["bob", "carl"])\n')
+        team.stack.up()
+        assert team.members == {"ana", "bob", "carl"}
+        team.stack.write(COMPONENTS + 'Team("sales", ["ana", "bob"])\nProject("sales", ["carl"])\n')
+        team.stack.up()
+        assert team.members == {"ana", "bob", "carl"}
+    assert team.sent() == []
+
+    # One authoritative and one additive: nobody whom the other lists is removed, and a refresh changes nothing.
+    team.stack.write(COMPONENTS + 'Team("sales", ["ana", "bob"], mode="authoritative")\nProject("sales", ["carl"])\n')
+    shared = team.stack.up()
+    assert sum("shares the members" in line for line in shared.diagnostics) >= 1
+    assert "demo:index:Team" in shared
+    assert "demo:index:Project" in shared
+    for _ in range(2):
+        team.stack.up("--refresh")
+        assert team.members == {"ana", "bob", "carl"}
+    assert team.sent() == []
+
+
+@pytest.mark.parametrize("options", [{}, {"opts": {"depends_on": [Code("other")]}}], ids=["any order", "depends_on"])
+def test_members_given_to_another_set_are_no_removal_in_any_order(team: Team, options: dict[str, Any]) -> None:
+    team.declares(other={"identity_ids": ["gil"]}, team={"identity_ids": IDENTITIES[:4], **options})
+    team.stack.up(skip_preview=True)
+    team.sent()
+    team.declares(other={"identity_ids": ["ana", "bob", "gil"]}, team={"identity_ids": IDENTITIES[2:4], **options})
+    for _ in range(3):
+        seen = team.stack.preview()
+        assert people_lines(seen) == []
+    team.stack.up()
+    assert team.members == {*IDENTITIES[:4], "gil"}
+    assert team.sent() == []
+
+
+def test_a_set_that_is_pointed_elsewhere_is_held_against_its_guard(team: Team) -> None:
+    team.tenant.seed(profiles=[{"name": "Other", "id": "p-other", "profile_type": "t-role"}])
+    team.lists(*IDENTITIES[:6])
+    team.stack.up(skip_preview=True)
+    team.lists(*IDENTITIES[:6], profile_id="p-other")
+    refused = team.stack.preview(check=False)
+    assert refused.returncode
+    assert "would remove 6 of 6 members of access profile p-team" in refused
+    assert "6 people leave access profile p-team" in refused
+    assert team.members == set(IDENTITIES[:6])
+
+
+def test_a_set_that_vanishes_from_the_program_is_held_against_its_guard(team: Team) -> None:
+    team.declares(team={"identity_ids": IDENTITIES[:4]}, other={"identity_ids": ["gil"]})
+    team.stack.up(skip_preview=True)
+    team.declares(other={"identity_ids": ["gil"]})
+    team.sent()
+    refused = team.stack.up(check=False)
+    assert "the program no longer declares it, and its delete would remove 4 of 4 members" in refused
+    assert team.sent() == []
+    value = str(refused).partition("VEZA_ALLOW_REMOVALS=")[2].split(";")[0]
+    team.stack.environment["VEZA_ALLOW_REMOVALS"] = value
+    team.stack.up()
+    assert team.members == {"gil"}
+    # Taken over by a set of another name: nobody leaves.
+    team.declares(renamed={"identity_ids": ["gil"]})
+    team.stack.up()
+    assert team.members == {"gil"}
+
+
+def test_a_refresh_that_runs_the_program_is_not_stopped(team: Team) -> None:
+    team.lists("ana", mode="authoritative")
+    team.stack.up(skip_preview=True)
+    team.tenant.change_members(TEAM, add=["bob", "carl", "dora", "eve"])
+    seen = team.stack.refresh("--run-program")
+    assert "would remove" not in seen
+    refused = team.stack.preview(check=False)
+    assert "would remove 4 of 5 members" in refused
