@@ -37,7 +37,15 @@ UNDOCUMENTED = {
 }
 """The modules that may use what another package does not document."""
 
-DOCUMENTED_MODULES = {"rich.console", "rich.markup", "rich.padding", "rich.table", "rich.text", "rich.tree"}
+DOCUMENTED_MODULES = {
+    "rich.console",
+    "rich.markup",
+    "rich.padding",
+    "rich.progress",
+    "rich.table",
+    "rich.text",
+    "rich.tree",
+}
 """The modules below the top of another package that it documents as its public ones."""
 
 ROOT = Path(__file__).resolve().parents[2]

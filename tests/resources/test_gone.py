@@ -128,6 +128,17 @@ def test_a_witness_that_fails_is_no_witness(made: Made, runs: Runs, tenant: Tena
     assert PROFILE.read(made.id, made.profile) is None
 
 
+def test_a_profile_that_is_listed_is_not_gone_whatever_its_own_paths_answer(
+    made: Made, runs: Runs, tenant: Tenant
+) -> None:
+    tenant.fault(path=made.id, status=404, count=None)
+    runs.new()
+    with pytest.raises(RefusedError, match="answers 404 to a change, but is listed; run it again"):
+        PROFILE.delete(made.id, made.profile)
+    with pytest.raises(RefusedError, match="the tenant does not show the members of access profile 'Sales'"):
+        MEMBERS.delete(made.set_id, made.set)
+
+
 def test_a_draft_that_is_gone_does_not_prove_that_the_profile_is(made: Made, runs: Runs, tenant: Tenant) -> None:
     """The member list of the last known version may answer 404 although the profile is only hidden."""
     tenant.key(hidden_profiles=["Sales"], member_list=200)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.field_types import SECRET_SIGNATURE, JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.resources import profile
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.resources.version import VersionKind
@@ -175,6 +176,40 @@ def test_a_secret_is_said_without_its_value(runs: Runs, tenant: Tenant) -> None:
     PROFILE.create({**inputs(PROFILE, secret), "__secrets": ["name", "labels"]})
     assert not any("hush" in each or "'sh" in each for each in runs.said)
     assert any("the tenant keeps name, labels; write" in each for each in runs.said)
+
+
+def test_what_is_kept_of_a_secret_is_a_secret_of_the_state() -> None:
+    outputs: Json = {"name": " hush ", "__secrets": ["name"], KEPT_KEY: {"name": "hush"}}
+    assert profile.Provider()._outputs(outputs)[KEPT_KEY].keys() >= {SECRET_SIGNATURE}
+    assert profile.Provider()._outputs({**outputs, "__secrets": ["labels"]})[KEPT_KEY] == {"name": "hush"}
+
+
+@every_kind
+def test_whoever_writes_what_the_tenant_keeps_sends_nothing_and_replaces_nothing(
+    kind: str, runs: Runs, tenant: Tenant
+) -> None:
+    lifecycle, args = KINDS[kind]
+    tenant.quirks(trims_texts=True, custom_properties_as_texts=True)
+    runs.new()
+    id_, outs = lifecycle.create(inputs(lifecycle, args))
+    kept_values = outs[KEPT_KEY]
+    assert kept_values
+    sent(tenant)
+    runs.new()
+    advised = inputs(lifecycle, {**args, **{name: listed(value) for name, value in kept_values.items()}}, outs)
+    difference = lifecycle.diff(id_, outs, advised)
+    assert (difference.changes, difference.replaces) == (True, [])
+    outs = lifecycle.update(id_, outs, advised)
+    assert KEPT_KEY not in outs
+    assert sent(tenant) == []
+    runs.new()
+    assert (lifecycle.read(id_, outs) or ({}, {}))[1] == advised
+
+
+def listed(value: Any) -> Any:
+    """Return a set of the state as a program writes it."""
+    is_set = isinstance(value, dict) and all(isinstance(each, dict) or each == key for key, each in value.items())
+    return [*value.values()] if is_set else value
 
 
 def test_a_change_by_hand_of_what_is_kept_otherwise_is_drift(runs: Runs, tenant: Tenant) -> None:

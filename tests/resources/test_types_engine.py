@@ -174,6 +174,12 @@ def test_a_type_that_disappeared_is_created_anew_with_its_profiles_following(vez
     veza_stack.up(skip_preview=True)
     profile = tenant.profile("CRM")["id"]
     tenant.delete_type("Sales")
+    # While a profile has the type, the key may only not see it.
+    refused = veza_stack.refresh(check=False, skip_preview=True)
+    assert f"but access profile 'CRM' ({profile}) has this type: the API key may not see it any more" in refused
+    assert set(veza_stack.resources()) == {"sales", "crm"}
+    tenant.seed(types=[{"id": "t-other", "name": "Other", "allow_create_relationships": True}])
+    tenant.edit_profile("CRM", profile_type="t-other")
     veza_stack.refresh(skip_preview=True)
     assert set(veza_stack.resources()) == {"crm"}
     veza_stack.up(skip_preview=True)

@@ -10,21 +10,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pulumi_veza.access_requests.outcomes import FINDINGS, Outcome
+from pulumi_veza.access_requests.outcomes import FINDINGS, RequestOutcome
 
 
-class _Part(BaseModel):
+class _Entry(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class PersonReference(_Part):
+class PersonReference(_Entry):
     """A person whom a request is about."""
 
     id: str
     name: str | None = None
 
 
-class PlanReport(_Part):
+class PlanReport(_Entry):
     """A plan of a request, with the API's own names."""
 
     id: str | None = None
@@ -35,11 +35,11 @@ class PlanReport(_Part):
     jit_revoke_at: Annotated[str | None, Field(description="When access for a limited time ends.")] = None
 
 
-class RequestReport(_Part):
+class RequestReport(_Entry):
     """An access request, and the membership set whose last change opened it."""
 
     id: str
-    outcome: Outcome
+    outcome: RequestOutcome
     state: Annotated[str | None, Field(description="The API's own name; null where it says none.")] = None
     plans: list[PlanReport] = []
     error_message: Annotated[str | None, Field(description="The request's own error, or those of its plans.")] = None
@@ -51,7 +51,7 @@ class RequestReport(_Part):
     stack: str
 
 
-class Document(_Part):
+class RequestsDocument(_Entry):
     """What became of the access requests of a stack."""
 
     format: Literal["pulumi-veza-access-requests"] = "pulumi-veza-access-requests"
@@ -67,6 +67,6 @@ class Document(_Part):
         return sum(each.outcome in FINDINGS for each in self.requests)
 
 
-def dump(document: Document) -> str:
+def dump(document: RequestsDocument) -> str:
     """Serialize a document as JSON; equal documents have equal bytes."""
     return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pulumi_veza.access_requests.document import Document, PersonReference, PlanReport, RequestReport
-from pulumi_veza.access_requests.outcomes import Outcome, of_request
+from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument
+from pulumi_veza.access_requests.outcomes import RequestOutcome, of_request
 from pulumi_veza.client.identities import read_identities
 from pulumi_veza.errors import NotFoundError, one_line
 from pulumi_veza.plan import records
@@ -18,7 +18,7 @@ from pulumi_veza.plan.records import Record
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
-    from pulumi_veza.client.lifecycle import AccessRequestStatus, Plan
+    from pulumi_veza.client.lifecycle import AccessRequestStatus, RequestPlan
 
 AT_ONCE: Final = 8
 """How many requests are read at the same time."""
@@ -84,7 +84,7 @@ def wait(client: Client, statuses: Statuses, seconds: float, progress: Callable[
     """
     end, pause = time.monotonic() + seconds, FIRST_PAUSE
     while True:
-        waiting = [key for key, status in statuses.items() if of_request(status) is Outcome.WAITING]
+        waiting = [key for key, status in statuses.items() if of_request(status) is RequestOutcome.WAITING]
         progress(len(statuses) - len(waiting), len(statuses))
         left = end - time.monotonic()
         if not waiting or left <= 0:
@@ -96,7 +96,7 @@ def wait(client: Client, statuses: Statuses, seconds: float, progress: Callable[
 
 def report(
     everything: Sequence[Record], requests: Sequence[OpenedRequest], statuses: Statuses, client: Client
-) -> Document:
+) -> RequestsDocument:
     """Return the document about these requests, the most pressing first, with the names of people and profiles."""
     people = {each.id: _people(statuses[each.id]) for each in requests}
     names = _names_in_state(everything)
@@ -106,12 +106,12 @@ def report(
     profiles = {each.id: each.old.get("name") for each in everything if each.kind == records.PROFILE and each.id}
     persons = {key: [PersonReference(id=who, name=names.get(who)) for who in ids] for key, ids in people.items()}
     found = [_report(each, statuses[each.id], persons[each.id], profiles) for each in requests]
-    ranks = list(Outcome)
+    ranks = list(RequestOutcome)
     counts = Counter(each.outcome for each in found)
-    return Document(
+    return RequestsDocument(
         tenant=client.url,
         stacks=sorted({each.stack for each in everything if each.kind}),
-        counts={outcome.value: counts[outcome] for outcome in Outcome if counts[outcome]},
+        counts={outcome.value: counts[outcome] for outcome in RequestOutcome if counts[outcome]},
         requests=sorted(found, key=lambda each: ranks.index(each.outcome)),
     )
 
@@ -140,7 +140,7 @@ def _report(
     )
 
 
-def _plan(plan: Plan) -> PlanReport:
+def _plan(plan: RequestPlan) -> PlanReport:
     return PlanReport(
         id=plan.id,
         state=plan.state or None,

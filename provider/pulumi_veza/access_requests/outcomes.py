@@ -12,10 +12,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pulumi_veza.client.lifecycle import AccessRequestStatus, Plan
+    from pulumi_veza.client.lifecycle import AccessRequestStatus, RequestPlan
 
 
-class Outcome(str, Enum):
+class RequestOutcome(str, Enum):
     """What became of an access request; the value is its name in reports. The most pressing come first."""
 
     FAILED = "failed"
@@ -29,7 +29,7 @@ class Outcome(str, Enum):
     DONE = "done"
 
 
-FINDINGS: Final = frozenset({Outcome.FAILED, Outcome.WAITING, Outcome.UNDECIDED})
+FINDINGS: Final = frozenset({RequestOutcome.FAILED, RequestOutcome.WAITING, RequestOutcome.UNDECIDED})
 """The outcomes that somebody must look at: nobody may rely on the access."""
 
 
@@ -39,15 +39,15 @@ def _words(*lines: str) -> frozenset[str]:
 
 _NOT_WHOLE: Final = _words("NOT PARTIAL PARTIALLY")
 _WORDS: Final = {
-    Outcome.FAILED: _words(
+    RequestOutcome.FAILED: _words(
         "ABORTED CANCELED CANCELLED DECLINED DENIED ERROR ERRORED ERRORS EXPIRED FAILED FAILURE INVALID REFUSED",
         "REJECTED TIMEOUT UNSUCCESSFUL",
     ),
-    Outcome.WAITING: _words(
+    RequestOutcome.WAITING: _words(
         "APPROVED EXECUTING INITIAL NEEDS OPEN PENDING PROCESSING PROGRESS PROVISIONING QUEUED RETRYING RUNNING",
         "SCHEDULED STARTED SUBMITTED WAITING",
     ),
-    Outcome.DONE: _words(
+    RequestOutcome.DONE: _words(
         "APPLIED CLOSED COMPLETE COMPLETED DEPROVISIONED DONE EXECUTED FINISHED FULFILLED GRANTED PROVISIONED",
         "RESOLVED SUCCEEDED SUCCESS SUCCESSFUL",
     ),
@@ -55,32 +55,32 @@ _WORDS: Final = {
 """By outcome, the words of which a state's name has one; the first outcome decides."""
 
 
-def of_state(state: str | None) -> Outcome | None:
+def of_state(state: str | None) -> RequestOutcome | None:
     """Return the outcome that a state's name says; None where there is no name."""
     if not state:
         return None
     words = set(state.upper().replace("-", "_").replace(" ", "_").split("_"))
-    found = next((outcome for outcome, known in _WORDS.items() if words & known), Outcome.UNDECIDED)
-    return Outcome.UNDECIDED if found is Outcome.DONE and words & _NOT_WHOLE else found
+    found = next((outcome for outcome, known in _WORDS.items() if words & known), RequestOutcome.UNDECIDED)
+    return RequestOutcome.UNDECIDED if found is RequestOutcome.DONE and words & _NOT_WHOLE else found
 
 
-def of_request(status: AccessRequestStatus | None) -> Outcome:
+def of_request(status: AccessRequestStatus | None) -> RequestOutcome:
     """Return the outcome of an access request as the tenant answers it; None is one that it does not know.
 
     Where the request itself has no state, its plans decide. A request that is not waiting fails where a plan failed.
     """
     if status is None:
-        return Outcome.GONE
+        return RequestOutcome.GONE
     plans = list(map(_of_plan, status.plans or ()))
     itself = of_state(status.state) or _together(plans)
-    failed = itself is Outcome.FAILED or Outcome.FAILED in plans or bool(status.error_message)
-    return Outcome.FAILED if failed and itself is not Outcome.WAITING else itself
+    failed = itself is RequestOutcome.FAILED or RequestOutcome.FAILED in plans or bool(status.error_message)
+    return RequestOutcome.FAILED if failed and itself is not RequestOutcome.WAITING else itself
 
 
-def _of_plan(plan: Plan) -> Outcome:
-    return Outcome.FAILED if plan.error_message else of_state(plan.state) or Outcome.UNDECIDED
+def _of_plan(plan: RequestPlan) -> RequestOutcome:
+    return RequestOutcome.FAILED if plan.error_message else of_state(plan.state) or RequestOutcome.UNDECIDED
 
 
-def _together(plans: Iterable[Outcome]) -> Outcome:
+def _together(plans: Iterable[RequestOutcome]) -> RequestOutcome:
     found = set(plans)
-    return next((each for each in (Outcome.WAITING, *Outcome) if each in found), Outcome.UNDECIDED)
+    return next((each for each in (RequestOutcome.WAITING, *RequestOutcome) if each in found), RequestOutcome.UNDECIDED)

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_veza.access_requests.document import Document, PersonReference, PlanReport, RequestReport, dump
-from pulumi_veza.access_requests.outcomes import Outcome
+from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument, dump
+from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.errors import one_line
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
@@ -22,21 +22,21 @@ _ROWS: Final = 30
 _LINES: Final = 4
 """How many people or plans of one request are listed unless ``full`` is set."""
 
-_COLORS: Final[Mapping[Outcome, str]] = {
-    Outcome.FAILED: "red",
-    Outcome.WAITING: "yellow",
-    Outcome.UNDECIDED: "yellow",
-    Outcome.GONE: "dim",
-    Outcome.DONE: "green",
+_COLORS: Final[Mapping[RequestOutcome, str]] = {
+    RequestOutcome.FAILED: "red",
+    RequestOutcome.WAITING: "yellow",
+    RequestOutcome.UNDECIDED: "yellow",
+    RequestOutcome.GONE: "dim",
+    RequestOutcome.DONE: "green",
 }
-_NOTES: Final[Mapping[Outcome, str]] = {
-    Outcome.WAITING: "What is waiting gives no access yet; --wait looks again until nothing is waiting.",
-    Outcome.UNDECIDED: "Of an undecided one this pulumi-veza does not know the state: look at it in Veza.",
-    Outcome.GONE: "What is gone is not known to the tenant (any more).",
+_NOTES: Final[Mapping[RequestOutcome, str]] = {
+    RequestOutcome.WAITING: "What is waiting gives no access yet; --wait looks again until nothing is waiting.",
+    RequestOutcome.UNDECIDED: "Of an undecided one this pulumi-veza does not know the state: look at it in Veza.",
+    RequestOutcome.GONE: "What is gone is not known to the tenant (any more).",
 }
 
 
-def headline(document: Document) -> str:
+def headline(document: RequestsDocument) -> str:
     """Return in one sentence how many requests there are, by outcome."""
     if not document.requests:
         return "The last changes of the stack opened no access request."
@@ -44,7 +44,7 @@ def headline(document: Document) -> str:
     return f"{counted(len(document.requests), 'access request')}: {parts}."
 
 
-def terminal(document: Document, options: RenderOptions) -> str:
+def terminal(document: RequestsDocument, options: RenderOptions) -> str:
     """Render a table as wide as the terminal is, what needs a look first."""
     written = io.StringIO()
     console = Console(
@@ -70,7 +70,7 @@ def terminal(document: Document, options: RenderOptions) -> str:
     return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
 
 
-def _table(document: Document, options: RenderOptions) -> Table:
+def _table(document: RequestsDocument, options: RenderOptions) -> Table:
     table = Table(box=None, pad_edge=False, expand=False)
     errors = any(each.error_message for each in document.requests)
     for column in ("Request", "Who", "Profile", "Set", "Plans", *(["Error"] if errors else [])):
@@ -118,7 +118,7 @@ def _clean(text: str) -> str:
     return one_line(text, longest=500)
 
 
-FORMATS: Final[dict[str, Callable[[Document, RenderOptions], str]]] = {
+FORMATS: Final[dict[str, Callable[[RequestsDocument, RenderOptions], str]]] = {
     "terminal": terminal,
     "json": lambda document, _: dump(document),
 }

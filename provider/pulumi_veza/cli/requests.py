@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from pulumi_veza.access_requests import following
-from pulumi_veza.access_requests.document import Document
-from pulumi_veza.access_requests.outcomes import Outcome
+from pulumi_veza.access_requests.document import RequestsDocument
+from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.access_requests.rendering import FORMATS
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.client.address import tenant_move
@@ -51,12 +51,12 @@ def requests(  # noqa: PLR0917 - the options, which are given by name
     with outputs.failing_to("check"):
         found = _document(file, stack, cwd, timeout if wait else None)
         outputs.write(render(found, options), output, format)
-    if wait and (waiting := found.counts.get(Outcome.WAITING.value)):
+    if wait and (waiting := found.counts.get(RequestOutcome.WAITING.value)):
         typer.echo(f"--timeout {timeout:g}: {counted(waiting, 'access request')} still waiting", err=True)
     raise typer.Exit(exits.FINDING if found.findings else exits.NOTHING)
 
 
-def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: float | None) -> Document:
+def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: float | None) -> RequestsDocument:
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     records = inputs.resources(inputs.read(file) if file else inputs.export(stack, cwd)).records

@@ -58,7 +58,7 @@ class PlanJob(ApiObject):
     ttl: str | None = None
 
 
-class Plan(ApiObject):
+class RequestPlan(ApiObject):
     """One of an access request's ``plans``; what begins with ``jit_`` is about access for a limited time."""
 
     id: str | None = None
@@ -88,7 +88,7 @@ class AccessRequestStatus(ApiObject):
     identity_id: str | None = None
     access_profile_id: str | None = None
     error_message: str | None = None
-    plans: list[Plan] | None = None
+    plans: list[RequestPlan] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -79,6 +79,8 @@ def loose(value: Any) -> Any:
         return json.dumps(found, sort_keys=True)
     if isinstance(value, (list, tuple)):
         return json.dumps([loose(each) for each in value])
+    if value is None:
+        return ""
     if isinstance(value, str):
         text = tidy(value)
         return loose(_parsed(text)) if text.startswith(("{", "[")) and _parsed(text) is not None else text.casefold()

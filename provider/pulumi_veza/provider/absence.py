@@ -67,16 +67,17 @@ class Absences:
             return self._gone.get(named)
 
 
-def confirm_profile_gone(op: Operation, profile_id: str) -> None:
-    """Return where a profile that a complete list lacks is gone.
+def confirm_profile_gone(op: Operation, profile_id: str, *, changed: bool = False) -> None:
+    """Return where a profile that a complete list lacks, or with ``changed`` whose PATCH answered 404, is gone.
 
     Raises:
         RefusedError: its own member list answers, so that this key may only not see it.
 
     """
     known = op.olds.get("current_version_number") or op.olds.get("version_number")
+    seen = "answers 404 to a change" if changed else f"is not in the list of {op.session.settings.url}"
     for number in dict.fromkeys((int(known) if known else FIRST_VERSION, FIRST_VERSION)):
-        _confirm(op, profile_id, number, f"is not in the list of {op.session.settings.url}")
+        _confirm(op, profile_id, number, seen)
 
 
 def confirm_version_gone(op: Operation, profile_id: str, number: int) -> None:

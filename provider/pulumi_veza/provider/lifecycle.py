@@ -15,7 +15,7 @@ from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.claims import Owner
 from pulumi_veza.provider.kind import Kind, Operation
-from pulumi_veza.rules import wording
+from pulumi_veza.rules import kept, wording
 from pulumi_veza.rules.tenant import TENANT_KEY, TenantVerdict, judge_tenant, tenant_refusal
 
 NAME_KEY = "__name"
@@ -78,7 +78,7 @@ class Lifecycle:
 
         """
         schema = self.kind.schema
-        changed = schema.changed(olds, news)
+        changed = kept.to_send(schema, olds, news)
         replaces = [name for name in changed if schema[name].input.replace]
         differs = self._differs(olds, news)
         op = self._operation(
@@ -152,7 +152,7 @@ class Lifecycle:
         # A field that becomes managed with an empty value may have any value in Veza, so it is sent. A field that is
         # no longer managed keeps its value there.
         became_managed = [n for n in schema.newly_managed_or_released(olds, args) if args.get(n) is not None]
-        changed = (*schema.changed(olds, args), *became_managed)
+        changed = (*kept.to_send(schema, olds, args), *became_managed)
         op = self._operation(news, id=id_, args=args, olds=olds, changed=changed)
         if _has_moved(op) and not self._differs(olds, news) and not self.kind.needs_update(op):
             # Only the address is new: the update writes it into the state.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import pulumi
 from pulumi import Input, Output
@@ -23,11 +23,11 @@ from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import content
+from pulumi_veza.resources import adopting, content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
-from pulumi_veza.rules import adoption, wording
-from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
+from pulumi_veza.rules import adoption
+from pulumi_veza.rules.adoption import Action
 from pulumi_veza.rules.identity import CONTENT_LISTS, bears_name, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
@@ -144,10 +144,10 @@ class ProfileKind(Kind):
         same_name = [{"id": id_, **self._fields(op, p)} for id_, p in by_id.items()]
         decision = adoption.decide_profile(self.schema, op.args, same_name)
         if decision.action is Action.REFUSE:
-            raise RefusedError(self._refusal(op, decision))
+            raise RefusedError(adopting.refusal(op, self.schema, decision))
         if decision.found:
             profile = by_id[decision.found["id"]]
-            self._announce_adoption(op, decision)
+            adopting.announce(op, self.schema, decision)
         else:
             profile = self._create(op)
             op.claim(("made", profile["id"]), f"access profile {name!r}")
@@ -179,38 +179,6 @@ class ProfileKind(Kind):
 
         snapshot = op.session.snapshot
         return list(filter(is_free, snapshot.profiles_named(op.args["name"], op.args["profile_type"], alike)))
-
-    def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
-        name, found = op.args["name"], decision.found or {}
-        if decision.refusal is Refusal.SEVERAL:
-            return (
-                f"{len(decision.candidates)} access profiles of type {op.args['profile_type']} are named {name!r} "
-                f"({wording.ids(decision.candidates)}); rename all but one of them in Veza, or choose another name"
-            )
-        if decision.refusal is Refusal.NEVER:
-            return (
-                f'access profile {name!r} ({found["id"]}) exists already, and adopt="never" is set; choose another '
-                'name, or write adopt="identical" to take it over when it is equal'
-            )
-        return (
-            f"access profile {name!r} ({found['id']}) exists already and differs in "
-            f"{self._difference(op, decision)}; write the same here to take it "
-            'over, or adopt="always" to take it over and change it, or choose another name'
-        )
-
-    def _difference(self, op: Operation, decision: AdoptionDecision) -> str:
-        return wording.differences(self.schema, decision.found or {}, op.args, decision.differences, op.secret)
-
-    def _announce_adoption(self, op: Operation, decision: AdoptionDecision) -> None:
-        found = decision.found or {}
-        later = _LATER[op.args["on_destroy"]]
-        changing = f" and changing {self._difference(op, decision)}" if decision.differences else ""
-        was, wanted = found.get("state"), op.args.get("state")
-        starts = bool(was) and was != wanted
-        moved = f"; it was {was} and becomes {wanted}, for whoever is a member already" if starts else ""
-        op.info(
-            f"taking over the existing access profile {found.get('name')!r} ({found['id']}){changing}; {later}{moved}"
-        )
 
     def _create(self, op: Operation) -> JsonObject:
         body = self.schema.to_api(op.args, SentIn.CREATE)
@@ -318,7 +286,7 @@ class ProfileKind(Kind):
         try:
             return self._outputs(op, self._patch(op, profile, set(op.changed)), op.olds, sent)
         except NotFoundError:
-            confirm_profile_gone(op, op.id)
+            confirm_profile_gone(op, op.id, changed=True)
             raise gone from None
 
     @override
@@ -332,8 +300,13 @@ class ProfileKind(Kind):
             try:
                 op.session.client.update_access_profile(op.id, {"state": "PAUSED"})
             except NotFoundError:
-                op.session.snapshot.forget(op.id)
-                confirm_profile_gone(op, op.id)
+                snapshot = op.session.snapshot
+                snapshot.forget(op.id)
+                confirm_profile_gone(op, op.id, changed=True)
+                if snapshot.profile(op.id, op.olds.get("profile_type")):
+                    raise RefusedError(
+                        f"{op.owner}: {what} answers 404 to a change, but is listed; run it again; nothing was changed"
+                    ) from None
 
     def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:
         """Return the metadata and the content of the current version in one object, under the API's names.
@@ -352,13 +325,6 @@ class ProfileKind(Kind):
 def _name_key(values: Mapping[str, Any]) -> tuple[str, str]:
     """Return what identifies a profile by its inputs or outputs: the type, and the name as names are compared."""
     return values.get("profile_type") or "", composed(values.get("name") or "")
-
-
-_LATER: Final = {
-    "pause": "a later destroy pauses it",
-    "retain": "a later destroy leaves it as it is",
-    "prevent": "a later destroy is refused",
-}
 
 
 class Provider(shell.Provider, kind=ProfileKind()):

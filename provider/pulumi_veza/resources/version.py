@@ -130,7 +130,7 @@ class VersionKind(Kind):
         if over := adoption.overwritten(self.schema, decision):
             difference = wording.differences(self.schema, live, op.args, over, op.secret)
             op.warn(f"overwriting the content of {what}: {difference}")
-        if changed := {*decision.differences, *decision.missing}:
+        if changed := {*adoption.differences(self.schema, live, op.args, SentIn.CONTENT), *decision.missing}:
             profile = self._patch(op, profile, number, changed)
         return version_id(profile["id"], op.args["version"]), self._written(op, profile, number, changed)
 

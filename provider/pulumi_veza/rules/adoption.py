@@ -55,7 +55,7 @@ class AdoptionDecision:
     candidates: tuple[LiveObject, ...] = ()
     """Every matching object, where there are several."""
     differences: tuple[str, ...] = ()
-    """Written fields whose value in the object differs, in a type or profile by more than the spelling."""
+    """Written fields whose value in the object differs by more than the spelling that a tenant may keep."""
     missing: tuple[str, ...] = ()
     """Written fields that the response omits: their remote value is unknown, so they must be sent."""
     refusal: Refusal | None = None
@@ -149,8 +149,8 @@ def decide_content(schema: Schema, args: Mapping[str, Any], live: LiveObject) ->
 
     """
     held = _held(schema, live)
-    differs = tuple(differences(schema, live, args, SentIn.CONTENT))
-    over = tuple(name for name in loose_differences(schema, live, args, SentIn.CONTENT) if name in held)
+    differs = tuple(loose_differences(schema, live, args, SentIn.CONTENT))
+    over = tuple(name for name in differs if name in held)
     adopt = schema.value(args, "adopt")
     missing = tuple(missing_from_response(schema, live, args, SentIn.CONTENT))
     if adopt == "never" and held:

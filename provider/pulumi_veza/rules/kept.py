@@ -22,6 +22,15 @@ def kept_in(outputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def to_send(schema: Schema, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Return the fields that differ between the outputs in the state and the inputs, and whose new value must be sent.
+
+    Whoever writes what the tenant keeps changes the program alone: nothing is sent, and no type is replaced.
+    """
+    before = kept_in(olds)
+    return [n for n in schema.changed(olds, news) if not (n in before and schema.same(schema[n], before, news))]
+
+
 def after_write(
     schema: Schema, args: Mapping[str, Any], olds: Mapping[str, Any], live: LiveObject, sent: Collection[str]
 ) -> dict[str, Any]:
