@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -24,8 +25,29 @@ class RequestChange(BaseModel):
     error_message: str | None = None
 
 
-def opened(tenant: Tenant, operation: str, profile: Document, version: Document, identity_id: str) -> Document:
-    """Return the access request that a change of a member opens."""
+def granted(tenant: Tenant, version: Document) -> list[Document]:
+    """Return the entitlements of a version, its own and those that it inherits."""
+    found, seen, waiting = list(version[ENTITLEMENTS]), set[str](), list(version[INHERITS])
+    while waiting:
+        parent = tenant.store.profile(waiting.pop(0))
+        if parent is None or parent["id"] in seen:
+            continue
+        seen.add(parent["id"])
+        current = tenant.version(parent["id"], parent["current_version_number"])
+        found += current[ENTITLEMENTS]
+        waiting += current[INHERITS]
+    return found
+
+
+def opened(
+    tenant: Tenant,
+    operation: str,
+    profile: Document,
+    version: Document,
+    identity_id: str,
+    entitlements: Sequence[Document],
+) -> Document:
+    """Return the access request that a change of a member opens, with a job for each entitlement."""
     state = tenant.quirks.access_request_states[0]
     return {
         "id": str(uuid.uuid4()),
@@ -39,7 +61,7 @@ def opened(tenant: Tenant, operation: str, profile: Document, version: Document,
         INHERITS: version[INHERITS],
         "created_at": now(),
         "reads": 0,
-        "plans": [_plan(state, operation, profile["id"], version, identity_id)],
+        "plans": [_plan(state, operation, profile["id"], [_job(each, identity_id) for each in entitlements])],
     }
 
 
@@ -90,7 +112,7 @@ def _moved(request: Document, state: str, plan_state: str | None = None, error_m
     return {**request, "state": state, "plans": plans}
 
 
-def _plan(state: str, operation: str, profile_id: str, version: Document, identity_id: str) -> Document:
+def _plan(state: str, operation: str, profile_id: str, jobs: list[Document]) -> Document:
     return {
         "id": str(uuid.uuid4()),
         "state": state,
@@ -98,7 +120,7 @@ def _plan(state: str, operation: str, profile_id: str, version: Document, identi
         "request_source": "ACCESS_PROFILE",
         "plan_source": "ACCESS_PROFILE",
         "plan_source_id": profile_id,
-        "plan_jobs": [_job(entity, identity_id) for entity in version[ENTITLEMENTS]],
+        "plan_jobs": jobs,
         "error_message": "",
         "request_source_id": profile_id,
         "jit_duration_in_seconds": 0,

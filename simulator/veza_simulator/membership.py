@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from veza_simulator.access_requests import opened
+from veza_simulator.access_requests import granted, opened
 from veza_simulator.enumerations import ADDED_BY_HAND
 from veza_simulator.problems import invalid
 from veza_simulator.requests import UpdateMembers
@@ -33,6 +33,7 @@ def update_members(
     changed: list[str] = []
     answers: list[dict[str, Any]] = []
     requests: list[Document] = []
+    entitlements = granted(tenant, version)
     provisions = profile["state"] == "RUNNING" and version["state"] == "PUBLISHED"
     for key, identity_id in _distinct(tenant, body.identity_ids):
         sources = present.get(key, [])
@@ -45,7 +46,7 @@ def update_members(
         changed += [each["identity_id"] for each in sources] or [tenant.identity_id(identity_id)]
         # Whom another source holds keeps the access.
         if provisions and all(each["created_from"] == ADDED_BY_HAND for each in sources):
-            requests.append(opened(tenant, body.type, profile, version, changed[-1]))
+            requests.append(opened(tenant, body.type, profile, version, changed[-1], entitlements))
             answers.append({"id": requests[-1]["id"], "error_message": ""})
     with tenant.store.transaction():
         tenant.remember(profile_id)

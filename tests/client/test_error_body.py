@@ -97,6 +97,8 @@ def test_the_first_reason_is_the_reason() -> None:
     details = ["x", {**info, "reason": "A"}, {**info, "reason": "B"}, {"@type": f"{TYPES}Help", "reason": "C"}]
     assert read({"details": details}).reason == "A"
     assert read({"details": ["x"]}).reason is None
+    assert read({"details": {"reason": "NEEDS_ADMIN"}}).reason == "NEEDS_ADMIN"
+    assert read({"details": [{"reason": {"deep": 1}}, {**info}, {"@type": 7, "reason": "D"}]}).reason is None
 
 
 def test_the_request_id_may_be_a_detail() -> None:

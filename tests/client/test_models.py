@@ -210,7 +210,8 @@ def test_what_the_documents_do_not_say_of_a_datasource_stays_readable() -> None:
             "WorkdayWorker",
         ),
         ({"id": "d", "datasource": {"name": "N", "data_provider_type": 3}}, "N", "3"),
-        ({"id": "d", "datasource": None, "definition": "x"}, None, None),
+        ({"id": "d", "datasource": None, "definition": "OKTA"}, None, "OKTA"),
+        ({"id": "d", "datasource": "x", "definition": []}, None, None),
     ],
 )
 def test_a_datasource_has_its_name_and_kind_in_every_shape(sent: Any, name: str | None, kind: str | None) -> None:
@@ -226,6 +227,7 @@ def test_an_access_request_is_read_with_or_without_its_value() -> None:
     for value in (None, {}):
         assert as_received(AccessRequestStatus.model_validate({"value": value, "plans": plans})) == {"plans": plans}
     assert AccessRequestStatus.model_validate({"value": {"state": 1}}).state == "1"
+    assert as_received(AccessRequestStatus.model_validate({"id": "r", "state": "S"})) == {"id": "r", "state": "S"}
 
 
 @pytest.mark.parametrize("sent", [{}, {"id": "r"}, [], "x", {"value": []}, {"value": "x", "plans": []}])

@@ -87,6 +87,15 @@ def test_a_key_that_may_not_read_identities_is_no_failure_and_asks_for_few(tenan
     assert said in FORMATS["html"](found, RenderOptions())
 
 
+def test_an_identity_that_cannot_be_read_leaves_the_others(tenant: Tenant) -> None:
+    tenant.seed(identities=[ADA, {"id": "dee", "name": "Dee Dee"}, "ben", "cai"])
+    tenant.fault(path="/identities/ada", status=200, answer={"value": {"id": "ada", "active": "maybe"}}, count=None)
+    found = completed(tenant, some_change())
+    assert "dee" in found.identities
+    assert "ada" not in found.identities
+    assert found.identities_unread == 1
+
+
 def test_of_many_people_the_first_are_asked_for_those_who_lose_access_first(tenant: Tenant) -> None:
     tenant.seed(identities=[f"person-{n:05}" for n in range(300)])
     found = completed(tenant, building.build(crowd(300, 3)))

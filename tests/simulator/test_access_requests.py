@@ -36,6 +36,15 @@ def test_a_request_has_a_plan_with_a_job_for_each_entitlement(local: LocalTenant
     assert read(local, removal["id"])["plans"][0]["request_type"] == "REVOKE"
 
 
+def test_a_request_has_a_job_for_what_the_profile_inherits_too(local: LocalTenant) -> None:
+    kind = local.create_type(allow_inherit_entities=True)
+    base = local.create_profile(kind, "Base", entities_to_create_relationships_to=[entity()])["id"]
+    heir = local.create_profile(kind, "Heir", inherit_entities_from_access_profiles=[base])["id"]
+    [opened] = local.put_members(heir, "ADD", "ana")["access_requests"]
+    [job] = read(local, opened["id"])["plans"][0]["plan_jobs"]
+    assert (job["identity_id"], job["data_source"]) == ("ana", {"id": "sf"})
+
+
 def test_it_moves_on_by_being_read(local: LocalTenant) -> None:
     local.quirks(access_request_states=["INITIAL", "WAITING_FOR_APPROVAL", "DONE"], access_request_reads=2)
     profile = local.create_profile(local.create_type())["id"]

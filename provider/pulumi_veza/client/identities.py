@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
-from pulumi_veza.errors import NotFoundError, VezaError
+from pulumi_veza.errors import NotFoundError, UnexpectedResponseError, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -26,8 +26,6 @@ class IdentitiesRead:
     """By the id that was asked for."""
     missing: frozenset[str] = frozenset()
     """The ids of which the tenant says that there is no such identity."""
-    error: VezaError | None = None
-    """The first error that is not about one identity, after which no more were asked for."""
 
 
 def read_identities(client: Client, ids: Iterable[str], *, most: int) -> IdentitiesRead:
@@ -39,7 +37,7 @@ def read_identities(client: Client, ids: Iterable[str], *, most: int) -> Identit
     asked = list(dict.fromkeys(ids))[:most]
     stopped = Event()
 
-    def read(identity_id: str) -> Identity | VezaError | None:
+    def read(identity_id: str) -> Identity | NotFoundError | None:
         if stopped.is_set():
             return None
         try:
@@ -47,15 +45,16 @@ def read_identities(client: Client, ids: Iterable[str], *, most: int) -> Identit
         except NotFoundError as error:
             return error
         except VezaError as error:
-            stopped.set()
-            return error
+            # What one response cannot be read for may be its own.
+            if not isinstance(error, UnexpectedResponseError):
+                stopped.set()
+            return None
 
     if not asked:
         return IdentitiesRead()
     with ThreadPoolExecutor(min(AT_ONCE, len(asked)), thread_name_prefix="identities") as pool:
         answers = dict(zip(asked, pool.map(read, asked), strict=True))
     return IdentitiesRead(
-        {who: each for who, each in answers.items() if each is not None and not isinstance(each, VezaError)},
+        {who: each for who, each in answers.items() if each is not None and not isinstance(each, NotFoundError)},
         frozenset(who for who, each in answers.items() if isinstance(each, NotFoundError)),
-        next((e for e in answers.values() if isinstance(e, VezaError) and not isinstance(e, NotFoundError)), None),
     )

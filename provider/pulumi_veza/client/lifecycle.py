@@ -76,7 +76,7 @@ class RequestPlan(ApiObject):
 
 
 class AccessRequestStatus(ApiObject):
-    """An access request with its plans: the response's ``value``, and the ``plans`` beside it.
+    """An access request with its plans: the response's ``value``, if there is one, and the ``plans`` beside it.
 
     ``state`` is the name that the API uses. It names ``INITIAL``, ``WAITING_FOR_APPROVAL`` and
     ``NEEDS_MORE_INFORMATION``; more exist, and none is refused. The reference shows an empty ``value``, of which the
@@ -93,12 +93,12 @@ class AccessRequestStatus(ApiObject):
     @model_validator(mode="before")
     @classmethod
     def _one_object(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping) or not data.keys() & {"value", "plans"}:
+        if not isinstance(data, Mapping) or not data.keys() & {"value", "plans", "state"}:
             raise ValueError("an access request was expected, with value and plans")
-        value = {} if data.get("value") is None else data["value"]
-        return (
-            {**value, **({"plans": data["plans"]} if "plans" in data else {})} if isinstance(value, Mapping) else value
-        )
+        value = data.get("value", data)
+        if not isinstance(value, Mapping | None):
+            return value
+        return {**(value or {}), **({"plans": data["plans"]} if "plans" in data else {})}
 
 
 _KINDS: Final = (
@@ -106,7 +106,9 @@ _KINDS: Final = (
     ("datasource", "type"),
     ("datasource", "data_provider_type"),
     ("definition", "provider_type"),
+    ("definition", "data_provider_type"),
     ("definition", "type"),
+    ("definition",),
     ("definition", "source_of_identity_definition", "entity_type"),
 )
 

@@ -12,6 +12,7 @@ from tests.witness.supported import Code, Stack, entitlement, program, resource
 
 FORMATS_OF_IMPACT = ("terminal", "markdown", "markdown-plain", "json", "sarif", "annotations")
 FORMATS_OF_GRAPH = ("text", "mermaid", "dot", "svg")
+FORMATS_OF_REQUESTS = ("terminal", "json")
 FORMATS_OF_POLICY = ("terminal", "junit", "sarif", "annotations")
 
 PEOPLE = ["ana", "bob", "carl", "dora", "eve", "finn", "gil"]
@@ -113,6 +114,7 @@ def commands(recorder: Recorder) -> None:
     _impact(recorder, stack.root)
     _graph(recorder)
     _policy(recorder, stack.root)
+    _requests(recorder)
 
 
 def _impact(recorder: Recorder, folder: Path) -> None:
@@ -202,6 +204,19 @@ def _policy(recorder: Recorder, folder: Path) -> None:
     recorder.command("policy-pack")
 
 
+def _requests(recorder: Recorder) -> None:
+    recorder.section("access requests")
+    first, second, third, *_ = (each["id"] for each in recorder.tenant.access_requests())
+    recorder.tenant.move_access_request(first, state="FAILED", error_message="no such group")
+    recorder.tenant.move_access_request(second, state="NEEDS_MORE_INFORMATION")
+    recorder.tenant.move_access_request(third, state="A_STATE_OF_A_LATER_RELEASE")
+    for each in FORMATS_OF_REQUESTS:
+        recorder.live("requests", "state.json", "--format", each)
+    recorder.live("requests", "state.json", "--wait", "--timeout", "0")
+    recorder.command("requests", "state.json", VEZA_URL="https://other.vezacloud.com", VEZA_API_KEY="key")
+    recorder.command("requests", "state.json")
+
+
 @scenario
 def help_and_usage(recorder: Recorder) -> None:
     """Ask the command line for help, and use it in ways that it does not know."""
@@ -228,6 +243,8 @@ def help_and_usage(recorder: Recorder) -> None:
         ["policy", "check"],
         ["policy", "check", "file.json", "--format", "pdf"],
         ["policy", "check", "file.json", "--fail-on", "rain"],
+        ["requests", "file.json", "--stack", "dev"],
+        ["requests", "--format", "pdf"],
         ["simulate", "--port", "70000"],
         ["simulate", "--seed", "rich"],
     ):

@@ -64,7 +64,7 @@ def read(body: Json) -> ErrorBody:
         code=_code(body.get("code")),
         message=_text(body.get("message") or body.get("error")),
         details=_shortened([text for each in details for text in _readable(each)]),
-        reason=next((_text(each.get("reason")) for each in details if _type(each) == "ErrorInfo"), None),
+        reason=next(filter(None, map(_reason, details)), None),
         request_id=_text(body.get("request_id") or _in_request_info(details)),
     )
 
@@ -168,6 +168,13 @@ _DETAILS: Final[Mapping[str, Callable[[Json], Iterator[str]]]] = {
     "DebugInfo": _debug_info,
     "RequestInfo": _request_info,
 }
+
+
+def _reason(detail: Any) -> str | None:
+    """Return the reason of an ErrorInfo, or of an object that does not say its type."""
+    told = isinstance(detail, Mapping) and (_type(detail) == "ErrorInfo" or "@type" not in detail)
+    reason = detail.get("reason") if told else None
+    return reason if isinstance(reason, str) else None
 
 
 def _in_request_info(details: list[Any]) -> object:
