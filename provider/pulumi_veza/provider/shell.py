@@ -303,6 +303,9 @@ def _unsendable(path: str, value: Any) -> Iterator[str]:
 
 
 def _is_resolved_later(value: Any) -> bool:
+    if isinstance(value, (str, int, dict, list)):
+        # Nearly every value, and the last question below takes long to answer.
+        return False
     # The engine sends the id of a resource in place of it.
     return isinstance(value, (pulumi.Output, pulumi.Resource, Unknown)) or inspect.isawaitable(value)
 
