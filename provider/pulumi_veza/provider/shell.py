@@ -238,9 +238,12 @@ class Resource(ResourceWithFinalOptions):
             secret: set[str] = set()
             unsendable: list[str] = []
             for name, path, output in outputs:
-                unsendable += _unsendable(path, await output.future(with_unknowns=True))
+                wrong = list(_unsendable(path, await output.future(with_unknowns=True)))
                 if await output.is_secret():
                     secret.add(name)
+                    # What is wrong may repeat a value or a key.
+                    wrong = [f"{path}: {_WRONG_BUT_HIDDEN}"] if wrong else []
+                unsendable += wrong
             self._refuse_unsendable(unsendable)
             return sorted(secret)
 
@@ -300,6 +303,12 @@ def _warn_of_plain_secrets() -> None:
 def _unsendable(path: str, value: Any) -> Iterator[str]:
     """Yield a message for each part of a program's value that Pulumi cannot send or does not show."""
     return protocol.problems(path, value, later=_is_resolved_later)
+
+
+_WRONG_BUT_HIDDEN: Final = (
+    "what is in this secret has a value that Pulumi cannot send, or a key that is no text or begins with two "
+    "underscores; write texts, numbers, lists and mappings alone"
+)
 
 
 def _is_resolved_later(value: Any) -> bool:
