@@ -91,7 +91,7 @@ def test_a_resource_of_another_tenant_is_refused_and_nothing_is_created_after_it
         for call, arguments in calls:
             with pytest.raises(PluginError, match=r"belongs to the tenant .* and this run is about"):
                 call(*arguments)
-        with pytest.raises(PluginError, match=r"was not created in .*: the stack belongs to"):
+        with pytest.raises(PluginError, match=r"was not created in .*: another resource of this provider belongs to"):
             provider.create(inputs)
     assert tenant.requests() == []
 

@@ -251,9 +251,12 @@ class Resource(ResourceWithFinalOptions):
             secret: set[str] = set()
             unsendable: list[str] = []
             for name, path, output in outputs:
-                unsendable += _unsendable(path, await output.future(with_unknowns=True))
+                wrong = list(_unsendable(path, await output.future(with_unknowns=True)))
                 if await output.is_secret():
                     secret.add(name)
+                    # What is wrong may repeat a value or a key.
+                    wrong = [f"{path}: {_WRONG_BUT_HIDDEN}"] if wrong else []
+                unsendable += wrong
             self._refuse_unsendable(unsendable)
             return sorted(secret)
 
@@ -315,7 +318,16 @@ def _unsendable(path: str, value: Any) -> Iterator[str]:
     return protocol.problems(path, value, later=_is_resolved_later)
 
 
+_WRONG_BUT_HIDDEN: Final = (
+    "what is in this secret has a value that Pulumi cannot send, or a key that is no text or begins with two "
+    "underscores; write texts, numbers, lists and mappings alone"
+)
+
+
 def _is_resolved_later(value: Any) -> bool:
+    if isinstance(value, (str, int, dict, list)):
+        # Nearly every value, and the last question below takes long to answer.
+        return False
     # The engine sends the id of a resource in place of it.
     return isinstance(value, (pulumi.Output, pulumi.Resource, Unknown)) or inspect.isawaitable(value)
 
