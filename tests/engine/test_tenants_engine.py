@@ -268,3 +268,22 @@ def test_two_inline_programs_of_one_process_reach_each_its_own_tenant_at_the_sam
     assert labels(tenant) == {"Team": ["here"]}
     assert labels(other) == {"Team": ["there"]}
     assert no_key_was_refused(tenant, other)
+
+
+def test_a_resource_that_moves_to_another_tenants_provider_is_refused_and_moves_under_another_name(
+    stack_factory: StackFactory, tenant: Tenant, other: Tenant
+) -> None:
+    tenant.seed(types=[TYPE])
+    made = {"name": "Team", "profile_type": TYPE["id"]}
+    stack = stack_factory(program(resource("AccessProfile", "team", **made)), environment=tenant.env())
+    stack.up(skip_preview=True)
+    arguments = f'{{"veza:url": {other.url!r}, "veza:apiKey": {other.token!r}}}'
+    second = f'second = pulumi.ProviderResource("pulumi-python", "second", {arguments})'
+    stack.write(program(second, resource("AccessProfile", "team", {"provider": Code("second")}, **made)))
+    (line,) = refused(stack.up(check=False, skip_preview=True), tenant.url, other.url)
+    assert line.endswith("For an object of its own in the other tenant, give the resource another name")
+    assert other.profiles() == []
+    stack.write(program(second, resource("AccessProfile", "there", {"provider": Code("second")}, **made)))
+    stack.up(skip_preview=True)
+    assert [each["state"] for each in (*tenant.profiles(), *other.profiles())] == ["PAUSED", "RUNNING"]
+    assert no_key_was_refused(tenant, other)

@@ -64,7 +64,7 @@ class Client:
 
     Args:
         url: The tenant's address, such as ``https://TENANT.vezacloud.com``.
-        api_key: The API key.
+        api_key: The API key. Without one, that of the environment, unless the environment names another address.
         settings: Complete settings; nothing is read from the environment.
         transport: A transport to share, with its settings; `close` does not close it.
         overrides: Any other setting by its name in `Settings`, such as ``timeout=10``.

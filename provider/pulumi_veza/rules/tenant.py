@@ -46,7 +46,8 @@ def tenant_refusal(subject: str, recorded: object, present: str) -> str:
     """Return the refusal of a resource that belongs to another tenant, with what to write."""
     old = spelling(str(recorded))
     return (
-        f"{subject} belongs to the tenant {old}, as its state says, and this run is about {present}, which VEZA_URL or "
-        f"veza:url names now; nothing was done. Correct the address; if that tenant has really moved, confirm it for "
-        f"this run with VEZA_TENANT_MOVED='{old}={present}'"
+        f"{subject} belongs to the tenant {old}, as its state says, and this run is about {present} (VEZA_URL or "
+        f"veza:url); nothing was done. Correct the address. If that tenant has really moved, confirm it for this run "
+        f"with VEZA_TENANT_MOVED='{old}={present}'. For an object of its own in the other tenant, give the resource "
+        "another name"
     )
