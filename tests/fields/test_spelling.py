@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_veza.fields import spelling
-from pulumi_veza.fields.field_types import SetOf, String, identity
+from pulumi_veza.fields.field_types import ListOf, SetOf, String, identity
 from pulumi_veza.fields.problems import MOST_FAILURES, Problems
+from pulumi_veza.fields.schema import Field, Object, Schema
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.version import VersionKind
-from tests.support.generation.arguments import ids
+from tests.support.generation.arguments import ALL_KINDS, ids
 from tests.support.runs import Runs
 
 INVISIBLE = [
@@ -202,3 +204,24 @@ def test_ids_that_look_like_e_mail_addresses_get_one_hint(runs: Runs) -> None:
     (hint,) = [each for each in runs.said if "e-mail" in each]
     assert hint.startswith("info: ")
     assert "2 identity ids of it may be an e-mail address (ana@example.com, bob@mail.example.com)" in hint
+
+
+def declared(schema: Schema, path: str) -> Iterator[tuple[str, Field]]:
+    """Yield every field of a kind, with those of its nested values."""
+    for field in schema:
+        yield f"{path}.{field.name}", field
+        inner = field.type.of if isinstance(field.type, (SetOf, ListOf)) else field.type
+        if isinstance(inner, Object):
+            yield from declared(inner.schema, f"{path}.{field.name}")
+
+
+@pytest.mark.parametrize(
+    ("path", "field"), [each for kind in ALL_KINDS for each in declared(kind.schema, kind.name)], ids=str
+)
+def test_every_field_that_is_an_id_or_a_name_is_declared_as_one(path: str, field: Field) -> None:
+    reference = field.name in {"inherits_from", "profile_type", "allow_inherited_from_types"}
+    expected = "id" if reference or field.name.endswith(("_id", "_ids")) else None
+    expected = expected or ("name" if field.name in {"name", "labels", "entity_type"} else None)
+    assert expected is None or field.input.meaning == expected, (
+        f"{path}: write meaning={expected!r} where it is declared"
+    )

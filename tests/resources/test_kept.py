@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_veza.errors import ConflictError
 from pulumi_veza.fields.field_types import SECRET_SIGNATURE, JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources import profile
@@ -339,6 +340,26 @@ def test_composed_and_decomposed_accents_are_one_name(there: str, written: str, 
     assert not TYPE.diff(type_id, type_outs, inputs(TYPE, {"name": there}, type_outs)).changes
     assert not PROFILE.diff(id_, outs, inputs(PROFILE, {"name": there, "profile_type": "open"}, outs)).changes
     assert (PROFILE.read(id_, outs) or ({}, {}))[1] == inputs(PROFILE, {"name": written, "profile_type": "open"})
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_new_name_that_exists_in_another_spelling_is_refused_with_the_object(
+    secret: bool, runs: Runs, tenant: Tenant
+) -> None:
+    tenant.seed(profiles=[{"id": "theirs", "name": "Sales team", "profile_type": "open"}])
+    tenant.quirks(unique_names_without_case=True)
+    runs.new()
+    hidden: Json = {"__secrets": ["name"]} if secret else {}
+    args: Json = {"name": "Sellers", "profile_type": "open", **hidden}
+    id_, outs = PROFILE.create({**inputs(PROFILE, args), **hidden})
+    runs.new()
+    news = {**inputs(PROFILE, {**args, "name": "Sales Team"}, outs), **hidden}
+    with pytest.raises(ConflictError) as refused:
+        PROFILE.update(id_, outs, news)
+    text = str(refused.value)
+    assert ("'Sales team' (theirs) of type open" in text) is not secret
+    assert "theirs of type open" in text or not secret
+    assert ("Sales" in text) is not secret
 
 
 # Waiting for the approval to start

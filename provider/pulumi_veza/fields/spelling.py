@@ -49,6 +49,8 @@ def at_the_ends(text: str) -> str:
 
 def controls_inside(text: str) -> str:
     """Describe the control characters and line separators in a text, escaped; empty where there are none."""
+    if text.isprintable():
+        return ""
     found = [char for char in text if unicodedata.category(char) in {"Cc", "Zl", "Zp"}]
     return _characters(found) if found else ""
 

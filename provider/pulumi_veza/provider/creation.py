@@ -71,7 +71,7 @@ def name_conflict(
     Args:
         error: The error of the create or of the change of the name.
         name: The name that was sent.
-        listed: Lists afresh and returns every object that may have the name.
+        listed: Returns every object that may have the name, as the run has listed them.
         what: The kind of object in words, such as ``access profile``.
         secret: Whether names must not be shown.
         own_id: The id of the object whose name was to change.
@@ -89,7 +89,7 @@ def name_conflict(
         + (f" of type {each['profile_type']}" if each.get("profile_type") else "")
         for each in found
     )
-    said = f' "{error.message}"' if error.message else ""
+    said = f' "{error.message}"' if error.message and not secret else ""
     spelled = "" if secret or any(each.get("name") == name for each in found) else f" as {found[0].get('name')!r}"
     return ConflictError(
         f"{what} {'of this name' if secret else repr(name)}: 409{said}: the tenant takes it for one that exists: "
@@ -100,5 +100,5 @@ def name_conflict(
 
 def _details(lost: VezaError) -> dict[str, Any]:
     """Return the keyword arguments of an error's constructor, for a copy of the error with another message."""
-    names = ("status", "code", "message", "details", "request_id")
+    names = ("status", "code", "message", "details", "reason", "request_id")
     return {name: getattr(lost, name) for name in names if hasattr(lost, name)}

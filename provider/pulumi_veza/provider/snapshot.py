@@ -171,6 +171,7 @@ class Snapshot:
     def profile_of_type(self, profile_type: str) -> JsonObject | None:
         """Return any profile of a type, or None where the lists have none."""
         profiles = self._profiles
+        profiles.pull(profiles.listing(), limit=SMALL)
         if not profiles.listing().complete:
             profiles.pull(profiles.listing(profile_type), limit=1)
         with profiles.lock:

@@ -195,11 +195,7 @@ class ProfileKind(Kind):
         return create_once(create, found_again, "access profile", lambda error: self._name_conflict(op, error))
 
     def _name_conflict(self, op: Operation, error: ConflictError, own_id: str = "") -> ConflictError:
-        def listed() -> list[JsonObject]:
-            op.session.snapshot.refresh_profiles()
-            return op.session.snapshot.profiles()
-
-        secret = "name" in op.secret
+        listed, secret = op.session.snapshot.profiles, "name" in op.secret
         return name_conflict(error, op.args["name"], listed, "access profile", secret=secret, own_id=own_id)
 
     def _is_what_was_sent(self, op: Operation, profile: JsonObject) -> bool:

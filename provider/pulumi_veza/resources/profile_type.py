@@ -231,11 +231,8 @@ class TypeKind(Kind):
             return [t for t in new if not adoption.loose_differences(self.schema, t, op.args, SentIn.CREATE)]
 
         def explained(error: ConflictError) -> ConflictError:
-            return name_conflict(error, op.args["name"], listed, "access profile type", secret="name" in op.secret)
-
-        def listed() -> list[JsonObject]:
-            op.session.snapshot.refresh_types()
-            return op.session.snapshot.types()
+            listed, secret = op.session.snapshot.types, "name" in op.secret
+            return name_conflict(error, op.args["name"], listed, "access profile type", secret=secret)
 
         what = f"access profile type {op.args['name']!r}"
         warn_of_recreation(op, ("type", composed(op.args["name"])), what)
