@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_veza.client.address import TenantMove, tenant_move
+from pulumi_veza.client.address import TenantMove, normalised, tenant_move
 from pulumi_veza.client.settings import SETTINGS, Settings, load
 from pulumi_veza.errors import SettingsError
 
@@ -107,6 +107,34 @@ def _given(names: tuple[str, str], values: tuple[str | None, str | None]) -> dic
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
+addresses = st.sampled_from([None, " ", A, "A.example:443/", B, "b.example"])
+
+
+@given(addresses, addresses, addresses, st.tuples(*[st.booleans()] * 3))
+def test_no_key_is_ever_sent_to_an_address_that_it_is_not_for(
+    argument: str | None, environ: str | None, config: str | None, keys: tuple[bool, bool, bool]
+) -> None:
+    """A key is for the address that its own place names; alone, it is for that of whoever has no key beside it."""
+    key_of = [name if given else None for name, given in zip(("argument", "environ", "config"), keys, strict=True)]
+    try:
+        settings = load(
+            _given(("veza:url", "veza:apiKey"), (config, key_of[2])),
+            _given(("VEZA_URL", "VEZA_API_KEY"), (environ, key_of[1])),
+            arguments=_given(("url", "api_key"), (argument, key_of[0])),
+        )
+    except SettingsError:
+        return
+    named = {
+        place: normalised(address) if address and address.strip() else None
+        for place, address in (("argument", argument), ("environ", environ), ("config", config))
+    }
+    assert settings.url in named.values()
+    assert named[settings.api_key] in {settings.url, None}
+    # Whoever brings a pair keeps it, unless an argument or the same address elsewhere says otherwise.
+    if named["config"] and key_of[2] and named["environ"] != named["config"] and not (argument or key_of[0]):
+        assert (settings.url, settings.api_key) == (named["config"], "config")
+
+
 @pytest.mark.parametrize(
     ("config", "environ", "arguments"),
     [
@@ -199,7 +227,13 @@ def test_other_namespaces_are_none_of_our_business() -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("veza:apikey", "veza:apiKey"), ("veza:api_key", "veza:apiKey"), ("veza:maxRetrys", "veza:maxRetries")],
+    [
+        ("veza:apikey", "veza:apiKey"),
+        ("veza:api_key", "veza:apiKey"),
+        ("veza:maxRetrys", "veza:maxRetries"),
+        ("url", "veza:url"),
+        ("apiKey", "veza:apiKey"),
+    ],
 )
 def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant(name: str, meant: str) -> None:
     text = problem({**GIVEN, name: "sEcReT"})

@@ -36,13 +36,82 @@ def test_unknown_values_go_in_as_objects_and_out_as_the_engines_text(runs: Runs)
     assert isinstance(news["profile_type"], Unknown)
 
 
-def test_a_key_of_the_customers_named_like_the_engines_is_kept(runs: Runs) -> None:
+def test_a_key_that_the_engine_would_hide_is_refused_wherever_it_is(runs: Runs) -> None:
     runs.new()
-    theirs = {"__provider": "kept", "inside": [{"__provider": "kept", "__name": "kept"}]}
+    theirs = {"__team": "x", "inside": [{"__provider": "x"}], "fine__": 1}
     news = {"name": "x", "profile_type": "t", "custom_properties": theirs, "__provider": "the pickled one"}
     checked = pulumi_veza.AccessProfile._provider_class().check({}, news)
-    assert checked.inputs["custom_properties"] == theirs
+    assert [(each.property, each.reason.partition(" begins ")[0]) for each in checked.failures] == [
+        ("", "custom_properties: the key '__team'"),
+        ("", "custom_properties.inside[0]: the key '__provider'"),
+    ]
     assert "__provider" not in checked.inputs
+
+
+def test_what_the_tenant_holds_under_such_a_key_is_read(runs: Runs, tenant: Tenant) -> None:
+    """Somebody else has written it there, and a refresh must not fail for it."""
+    tenant.seed(
+        types=[{"id": "t", "name": "T"}],
+        profiles=[{"id": "p", "name": "x", "profile_type": "t", "custom_properties": {"__team": "x"}}],
+    )
+    runs.new()
+    found = pulumi_veza.AccessProfile._provider_class().read(
+        "p", {"name": "x", "profile_type": "t", "custom_properties": {"a": 1}}
+    )
+    assert found.outs is not None
+    assert found.outs["custom_properties"] == {"__team": "x"}
+
+
+def test_a_resource_of_another_tenant_is_refused_and_nothing_is_created_after_it(runs: Runs, tenant: Tenant) -> None:
+    tenant.seed(types=[{"id": "t", "name": "T"}])
+    tenant.clear_requests()
+    news = {"name": "x", "profile_type": "t", "__name": "x"}
+    provider = pulumi_veza.AccessProfile._provider_class()
+    for recorded, accepted in (
+        (None, True),
+        ("", True),
+        (tenant.url, True),
+        (f"{tenant.url.upper()}/", True),
+        ("https://elsewhere.example", False),
+        ("no address", False),
+    ):
+        runs.new()
+        inputs = provider.check({}, news).inputs
+        olds = {**inputs, **({} if recorded is None else {"__tenant": recorded})}
+        if accepted:
+            assert provider.diff("p", olds, inputs).changes is False
+            continue
+        both, one = ("p", olds, inputs), ("p", olds)
+        calls: list[tuple[Any, tuple[Any, ...]]] = [
+            (provider.diff, both),
+            (provider.read, one),
+            (provider.update, both),
+            (provider.delete, one),
+        ]
+        for call, arguments in calls:
+            with pytest.raises(PluginError, match=r"belongs to the tenant .* and this run is about"):
+                call(*arguments)
+        with pytest.raises(PluginError, match=r"was not created in .*: another resource of this provider belongs to"):
+            provider.create(inputs)
+    assert tenant.requests() == []
+
+
+def test_a_fault_of_the_provider_says_that_it_is_one(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VEZA_DEBUG", raising=False)
+    runs.new()
+    provider = pulumi_veza.AccessProfile._provider_class()
+
+    def fail(*_: object) -> None:
+        raise KeyError("hush-hush")
+
+    monkeypatch.setattr(provider.lifecycle, "create", fail)
+    with pytest.raises(PluginError) as refused:
+        provider.create({"name": "hush-hush", "__secrets": ["name"]})
+    assert str(refused.value) == (
+        "this is a fault of pulumi-veza and not of the program: KeyError: '[secret]'; report it to its maintainers "
+        "with the traceback that VEZA_DEBUG=1 prints"
+    )
+    assert refused.value.__cause__ is None
 
 
 def test_a_refused_value_that_is_secret_is_not_shown_to_the_engine(runs: Runs) -> None:
@@ -97,10 +166,24 @@ def test_configure_takes_the_stacks_veza_settings_alone(monkeypatch: pytest.Monk
     monkeypatch.setattr(session, "configure", taken.append)
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
     monkeypatch.delenv("VEZA_DEBUG", raising=False)
-    stack = {"veza:url": "https://one.example", "aws:region": "eu-west-1", "project:veza:url": "no"}
+    stack = {
+        "veza:url": "https://one.example",
+        "aws:region": "eu-west-1",
+        "project:veza:url": "no",
+        "version": "1.0.0",
+        "__internal": {},
+    }
     pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(stack, "project")))
     assert taken == [{"veza:url": "https://one.example"}]
     assert sys.tracebacklimit == 0
+
+
+def test_a_setting_without_its_namespace_is_taken_for_one_and_refused_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, str]] = []
+    monkeypatch.setattr(session, "configure", taken.append)
+    provider = {"url": "https://one.example", "version": "1.0.0"}
+    pulumi_veza.MembershipSet._provider_class().configure(ConfigureRequest(Config(provider, "project")))
+    assert taken == [{"url": "https://one.example"}]
 
 
 @every_kind

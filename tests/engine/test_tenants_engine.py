@@ -195,14 +195,19 @@ def test_two_addresses_of_which_one_has_no_key_are_an_error_that_names_both_and_
     by_provider = program(
         resource("AccessProfile", "team", {"provider": Code(keyless)}, name="Team", profile_type="t-role")
     )
-    for text in (None, by_provider):
+    said = (f"VEZA_URL names {tenant.url}, and veza:url names {other.url}", "unset VEZA_URL or correct veza:url")
+    for text, expected in (
+        (None, said),
+        (by_provider, said),
+        # Without the namespace it would be nobody's, and the environment's tenant would be taken.
+        (by_provider.replace("veza:url", "url"), ("'url' is not a setting; did you mean veza:url?",)),
+    ):
         if text:
-            stack.config_file.unlink()
+            stack.config_file.unlink(missing_ok=True)
             stack.write(text)
         refused = stack.up(check=False, skip_preview=True)
         assert refused.returncode != 0
-        assert f"VEZA_URL names {tenant.url}, and veza:url names {other.url}" in refused
-        assert "unset VEZA_URL or correct veza:url" in refused
+        assert all(each in refused for each in expected)
     assert tenant.requests() == other.requests() == []
 
 

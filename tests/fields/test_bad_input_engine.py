@@ -270,7 +270,8 @@ veza.AccessProfile(
 
 IN_OUTPUTS = """
 known = pulumi.Output.from_input("x").apply(lambda _: {"since": datetime.datetime(2026, 1, 1), "__team": "x", 2: "y"})
-veza.AccessProfile("mistaken", name="Team", profile_type="t-role", custom_properties=known)
+hidden = {"birthday": pulumi.Output.secret(datetime.date(1990, 1, 1))}
+veza.AccessProfile("mistaken", name="Team", profile_type="t-role", labels=[hidden], custom_properties=known)
 """
 
 
@@ -300,7 +301,8 @@ def test_what_pulumi_cannot_send_or_would_not_show_is_one_line_that_names_the_pr
         "custom_properties.level: Pulumi cannot send a Level; write its value: .value"
     )
     assert said_of_the_program(stack, IN_OUTPUTS) == (
-        "AccessProfile 'mistaken': "
+        "AccessProfile 'mistaken': labels[0].birthday: what is in this secret has a value that Pulumi cannot send, or "
+        "a key that is no text or begins with two underscores; write texts, numbers, lists and mappings alone; "
         'custom_properties.since: Pulumi cannot send a datetime; write a text: "2026-01-01T00:00:00", or .isoformat(); '
         "custom_properties: the key '__team' begins with two underscores, and Pulumi shows nothing of such a key, so "
         "that its changes would be made unseen; write 'team'; "

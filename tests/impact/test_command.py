@@ -47,7 +47,7 @@ def test_without_a_package_it_says_in_one_line_how_to_get_it(saved: str, package
     program = f"import sys; sys.modules[{package!r}] = None; from pulumi_veza.cli import main; main()"
     command = [sys.executable, "-c", program, "impact", saved, "--format", "html"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"This needs the package {package!r}: pip install 'pulumi-veza[cli]'\n"
 
 

@@ -5,6 +5,7 @@ A failure says what to do: it comes with a new version of the other package, bef
 
 from __future__ import annotations
 
+import asyncio
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any
 
 import httpcore
 import httpx
+import pulumi
 import pytest
 import typer
+from pulumi import dynamic
 from pulumi.dynamic import Config
 from pulumi.runtime import rpc
 from typer.testing import CliRunner
@@ -92,6 +95,30 @@ def test_pulumi_has_the_names_that_the_shell_needs() -> None:
     listed = pulumi_private.all_config(Config({"veza:url": "u", "aws:region": "r"}, "project"))
     assert listed == {"veza:url": "u", "aws:region": "r"}, advice("pulumi", module, "keeps its configuration there")
     assert isinstance(pulumi_private.Unknown(), pulumi_private.Unknown)
+
+
+def test_a_resource_sees_its_options_after_all_transformations() -> None:
+    from pulumi_veza.provider.pulumi_private import ResourceWithFinalOptions  # noqa: PLC0415
+
+    class SeenError(Exception):
+        pass
+
+    class Seeing(ResourceWithFinalOptions):
+        def _options_are_final(self, opts: pulumi.ResourceOptions) -> None:
+            raise SeenError(opts.import_)
+
+    def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions(import_="an-id"))
+
+    async def make() -> None:
+        Seeing(dynamic.ResourceProvider(), "seen", {}, pulumi.ResourceOptions(transformations=[transform]))
+
+    try:
+        asyncio.run(make())
+    except Exception as error:  # noqa: BLE001 - without it, the registration fails outside of a program
+        found = error
+    assert isinstance(found, SeenError), advice("pulumi", "provider/pulumi_private.py", "calls `_get_providers`")
+    assert str(found) == "an-id"
 
 
 def test_a_configuration_that_cannot_be_listed_is_empty_rather_than_an_error() -> None:

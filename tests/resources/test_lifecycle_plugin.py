@@ -235,12 +235,12 @@ def test_without_settings_check_says_what_to_set_and_what_else_is_wrong(start: S
     assert any(reason.startswith("nmae: ") for reason in reasons)
 
 
-def test_the_stack_configures_and_the_environment_wins(start: Start, tenant: Tenant) -> None:
+def test_the_stack_configures_and_the_environments_key_for_the_same_address_wins(start: Start, tenant: Tenant) -> None:
     stack = {"veza:url": tenant.url, "veza:apiKey": secret(tenant.token), "aws:region": "eu-west-1", "test:x": "y"}
     inputs = {"name": "Role", "adopt": "identical", "on_destroy": "retain"}
     id_, _ = start({}, stack).create(AccessProfileType, inputs)
     assert tenant.type("Role")["id"] == id_
-    again, _ = start(tenant.env(), {**stack, "veza:url": "https://tenant.invalid"}).create(AccessProfileType, inputs)
+    again, _ = start(tenant.env(), {**stack, "veza:apiKey": secret("old")}).create(AccessProfileType, inputs)
     assert again == id_
     failures = start({}, {**stack, "veza:maxRetry": "3"}).check(AccessProfileType, inputs).failures
     assert "veza:maxRetries" in failures[0][1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -96,11 +96,13 @@ def _document(
         names: Sequence[str | None] = stacks or [None]
         given = [inputs.preview(name, cwd) for name in names]
     records: list[Record] = []
+    announced: set[str] = set()
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         records += preview_json.preview(each.text, each.name)
-    return _live(records, valid_at) if live else building.build(records, None, valid_at)
+        announced.update(preview_json.announced_tenants(each.text))
+    return _live(records, announced, valid_at) if live else building.build(records, None, valid_at, tenants=announced)
 
 
 def _is_document(given: Input) -> bool:
@@ -110,12 +112,12 @@ def _is_document(given: Input) -> bool:
         return False
 
 
-def _live(records: Sequence[Record], valid_at: str | None) -> document.Document:
+def _live(records: Sequence[Record], announced: Collection[str], valid_at: str | None) -> document.Document:
     """Return the document of a change of what the tenant holds."""
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        building.refuse_other_tenants(records, client.url, tenant_move())
+        building.refuse_other_tenants(records, announced, client.url, tenant_move())
         organisation = building.live_organisation(records, client)
-        found = building.build(records, organisation, valid_at, live_tenant=client.url)
+        found = building.build(records, organisation, valid_at, tenants=[client.url])
         return with_identities(found, client)

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 
 import typer
 
+from pulumi_veza.cli import exits
+
 NOT_INSTALLED = "This needs the package 'veza_simulator': pip install ./simulator, in a checkout of pulumi-veza"
 
 
@@ -22,4 +24,5 @@ def add_to(application: typer.Typer) -> None:
 
 def simulate() -> None:
     """Run an offline Veza tenant: for trying things out, for demonstrations, training and tests."""
-    sys.exit(NOT_INSTALLED)
+    print(NOT_INSTALLED, file=sys.stderr)  # noqa: T201 - the command's output
+    sys.exit(exits.NOT_CHECKED)

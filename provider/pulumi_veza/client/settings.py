@@ -229,7 +229,8 @@ def load(
     from a place that names the address before one that names none, and never from one that names another.
 
     Args:
-        config: The stack's configuration under its full names, such as ``veza:url``; other namespaces are ignored.
+        config: The configuration of the stack, or of an explicit provider, under its full names, such as ``veza:url``;
+            other namespaces are ignored.
         environ: The environment; the process's own where it is not given.
         arguments: Values by their names in `Settings`; ``None`` counts as absent.
 
@@ -239,9 +240,9 @@ def load(
     """
     arguments = arguments or {}
     environ = os.environ if environ is None else environ
-    _refuse_unknown(
-        [name for name in config if name.startswith(f"{NAMESPACE}:")], [setting.config_name for setting in SETTINGS]
-    )
+    # A name without a namespace is no other's: it is one of ours that was written without it.
+    ours = [name for name in config if name.startswith(f"{NAMESPACE}:") or ":" not in name]
+    _refuse_unknown(ours, [setting.config_name for setting in SETTINGS])
     _refuse_unknown(arguments, [setting.name for setting in SETTINGS])
     places = (
         _Place(arguments, {each.name: each.name for each in SETTINGS}),

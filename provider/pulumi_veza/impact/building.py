@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_veza.access import tenant
@@ -46,7 +46,7 @@ def build(
     live: Organisation | None = None,
     valid_at: str | None = None,
     *,
-    live_tenant: str | None = None,
+    tenants: Iterable[str] = (),
 ) -> Document:
     """Return the document of a change.
 
@@ -54,7 +54,8 @@ def build(
         everything: The resources of one preview, or of several.
         live: The organisation in the tenant, where it was read.
         valid_at: A mark that sorts documents by age; by default the time of the last change of the state.
-        live_tenant: The address of the tenant that was read.
+        tenants: The addresses of the tenant that was read, or else of those that the previews were about; the state
+            adds those that it has, unless a tenant was read.
 
     """
     ours = sorted((each for each in everything if each.kind), key=lambda record: (record.urn, record.op))
@@ -72,7 +73,7 @@ def build(
     return Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
-        tenants=_tenants(ours, live_tenant),
+        tenants=sorted({*tenants, *(() if live else _recorded_tenants(ours))}),
         stacks=_stacks(ours),
         summary=Summary(
             people=len(people),
@@ -143,27 +144,33 @@ def live_organisation(everything: Iterable[Record], client: Client) -> Organisat
     return found
 
 
-def _tenants(everything: Iterable[Record], live_tenant: str | None) -> list[str]:
-    recorded = {record.tenant for record in everything}
-    # After a confirmed move the state still has the old address.
-    return [live_tenant] if live_tenant else sorted(each for each in recorded if each)
+def _recorded_tenants(everything: Iterable[Record]) -> set[str]:
+    return {record.tenant for record in everything if record.tenant}
 
 
-def refuse_other_tenants(everything: Iterable[Record], present: str, move: TenantMove | None) -> None:
-    """Refuse to compare a state with a tenant that it does not describe.
+def refuse_other_tenants(
+    everything: Iterable[Record], announced: Collection[str], present: str, move: TenantMove | None
+) -> None:
+    """Refuse to compare previews with a tenant that they are not about.
 
     Args:
         everything: The resources.
+        announced: The addresses of the tenants that the previews were about; empty where they do not say.
         present: The address of the tenant that would be read.
         move: The move that the user has confirmed.
 
     Raises:
-        RefusedError: a resource belongs to another tenant.
+        RefusedError: a resource belongs to another tenant, or the previews were about another one.
 
     """
     for record in everything:
         if judge_tenant(record.tenant, present, move) is TenantVerdict.OTHER:
             raise RefusedError(tenant_refusal(f"{record.kind} {record.name!r}", record.tenant, present))
+    if announced and present not in announced:
+        raise RefusedError(
+            f"the preview is about the tenant {' and '.join(sorted(announced))}, and VEZA_URL names {present}: give "
+            "--live the tenant of the preview"
+        )
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:

@@ -228,8 +228,8 @@ class Document(_Part):
     tenants: Annotated[
         list[str],
         Field(
-            description="The addresses of the tenants, from the state or from `--live`; empty where neither names one, "
-            "as for a new stack."
+            description="The addresses of the tenants: of `--live` if given, else those in the state and those that "
+            "the previews said they are about."
         ),
     ] = []
     stacks: list[StackImpact]

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.plan.records import HIDDEN, Record
 from pulumi_veza.reports.findings import Source
+from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""
@@ -63,6 +64,18 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
     found = [record for each in by_urn.values() for record in _records(each, what)]
     _refuse_omissions(data, steps, found, what)
     return found
+
+
+def announced_tenants(text: str) -> list[str]:
+    """Return the addresses of the tenants that a preview said it is about, in a text that `preview` has parsed.
+
+    A new stack has no state that would name one. An explicit provider says its own.
+    """
+    listed = json.loads(text).get("diagnostics")
+    diagnostics = listed if isinstance(listed, list) else []
+    messages = (str(each.get("message")) for each in diagnostics if isinstance(each, Mapping))
+    begin = f"info: {ANNOUNCEMENT}"
+    return sorted({line.removeprefix(begin).strip() for line in messages if line.startswith(begin)})
 
 
 def state(text: str, what: str = "the state") -> list[Record]:

@@ -99,7 +99,10 @@ class Lifecycle:
         args = _visible(inputs)
         op = self._operation(inputs, args=args)
         if other := op.session.refused_tenant:
-            raise RefusedError(f"{op.owner} was not created in {op.session.settings.url}: the stack belongs to {other}")
+            raise RefusedError(
+                f"{op.owner} was not created in {op.session.settings.url}: another resource of this provider belongs "
+                f"to the tenant {other}; correct the address, or confirm the move as the refusal of that resource says"
+            )
         id_, computed = self.kind.create_remote(op)
         return id_, _of_tenant({**args, **computed}, inputs, op)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pulumi_veza.client import settings
 from pulumi_veza.client.address import MOVED, TenantMove, tenant_move
 from pulumi_veza.provider.claims import Claims
+from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -58,7 +59,7 @@ class Session:
 
     def announce(self) -> None:
         """Print which tenant this run is about, what was confirmed of it, and which address it leaves aside."""
-        self.notify("info", f"tenant: {self.settings.url}")
+        self.notify("info", f"{ANNOUNCEMENT}{self.settings.url}")
         if self.move and self.move.new == self.settings.url:
             self.notify("info", f"the tenant has moved from {self.move.old}, as {MOVED} says: the state is told so")
         if warning := self.settings.unused_address:

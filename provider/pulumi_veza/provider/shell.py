@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from itertools import chain
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import pulumi
@@ -47,12 +47,19 @@ def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return call(*args, **kwargs)
-        except VezaError as error:
-            # Whoever asks for a traceback needs the cause in it.
-            cause = error if os.environ.get("VEZA_DEBUG") else None
-            known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
-            error.args = (one_line(conceal(str(error), *known), longest=LONGEST),)
-            raise PluginError(str(error)) from cause
+        except VezaError as foreseen:
+            error: Exception = foreseen
+            text = str(error)
+        except Exception as unforeseen:  # noqa: BLE001 - the engine would print its text alone
+            error = unforeseen
+            text = (
+                f"this is a fault of pulumi-veza and not of the program: {type(error).__name__}: {error}; report it to "
+                "its maintainers with the traceback that VEZA_DEBUG=1 prints"
+            )
+        known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
+        error.args = (one_line(conceal(text, *known), longest=LONGEST),)
+        # Whoever asks for a traceback needs the cause in it.
+        raise PluginError(error.args[0]) from (error if os.environ.get("VEZA_DEBUG") else None)
 
     return wrapper
 
@@ -82,6 +89,17 @@ def _outward(value: Any) -> Any:
     return value
 
 
+def _is_for_us(key: str) -> bool:
+    """Return whether a key of the configuration is a setting, or is meant to be one.
+
+    An explicit provider may be given ``url`` for ``veza:url``, which must not be ignored: it names a tenant.
+    """
+    return key.startswith("veza:") or not (":" in key or key.startswith("__") or key in _OF_EVERY_PROVIDER)
+
+
+_OF_EVERY_PROVIDER: Final = frozenset({"version", "pluginDownloadURL"})
+
+
 class Provider(dynamic.ResourceProvider):
     """A dynamic provider for one kind.
 
@@ -103,7 +121,7 @@ class Provider(dynamic.ResourceProvider):
             sys.tracebacklimit = 0
         documented = {setting.config_name: req.config.get(setting.config_name) for setting in SETTINGS}
         config = {**documented, **all_config(req.config)}
-        session.configure({k: v for k, v in config.items() if k.startswith("veza:") and v is not None})
+        session.configure({k: v for k, v in config.items() if _is_for_us(k) and v is not None})
 
     @override
     @_in_one_line
@@ -220,9 +238,12 @@ class Resource(ResourceWithFinalOptions):
             secret: set[str] = set()
             unsendable: list[str] = []
             for name, path, output in outputs:
-                unsendable += _unsendable(path, await output.future(with_unknowns=True))
+                wrong = list(_unsendable(path, await output.future(with_unknowns=True)))
                 if await output.is_secret():
                     secret.add(name)
+                    # What is wrong may repeat a value or a key.
+                    wrong = [f"{path}: {_WRONG_BUT_HIDDEN}"] if wrong else []
+                unsendable += wrong
             self._refuse_unsendable(unsendable)
             return sorted(secret)
 
@@ -284,8 +305,18 @@ def _unsendable(path: str, value: Any) -> Iterator[str]:
     return protocol.problems(path, value, later=_is_resolved_later)
 
 
+_WRONG_BUT_HIDDEN: Final = (
+    "what is in this secret has a value that Pulumi cannot send, or a key that is no text or begins with two "
+    "underscores; write texts, numbers, lists and mappings alone"
+)
+
+
 def _is_resolved_later(value: Any) -> bool:
-    return isinstance(value, (pulumi.Output, Unknown)) or inspect.isawaitable(value)
+    if isinstance(value, (str, int, dict, list)):
+        # Nearly every value, and the last question below takes long to answer.
+        return False
+    # The engine sends the id of a resource in place of it.
+    return isinstance(value, (pulumi.Output, pulumi.Resource, Unknown)) or inspect.isawaitable(value)
 
 
 def _outputs_in(path: str, value: Any) -> Iterator[tuple[str, pulumi.Output[Any]]]:

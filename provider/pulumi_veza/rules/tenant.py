@@ -13,6 +13,9 @@ TENANT_KEY: Final = "__tenant"
 A state of 0.1.0 lacks it until the next read or write.
 """
 
+ANNOUNCEMENT: Final = "tenant: "
+"""The beginning of the line with which each run says once which tenant it is about."""
+
 
 class TenantVerdict(enum.Enum):
     """Whether the tenant in a resource's state is the one of this run."""

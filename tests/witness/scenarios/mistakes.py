@@ -217,3 +217,11 @@ def settings(recorder: Recorder) -> None:
         text, config={"veza:url": recorder.tenant.url, "veza:apiKey": "not-the-key"}, environment={"VEZA_API_KEY": None}
     )
     recorder.up(plain)
+
+    recorder.section("two addresses for one run, and a state that is another tenant's")
+    held = recorder.stack(program(resource("AccessProfileType", "role", name="Role")))
+    recorder.up(held)
+    held.environment["VEZA_URL"] = "https://other.example"
+    recorder.preview(held)
+    held.config_set("veza:url", recorder.tenant.url)
+    recorder.preview(held)
