@@ -23,7 +23,15 @@ def test_an_integer_code_is_known_by_its_name(code: int) -> None:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [(0, None), (17, "code 17"), (-1, "code -1"), (True, None), ("PermissionDenied", "PermissionDenied"), ("", None)],
+    [
+        (0, None),
+        ("9" * 5000, "9" * 5000),
+        (17, "code 17"),
+        (-1, "code -1"),
+        (True, None),
+        ("PermissionDenied", "PermissionDenied"),
+        ("", None),
+    ],
 )
 def test_any_other_code_is_kept(code: object, name: str | None) -> None:
     assert read({"code": code}).code == name

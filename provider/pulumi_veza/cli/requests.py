@@ -17,6 +17,7 @@ from pulumi_veza.access_requests.rendering import FORMATS
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.client.address import tenant_move
 from pulumi_veza.impact.building import refuse_other_tenants
+from pulumi_veza.plan import preview_json
 from pulumi_veza.reports.words import counted
 
 
@@ -59,9 +60,10 @@ def requests(  # noqa: PLR0917 - the options, which are given by name
 def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: float | None) -> RequestsDocument:
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
-    records = inputs.resources(inputs.read(file) if file else inputs.export(stack, cwd)).records
+    given = inputs.read(file) if file else inputs.export(stack, cwd)
+    records = inputs.resources(given).records
     with Client() as client:
-        refuse_other_tenants(records, (), client.url, tenant_move())
+        refuse_other_tenants(records, preview_json.announced_tenants(given.text), client.url, tenant_move())
         opened = following.opened(records)
         statuses = following.read(client, [each.id for each in opened])
         if seconds is not None:

@@ -31,6 +31,7 @@ RPC_CODES: Final[Mapping[int, str]] = {
 }
 """The names of google.rpc.Code by their integers; 0 is no error."""
 
+_MAX_DIGITS: Final = 9
 _MAX_DETAILS: Final = 5
 _MAX_TEXTS: Final = 8
 _MAX_DEPTH: Final = 6
@@ -77,7 +78,7 @@ def spoken(code: str) -> str:
 def _code(code: object) -> str | None:
     if isinstance(code, float) and code.is_integer():
         code = int(code)
-    if isinstance(code, str) and code.isascii() and code.isdecimal():
+    if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) <= _MAX_DIGITS:
         code = int(code)
     if isinstance(code, int) and not isinstance(code, bool):
         return RPC_CODES.get(code, f"code {code}" if code else None)
