@@ -46,6 +46,7 @@ def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> 
         "ca_bundle": ("/a.pem", "/a.pem", "/b.pem", "/b.pem"),
         "requests_per_second": ("3", 3.0, "4", 4.0),
         "deadline": ("60", 60.0, "50", 50.0),
+        "allow_removals": ("1-a", "1-a", "2-b,3-c", "2-b,3-c"),
     }
     assert [setting.name for setting in SETTINGS] == list(values)
     config = {setting.config_name: values[setting.name][0] for setting in SETTINGS}
