@@ -327,8 +327,8 @@ def test_ids_of_a_list_from_windows_are_refused_with_their_characters_escaped(st
     assert said == [
         f"identity_ids[0]: '\\ufeffana\\r' begins with '\\ufeff' and ends with '\\r', {advice}",
         f"identity_ids[1]: 'bob\\r' ends with '\\r', {advice}",
-        "identity_ids: 'Carl' and 'carl' differ only in case, and the tenant may take them for one; write it once, as it "
-        "is in Veza",
+        "identity_ids: 'Carl' and 'carl' differ only in case, and the tenant may take them for one; write it once, as "
+        "it is in Veza",
     ]
     stack.write(
         program(
