@@ -254,3 +254,16 @@ def test_an_id_of_a_profile_that_comes_by_way_of_a_type_is_not_the_types() -> No
     assert planned.after.profiles == {}
     (said,) = planned.after.unknown_members[Ref(content.urn)]
     assert sentence(said) == "which profile AccessProfileVersion 'p' belongs to is not known before `pulumi up`"
+
+
+def test_a_profile_that_waits_for_the_approval_to_start_gives_nothing_until_the_program_changes_its_state() -> None:
+    waiting = {"outputs": {"__kept": {"state": "PENDING"}}}
+    who = members("p", ["ada"], ["ada", "ben"])
+    assert rows(of_type(), profile("p", RUNNING, **waiting), who) == ["ben no effect yet a by p"]
+    described = {**RUNNING, "description": "Waits"}
+    planned = plan([of_type(), profile("p", RUNNING, described, **waiting), who])
+    for organisation in (planned.before, planned.after):
+        assert organisation.profiles[Ref("id-p")].state == "PENDING"
+    assert requests(of_type(), profile("p", RUNNING, described, **waiting), who) == []
+    paused = plan([of_type(), profile("p", RUNNING, {**RUNNING, "state": "PAUSED"}, **waiting), who])
+    assert paused.after.profiles[Ref("id-p")].state == "PAUSED"

@@ -20,7 +20,11 @@ from tests.support.tenant import Json, Tenant
 
 TYPE, PROFILE, VERSION = map(Lifecycle, (TypeKind(), ProfileKind(), VersionKind()))
 
-TEXTS = {"name": " Sales R&D ", "description": "Sells <b> & bolts\n", "labels": ["CRM", "crm ", "Über"]}
+TEXTS = {
+    "name": " Sales R&D ",
+    "description": "Sells <b> & bolts at the cafe\u0301\n",
+    "labels": ["CRM", "crm ", "U\u0308ber"],
+}
 PROPERTIES = {"flag": True, "count": 3, "half": 0.5, "none": None, "nested": {"b": [1, True], "a": "A"}, "text": "3"}
 GROUP = {"entity_type": "Group", "datasource_id": "ds", "entity_id": "g-1", "custom_properties": PROPERTIES}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -141,3 +142,17 @@ def test_a_name_that_the_tenant_takes_for_another_spelling_is_refused_with_the_o
         assert text in refused
     assert "pulumi refresh" not in refused
     assert len(tenant.profiles()) == 2
+
+
+def test_what_is_kept_of_a_secret_is_nowhere_in_plain_text(veza_stack: Stack, tenant: Tenant) -> None:
+    tenant.quirks(trims_texts=True)
+    veza_stack.write(
+        program(role(), sales(name="Sales", description=Code("pulumi.Output.secret('hush-hush ')"), labels=["crm "]))
+    )
+    told = veza_stack.up(skip_preview=True)
+    assert "the tenant keeps description, labels as 'crm' instead of 'crm '" in told
+    refreshed = veza_stack.refresh("--expect-no-changes", skip_preview=True)
+    assert tenant.profile("Sales")["description"] == "hush-hush"
+    for text in (str(told), str(refreshed), json.dumps(veza_stack.export())):
+        assert "hush" not in text
+    assert veza_stack.preview("--expect-no-changes")
