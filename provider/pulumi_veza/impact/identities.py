@@ -35,7 +35,7 @@ def with_identities(document: Document, client: Client) -> Document:
     found = read_identities(client, people, most=MOST)
     details = {
         who: IdentityDetails(
-            name=each.entity_name if each.entity_name != who else None,
+            name=None if each.entity_name in {"", who} else each.entity_name,
             title=each.title or None,
             department=each.department or None,
             active=each.active,
