@@ -72,6 +72,8 @@ HEIR = state("AccessProfile", "heir", name="Heir", profile_type="id-open", inher
 WHO = {
     **state("MembershipSet", "who", profile_id="id-heir", version="current", identity_ids={"ada": "ada"}),
     "propertyDependencies": {"profile_id": [HEIR["urn"]], "identity_ids": None},
+    # Nobody has been a member so far, so emptying the list takes nobody out.
+    "outputs": {"profile_id": "id-heir", "version": "current", "identity_ids": {"ada": "ada"}, "members": {}},
     "stackTrace": [{"sourcePosition": "project:///__main__.py#9"}],
     "modified": "2030-01-01T00:00:00Z",
 }

@@ -11,6 +11,7 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.inheritance import InheritanceOptions, inheritance
 from pulumi_veza.policies.membership import MembershipOptions, membership
 from pulumi_veza.policies.ownership import OwnershipOptions, ownership
+from pulumi_veza.rules.removal_guard import confirmation
 from tests.policies.declared import deployed, found, gives, members, outcomes, profile, type_, version
 
 VIOLATION, UNDECIDED, NOTE = Outcome.VIOLATION, Outcome.UNDECIDED, Outcome.NOTE
@@ -160,9 +161,10 @@ def listed(*now: str, **more: object) -> Record:
 def test_a_change_adds_and_removes_no_more_than_allowed() -> None:
     assert found(membership, MembershipOptions(), TEAM_NOW, listed("ana", "bo")) == []
     (said,) = found(membership, MembershipOptions(), TEAM_NOW, listed("ana"))
+    value = confirmation("id-of-team", ["bo", "cy", "di"])
     assert said.text == (
         "MembershipSet 'm' removes 3 of 4 members of 'team', and 50 % is the most for one change; change them in "
-        f"several steps, or confirm it with VEZA_ALLOW_REMOVALS={confirmation('p-team', ['bo', 'cy', 'di'])} (bo, cy, di)"
+        f"several steps, or confirm it with VEZA_ALLOW_REMOVALS={value} (bo, cy, di)"
     )
     assert len(found(membership, MembershipOptions(max_removed=1), TEAM_NOW, listed("ana", "bo"))) == 1
     added = found(membership, MembershipOptions(max_added=1), TEAM_NOW, listed("ana", "bo", "cy", "di", "ed", "flo"))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
+from pulumi_veza.resources.member_outputs import LISTED_KEY
 from tests.support.generation.accepted import accepted_arguments, overrides, seed, suiting
 from tests.support.generation.arguments import ALL_KINDS, as_the_engine_sends, changes, checked, resource_of
 from tests.support.runs import Runs, runs_of
