@@ -119,7 +119,7 @@ def confirm_type_gone(op: Operation) -> None:
 def hidden(op: Operation, witnesses: str) -> RefusedError:
     """Return the error for an object that this key may not see."""
     return RefusedError(
-        f"{op.owner}: {witnesses}: the API key may not see it any more; use a key whose owner may, or give the owner "
+        f"{op.words}: {witnesses}: the API key may not see it any more; use a key whose owner may, or give the owner "
         "of this key the right to it, then run it again; nothing was changed"
     )
 

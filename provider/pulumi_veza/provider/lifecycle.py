@@ -117,7 +117,7 @@ class Lifecycle:
         op = self._operation(inputs, args=args)
         if other := op.session.refused_tenant:
             raise RefusedError(
-                f"{op.owner} was not created in {op.session.settings.url}: another resource of this provider belongs "
+                f"{op.words} was not created in {op.session.settings.url}: another resource of this provider belongs "
                 f"to the tenant {other}; correct the address, or confirm the move as the refusal of that resource says"
             )
         id_, computed = self.kind.create_remote(op)
@@ -215,7 +215,7 @@ class Lifecycle:
         op = Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
         if _verdict(op) is TenantVerdict.OTHER:
             recorded = op.session.refused_tenant = olds[TENANT_KEY]
-            raise RefusedError(tenant_refusal(f"{op.owner} ({op.id})", recorded, op.session.settings.url))
+            raise RefusedError(tenant_refusal(f"{op.words} ({op.id})", recorded, op.session.settings.url))
         return op
 
     def _owner(self, props: Mapping[str, Any]) -> Owner:

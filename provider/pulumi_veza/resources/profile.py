@@ -301,7 +301,7 @@ class ProfileKind(Kind):
                 confirm_profile_gone(op, op.id, changed=True)
                 if snapshot.profile(op.id, op.olds.get("profile_type")):
                     raise RefusedError(
-                        f"{op.owner}: {what} answers 404 to a change, but is listed; run it again; nothing was changed"
+                        f"{op.words}: {what} answers 404 to a change, but is listed; run it again; nothing was changed"
                     ) from None
 
     def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:

@@ -198,7 +198,7 @@ class VersionKind(Kind):
         except NotFoundError:
             confirm_version_gone(op, profile["id"], number)
             raise RefusedError(
-                f"{op.owner}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
+                f"{op.words}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
                 "then `pulumi up`"
             ) from None
         if "state" in changed:

@@ -38,7 +38,7 @@ def profile_of(op: Operation, profile_id: str) -> JsonObject:
     profile = find_profile(op, profile_id)
     if profile is None:
         raise RefusedError(
-            f"{op.owner}: there is no access profile {profile_id!r} in this tenant; check profile_id, or run "
+            f"{op.words}: there is no access profile {profile_id!r} in this tenant; check profile_id, or run "
             "`pulumi refresh` if the profile is managed here and was removed by hand"
         )
     return profile
@@ -76,7 +76,7 @@ def selected(op: Operation, profile: Mapping[str, Any], selector: str) -> int:
     number = number_of(profile, selector)
     if number is None:
         raise RefusedError(
-            f"{op.owner}: access profile {profile.get('name')!r} ({profile['id']}) has no {selector} version; create "
+            f"{op.words}: access profile {profile.get('name')!r} ({profile['id']}) has no {selector} version; create "
             f'one in Veza (the API cannot), or write version="current"'
         )
     return number
@@ -87,11 +87,11 @@ def no_member_list(op: Operation, profile: Mapping[str, Any], number: int) -> Re
     what = f"access profile {profile.get('name')!r} ({profile['id']})"
     if selectors_of(profile, number) == {str(number)}:
         return RefusedError(
-            f"{op.owner}: {what} has no version {number}; correct version (the current one is "
+            f"{op.words}: {what} has no version {number}; correct version (the current one is "
             f"{profile.get('current_version_number')}), or run `pulumi refresh` if it was removed by hand"
         )
     return RefusedError(
-        f"{op.owner}: the tenant does not show the members of {what} yet: it has version {number}, whose member list "
+        f"{op.words}: the tenant does not show the members of {what} yet: it has version {number}, whose member list "
         "answers 404, as that of a new profile may do for a moment; run it again; nothing was changed"
     )
 
