@@ -76,6 +76,18 @@ def test_members_given_to_another_set_are_no_removal_in_any_order(team: Team, op
     assert team.sent() == []
 
 
+def test_a_set_that_is_not_targeted_keeps_whom_it_lists(team: Team) -> None:
+    team.declares(other={"identity_ids": ["gil"]}, team={"identity_ids": IDENTITIES[:4]})
+    team.stack.up(skip_preview=True)
+    team.sent()
+    team.declares(other={"identity_ids": ["ana", "gil"]}, team={"identity_ids": IDENTITIES[1:4]})
+    team.stack.up("--target", "**MembershipSet::team", skip_preview=True)
+    assert team.sent() == []
+    team.stack.up(skip_preview=True)
+    assert team.members == {*IDENTITIES[:4], "gil"}
+    assert team.sent() == []
+
+
 def test_a_set_that_vanishes_from_the_program_is_held_against_its_guard(team: Team) -> None:
     team.declares(team={"identity_ids": IDENTITIES[:4]}, other={"identity_ids": ["gil"]})
     team.stack.up(skip_preview=True)
