@@ -26,6 +26,7 @@ class TypeProvider(Floor):
         "integrations": [],
         "created_at": CREATED,
         "updated_at": CREATED,
+        "__tenant": "http://127.0.0.1:8080",
     }
 
 
@@ -42,6 +43,7 @@ class ProfileProvider(Floor):
         "requestable": False,
         "created_at": CREATED,
         "updated_at": CREATED,
+        "__tenant": "http://127.0.0.1:8080",
     }
 
 
@@ -84,4 +86,5 @@ class AccessProfile(dynamic.Resource, module="floor", name="AccessProfile"):
 
 def _named(provider: type[Floor], resource_name: str, args: Mapping[str, Any]) -> dict[str, Any]:
     """Return what ours passes too: the arguments, a placeholder for every output, and the name of the resource."""
-    return {**dict.fromkeys([*provider.defaults, *provider.computed]), **args, "__name": resource_name}
+    outputs = [name for name in (*provider.defaults, *provider.computed) if not name.startswith("__")]
+    return {**dict.fromkeys(outputs), **args, "__name": resource_name}

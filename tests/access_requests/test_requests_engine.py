@@ -18,8 +18,8 @@ PROFILE = resource(
 )
 
 
-def team(*people: str) -> str:
-    options = {"max_removal_percent": 100}
+def team(*people: str, **more: Any) -> str:
+    options = {"max_removal_percent": 100, **more}
     return resource("MembershipSet", "team", profile_id=Code("sellers.id"), identity_ids=list(people), **options)
 
 
@@ -61,7 +61,7 @@ def test_the_requests_of_the_last_change_are_followed_and_its_people_are_told(
     assert requests(veza_stack)[0] == 0
 
     tenant.clear_faults()
-    veza_stack.write(program(TYPE, PROFILE, team("ben")))
+    veza_stack.write(program(TYPE, PROFILE, team("ben", allow_emptying=True)))
     preview = veza_stack.run("preview", "--json", "--show-sames").stdout
     shown = command(veza_stack, "impact", "-", "--live", text=preview)
     assert "Ana Ruiz (ana, Engineer, Sales)" in shown.stdout

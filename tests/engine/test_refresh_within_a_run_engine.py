@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.resources.test_profiles_engine import A_TYPE, profile
@@ -42,6 +44,9 @@ def is_gone(tenant: Tenant) -> bool:
 
 def test_what_leaves_the_program_is_taken_away(deployed: Stack, tenant: Tenant) -> None:
     deployed.write(program(A_TYPE))
+    refused = deployed.up("--refresh", skip_preview=True, check=False)
+    assert set(tenant.members("Sales")) == {"ana", "bob"}
+    deployed.environment["VEZA_ALLOW_REMOVALS"] = re.findall(r"VEZA_ALLOW_REMOVALS=([\w-]+)", str(refused))[0]
     deployed.up("--refresh", skip_preview=True)
     assert is_gone(tenant)
 

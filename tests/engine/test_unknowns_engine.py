@@ -113,6 +113,6 @@ def test_too_many_removals_that_only_the_update_can_count_are_refused_there(veza
     veza_stack.write(program("from people import Person", "eve = Person('eve')", with_eve))
     up = veza_stack.up(skip_preview=True, check=False)
     assert up.returncode != 0
-    assert "would remove 3 of 3 members (ana, bob, carl)" in up
+    assert "would remove 3 of 3 members of access profile " in up
     assert "Traceback" not in up
     assert set(tenant.members("p-team")) == {"ana", "bob", "carl"}

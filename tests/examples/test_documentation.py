@@ -40,7 +40,7 @@ def plain(text: object) -> str:
     """Give a text on one line, with what differs from run to run made alike."""
     line = " ".join(str(text).split())
     line = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", line)
-    return re.sub(r'allow_removals="(\d+)-[0-9a-f]+"', r'allow_removals="\1-DIGEST"', line)
+    return re.sub(r'(allow_removals="|VEZA_ALLOW_REMOVALS=)(\d+)-[0-9a-f]+', r"\1\2-DIGEST", line)
 
 
 def shows(result: Result, documented: str) -> bool:

@@ -17,6 +17,8 @@ from pulumi_veza.plan.records import UNKNOWN as UNKNOWN_TEXT
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
+from pulumi_veza.resources.other_sets import KIND as SETS
+from pulumi_veza.resources.other_sets import OTHERS_KEY
 from tests.support.generation.arguments import as_the_engine_sends
 from tests.support.generation.programs import Declared, Ref
 from tests.support.runs import Runs
@@ -61,7 +63,7 @@ class Engine:
         ids: dict[str, Any] = {}
         steps: list[dict[str, Any]] = []
         for declared in program:
-            step = self._plan(declared, ids)
+            step = self._plan(program, declared, ids)
             ids[declared.key] = step.old.id if step.old and step.op in {"same", "update"} else UNKNOWN
             steps.append(self._json(step, program))
         steps += [self._json(Step("delete", held.declared, {}, held), program) for held in self._leaving(program)]
@@ -75,7 +77,7 @@ class Engine:
         replaced: list[Held] = []
         leaving = self._leaving(program)
         for declared in program:
-            step = self._plan(declared, ids)
+            step = self._plan(program, declared, ids)
             lifecycle = _lifecycle(declared.kind)
             if step.op in {"create", "replace"}:
                 id_, outputs = lifecycle.create(_received(step.inputs))
@@ -108,9 +110,12 @@ class Engine:
         staying = {_urn(declared) for declared in program}
         return [held for urn, held in reversed(self.state.items()) if urn not in staying]
 
-    def _plan(self, declared: Declared, ids: Mapping[str, Any]) -> Step:
+    def _plan(self, program: Sequence[Declared], declared: Declared, ids: Mapping[str, Any]) -> Step:
         old = self.state.get(_urn(declared))
-        news = as_the_engine_sends({**_resolved(declared.arguments, ids), NAME_KEY: declared.resource_name})
+        arguments = {**_resolved(declared.arguments, ids), NAME_KEY: declared.resource_name}
+        if declared.kind == SETS:
+            arguments[OTHERS_KEY] = [told for each in program if each is not declared for told in _told(each, ids)]
+        news = as_the_engine_sends(arguments)
         lifecycle = _lifecycle(declared.kind)
         inputs, failures = lifecycle.check(old.inputs if old else {}, news)
         if failures:
@@ -132,6 +137,19 @@ class Engine:
             dependencies = {name: [by_name[each] for each in _ids(value)] for name, value in declared.arguments.items()}
             found["newState"] = {**named, "inputs": _written(step.inputs), "propertyDependencies": dependencies}
         return found
+
+
+def _told(declared: Declared, ids: Mapping[str, Any]) -> list[list[Any]]:
+    """Return what the program tells of a set with the others, where its profile is known; nothing of another kind."""
+    if declared.kind != SETS or not set(_ids(declared.arguments["profile_id"])) <= ids.keys():
+        return []
+    profile_id = _resolved(declared.arguments["profile_id"], ids)
+    if profile_id is UNKNOWN:
+        return []
+    manages = declared.arguments.get("mode") != "audit"
+    listed = list(declared.arguments["identity_ids"]) if manages else []
+    version = str(declared.arguments.get("version", "current"))
+    return [[declared.resource_name, "", profile_id, version, listed, manages]]
 
 
 def _urn(declared: Declared) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 import pulumi_veza as veza
 from pulumi_veza.errors import AuthenticationError, LookupFailedError, NotFoundError, SettingsError
-from tests.support.scripted_server import Handler, ScriptedServer, reply
+from tests.support.scripted_server import Handler, ScriptedServer, Step, reply
 from tests.support.tenant import Tenant
 
 
@@ -34,6 +34,12 @@ def _settings(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
         ],
     )
     tenant.clear_requests()
+
+
+def listing(**names: str) -> Step:
+    """Answer with types by id and name, and hang up: a program's client stays connected until its run ends."""
+    values = [{"id": id_, "name": name} for id_, name in names.items()]
+    return reply({"values": values, "has_more": False}, connection="close")
 
 
 @pytest.fixture
@@ -155,7 +161,7 @@ def test_another_tenant_answers_once_the_settings_name_it(
         monkeypatch.setenv("VEZA_URL", tenant.url)
     assert veza.get_access_profile_type(name="Role").id == "role"
     with closing(ScriptedServer()) as other:
-        other.script.append(reply({"values": [{"id": "elsewhere", "name": "Role"}], "has_more": False}))
+        other.script.append(listing(elsewhere="Role"))
         if by == "environment":
             monkeypatch.setenv("VEZA_URL", other.url)
         else:
@@ -182,7 +188,7 @@ def test_the_configuration_is_that_of_the_running_program_which_an_inline_one_ha
         return veza.get_access_profile_type(name="Role").id
 
     with closing(ScriptedServer()) as other:
-        other.script.append(reply({"values": [{"id": "elsewhere", "name": "Role"}], "has_more": False}))
+        other.script.append(listing(elsewhere="Role"))
         contexts = [contextvars.copy_context() for _ in range(2)]
         configs = [{"veza:url": each.url, "veza:apiKey": f"key-{each.url}"} for each in (tenant, other)]
         configs[0]["veza:apiKey"] = tenant.token
@@ -223,7 +229,10 @@ def test_threads_that_look_up_at_once_share_one_listing(
         answer(handler)
 
     duplicated: list[bool] = []
-    answer = reply({"values": [{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}], "has_more": False})
+    answer = reply(
+        {"values": [{"id": "role", "name": "Role"}, {"id": "app", "name": "App"}], "has_more": False},
+        connection="close",
+    )
     with closing(ScriptedServer()) as server, ThreadPoolExecutor(2) as pool:
         monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"veza:url": server.url}))
         server.script += [first, second]

@@ -29,8 +29,7 @@ class TestTheSet:
         assert team.sent() == [("ADD", ["ana", "bob"])]
         held = team.held()
         assert held["unmanaged_identity_ids"] == {"dora": "dora"}
-        assert held["members"]["ana"]["managed"] is True
-        assert held["members"]["dora"]["managed"] is False
+        assert held["members"] == {who: {"name": who} for who in ("ana", "bob", "dora")}
         assert len(held["access_request_ids"]) == 2
 
         team.lists("ana", "bob", "bob")

@@ -35,8 +35,9 @@ class TestAtPreview:
         value = confirmation(refused)
         assert value.startswith("3-")
         assert (
-            "identity_ids: would remove 3 of 10 members (id-0, id-1, id-2), and max_removal_percent is 20; if all of "
-            f'them are to lose access, confirm this one change with allow_removals="{value}", or raise the limit'
+            "identity_ids: would remove 3 of 10 members of access profile p-team (id-0, id-1, id-2), and "
+            "max_removal_percent is 20; if all of them are to lose access, confirm this one change with "
+            f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
         ) in refused
 
         team.lists(*TEN[4:], allow_removals=value)
@@ -54,7 +55,8 @@ class TestAtPreview:
         team.lists(**options)
         refused = team.stack.preview(check=False)
         confirmation(refused)
-        assert "would remove 1 of 1 members (ana), and nobody would be left (allow_emptying is False)" in refused
+        removal = "would remove 1 of 1 members of access profile p-team (ana)"
+        assert f"{removal}, and nobody would be left (allow_emptying is False)" in refused
         team.lists(**options, allow_emptying=True)
         team.stack.up(skip_preview=True)
         assert team.members == set()
@@ -86,7 +88,7 @@ class TestAtApply:
         team.stack.preview()
         refused = team.stack.up(check=False)
         value = confirmation(refused)
-        assert "would remove 5 of 13 members (dora, eve, finn, id-0, id-1)" in refused
+        assert "would remove 5 of 13 members of access profile p-team (dora, eve, finn, id-0, id-1)" in refused
         assert "nothing was changed" in refused
         assert team.sent() == []
 
@@ -114,7 +116,7 @@ class TestAtApply:
         team.lists("ana", mode="authoritative")
         refused = team.stack.up(skip_preview=True, check=False)
         value = confirmation(refused)
-        assert "would remove 6 of 8 members (bob, carl, dora, eve, finn, gil)" in refused
+        assert "would remove 6 of 8 members of access profile p-team (bob, carl, dora, eve, finn, gil)" in refused
         assert team.sent() == []
         team.lists("ana", mode="authoritative", allow_removals=value)
         team.stack.up(skip_preview=True)
@@ -128,5 +130,5 @@ class TestAtApply:
         team.lists(max_removal_percent=100)
         assert "nobody would be left" in team.stack.up(skip_preview=True, check=False)
         team.tenant.change_members(TEAM, add=["dora"])
-        team.stack.up(skip_preview=True)
+        team.stack.up("--refresh", skip_preview=True)
         assert team.members == {"dora"}

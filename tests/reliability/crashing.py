@@ -88,7 +88,8 @@ PROGRAMS = {
     "replace": kinds(
         instructions="Ask first",
         content={"version": 1, "entitlements": [entitlement("00G6")], "adopt": "always"},
-        members={"profile_id": Code("desk.id")},
+        # The members lose the profile that the set leaves, and nobody is left there.
+        members={"profile_id": Code("desk.id"), "max_removal_percent": 100, "allow_emptying": True},
     ),
     "destroy": kinds(),
 }

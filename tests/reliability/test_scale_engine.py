@@ -121,7 +121,11 @@ def test_three_profiles_in_a_tenant_of_five_thousand_others_cost_few_requests(
     assert len(tenant.requests(mutating=False)) <= 6
 
     tenant.clear_requests()
-    veza_stack.write(program(*declared, member.replace("['ana']", "[]")[:-1] + ", max_removal_percent=100)", fourth))
+    veza_stack.write(
+        program(
+            *declared, member.replace("['ana']", "[]")[:-1] + ", max_removal_percent=100, allow_emptying=True)", fourth
+        )
+    )
     tenant.change_members("p-early", add=["bob"])
     veza_stack.up(skip_preview=True)
     assert set(tenant.members("p-early")) == {"bob"}

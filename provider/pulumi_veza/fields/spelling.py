@@ -18,8 +18,12 @@ _SHOWN: Final = 3
 
 
 def is_invisible(char: str) -> bool:
-    """Return whether a character cannot be seen: a blank, a control or format character, or an unassigned one."""
-    return unicodedata.category(char)[0] in "CZ" or char in _LOOKS_EMPTY
+    """Return whether a character cannot be seen: a blank, a control or a format character.
+
+    One that is not assigned here may be a letter in a newer version of Unicode.
+    """
+    category = unicodedata.category(char)
+    return (category[0] in "CZ" and category not in {"Cn", "Co"}) or char in _LOOKS_EMPTY
 
 
 def visible_part(text: str) -> str:
