@@ -105,7 +105,7 @@ def test_whom_a_set_adds_and_removes_is_foretold_in_every_mode(runs: Runs) -> No
     met: Counter[str] = Counter()
 
     @settings(
-        max_examples=150,
+        max_examples=110,
         derandomize=True,
         deadline=None,
         # A smaller example would cost more requests than it explains.

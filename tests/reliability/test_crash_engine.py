@@ -96,7 +96,10 @@ def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("boundary", "checkpoints"), [("before_commit", "ordinary"), ("after_commit", "skipped")])
+@pytest.mark.parametrize(
+    ("boundary", "checkpoints"),
+    [("after_commit", "ordinary"), pytest.param("before_commit", "skipped", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.catalogue(17)
 @pytest.mark.catalogue(18)

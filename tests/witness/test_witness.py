@@ -21,6 +21,10 @@ SLOW = {
     "removal-guard",
     "settings",
     "versions",
+    "api-errors",
+    "predictions",
+    "profiles",
+    "taking-over",
 }
 
 

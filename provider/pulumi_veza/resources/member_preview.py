@@ -20,8 +20,7 @@ def planned(op: Operation) -> list[MembersDecision]:
 
     There are none where nothing will be sent, or where the profile or the list is known only during `pulumi up`.
     """
-    sends = op.replaces or (op.differs and members.needs_sending(op.olds, op.args, op.changed))
-    if not sends or contains_unknown(op.args):
+    if not _sends(op) or contains_unknown(op.args):
         return []
     claims, now = op.session.claims, place(op.args)
     if not op.replaces:
@@ -83,7 +82,12 @@ def announce(op: Operation) -> None:
         if text := "; ".join(filter(None, parts)):
             op.info(text)
 
-    op.session.claims.when_all_seen(where, op.owner, say if op.differs or op.is_new else None)
+    op.session.claims.when_all_seen(where, op.owner, say if op.is_new or _sends(op) else None)
+
+
+def _sends(op: Operation) -> bool:
+    """Return whether a change sends requests: one of options alone does not."""
+    return op.replaces or (op.differs and members.needs_sending(op.olds, op.args, op.changed))
 
 
 def place(args: Mapping[str, Any]) -> tuple[str, str]:
