@@ -23,7 +23,7 @@ def is_invisible(char: str) -> bool:
     One that is not assigned here may be a letter in a newer version of Unicode.
     """
     category = unicodedata.category(char)
-    return (category[0] in "CZ" and category not in {"Cn", "Co"}) or char in _LOOKS_EMPTY
+    return (category[0] in "CZ" and category != "Cn") or char in _LOOKS_EMPTY
 
 
 def visible_part(text: str) -> str:
