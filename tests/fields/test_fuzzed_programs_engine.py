@@ -36,7 +36,7 @@ EXISTING = "../a b/%2F?#'\"\u202e\U0001f600"
 
 def as_id(text: str) -> str:
     """Return the text as an id may be: visible at its ends, and without control characters."""
-    kept = "".join(each for each in text if each.isprintable() or each == "\u200d" or ord(each) > 0xFFFF)
+    kept = "".join(each for each in text if each.isprintable() or each == "\u200d" or 0xFFFF < ord(each) < 0xF0000)
     return kept.strip() or "id"
 
 
