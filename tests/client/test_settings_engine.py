@@ -88,6 +88,7 @@ def test_a_key_that_the_stack_holds_as_plain_text_is_warned_of_once(
     assert warning not in secret
 
 
+@pytest.mark.slow
 def test_an_outage_is_one_line_within_bounded_time_and_never_looks_like_a_deletion(
     stack_factory: StackFactory, rotating: Tenant
 ) -> None:

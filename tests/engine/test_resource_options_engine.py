@@ -67,6 +67,7 @@ def test_a_resource_renamed_keeps_its_object_with_an_alias_and_without(veza_stac
 
 
 @pytest.mark.catalogue(31)
+@pytest.mark.slow
 def test_secret_inputs_stay_secret_in_the_state_and_in_outputs(veza_stack: Stack, tenant: Tenant) -> None:
     hidden = {
         "name": "hidden-name",

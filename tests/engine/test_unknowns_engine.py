@@ -68,6 +68,7 @@ def test_a_whole_organisation_is_previewed_created_and_then_unchanged(veza_stack
 
 
 @pytest.mark.catalogue(5)
+@pytest.mark.slow
 def test_an_unknown_element_joins_known_ones_and_leaves_them_readable(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(
         identities=["ana", "bob", "id-eve", "id-finn"],

@@ -14,6 +14,7 @@ from tests.examples.test_documentation import PAGES, ROOT
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.svg"))
 
 
+@pytest.mark.slow
 def test_the_pictures_are_current() -> None:
     checked = subprocess.run(
         [sys.executable, "-m", "tools.pictures", "--check"], cwd=ROOT, capture_output=True, text=True, check=False

@@ -121,7 +121,7 @@ def assert_it_met_everything(seen: Seen, examples: int) -> None:
 
 
 def test_what_is_predicted_is_what_happens(runs: Runs) -> None:
-    seen, examples = Seen(), 60
+    seen, examples = Seen(), 50
 
     @settings(max_examples=examples, derandomize=True)
     @given(programs=changes, by_hand=interference, live=st.booleans())

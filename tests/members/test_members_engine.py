@@ -92,6 +92,7 @@ class TestTheSet:
         assert team.sent() == [("ADD", ["ana"]), ("REMOVE", ["ana"])]
 
     @pytest.mark.catalogue(27)
+    @pytest.mark.slow
     def test_a_big_set_goes_in_batches_and_a_run_that_broke_off_goes_on_where_it_was(self, team: Team) -> None:
         everybody = [f"id-{number:03}" for number in range(250)]
         team.tenant.seed(identities=everybody)
@@ -183,6 +184,7 @@ class TestFailures:
         team.stack.up(skip_preview=True)
         assert team.sent() == []
 
+    @pytest.mark.slow
     def test_a_removal_that_failed_is_tried_again_after_a_refresh_too(self, team: Team) -> None:
         team.lists("ana", "bob", "carl")
         team.stack.up(skip_preview=True)
@@ -316,6 +318,7 @@ def sets(**listed: list[str]) -> dict[str, dict[str, object]]:
 
 
 class TestSeveralSets:
+    @pytest.mark.slow
     def test_a_member_that_another_set_lists_stays_whichever_is_declared_first(self, team: Team) -> None:
         team.declares(**sets(one=["ana", "bob"], two=["bob", "carl"]))
         team.stack.up(skip_preview=True)
@@ -361,6 +364,7 @@ class TestSeveralSets:
         team.stack.up(skip_preview=True)
         assert team.members == {"ana", "bob", "carl"}
 
+    @pytest.mark.slow
     def test_two_sets_of_one_profile_change_it_one_after_the_other(self, team: Team) -> None:
         """The second set comes while the removal of its member by the first one is on its way."""
         team.declares(**sets(one=["ana", "bob"], two=["carl"]))

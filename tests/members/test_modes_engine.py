@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.members.test_members_engine import BIRTHRIGHT, shows
 from tests.support.programs import Code
 from tests.support.team import TEAM, Team
@@ -85,6 +87,7 @@ class TestAudit:
         assert team.sent() == []
         assert team.members == {"dora", "eve"}
 
+    @pytest.mark.slow
     def test_leaving_it_adds_and_removes_nobody_before_a_preview_has_shown_it(self, team: Team) -> None:
         team.tenant.change_members(TEAM, add=["ana", "dora"])
         team.lists("ana", "bob", mode="audit")
@@ -112,6 +115,7 @@ class TestAudit:
 
 
 class TestOptions:
+    @pytest.mark.slow
     def test_options_alone_are_an_update_that_sends_nothing_and_are_kept_for_a_destroy(self, team: Team) -> None:
         team.lists("ana", "bob")
         team.stack.up(skip_preview=True)
@@ -130,6 +134,7 @@ class TestOptions:
         team.stack.destroy(skip_preview=True)
         assert team.members == {"ana", "dora"}
 
+    @pytest.mark.slow
     def test_becoming_authoritative_warns_and_removes_only_what_a_refresh_has_shown(self, team: Team) -> None:
         team.tenant.change_members(TEAM, add=["dora"])
         team.lists("ana", "bob")

@@ -141,7 +141,7 @@ def test_a_thousand_wrong_ids_are_a_reason_each_and_stay_readable(team: Team) ->
     assert "990 more" in line
 
 
-@pytest.mark.parametrize("ids", [["ana", "bob"], []])
+@pytest.mark.parametrize("ids", [pytest.param(["ana", "bob"], marks=pytest.mark.slow), []])
 def test_emptying_by_several_sets_together_is_refused(team: Team, ids: list[str]) -> None:
     team.declares(
         one={"identity_ids": ["ana"], "max_removal_percent": 100},

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.members.test_members_engine import BIRTHRIGHT
 from tests.support.stack import Result
 from tests.support.team import IDENTITIES, TEAM, Team
@@ -96,6 +98,7 @@ class TestAtApply:
         team.stack.up()
         assert team.members == set(TEN[2:])
 
+    @pytest.mark.slow
     def test_one_value_serves_where_preview_and_update_see_different_removals(self, team: Team) -> None:
         team.tenant.seed(identities=TEN)
         team.lists(*TEN, mode="authoritative")

@@ -49,6 +49,7 @@ def pack(tmp_path: Path) -> Path:
 
 
 @pytest.mark.catalogue(35)
+@pytest.mark.slow
 def test_a_pack_stops_what_must_not_happen_by_name_and_lets_the_rest_pass(team: Team, pack: Path) -> None:
     def declare(entity_id: str, *identity_ids: str) -> None:
         team.stack.write(

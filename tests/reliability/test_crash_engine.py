@@ -211,6 +211,7 @@ def test_ctrl_c_once_ends_after_the_requests_in_flight_and_the_state_knows_them(
 
 
 @pytest.mark.catalogue(19)
+@pytest.mark.slow
 def test_ctrl_c_twice_ends_at_once_and_running_again_completes_it(laboratory: Laboratory) -> None:
     crash = laboratory.start_of("create")
     fault = ONE_OF_EACH["create"].hold(laboratory.tenant, "after_commit")

@@ -12,6 +12,7 @@ from tests.support.tenant import Tenant
 
 @pytest.mark.catalogue(7)
 @pytest.mark.catalogue(8)
+@pytest.mark.slow
 def test_a_replacement_whose_create_fails_leaves_all_as_it_was_and_the_next_up_completes_it(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

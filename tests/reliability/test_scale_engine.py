@@ -90,6 +90,7 @@ def test_ten_thousand_members_of_one_set_are_added_and_read_and_changed_by_one_a
     assert team.members == set()
 
 
+@pytest.mark.slow
 def test_three_profiles_in_a_tenant_of_five_thousand_others_cost_few_requests(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -71,6 +71,7 @@ def test_a_tenant_that_trims_escapes_and_keeps_only_texts_has_one_object_and_no_
 
 
 @pytest.mark.parametrize("lost", [{"reset": "after_commit"}, {"status": 500, "status_when": "after_commit"}])
+@pytest.mark.slow
 def test_what_only_lists_show_is_changed_once_and_a_lost_answer_makes_no_second_object(
     veza_stack: Stack, tenant: Tenant, lost: dict[str, Any]
 ) -> None:

@@ -201,6 +201,7 @@ def test_a_refresh_shows_drift_by_element_and_the_next_up_takes_back_only_that(
 
 
 @pytest.mark.catalogue(11)
+@pytest.mark.slow
 def test_what_disappeared_is_an_error_to_update_nothing_to_delete_and_created_anew_after_a_refresh(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -243,6 +244,7 @@ def test_what_disappeared_is_an_error_to_update_nothing_to_delete_and_created_an
     assert veza_stack.resources() == {}
 
 
+@pytest.mark.slow
 def test_a_destroy_does_what_on_destroy_says_and_up_again_converges_without_duplicates(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -145,7 +145,7 @@ def test_a_quirk_alone_changes_nothing(veza_stack: Stack, tenant: Tenant, quirks
     "quirks",
     [
         [each for each in TOGETHER if each != "omit_empty_fields"],
-        [each for each in TOGETHER if each != "nulls_for_empty"],
+        pytest.param([each for each in TOGETHER if each != "nulls_for_empty"], marks=pytest.mark.slow),
     ],
     ids=["with nulls", "with empty fields left out"],
 )

@@ -118,6 +118,7 @@ def test_what_was_created_reads_as_it_was_written(kind: Kind, runs: Runs, data: 
 @every_kind
 @settings(max_examples=1)
 @given(data=st.data())
+@pytest.mark.slow
 def test_no_quirk_of_the_tenant_is_a_change(kind: Kind, switch: str, runs: Runs, data: st.DataObject) -> None:
     seed(runs.tenant, **{switch: SWITCHES[switch]})
     first, second = data.draw(accepted_arguments(kind, every=True)), data.draw(accepted_arguments(kind, every=True))

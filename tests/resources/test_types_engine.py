@@ -75,6 +75,7 @@ def is_sorted_or_not(values: Any) -> Any:
 
 @pytest.mark.catalogue(3)
 @pytest.mark.catalogue(6)
+@pytest.mark.slow
 def test_a_type_with_every_field_is_sent_as_written_and_then_left_alone(veza_stack: Stack, tenant: Tenant) -> None:
     veza_stack.write(program(a_type(name="Sales", **EVERY_FIELD), exports={"id": Code("sales.id")}))
     veza_stack.up()
@@ -188,6 +189,7 @@ def test_a_type_that_disappeared_is_created_anew_with_its_profiles_following(vez
     assert [(each["id"], each["profile_type"]) for each in tenant.profiles()] == [(profile, new)]
 
 
+@pytest.mark.slow
 def test_destroying_keeps_the_type_and_up_takes_it_over_again(veza_stack: Stack, tenant: Tenant) -> None:
     text = program(a_type(**SALES, on_destroy="prevent"), exports={"id": Code("sales.id")})
     veza_stack.write(text)

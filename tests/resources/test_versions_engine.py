@@ -40,6 +40,7 @@ def live(tenant: Tenant, number: int | None = None) -> list[str]:
 
 
 @pytest.mark.catalogue(2)
+@pytest.mark.slow
 def test_both_lists_are_sent_whichever_changed_and_one_that_is_not_managed_is_kept(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
@@ -93,6 +94,7 @@ def test_the_current_version_is_followed_when_somebody_publishes_another(veza_st
     veza_stack.preview("--refresh", "--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_draft_is_written_to_named_by_its_number_and_published(veza_stack: Stack, tenant: Tenant) -> None:
     draft = version("draft", version="draft", entitlements=[entitlement("00G2")])
     veza_stack.write(program(A_TYPE, CRM, draft))

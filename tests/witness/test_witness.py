@@ -22,6 +22,7 @@ SLOW = {
     "settings",
     "versions",
     "api-errors",
+    "commands",
     "predictions",
     "profiles",
     "taking-over",
