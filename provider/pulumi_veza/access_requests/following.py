@@ -15,6 +15,7 @@ from pulumi_veza.client.identities import read_identities
 from pulumi_veza.errors import NotFoundError, one_line
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Record
+from pulumi_veza.rules.members import members_in
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -161,10 +162,10 @@ def _people(status: AccessRequestStatus | None) -> list[str]:
 
 def _names_in_state(everything: Iterable[Record]) -> dict[str, str]:
     """Return the names of the members in the states of membership sets."""
-    found = {}
-    for record in everything:
-        members = record.old.get("members") if record.kind == records.MEMBERS else None
-        for key, each in members.items() if isinstance(members, Mapping) else ():
-            if isinstance(each, Mapping) and each.get("name"):
-                found[str(each.get("id") or key.removeprefix("\\"))] = str(each["name"])
-    return found
+    return {
+        who: member.name
+        for record in everything
+        if record.kind == records.MEMBERS
+        for who, member in members_in(record.managed).items()
+        if member.name
+    }
