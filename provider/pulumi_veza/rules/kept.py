@@ -46,10 +46,8 @@ def after_write(
     """
     before = kept_in(olds)
     found = {}
-    for field in schema:
+    for field in _managed(schema, args):
         name = field.name
-        if args.get(name) is None or field.input.sent is SentIn.NEVER:
-            continue
         if name not in sent:
             if name in before and schema.same(field, olds, args):
                 found[name] = before[name]
@@ -98,10 +96,8 @@ def after_read(
     read = schema.from_api(live, args or None)
     before = kept_in(olds)
     found = {}
-    for field in schema:
+    for field in _managed(schema, args):
         name = field.name
-        if args.get(name) is None or field.input.sent is SentIn.NEVER:
-            continue
         if name in before and field.api not in live:
             found[name] = before[name]
         elif name in before and schema.same(field, {name: _shown(field, live, before[name])}, before):
@@ -117,6 +113,11 @@ def after_read(
         elif name != STATE and schema.loosely_same(field, read, args):
             found[name] = read[name]
     return read, found
+
+
+def _managed(schema: Schema, args: Mapping[str, Any]) -> list[Field]:
+    """Return the fields of the API that the program writes."""
+    return [f for f in schema if args.get(f.name) is not None and f.input.sent is not SentIn.NEVER]
 
 
 def _shown(field: Field, live: LiveObject, like: Any) -> Any:
