@@ -106,7 +106,7 @@ class Kind(ABC):
         `announce`. Unknown values are ``UNKNOWN``.
     ``diff``
         Canonical forms are compared by the schema. Where a field replaces: `warn_of_replacement`. Where the resource
-        stays: `claim` and `needs_update`. Then `announce_change` and `guard`, also for a resource that does not change.
+        stays: `claim` and `needs_update`. Then `preview`, also for a resource that does not change.
     ``create``, ``read``, ``update``, ``delete``
         The four ``..._remote`` hooks; only these may use the network.
 
@@ -174,16 +174,14 @@ class Kind(ABC):
 
     # In diff: no network; values may be unknown. A diff that belongs to a refresh calls none of these.
 
-    def guard(self, op: Operation) -> None:
-        """Refuse a change that must not be made to the object in the state, such as a removal of too many members.
+    def preview(self, op: Operation) -> None:
+        """Print what changes for people where the engine's preview shows it only in detail, and guard the change.
 
         Raises:
-            RefusedError: the change is refused; the text says how to confirm it.
+            RefusedError: the change must not be made to the object in the state, such as a removal of too many members;
+                the text says how to confirm it.
 
         """
-
-    def announce_change(self, op: Operation) -> None:
-        """Print what changes for people, where the engine's preview shows it only in detail."""
 
     def claim(self, op: Operation) -> None:
         """Claim the object of a resource that is not replaced.

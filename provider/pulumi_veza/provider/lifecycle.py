@@ -94,9 +94,7 @@ class Lifecycle:
         else:
             self.kind.claim(op)
             differs = self.kind.needs_update(op) or differs
-        op = replace(op, differs=differs)
-        self.kind.announce_change(op)
-        self._guard(op)
+        self._preview(replace(op, differs=differs))
         return Diff(differs or _has_moved(op), replaces)
 
     def _differs(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
@@ -177,9 +175,9 @@ class Lifecycle:
             )
         self.kind.delete_remote(self._operation(olds, id=id_, olds=olds))
 
-    def _guard(self, op: Operation) -> None:
+    def _preview(self, op: Operation) -> None:
         try:
-            self.kind.guard(op)
+            self.kind.preview(op)
         except RefusedError as error:
             if os.environ.get(GUARD) != "report":
                 raise

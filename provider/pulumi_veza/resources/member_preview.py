@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.member_outputs import LISTED_KEY
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import manages_members
-from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
+from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, MemberSituation
 from pulumi_veza.rules.removal_guard import confirmations_in, judge
 
 
@@ -22,23 +22,29 @@ def planned(op: Operation) -> list[MembersDecision]:
     """
     if not _sends(op) or contains_unknown(op.args):
         return []
-    claims, now = op.session.claims, place(op.args)
     if not op.replaces:
-        others = claims.listed_elsewhere(now[0], _selectors_in(op.args, op.olds), op.owner)
-        return [members.decide(MemberSituation(now[0], op.args, op.olds, None, others, confirmations(op)))]
+        return [members.decide(situation(op, _selectors_in(op.args, op.olds)))]
     # Its own claim on another name of the same version keeps its members there.
-    others = claims.listed_elsewhere(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
+    others = op.session.claims.listed_elsewhere(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
     departure = members.decide_departure(
         Departure.MOVED, op.olds, wanted=op.args, others_list=others, confirmations=confirmations(op)
     )
-    return [departure, members.decide(MemberSituation(now[0], op.args))]
+    return [departure, members.decide(MemberSituation(op.args["profile_id"], op.args))]
 
 
-def refusal(op: Operation) -> str | None:
-    """Return why the guard refuses a change, its own or that of a set seen before; None where it does not."""
+def situation(
+    op: Operation, selectors: Collection[str], live: Mapping[str, LiveMember] | None = None
+) -> MemberSituation:
+    """Return what the decision about a set that stays depends on; ``selectors`` are the known names of its version."""
+    others = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
+    return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
+
+
+def refusal(op: Operation, decisions: Sequence[MembersDecision]) -> str | None:
+    """Return why the guard refuses a planned change, its own or that of a set seen before; None where it does not."""
     claims, before, known = op.session.claims, place(op.olds), members.members_in(op.olds)
     # The version that is left comes first, and is the present one where the set stays.
-    verdict = next((each.guard for each in planned(op)), None)
+    verdict = next((each.guard for each in decisions), None)
     if verdict:
         claims.plan_removal(before, op.owner, verdict)
         if verdict.refused:
@@ -51,13 +57,12 @@ def refusal(op: Operation) -> str | None:
     return None
 
 
-def announce(op: Operation) -> None:
-    """Print who joins and who leaves with a change, once it is known what other sets know of the members."""
+def announce(op: Operation, decisions: Sequence[MembersDecision]) -> None:
+    """Print who joins and who leaves with a planned change, once it is known what other sets know of the members."""
     where = place(op.args)
     if not op.is_new:
         before = place(op.olds)
         op.session.claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
-    decisions = [] if op.is_new else planned(op)
 
     def say() -> None:
         if not manages_members(op.args):

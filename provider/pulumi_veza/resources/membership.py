@@ -36,7 +36,7 @@ from pulumi_veza.resources.version_selector import (
 )
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import excludes_others, manages_members
-from pulumi_veza.rules.members import Departure, LiveMember, MemberSituation
+from pulumi_veza.rules.members import Departure, MemberSituation
 
 
 class Args(TypedDict, total=False):
@@ -139,13 +139,11 @@ class MembershipKind(Kind):
                 claims.expect_set((other.profile_id, other.version), other.owner)
 
     @override
-    def guard(self, op: Operation) -> None:
-        if reason := member_preview.refusal(op):
+    def preview(self, op: Operation) -> None:
+        decisions = member_preview.planned(op)
+        member_preview.announce(op, decisions)
+        if reason := member_preview.refusal(op, decisions):
             raise RefusedError(reason)
-
-    @override
-    def announce_change(self, op: Operation) -> None:
-        member_preview.announce(op)
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -160,7 +158,7 @@ class MembershipKind(Kind):
     @override
     def announce(self, op: Operation) -> None:
         if op.is_new:
-            member_preview.announce(op)
+            member_preview.announce(op, [])
         hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return
@@ -221,13 +219,14 @@ class MembershipKind(Kind):
         outcome = MemberChangeResult()
         with op.session.claims.member_lock(profile["id"]):
             live = self._live(op, profile, number)
-            situation = self._situation(op, live=live.members, selectors=selectors_of(profile, number))
+            selectors = selectors_of(profile, number)
+            situation = member_preview.situation(op, selectors, live.members)
             if manages_members(op.args):
                 self._announce_mode(op, situation)
             else:
                 self._audit(op, profile, live, situation.now)
             if send:
-                outcome = self._send(op, live, situation, selectors_of(profile, number))
+                outcome = self._send(op, live, situation, selectors)
         self._report(op, profile, outcome)
         return computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
 
@@ -236,16 +235,6 @@ class MembershipKind(Kind):
             return LiveMembers(op.session.client, profile["id"], number, _spelled(op))
         except NotFoundError:
             raise no_member_list(op, profile, number) from None
-
-    def _situation(
-        self,
-        op: Operation,
-        *,
-        live: Mapping[str, LiveMember] | None = None,
-        selectors: Collection[str] = (),
-    ) -> MemberSituation:
-        others = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
-        return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
 
     def _send(
         self, op: Operation, live: LiveMembers, situation: MemberSituation, selectors: Collection[str]

@@ -117,7 +117,7 @@ class ProfileKind(Kind):
         return None if was == self.identity(op.args) else was
 
     @override
-    def announce_change(self, op: Operation) -> None:
+    def preview(self, op: Operation) -> None:
         content.announce(op, self.schema)
 
     @override

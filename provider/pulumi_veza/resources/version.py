@@ -102,7 +102,7 @@ class VersionKind(Kind):
             self._claim(op, None)
 
     @override
-    def announce_change(self, op: Operation) -> None:
+    def preview(self, op: Operation) -> None:
         content.announce(op, self.schema)
 
     @override
