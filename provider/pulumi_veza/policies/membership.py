@@ -14,6 +14,7 @@ from pulumi_veza.plan.records import MEMBERS, name_in
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure
 from pulumi_veza.rules.removal_guard import OFF
@@ -101,8 +102,7 @@ def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[
             f"({limit(guard.options, guard.limit)}); declare it again, or confirm it with "
             f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
         )
-        source = next((each.source for each in stack.records if each.urn == change.urn), None)
-        yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=source)
+        yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=_source(stack, change.urn))
 
 
 def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: MembershipOptions) -> Iterator[Finding]:
@@ -113,7 +113,7 @@ def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: M
     confirmed = all(_is_confirmed(each) for each in changes if each.removed)
     urn = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn)).urn
     resource = f"{MEMBERS} {name_in(urn)!r}"
-    source = next((each.source for each in stack.records if each.urn == urn), None)
+    source = _source(stack, urn)
 
     def violation(what: str, why: str, people: Sequence[str]) -> Finding:
         values = sorted(each.decision.guard.confirmation for each in changes if each.removed and each.decision.guard)
@@ -145,3 +145,8 @@ def _is_confirmed(change: SetChange) -> bool:
     """Return whether the removals of a set are confirmed, be they above its own guard or not."""
     guard = change.decision.guard
     return guard is not None and guard.removal.confirmation in guard.options.confirmations
+
+
+def _source(stack: Stack, urn: str) -> Source | None:
+    """Return where the program declares a set, or declared it."""
+    return next((each.source for each in stack.records if each.urn == urn), None)
