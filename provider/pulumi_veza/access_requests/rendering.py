@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +12,7 @@ from rich.text import Text
 from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument, dump
 from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.errors import one_line
+from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 
@@ -46,15 +45,8 @@ def headline(document: RequestsDocument) -> str:
 
 def terminal(document: RequestsDocument, options: RenderOptions) -> str:
     """Render a table as wide as the terminal is, what needs a look first."""
-    written = io.StringIO()
-    console = Console(
-        file=written,
-        width=options.width,
-        force_terminal=options.color,
-        color_system="standard" if options.color else None,
-        highlight=False,
-        emoji=False,
-    )
+    shown = printed(options)
+    console = shown.console
     console.print(Text(headline(document), style="bold"))
     stacks = f"Stack{'s' if len(document.stacks) > 1 else ''} {', '.join(document.stacks)}, " if document.stacks else ""
     console.print(Text(_clean(f"{stacks}tenant {document.tenant}"), style="dim"))
@@ -67,7 +59,7 @@ def terminal(document: RequestsDocument, options: RenderOptions) -> str:
     notes = [note for outcome, note in _NOTES.items() if document.counts.get(outcome.value)]
     for note in notes:
         console.print(Text(note, style="dim"))
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
+    return shown.text
 
 
 def _table(document: RequestsDocument, options: RenderOptions) -> Table:

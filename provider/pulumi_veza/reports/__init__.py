@@ -6,6 +6,8 @@
     one finding about one resource, and where the program declares it;
 ``sarif``, ``workflow`` and ``junit``
     the formats of findings that other programs read;
+``console``
+    tables and colours for a terminal, as text;
 ``options``
     the choices of a rendering;
 ``lazy``

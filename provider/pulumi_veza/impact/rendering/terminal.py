@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,6 +26,7 @@ from pulumi_veza.impact.rendering.wording import (
     unread,
     way_out,
 )
+from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -46,15 +46,8 @@ _REMOVALS: Final = {
 
 def render(document: Document, options: RenderOptions) -> str:
     """Render tables as wide as the terminal is."""
-    written = io.StringIO()
-    console = Console(
-        file=written,
-        width=options.width,
-        force_terminal=options.color,
-        color_system="standard" if options.color else None,
-        highlight=False,
-        emoji=False,
-    )
+    shown = printed(options)
+    console = shown.console
     rows = None if options.full else _ROWS
     names = ProfileNames(document)
     _print_head(console, document, names)
@@ -64,7 +57,7 @@ def render(document: Document, options: RenderOptions) -> str:
     _print_profiles(console, document, rows)
     _print_requests(console, document)
     _print_unknowns(console, document, rows)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines()) + "\n"
+    return shown.text
 
 
 def _print_head(console: Console, document: Document, names: ProfileNames) -> None:
