@@ -13,6 +13,7 @@ from pulumi_veza.errors import RefusedError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.tenants import refuse_other_tenants
 from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import of_type, profile, texts
 
@@ -41,14 +42,14 @@ def test_the_tenant_that_was_asked_is_the_one_that_is_named() -> None:
 def test_a_state_is_not_compared_with_another_tenant() -> None:
     acme, other = "https://acme.vezacloud.com", "https://other.example"
     here = [profile("p", {}, outputs={"__tenant": acme}), profile("new", None, {})]
-    building.refuse_other_tenants(here, [], acme, None)
-    building.refuse_other_tenants(here, [acme, other], acme, None)
-    building.refuse_other_tenants(here, [other], other, TenantMove(acme, other))
+    refuse_other_tenants(here, [], acme, None)
+    refuse_other_tenants(here, [acme, other], acme, None)
+    refuse_other_tenants(here, [other], other, TenantMove(acme, other))
     for move in (None, TenantMove(other, acme), TenantMove("https://third.example", other)):
         with pytest.raises(RefusedError, match=rf"'p' belongs to the tenant {acme}, .* about {other}"):
-            building.refuse_other_tenants(here, [], other, move)
+            refuse_other_tenants(here, [], other, move)
     with pytest.raises(RefusedError, match=rf"the preview is about the tenant {acme}, and VEZA_URL names {other}"):
-        building.refuse_other_tenants([profile("new", None, {})], [acme], other, None)
+        refuse_other_tenants([profile("new", None, {})], [acme], other, None)
 
 
 def test_a_preview_of_a_new_stack_says_itself_which_tenant_it_is_about() -> None:
@@ -59,7 +60,7 @@ def test_a_preview_of_a_new_stack_says_itself_which_tenant_it_is_about() -> None
         "not a message",
     ]
     preview = json.dumps({"steps": [], "diagnostics": said, "changeSummary": {}})
-    announced = preview_json.announced_tenants(preview)
+    announced = preview_json.read(preview).tenants
     assert announced == ["https://acme.vezacloud.com", "https://beta.vezacloud.com"]
     assert building.build(preview_json.preview(preview), tenants=announced).tenants == announced
-    assert preview_json.announced_tenants('{"steps": []}') == []
+    assert preview_json.read('{"steps": []}').tenants == []

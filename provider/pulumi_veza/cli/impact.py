@@ -19,6 +19,7 @@ from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import Record
+from pulumi_veza.plan.tenants import refuse_other_tenants
 from pulumi_veza.reports.options import COMMENT_BYTES
 
 
@@ -102,9 +103,10 @@ def _document(
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
-        records += preview_json.preview(each.text, each.name)
-        confirmed |= confirmations(preview_json.configuration(each.text))
-        announced.update(preview_json.announced_tenants(each.text))
+        found = preview_json.read(each.text, each.name)
+        records += found.records
+        confirmed |= confirmations(found.configuration)
+        announced.update(found.tenants)
     values = frozenset(confirmed)
     if live:
         return _live(records, valid_at, announced, values)
@@ -125,7 +127,7 @@ def _live(
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     with Client() as client:
-        building.refuse_other_tenants(records, announced, client.url, tenant_move())
+        refuse_other_tenants(records, announced, client.url, tenant_move())
         organisation = building.live_organisation(records, client)
         found = building.build(records, organisation, valid_at, confirmations=confirmed, tenants=[client.url])
         return with_identities(found, client)

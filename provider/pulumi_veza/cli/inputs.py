@@ -29,8 +29,10 @@ class Resources:
     records: Sequence[Record]
     deployed: bool
     """Whether they come from a state, in which nothing is a change."""
-    config: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict)
     """The stack's configuration, where a preview has it."""
+    tenants: Sequence[str] = ()
+    """The tenants that a preview said it is about."""
 
 
 def read(file: Path) -> Input:
@@ -59,5 +61,5 @@ def resources(given: Input) -> Resources:
     """
     if preview_json.is_state(given.text):
         return Resources(preview_json.state(given.text, given.name), deployed=True)
-    records = preview_json.preview(given.text, given.name)
-    return Resources(records, deployed=False, config=preview_json.configuration(given.text))
+    found = preview_json.read(given.text, given.name)
+    return Resources(found.records, deployed=False, configuration=found.configuration, tenants=found.tenants)

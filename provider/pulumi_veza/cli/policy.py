@@ -66,7 +66,7 @@ def check(  # noqa: PLR0917 - the options, which are given by name
 
 def _stack(file: Path) -> Stack:
     found = inputs.resources(inputs.read(file))
-    return Stack(found.records, before_known=not found.deployed, confirmations=confirmations(found.config))
+    return Stack(found.records, before_known=not found.deployed, confirmations=confirmations(found.configuration))
 
 
 def _exceptions(path: Path | None) -> tuple[exceptions_file.Entry, ...]:

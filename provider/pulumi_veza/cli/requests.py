@@ -16,8 +16,7 @@ from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.access_requests.rendering import FORMATS
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.client.address import tenant_move
-from pulumi_veza.impact.building import refuse_other_tenants
-from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.tenants import refuse_other_tenants
 from pulumi_veza.reports.words import counted
 
 
@@ -61,15 +60,15 @@ def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: f
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     given = inputs.read(file) if file else inputs.export(stack, cwd)
-    records = inputs.resources(given).records
+    found = inputs.resources(given)
     with Client() as client:
-        refuse_other_tenants(records, preview_json.announced_tenants(given.text), client.url, tenant_move())
-        opened = following.opened(records)
+        refuse_other_tenants(found.records, found.tenants, client.url, tenant_move())
+        opened = following.opened(found.records)
         statuses = following.read(client, [each.id for each in opened])
         if seconds is not None:
             with _progress() as shown:
                 statuses = following.wait(client, statuses, seconds, shown)
-        return following.report(records, opened, statuses, client)
+        return following.report(found.records, opened, statuses, client)
 
 
 @contextmanager

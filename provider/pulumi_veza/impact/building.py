@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pulumi_veza.access import tenant
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
-from pulumi_veza.client.address import TenantMove
-from pulumi_veza.errors import RefusedError
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import (
@@ -30,9 +28,9 @@ from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.plan.tenants import recorded_tenants
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
-from pulumi_veza.rules.tenant import TenantVerdict, judge_tenant, tenant_refusal
 from pulumi_veza.rules.wording import sentence, sentences
 
 if TYPE_CHECKING:
@@ -75,7 +73,7 @@ def build(
     return Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
-        tenants=sorted({*tenants, *(() if live else _recorded_tenants(ours))}),
+        tenants=sorted({*tenants, *(() if live else recorded_tenants(ours))}),
         stacks=_stacks(ours),
         summary=Summary(
             people=len(people),
@@ -144,35 +142,6 @@ def live_organisation(everything: Iterable[Record], client: Client) -> Organisat
     }
     tenant.read_members(client, found, giving)
     return found
-
-
-def _recorded_tenants(everything: Iterable[Record]) -> set[str]:
-    return {record.tenant for record in everything if record.tenant}
-
-
-def refuse_other_tenants(
-    everything: Iterable[Record], announced: Collection[str], present: str, move: TenantMove | None
-) -> None:
-    """Refuse to compare previews with a tenant that they are not about.
-
-    Args:
-        everything: The resources.
-        announced: The addresses of the tenants that the previews were about; empty where they do not say.
-        present: The address of the tenant that would be read.
-        move: The move that the user has confirmed.
-
-    Raises:
-        RefusedError: a resource belongs to another tenant, or the previews were about another one.
-
-    """
-    for record in everything:
-        if judge_tenant(record.tenant, present, move) is TenantVerdict.OTHER:
-            raise RefusedError(tenant_refusal(f"{record.kind} {record.name!r}", record.tenant, present))
-    if announced and present not in announced:
-        raise RefusedError(
-            f"the preview is about the tenant {' and '.join(sorted(announced))}, and VEZA_URL names {present}: give "
-            "--live the tenant of the preview"
-        )
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:

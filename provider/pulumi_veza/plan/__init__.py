@@ -4,6 +4,8 @@
     the resources of a preview, a state or a policy pack, as plain data;
 ``preview_json``
     records from the engine's files;
+``tenants``
+    which tenants they are about;
 ``state``
     the organisation before the plan;
 ``references``

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -31,8 +32,25 @@ _OPS: Final = {
 """By operation of the engine, the operation of a record; the other operations change only the state."""
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What a preview says."""
+
+    records: list[Record]
+    """Its resources, with those of other providers."""
+    configuration: Mapping[str, str]
+    """The stack's configuration, without what is secret."""
+    tenants: Sequence[str]
+    """The addresses of the tenants that it said it is about: a new stack has no state that would name one."""
+
+
 def preview(text: str, what: str = "the preview") -> list[Record]:
-    """Parse the output of ``pulumi preview --json --show-sames``, with the resources of other providers.
+    """Return the resources of a preview, as `read` parses it."""
+    return read(text, what).records
+
+
+def read(text: str, what: str = "the preview") -> Preview:
+    """Parse the output of ``pulumi preview --json --show-sames``.
 
     Raises:
         UnusableFileError: it is empty, truncated, of another format, or the preview failed. The message is one line.
@@ -63,19 +81,24 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
         by_urn.setdefault(step["urn"], []).append(step)
     found = [record for each in by_urn.values() for record in _records(each, what)]
     _refuse_omissions(data, steps, found, what)
-    return found
+    return Preview(found, _configuration(data), _tenants(data))
 
 
-def announced_tenants(text: str) -> list[str]:
-    """Return the addresses of the tenants that a preview said it is about, in a text that `preview` has parsed.
-
-    A new stack has no state that would name one. An explicit provider says its own.
-    """
-    listed = json.loads(text).get("diagnostics")
-    diagnostics = listed if isinstance(listed, list) else []
-    messages = (str(each.get("message")) for each in diagnostics if isinstance(each, Mapping))
+def _tenants(data: Mapping[str, Any]) -> list[str]:
+    # An explicit provider says its own.
     begin = f"info: {ANNOUNCEMENT}"
+    messages = (str(each.get("message")) for each in _diagnostics(data))
     return sorted({line.removeprefix(begin).strip() for line in messages if line.startswith(begin)})
+
+
+def _configuration(data: Mapping[str, Any]) -> dict[str, str]:
+    found = data.get("config")
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _diagnostics(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    listed = data.get("diagnostics")
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
 
 
 def state(text: str, what: str = "the state") -> list[Record]:
@@ -97,16 +120,6 @@ def state(text: str, what: str = "the state") -> list[Record]:
     return [
         _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
     ]
-
-
-def configuration(text: str) -> dict[str, str]:
-    """Return the stack's configuration in a preview, without what is secret; empty where there is none."""
-    try:
-        data = json.loads(text)
-    except ValueError:
-        return {}
-    found = data.get("config") if isinstance(data, Mapping) else None
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
 
 
 def is_state(text: str) -> bool:
@@ -162,9 +175,7 @@ def _is_event_stream(text: str) -> bool:
 
 
 def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
-    listed = data.get("diagnostics")
-    diagnostics = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    errors = [str(each.get("message", "")) for each in diagnostics if each.get("severity") == "error"]
+    errors = [str(each.get("message", "")) for each in _diagnostics(data) if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
         raise UnusableFileError(
