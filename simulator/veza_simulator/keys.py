@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,16 +74,17 @@ class Keys:
     """All keys: those that the simulator was started with, and those that were put beside or over them."""
 
     def __init__(self, tokens: Tokens, store: Store) -> None:
-        self._tokens = tokens
+        self._started_with = tokens.keys()
         self._store = store
+        self._put = [Key.model_validate(each) for each in json.loads(store.setting(_SETTING) or "[]")]
 
     def put(self, key: Key) -> None:
         """Accept a key; it replaces one of the same token."""
-        self._keep([*(each for each in self.put_keys() if each.token != key.token), key])
+        self._keep([*(each for each in self._put if each.token != key.token), key])
 
     def put_keys(self) -> list[Key]:
         """Return the keys that were put, in that order."""
-        return [Key.model_validate(each) for each in json.loads(self._store.setting(_SETTING) or "[]")]
+        return list(self._put)
 
     def clear(self) -> None:
         """Accept only what the simulator was started with."""
@@ -93,7 +93,7 @@ class Keys:
     def authenticated(self, authorization: str) -> Key:
         """Return the key of an ``Authorization`` header; raise 401 for a missing or unknown one."""
         scheme, _, token = authorization.partition(" ")
-        known = {each.token: each for each in (*self._tokens.keys(), *self.put_keys())}
+        known = {each.token: each for each in (*self._started_with, *self._put)}
         if scheme.lower() != "bearer" or token not in known:
             reason = "Invalid API key" if _CHARACTERS.fullmatch(token) else "Malformed API key"
             raise RefusedRequestError(
@@ -101,5 +101,6 @@ class Keys:
             )
         return known[token]
 
-    def _keep(self, keys: Sequence[Key]) -> None:
+    def _keep(self, keys: list[Key]) -> None:
+        self._put = keys
         self._store.keep_setting(_SETTING, json.dumps([each.model_dump() for each in keys]))

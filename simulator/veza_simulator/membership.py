@@ -33,8 +33,8 @@ def update_members(
     changed: list[str] = []
     answers: list[dict[str, Any]] = []
     requests: list[Document] = []
-    entitlements = granted(tenant, version)
     provisions = profile["state"] == "RUNNING" and version["state"] == "PUBLISHED"
+    entitlements = granted(tenant, version) if provisions else []
     for key, identity_id in _distinct(tenant, body.identity_ids):
         sources = present.get(key, [])
         error = failing.get(identity_id) or refusal(tenant, identity_id, sources)
