@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pulumi_veza.access import tenant as tenants
@@ -19,6 +19,7 @@ from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.rules.adoption import Action
 from tests.support.generation.accepted import OPEN, accepted_arguments, overrides, seed, suiting
 from tests.support.generation.arguments import ALL_KINDS, changes, values
+from tests.support.laws import with_requests
 from tests.support.runs import Runs
 
 ADOPTING = [kind for kind in ALL_KINDS if "adopt" in kind.schema.fields]
@@ -33,14 +34,6 @@ def compared(kind: Kind) -> list[Field]:
 every_sent_field = pytest.mark.parametrize(
     ("kind", "field"),
     [pytest.param(kind, f, id=f"{kind.name}-{f.name}") for kind in ADOPTING for f in compared(kind)],
-)
-law = settings(
-    max_examples=4,
-    derandomize=True,
-    # A smaller example would cost more requests than it explains.
-    phases=[Phase.generate],
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 
 
@@ -128,7 +121,7 @@ def hold_prediction_to_what_is_done(kind: Kind, runs: Runs, there: JsonObject, w
 def test_a_create_over_an_object_that_differs_in_one_field(kind: Kind, field: Field, runs: Runs) -> None:
     met: set[Action] = set()
 
-    @law
+    @settings(with_requests, max_examples=4)
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)
@@ -147,7 +140,7 @@ def test_a_create_over_an_object_that_differs_in_one_field(kind: Kind, field: Fi
 def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
     met: set[Action] = set()
 
-    @settings(law, max_examples=25)
+    @settings(with_requests, max_examples=25)
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)
@@ -176,7 +169,7 @@ NEARLY = [
 def test_a_create_over_an_object_of_nearly_the_same_name(kind: Kind, there: str, wanted: str, runs: Runs) -> None:
     own = {"profile_type": OPEN} if kind.name == "AccessProfile" else {}
 
-    @settings(law, max_examples=10)
+    @settings(with_requests, max_examples=10)
     @given(description=st.sampled_from([None, "For sales", "for sales ", "For others"]), data=st.data())
     def search(description: str | None, data: st.DataObject) -> None:
         seed(runs.tenant)
@@ -198,7 +191,7 @@ def test_a_create_over_an_object_of_nearly_the_same_name(kind: Kind, there: str,
     ],
 )
 def test_a_value_that_is_unknown_before_up_is_never_called_certain(kind: Kind, field: Field, runs: Runs) -> None:
-    @settings(law, max_examples=3)
+    @settings(with_requests, max_examples=3)
     @given(data=st.data())
     def search(data: st.DataObject) -> None:
         seed(runs.tenant)

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pulumi_veza.access import tenant as tenants
@@ -18,6 +18,7 @@ from pulumi_veza.plan.records import MEMBERS, OURS, Record
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.rules.members import MembersDecision
+from tests.support.laws import with_requests
 from tests.support.runs import Runs
 from tests.support.tenant import Tenant
 
@@ -104,14 +105,7 @@ def hold_to_what_is_done(runs: Runs, id_: str | None, olds: JsonObject, news: Js
 def test_whom_a_set_adds_and_removes_is_foretold_in_every_mode(runs: Runs) -> None:
     met: Counter[str] = Counter()
 
-    @settings(
-        max_examples=110,
-        derandomize=True,
-        deadline=None,
-        # A smaller example would cost more requests than it explains.
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @settings(with_requests, max_examples=110)
     @given(number=st.integers(0, 2**32))
     def search(number: int) -> None:
         dice = _Dice(number)

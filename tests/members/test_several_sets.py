@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_veza.errors import RefusedError
@@ -16,6 +16,7 @@ from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.other_sets import OTHERS_KEY
+from tests.support.laws import with_requests
 from tests.support.runs import Runs
 
 SETS = Lifecycle(MembershipKind())
@@ -141,13 +142,7 @@ def draw(dice: random.Random, before: Program | None = None) -> Program:
 def test_what_a_preview_says_in_any_order_is_what_up_does(runs: Runs) -> None:
     met: Counter[str] = Counter()
 
-    @settings(
-        max_examples=45,
-        derandomize=True,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @settings(with_requests, max_examples=45)
     @given(number=st.integers(0, 2**32))
     def search(number: int) -> None:
         dice = random.Random(number)  # noqa: S311 - no secret
