@@ -57,17 +57,27 @@ def opened(tenant: Tenant) -> dict[str, str]:
     return dict(zip(people, (each["id"] for each in answer["access_requests"]), strict=True))
 
 
-def state(tenant: Tenant, ids: list[str], **outputs: Any) -> str:
+def state(tenant: Tenant, ids: Any, **outputs: Any) -> str:
     """Return an exported state with a profile and a membership set whose last change opened these requests."""
     members = {"ana": {"name": "Ana Ruiz", "source": "BIRTHRIGHT"}, "ben": {"id": "ben", "name": None}}
-    resources = [
-        {"urn": f"{OURS}:AccessProfile::sellers", "type": "pulumi-python:dynamic/veza:AccessProfile", "id": "p"},
-        {"urn": f"{OURS}:MembershipSet::team", "type": "pulumi-python:dynamic/veza:MembershipSet", "id": "p/..."},
-    ]
     profile = {"name": "Sellers", "profile_type": "role", "__tenant": tenant.url}
     team = {"profile_id": "p", "access_request_ids": ids, "members": members, "__tenant": tenant.url, **outputs}
-    for resource, values in zip(resources, (profile, team), strict=True):
-        resource |= {"inputs": {}, "outputs": values}  # type: ignore[dict-item]
+    resources = [
+        {
+            "urn": f"{OURS}:AccessProfile::sellers",
+            "type": "pulumi-python:dynamic/veza:AccessProfile",
+            "id": "p",
+            "inputs": {},
+            "outputs": profile,
+        },
+        {
+            "urn": f"{OURS}:MembershipSet::team",
+            "type": "pulumi-python:dynamic/veza:MembershipSet",
+            "id": "p/...",
+            "inputs": {},
+            "outputs": team,
+        },
+    ]
     return json.dumps({"version": 3, "deployment": {"resources": resources}})
 
 
@@ -129,7 +139,7 @@ def test_what_is_done_or_not_known_to_the_tenant_any_more_is_no_finding(tenant: 
 
 def test_a_stack_without_requests_ends_with_nothing(tenant: Tenant) -> None:
     for ids in ([], None, "x", [7, None, "", {}]):
-        done = command(tenant, "-", text=state(tenant, ids))  # type: ignore[arg-type]
+        done = command(tenant, "-", text=state(tenant, ids))
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("The last changes of the stack opened no access request.\n")
     assert tenant.requests() == []
