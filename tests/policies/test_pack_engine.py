@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import resource
 from pathlib import Path
 
 import pytest
@@ -120,7 +120,7 @@ PolicyPack("nothing", [StackValidationPolicy("nothing", "Finds nothing.", lambda
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_pack_costs_little_more_than_a_pack_that_does_nothing(veza_stack: Stack, tmp_path: Path) -> None:
-    """On a preview of a thousand resources; what the engine and the SDK spend on asking any pack is not ours."""
+    """In CPU time, on a preview of 1,000 resources; what the engine and the SDK spend asking any pack is not ours."""
     nothing = tmp_path / "nothing"
     nothing.mkdir()
     (nothing / "PulumiPolicy.yaml").write_text("runtime: python\n")
@@ -128,9 +128,10 @@ def test_the_pack_costs_little_more_than_a_pack_that_does_nothing(veza_stack: St
     veza_stack.write(A_THOUSAND)
 
     def seconds(*flags: str) -> float:
-        started = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         veza_stack.run("preview", *flags, timeout=600)
-        return time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     seconds()
     # Turn and turn about, and the best of each: what else the machine does only ever adds.
@@ -139,7 +140,7 @@ def test_the_pack_costs_little_more_than_a_pack_that_does_nothing(veza_stack: St
     ]
     without, asked, ours = (min(each) for each in zip(*rounds, strict=True))
     print(
-        f"{MANY} resources: {without:.1f} s; with a pack that does nothing {asked / without:.2f} times that, with ours "
+        f"{MANY} resources: {without:.1f} s of CPU; a pack that does nothing {asked / without:.2f} times that, ours "
         f"{ours / without:.2f} times; ours costs {ours / asked - 1:.0%} more than nothing"
     )
     assert ours < 1.25 * asked, rounds

@@ -144,7 +144,8 @@ def named(
 
     """
     # Whatever has the name in any of these ways has it so: the many others are looked at once.
-    candidates = [each for each in objects if _caseless(each.get("name") or "").endswith(_caseless(name))]
+    ending = _caseless(name)
+    candidates = [each for each in objects if _caseless(each.get("name") or "").endswith(ending)]
     if exact := [each for each in candidates if each.get("name") == name]:
         return exact
     if same := [each for each in candidates if composed(each.get("name") or "") == composed(name)]:
@@ -160,7 +161,8 @@ def named(
 
 def same_without_case(objects: Iterable[JsonObject], name: str) -> list[JsonObject]:
     """Return the objects whose name differs from ``name`` at most as a tenant may take two names for one."""
-    return [each for each in objects if _caseless(each.get("name") or "") == _caseless(name)]
+    wanted = _caseless(name)
+    return [each for each in objects if _caseless(each.get("name") or "") == wanted]
 
 
 @lru_cache(maxsize=100_000)
