@@ -20,6 +20,7 @@ from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedResponseError
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.absence import Absences
+from pulumi_veza.provider.name_index import NameIndex
 from pulumi_veza.rules.identity import named
 
 SMALL = 200
@@ -76,9 +77,22 @@ class _Profiles:
         self._client = client
         self.lock = RLock()
         self.by_id: dict[str, JsonObject] = {}
+        self.names = NameIndex()
         self.versions: dict[tuple[str, int], JsonObject] = {}
         self.version_locks: defaultdict[tuple[str, int], Lock] = defaultdict(Lock)
         self._listings: dict[str | None, _ProfileListing] = {}
+
+    def put(self, profile: JsonObject) -> None:
+        """Add or replace a profile. A caller must hold ``lock``."""
+        if (known := self.by_id.get(profile["id"])) is not None:
+            self.names.discard(known)
+        self.by_id[profile["id"]] = profile
+        self.names.add(profile)
+
+    def pop(self, profile_id: str) -> None:
+        """Remove a profile, if it is known. A caller must hold ``lock``."""
+        if (known := self.by_id.pop(profile_id, None)) is not None:
+            self.names.discard(known)
 
     def listing(self, profile_type: str | None = None) -> _ProfileListing:
         """Return the list of one type's profiles; of all profiles where ``profile_type`` is None."""
@@ -105,7 +119,8 @@ class _Profiles:
                 if listed is not None:
                     with self.lock:
                         # What this run wrote is newer than what a list that began earlier says.
-                        self.by_id.setdefault(listed["id"], listed)
+                        if listed["id"] not in self.by_id:
+                            self.put(listed)
 
 
 class Snapshot:
@@ -186,8 +201,8 @@ class Snapshot:
         if not profiles.listing().complete:
             profiles.pull(profiles.listing(profile_type))
         with profiles.lock:
-            of_type = [p for p in profiles.by_id.values() if p.get("profile_type") == profile_type]
-        return named(of_type, name, partial(self.profile_type, profile_type), alike)
+            candidates = [profiles.by_id[each] for each in profiles.names.find(profile_type, name)]
+        return named(candidates, name, partial(self.profile_type, profile_type), alike)
 
     def create_profile(self, body: JsonObject, content: Collection[str] = ()) -> JsonObject:
         """Create a profile and cache it; fields that the response omits have the values that were sent.
@@ -201,7 +216,7 @@ class Snapshot:
         made["current_version"] = {**version, **(response.get("current_version") or {})}
         profiles = self._profiles
         with profiles.lock:
-            profiles.by_id[made["id"]] = made
+            profiles.put(made)
         return made
 
     def update_profile(self, profile_id: str, body: JsonObject) -> JsonObject:
@@ -210,7 +225,7 @@ class Snapshot:
         profiles = self._profiles
         with profiles.lock:
             merged = {**profiles.by_id.get(profile_id, {}), **body, **response, "id": profile_id}
-            profiles.by_id[profile_id] = merged
+            profiles.put(merged)
         return merged
 
     def update_version(self, profile_id: str, number: int, body: JsonObject) -> JsonObject:
@@ -223,7 +238,7 @@ class Snapshot:
             known = profile.get("current_version") if current else profiles.versions.get((profile_id, number))
             merged = {**(known or {}), **body, **response}
             if current:
-                profiles.by_id[profile_id] = {**profile, "current_version": merged}
+                profiles.put({**profile, "id": profile_id, "current_version": merged})
             else:
                 profiles.versions[profile_id, number] = merged
         return merged
@@ -232,7 +247,7 @@ class Snapshot:
         """Drop a profile from the cache, after the API responded that it does not exist."""
         profiles = self._profiles
         with profiles.lock:
-            profiles.by_id.pop(profile_id, None)
+            profiles.pop(profile_id)
 
     def refresh_profiles(self) -> None:
         """Drop the profiles from the cache, so that they are listed again; a list in progress fills the old cache."""

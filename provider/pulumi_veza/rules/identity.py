@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown
-from pulumi_veza.fields.spelling import composed, tidy
+from pulumi_veza.fields.spelling import composed, tidy, visible_part
 
 BY_MEMBERSHIP: Final = "ACCESS_PROFILE_MEMBERSHIP"
 """The source (``created_from``) of members that were added by hand or by the API."""
@@ -26,6 +26,9 @@ PUBLISHED: Final = "PUBLISHED"
 
 CURRENT: Final = "current"
 """The selector of the live version, whichever that is."""
+
+_AROUND_PREFIX: Final = " -_:/"
+"""What may be between the integration that a type puts before a name and that name."""
 
 CONTENT_LISTS: Final = ("entitlements", "inherits_from")
 """The lists of a version. Every documented example of a version's PATCH sends both, so both are always sent."""
@@ -98,7 +101,7 @@ def bears_name(
     held, name = spelled(profile.get("name") or ""), spelled(name)
     if held == name or not held.endswith(name):
         return bool(held == name)
-    before = held.removesuffix(name).strip(" -_:/").casefold()
+    before = held.removesuffix(name).strip(_AROUND_PREFIX).casefold()
     integrations = {str(each).casefold() for each in profile.get("integrations") or ()}
     adds_prefix = (profile_type() or {}).get("add_integration_prefix_to_access_profile_names", ours)
     return bool(adds_prefix) and before in integrations
@@ -144,8 +147,8 @@ def named(
 
     """
     # Whatever has the name in any of these ways has it so: the many others are looked at once.
-    ending = _caseless(name)
-    candidates = [each for each in objects if _caseless(each.get("name") or "").endswith(ending)]
+    ending = caseless(name)
+    candidates = [each for each in objects if caseless(each.get("name") or "").endswith(ending)]
     if exact := [each for each in candidates if each.get("name") == name]:
         return exact
     if same := [each for each in candidates if composed(each.get("name") or "") == composed(name)]:
@@ -156,15 +159,27 @@ def named(
         return []
     if kept := [each for each in candidates if bears_name(each, name, profile_type, spelled=tidy)]:
         return kept
-    return [each for each in candidates if bears_name(each, name, profile_type, spelled=_caseless) and alike(each)]
+    return [each for each in candidates if bears_name(each, name, profile_type, spelled=caseless) and alike(each)]
 
 
 def same_without_case(objects: Iterable[JsonObject], name: str) -> list[JsonObject]:
     """Return the objects whose name differs from ``name`` at most as a tenant may take two names for one."""
-    wanted = _caseless(name)
-    return [each for each in objects if _caseless(each.get("name") or "") == wanted]
+    wanted = caseless(name)
+    return [each for each in objects if caseless(each.get("name") or "") == wanted]
+
+
+def name_keys(profile: Mapping[str, Any]) -> set[str]:
+    """Return every `caseless` name that may mean a profile: its own, and what follows an integration in it.
+
+    Two names that `named` takes for one have a key in common.
+    """
+    held = caseless(profile.get("name") or "")
+    integrations = {str(each).casefold() for each in profile.get("integrations") or ()}
+    splits = range(1, len(held)) if integrations else ()
+    return {held, *(visible_part(held[at:]) for at in splits if held[:at].strip(_AROUND_PREFIX) in integrations)}
 
 
 @lru_cache(maxsize=100_000)
-def _caseless(name: str) -> str:
+def caseless(name: str) -> str:
+    """Return a name as it is compared where a tenant may change its spelling and its case."""
     return tidy(name).casefold()
