@@ -47,9 +47,11 @@ def connect(server: ScriptedServer, time: Time) -> Iterator[Callable[..., Transp
     """Make transports to the scripted server, with any settings."""
     with ExitStack() as opened:
 
-        def make(*, give_up_for: float = 0.0, **settings: Any) -> Transport:
+        def make(*, give_up_for: float = 0.0, observe: Any = None, **settings: Any) -> Transport:
             given = {"url": server.url, "api_key": API_KEY, **settings}
-            transport = Transport(Settings(**given), give_up_for=give_up_for, sleep=time.sleep, clock=time.clock)
+            transport = Transport(
+                Settings(**given), give_up_for=give_up_for, sleep=time.sleep, clock=time.clock, observe=observe
+            )
             opened.callback(transport.close)
             return transport
 

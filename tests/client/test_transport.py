@@ -120,6 +120,14 @@ def test_a_refused_connection_is_always_tried_again(connect: Connect, time: Time
     assert "(4 attempts)" in str(error)
 
 
+def test_status_and_headers_of_every_response_are_observed(connect: Connect, server: ScriptedServer) -> None:
+    server.script += [reply(status=503), reply({}, X_Ray="7")]
+    observed: list[tuple[int, str | None]] = []
+    transport = connect(observe=lambda status, headers: observed.append((status, headers.get("x-ray"))))
+    assert send(transport, "GET") == {}
+    assert observed == [(503, None), (200, "7")]
+
+
 def test_a_run_asks_no_more_for_a_while_once_the_key_was_refused(
     connect: Connect, server: ScriptedServer, time: Time
 ) -> None:

@@ -99,6 +99,7 @@ class Transport:
             the key: every request fails at once, as each resource of a run would otherwise wait for the same failure.
         sleep: Wait for a number of seconds.
         clock: Return the seconds of a monotonic clock.
+        observe: Called with the status and the headers of every response, before its body is read.
 
     Raises:
         SettingsError: the CA bundle cannot be read, or a proxy named in the environment cannot be used.
@@ -112,8 +113,10 @@ class Transport:
         give_up_for: float = 0.0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        observe: Callable[[int, Mapping[str, str]], None] | None = None,
     ) -> None:
         self.settings = settings
+        self._observe = observe
         self._give_up_for = give_up_for
         self._circuit_open: tuple[VezaError, float] | None = None
         self._sleep = sleep
@@ -227,6 +230,8 @@ class Transport:
                     timeout=seconds,
                 ) as response,
             ):
+                if self._observe:
+                    self._observe(response.status_code, response.headers)
                 if response.is_success:
                     return self._read_success(request, response)
                 return self._read_error(request, response)
