@@ -107,7 +107,7 @@ def one_page(
     tenant: Tenant, table: str, query: Query, fault: ListFault, where: str = "1", parameters: tuple[str, ...] = ()
 ) -> tuple[list[Row], Json]:
     """Return the rows of one page of a table, and what the page says of the next."""
-    size = paging.page_size(query.get("page_size"))
+    size = min(paging.page_size(query.get("page_size")), tenant.quirks.largest_page)
     order, descending = paging.order(query.get("order_by"))
     listing = [table, *(query.get(name) for name in ("filter", "order_by", "version"))]
     after = tenant.page_tokens.read(listing, query.get("page_token"))

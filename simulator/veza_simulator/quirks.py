@@ -57,6 +57,12 @@ class Quirks(BaseModel):
     token_after_last_page: bool = Field(
         default=False, description="next_page_token is filled on the last page too, where has_more is false."
     )
+    largest_page: int = Field(
+        default=100,
+        ge=1,
+        le=100,
+        description="A page of a list has at most so many objects, however many are asked for.",
+    )
     duplicate_member_fails: bool = Field(
         default=False, description="Adding a member that is there already fails for it."
     )

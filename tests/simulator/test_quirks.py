@@ -152,6 +152,18 @@ def test_create_answer_has_version(local: LocalTenant, profile: str) -> None:
     assert set(local.ok("PATCH", f"access_profiles/{profile}", {})) == {"value"}
 
 
+def test_largest_page(local: LocalTenant, profile: str) -> None:
+    for _ in range(3):
+        local.create_type()
+    local.quirks(largest_page=3)
+    first = local.ok("GET", "access_profiles_types", page_size="100")
+    assert (len(first["values"]), first["has_more"]) == (3, True)
+    rest = local.ok("GET", "access_profiles_types", page_size="100", page_token=first["next_page_token"])
+    assert (len(rest["values"]), rest["has_more"]) == (1, False)
+    assert len(local.ok("GET", "access_profiles_types", page_size="2")["values"]) == 2
+    assert listed(local)["id"] == profile
+
+
 def test_bare_member_list(local: LocalTenant, profile: str) -> None:
     local.put_members(profile, "ADD", "ana")
     local.quirks(bare_member_list=True)
