@@ -7,9 +7,12 @@ import errno
 import sqlite3
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from veza_simulator.like import TenantBehaviour
 
 DEFAULT_PORT = 8099
 
@@ -35,6 +38,14 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     seed: Annotated[SeedName, typer.Option(help="What a new tenant holds.")] = SeedName.DEMO,
     token: Annotated[str, typer.Option(help="The API key that is accepted.")] = "simulator-key",  # noqa: S107 - opens a simulator
     read_only_token: Annotated[str | None, typer.Option(help="A second API key that may only read.")] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            help="Answer as a real tenant does: a file of `pulumi-veza doctor --learn`, whose switches are set at the "
+            "start.",
+            metavar="FILE",
+        ),
+    ] = None,
     allow_remote: Annotated[bool, typer.Option(help="Listen on an address that others can reach.")] = False,
     quiet: Annotated[bool, typer.Option(help="Print only the line that says where it listens.")] = False,
 ) -> None:
@@ -52,6 +63,7 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
         )
     if db is not None and not db.parent.is_dir():
         sys.exit(f"--db {db}: there is no directory {db.parent}; create it first")
+    behaviour = _learned(like) if like else None
     # A tenant keeps its address, so that whoever has noted it down finds the same tenant there.
     kept = kept_port(db) if db is not None and port is None else None
     chosen = port if port is not None else kept or DEFAULT_PORT
@@ -66,9 +78,34 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
 
     try:
         with bound:
-            serve(bound, Tokens(token, read_only_token), database=db, demo=seed is SeedName.DEMO, announce=announce)
+            serve(
+                bound,
+                Tokens(token, read_only_token),
+                database=db,
+                demo=seed is SeedName.DEMO,
+                behaviour=behaviour,
+                announce=announce,
+            )
     except sqlite3.Error as error:
         sys.exit(f"--db {db}: {error}; name a file that the simulator made, or one that does not exist yet")
+
+
+def _learned(file: Path) -> TenantBehaviour:
+    """Read the file of ``--like``; exit with one line where it cannot be used, and print what is left aside."""
+    try:
+        from veza_simulator import like  # noqa: PLC0415 - takes long to load
+    except ModuleNotFoundError as error:
+        sys.exit(_missing_package(error))
+    try:
+        behaviour = like.read(file)
+    except like.UnusableBehaviourError as error:
+        sys.exit(f"--like {file}: {error}; give a file that `pulumi-veza doctor --learn` wrote")
+    if names := behaviour.unknown():
+        print(  # noqa: T201 - the command's output
+            f"--like {file}: this simulator has no switch {', '.join(names)}, which is left aside: a newer one may",
+            file=sys.stderr,
+        )
+    return behaviour
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from veza_simulator.app import Simulator
 from veza_simulator.connection import BreakableProtocol
 from veza_simulator.demo import DEMO
 from veza_simulator.keys import Tokens
+from veza_simulator.like import TenantBehaviour, applied
 from veza_simulator.seeding import Seed, seed
 
 SECONDS_TO_STOP = 2
@@ -75,13 +76,19 @@ def serve(
     *,
     database: Path | None = None,
     demo: bool = False,
+    behaviour: TenantBehaviour | None = None,
     announce: Callable[[], None],
 ) -> None:
-    """Serve until interrupted (Ctrl-C) or terminated; ``demo`` fills a tenant that is empty."""
+    """Serve until interrupted (Ctrl-C) or terminated.
+
+    ``demo`` fills a tenant that is empty, and ``behaviour`` sets the switches that it says.
+    """
     simulator = Simulator(tokens, database)
     simulator.tenant.store.keep_setting(_PORT, str(bound.getsockname()[1]))
     if demo and not simulator.tenant.store.has_identities():
         seed(simulator.tenant, Seed.model_validate(DEMO.model_dump()))
+    if behaviour:
+        simulator.tenant.quirks = applied(behaviour, simulator.tenant.quirks)
     config = uvicorn.Config(
         simulator,
         http=BreakableProtocol,
