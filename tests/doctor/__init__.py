@@ -1,0 +1,1 @@
+"""The doctor's checks, and what it learns of a tenant."""
