@@ -18,6 +18,7 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from pulumi_veza.client.settings import SETTINGS
+from pulumi_veza.doctor.catalogue import CHECKS
 from pulumi_veza.fields.field_types import Boolean, FieldType, JsonMapping, ListOf, Number, SetOf, String
 from pulumi_veza.fields.schema import Field, Object, Schema
 from pulumi_veza.fields.selector import Selector
@@ -29,7 +30,7 @@ from veza_simulator.keys import Key
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/guardrails.md", "docs/resources.md", "docs/simulator.md")
+PAGES = ("README.md", "docs/doctor.md", "docs/guardrails.md", "docs/resources.md", "docs/simulator.md")
 NESTED: tuple[type, ...] = (
     inputs.Entitlement,
     inputs.SyncIdentityAction,
@@ -179,6 +180,11 @@ def _names_in(hint: Any) -> list[str]:
     ]
 
 
+def checks() -> Iterator[str]:
+    """Yield the table of the doctor's checks."""
+    yield from table(("Check", "What it looks at"), ((f"`{each.id}`", each.looks_at) for each in CHECKS))
+
+
 BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     **{name: partial(of_kind, schema) for name, schema in SCHEMAS.items()},
     "nested values": nested,
@@ -187,6 +193,7 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     "keys": keys,
     "faults": faults,
     "rules": rules,
+    "checks": checks,
 }
 
 

@@ -9,6 +9,7 @@ import typer
 
 from pulumi_veza import __version__
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.doctor import doctor
 from pulumi_veza.cli.ending import guarded
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
@@ -24,6 +25,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "policy check": check,
     "policy-pack": policy_pack,
     "requests": requests,
+    "doctor": doctor,
 }
 """The functions by what a user types; the first of two words is a group."""
 
