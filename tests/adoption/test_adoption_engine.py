@@ -132,8 +132,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
             'write adopt="identical" to take it over when it is equal'
         ),
         "twin": (
-            "2 access profiles of type t-sales are named 'Twin' (p-twin-1, p-twin-2); rename all but one of them in "
-            "Veza, or choose another name"
+            "2 access profiles of type t-sales are named 'Twin' (p-twin-1, p-twin-2); write existing_id=\"...\" with the "
+            "id of the one to take over, or choose another name"
         ),
         "filled": (
             "the current version of access profile 'Filled' (p-filled) has content already (entitlements), and "
@@ -145,8 +145,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
             'write adopt="identical" to take it over, or choose another name'
         ),
         "twins": (
-            "2 identical access profile types are named 'Twins' (t-twin-1, t-twin-2); rename all but one of them in "
-            "Veza, or choose another name"
+            "2 identical access profile types are named 'Twins' (t-twin-1, t-twin-2); write existing_id=\"...\" with the "
+            "id of the one to take over, or choose another name"
         ),
     }
     assert tenant.requests(mutating=True) == []
@@ -219,6 +219,7 @@ def test_two_resources_for_one_object_are_refused_at_preview(veza_stack: Stack, 
     assert refused.returncode != 0
     assert (
         "error: pulumi-python:dynamic/veza:AccessProfile resource 'again' has a problem: AccessProfile 'crm' of this "
-        "program declares the same object; remove one of the two, or name it differently"
+        "program declares the same object; remove one of the two, name it differently, or, where Veza has two of this "
+        "name, write existing_id in both"
     ) in refused
     assert tenant.requests() == []

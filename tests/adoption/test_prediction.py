@@ -103,7 +103,10 @@ def done(kind: Kind, runs: Runs, wanted: JsonObject, existing: set[str]) -> tupl
 
 def hold_prediction_to_what_is_done(kind: Kind, runs: Runs, there: JsonObject, wanted: JsonObject) -> Action:
     id_ = make(kind, runs, there)
-    program = inputs(kind, wanted)
+    return hold_to_what_is_done(kind, runs, inputs(kind, wanted), id_)
+
+
+def hold_to_what_is_done(kind: Kind, runs: Runs, program: JsonObject, id_: str) -> Action:
     planned = predicted(kind, runs, program)
     foretold = action_of(kind, planned)
     if kind.name != "AccessProfileVersion":
@@ -150,6 +153,30 @@ def test_a_create_over_an_object_that_is_equal(kind: Kind, runs: Runs) -> None:
 
     search()
     assert met >= {Action.ADOPT, Action.REFUSE}
+
+
+@pytest.mark.parametrize("kind", NAMED, ids=lambda kind: kind.name)
+def test_a_create_that_names_the_object_to_take_over(kind: Kind, runs: Runs) -> None:
+    met: set[tuple[Action, bool]] = set()
+
+    @settings(with_requests, max_examples=40)
+    @given(data=st.data())
+    def search(data: st.DataObject) -> None:
+        seed(runs.tenant)
+        there = drawn(data, kind)
+        field = data.draw(st.sampled_from(compared(kind)))
+        first, second = data.draw(st.just(({}, {})) | differing(kind, field))
+        adopts = [each for each in kind.schema["adopt"].type.choices if each != "never"]
+        wanted = suiting(kind, {**there, **second, "adopt": data.draw(st.sampled_from(adopts))})
+        id_ = make(kind, runs, suiting(kind, {**there, **first}))
+        # Another of the same name, an object of the other kind, and none at all.
+        named = data.draw(st.sampled_from([id_, id_, id_, OPEN, "profile-open", "nobody"]))
+        happened = hold_to_what_is_done(kind, runs, inputs(kind, {**wanted, "existing_id": named}), id_)
+        assert happened is not Action.CREATE
+        met.add((happened, named == id_))
+
+    search()
+    assert met >= {(Action.ADOPT, True), (Action.REFUSE, True), (Action.REFUSE, False)}
 
 
 NEARLY = [

@@ -16,6 +16,9 @@ from pulumi_veza.provider.lifecycle import GUARD, NAME_KEY, Diff, Kind, Lifecycl
 from tests.support.generation.arguments import ALL_KINDS
 
 every_kind = pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.name)
+THE_ID = "the-id/versions/current/members"
+"""The id of every resource whose inputs and outputs are compared."""
+
 law = settings(max_examples=20)
 """How many arguments a law is tried with, for each kind."""
 
@@ -48,4 +51,4 @@ def accepted(kind: Kind, args: Any) -> JsonObject:
 
 def diff(kind: Kind, olds: JsonObject, news: JsonObject) -> Diff:
     """Compare outputs with inputs."""
-    return Lifecycle(kind).diff("the-id/versions/current/members", olds, news)
+    return Lifecycle(kind).diff(THE_ID, olds, news)

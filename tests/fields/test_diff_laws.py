@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.provider.lifecycle import NAME_KEY, Diff, Kind
-from tests.fields.offline import accepted, check, diff, every_kind, law, offline
+from tests.fields.offline import THE_ID, accepted, check, diff, every_kind, law, offline
 from tests.support.generation.arguments import (
     ALL_KINDS,
     arguments,
@@ -32,12 +32,26 @@ every_optional_field = pytest.mark.parametrize(
         pytest.param(kind, f.name, id=f"{kind.name}-{f.name}")
         for kind in ALL_KINDS
         for f in kind.schema
-        if not f.required
+        if not f.required and not f.input.create_only
     ],
 )
 every_field = pytest.mark.parametrize(
     ("kind", "name"),
-    [pytest.param(kind, f.name, id=f"{kind.name}-{f.name}") for kind in ALL_KINDS for f in kind.schema],
+    [
+        pytest.param(kind, f.name, id=f"{kind.name}-{f.name}")
+        for kind in ALL_KINDS
+        for f in kind.schema
+        if not f.input.create_only
+    ],
+)
+every_field_of_the_create = pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        pytest.param(kind, f.name, id=f"{kind.name}-{f.name}")
+        for kind in ALL_KINDS
+        for f in kind.schema
+        if f.input.create_only
+    ],
 )
 
 
@@ -141,6 +155,20 @@ def test_a_field_that_is_added_or_taken_out_is_seen(kind: Kind, name: str, data:
     expected = Diff(changes=changed or managed, replaces=[name] if changed and field.input.replace else [])
     assert diff(kind, there, absent) == expected
     assert diff(kind, absent, there) == expected
+
+
+@every_field_of_the_create
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_field_that_the_create_alone_reads_comes_and_goes_without_a_change(
+    kind: Kind, name: str, data: st.DataObject
+) -> None:
+    args = data.draw(fields(kind.schema))
+    before, _ = data.draw(changes(kind.schema[name]))
+    # The object that the resource has: any other id is refused.
+    there, absent, other = (normal(kind, {**args, name: each}) for each in (THE_ID, None, before))
+    for olds, news in [(there, absent), (absent, there), (other, there), (other, absent)]:
+        assert diff(kind, olds, news) == Diff(changes=False)
 
 
 def normal(kind: Kind, args: JsonObject) -> JsonObject:

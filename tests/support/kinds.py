@@ -58,7 +58,7 @@ FIXED: Final[Mapping[type[Resource], Fixed]] = {
             "max_entitlements create_entitlement_based_on_profile create_entitlements no_entitlements "
             "on_create_behavior instructions time_before_sync_check_in_seconds access_request_policy_id "
             "allow_overwrite_of_access_request_policy name_transformer remove_entitlement_on_member_upon_update "
-            "adopt on_destroy"
+            "adopt existing_id on_destroy"
         ),
         outputs="integrations enabled created_at updated_at",
         response=lambda _: models.AccessProfileType,
@@ -70,7 +70,7 @@ FIXED: Final[Mapping[type[Resource], Fixed]] = {
         arguments=(
             "name profile_type state description labels custom_properties datasource_ids require_approval_to_start "
             "catalog_item_info profile_type_rbac_id access_request_policy_id application_datasource_id "
-            "application_sync_identity_action entitlements inherits_from adopt on_destroy"
+            "application_sync_identity_action entitlements inherits_from adopt existing_id on_destroy"
         ),
         outputs=(
             "current_version_number draft_version_number integrations provider_ids requestable created_at updated_at "

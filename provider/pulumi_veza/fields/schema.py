@@ -62,6 +62,8 @@ class InputField:
     default: Any = None
     replace: bool = False
     """Whether a change replaces the object."""
+    create_only: bool = False
+    """Whether the create alone reads it: with an existing object it may change, come and go, and that is no change."""
     key: Callable[[Any], str] | None = None
     """Makes the list a set: returns the identity of an element."""
     non_empty: bool = False
@@ -210,8 +212,8 @@ class Schema:
         return self[name].input.default if value is None else value
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
-        """Return the fields whose canonical values differ."""
-        return [f.name for f in self if not self.same(f, olds, news)]
+        """Return the fields whose canonical values differ, without those that the create alone reads."""
+        return [f.name for f in self if not f.input.create_only and not self.same(f, olds, news)]
 
     def newly_managed_or_released(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
         """Return the fields whose value is empty before and after but that became managed or unmanaged.

@@ -81,6 +81,7 @@ _REFUSALS: Final = {
     Refusal.DIFFERENT: "exists already and differs from what",
     Refusal.NEVER: "exists already, and is not to be taken over, as",
     Refusal.SEVERAL: "exists already, and more than once, so none is what",
+    Refusal.ABSENT: "does not exist under the existing_id that",
 }
 
 

@@ -13,7 +13,7 @@ from pulumi_veza.plan.entries import entry, selector_of, target, target_before, 
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
-from pulumi_veza.rules.adoption import Action, AdoptionDecision
+from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision, Refusal
 from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, is_waiting, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
@@ -62,6 +62,9 @@ def _write_profile(draft: Draft, record: Record) -> None:
     if existing and decision and (reason := _not_adopted(decision, existing.name)):
         after.profiles[ref] = replace(existing, urn=record.urn, unknown=(*existing.unknown, reason))
         return
+    if decision and decision.refusal is Refusal.ABSENT:
+        after.profiles[ref] = Profile(ref, _text(record, "name"), urn=record.urn)
+        return
     of_type = draft.references.resolve(record, "profile_type")
     base = existing or Profile(ref, _text(record, "name"), number=1, complete=True)
     profile = replace(
@@ -77,7 +80,11 @@ def _write_profile(draft: Draft, record: Record) -> None:
         # Only the create of a version looks at them.
         fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
     )
-    after.profiles[ref] = _with_lists(draft, record, profile, created=existing is None)
+    written = _with_lists(draft, record, profile, created=existing is None)
+    if has_unknown(new.get(EXISTING_ID)):
+        undecided = Reason(Why.ADOPTION_UNDECIDED, written.name, "entitlements")
+        written = replace(written, unknown=(*written.unknown, undecided))
+    after.profiles[ref] = written
 
 
 def _state(record: Record, base: Profile) -> str:

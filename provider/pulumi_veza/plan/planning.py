@@ -64,7 +64,7 @@ def plan(
     """
     everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
     before = state.known(everything, live)
-    references = References(everything, before)
+    references = References(everything, before, read=live is not None)
     everything = [references.without_needless_replacement(each) for each in everything]
     draft = Draft(everything, references, before, before.copy(), confirmations)
     for stage in STAGES:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
+from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
 from pulumi_veza.fields.schema import Schema, SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
 from pulumi_veza.rules import adoption
-from pulumi_veza.rules.adoption import Action, AdoptionDecision
-from pulumi_veza.rules.identity import named
+from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision
+from pulumi_veza.rules.identity import bears_name, named
 
 
 class References:
@@ -21,8 +22,17 @@ class References:
     A new resource that will adopt an existing object has the object's id, by the same decision as in the provider.
     """
 
-    def __init__(self, everything: Sequence[Record], before: Organisation) -> None:
+    def __init__(self, everything: Sequence[Record], before: Organisation, *, read: bool) -> None:
+        """Assign the references.
+
+        Args:
+            everything: The resources.
+            before: The organisation before the plan.
+            read: Whether it was read from the tenant, so that it has every object with all fields.
+
+        """
         self._before = before
+        self._read = read
         self._by_urn = {record.urn: record for record in everything if record.stays or record.op == "read"}
         self._kept = {(record.kind, record.id) for record in self._by_urn.values() if record.id and not record.is_new}
         self.decisions: dict[str, AdoptionDecision] = {}
@@ -41,6 +51,8 @@ class References:
         if not record.is_new:
             return Ref(record.id or record.urn)
         decision = self._type_decision(record) if record.kind == records.TYPE else self._profile_decision(record)
+        if decision.action is Action.REFUSE:
+            self.decisions[record.urn] = decision
         if decision.action is Action.CREATE or decision.found is None:
             return Ref(record.urn)
         ref = Ref(str(decision.found["id"]))
@@ -50,18 +62,30 @@ class References:
 
     def _type_decision(self, record: Record) -> AdoptionDecision:
         name = record.new.get("name")
+        if EXISTING_ID in record.args:
+            of_id = [each for ref, each in self._before.types.items() if ref == record.args[EXISTING_ID]]
+            found = [{**each.fields, "id": str(each.ref), "name": each.name} for each in of_id]
+            decision = adoption.decide_type(record.schema, record.args, found)
+            if decision.action is Action.REFUSE and not decision.differences and not self._read:
+                # A state tells only of what it manages.
+                return AdoptionDecision(Action.CREATE, undecided=(EXISTING_ID,))
+            return self._certain(decision)
         if not isinstance(name, str) or has_unknown(name):
             return AdoptionDecision(Action.CREATE)
         types = ({**each.fields, "id": str(ref), "name": each.name} for ref, each in self._before.types.items())
         meant = named(types, name, alike=lambda live: adoption.is_left_by_a_create(record.schema, live, record.args))
         # A type that loses a field is replaced by another one, not by itself.
         free = [each for each in meant if each["id"] != record.id and self._free(record, each)]
-        decision = adoption.decide_type(record.schema, record.args, free)
-        # With unknown fields it is undecided whether a type matches, so the reference stays the URN.
+        return self._certain(adoption.decide_type(record.schema, record.args, free))
+
+    def _certain(self, decision: AdoptionDecision) -> AdoptionDecision:
+        """Return the decision about a type; with unknown fields none matches for certain, so its URN stays its name."""
         return decision if decision.certain else AdoptionDecision(Action.CREATE, undecided=decision.undecided)
 
     def _profile_decision(self, record: Record) -> AdoptionDecision:
         of_type, name = self.resolve(record, "profile_type"), record.new.get("name")
+        if EXISTING_ID in record.args:
+            return self._decision_of_id(record, of_type)
         if of_type is None or not isinstance(name, str) or has_unknown(name):
             return AdoptionDecision(Action.CREATE)
         known, before = self._before.types.get(of_type), self._before.profiles
@@ -85,8 +109,25 @@ class References:
         ]
         if not same_name:
             return AdoptionDecision(Action.CREATE)
-        decision = adoption.decide_profile(record.schema, args, same_name)
-        if decision.action is not Action.ADOPT or decision.found is None or before[decision.found["id"]].complete:
+        return self._with_doubts(record, args, adoption.decide_profile(record.schema, args, same_name))
+
+    def _decision_of_id(self, record: Record, of_type: Ref | None) -> AdoptionDecision:
+        """Return the decision about a profile that ``existing_id`` names."""
+        args = {**self.resolved_args(record), "profile_type": of_type or UNKNOWN_VALUE}
+        profile = self._before.profiles.get(args[EXISTING_ID])
+        if profile is None or profile.version:
+            return adoption.decide_profile(record.schema, args, [])
+        live, wanted = {**profile.fields, "name": profile.name}, args.get("name")
+        known = self._before.types.get(profile.profile_type) if profile.profile_type else None
+        borne = isinstance(wanted, str) and bears_name(live, wanted, lambda: known.fields if known else None, ours=True)
+        found = live_fields(record.schema, profile, wanted if borne else None)
+        return self._with_doubts(record, args, adoption.decide_profile(record.schema, args, [found]))
+
+    def _with_doubts(self, record: Record, args: Mapping[str, Any], decision: AdoptionDecision) -> AdoptionDecision:
+        """Return the decision about a profile; undecided by what is not known of the profile."""
+        if decision.action is not Action.ADOPT or decision.found is None:
+            return decision
+        if self._before.profiles[decision.found["id"]].complete or record.schema.value(args, "adopt") == "always":
             return decision
         # The state of an adopted profile lacks the fields that were never managed, which may change the decision.
         unknown = adoption.missing_from_response(record.schema, decision.found, args, SentIn.CREATE)

@@ -10,8 +10,9 @@ from pulumi_veza.access.organisation import Membership, Organisation, Profile, P
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import entry, selector_of, target_before, texts, with_list
-from pulumi_veza.plan.records import Elements, Record, elements, to_api
+from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
 from pulumi_veza.rules import members as rules
+from pulumi_veza.rules.adoption import EXISTING_ID
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PUBLISHED, RUNNING, writes_content
 from pulumi_veza.rules.kept import kept_in
 from pulumi_veza.rules.reasons import Reason, Why
@@ -32,7 +33,20 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
         if record.kind == records.VERSION:
             _add_version(found, record, live)
     _add_members(found, [record for record in existing if record.kind == records.MEMBERS], live)
+    if live is None:
+        _add_unread(found, everything)
     return found
+
+
+def _add_unread(found: Organisation, everything: Sequence[Record]) -> None:
+    """Add the profiles that new resources name to take over, of which no state tells anything."""
+    for record in everything:
+        named = record.args.get(EXISTING_ID) if record.kind == records.PROFILE and record.is_new else None
+        if isinstance(named, str) and named not in found.profiles:
+            name = record.new.get("name")
+            unread = entry(found, Ref(named), Ref(named), CURRENT)
+            known_name = isinstance(name, str) and not has_unknown(name)
+            found.profiles[unread.ref] = replace(unread, name=name) if known_name else unread
 
 
 def _add_type(found: Organisation, record: Record) -> None:

@@ -59,6 +59,8 @@ class Claims:
     def __init__(self) -> None:
         self._lock = RLock()
         self._owners: dict[Hashable, Owner] = {}
+        self._names: defaultdict[Hashable, dict[Owner, bool]] = defaultdict(dict)
+        """By name, the resources that declare an object of it; true where an id tells which object that is."""
         # By profile and selector as written: which version `current` is, only the tenant knows.
         self._members: defaultdict[tuple[str, str], _Members] = defaultdict(_Members)
         self._member_locks: defaultdict[str, RLock] = defaultdict(RLock)
@@ -115,6 +117,25 @@ class Claims:
                 self._owners[thing] = owner
                 return None
             return holder
+
+    def declare(self, name: Hashable, owner: Owner, *, by_id: bool) -> Owner | None:
+        """Record that ``owner`` declares an object of this name; return the resource that it conflicts with, if any.
+
+        Two resources may share a name where an id tells of each which object it is: tenants have objects of one name.
+        """
+        with self._lock:
+            declared = self._names[name]
+            for other, others_by_id in declared.items():
+                if other != owner and not (by_id and others_by_id):
+                    return other
+            declared[owner] = by_id
+            return None
+
+    def declared_elsewhere(self, name: Hashable, owner: Owner) -> bool:
+        """Return whether an object of this name belongs to another resource; an id tells who owns it in any case."""
+        with self._lock:
+            declared = self._names[name]
+            return not declared.get(owner) and bool(declared.keys() - {owner})
 
     def holder(self, thing: Hashable) -> Owner | None:
         """Return who has claimed ``thing`` in this run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from pulumi_veza.provider import session
 from pulumi_veza.provider.claims import Owner
 from pulumi_veza.provider.kind import Kind, Operation
 from pulumi_veza.rules import kept, wording
+from pulumi_veza.rules.adoption import EXISTING_ID
 from pulumi_veza.rules.tenant import TENANT_KEY, TenantVerdict, judge_tenant, tenant_refusal
 
 NAME_KEY = "__name"
@@ -188,9 +189,11 @@ class Lifecycle:
         if identity is None:
             return
         claims = op.session.claims
-        if holder := claims.claim(("declared", self.kind.name, identity), op.owner):
+        if holder := claims.declare((self.kind.name, identity), op.owner, by_id=self._is_told_by_id(op, identity)):
             reason = f"{claims.in_words(holder)} of this program declares the same object; {self.kind.conflict_advice}"
             problems.failures.append(Failure("", reason))
+        if op.is_new and op.args.get(EXISTING_ID) is not None:
+            return
         if op.is_new:
             claims.claim(("new", self.kind.name, identity), op.owner)
         elif taker := claims.holder(("new", self.kind.name, self.kind.previous_identity(op))):
@@ -200,6 +203,12 @@ class Lifecycle:
                 f"its object over: declare {new} after it in the program, or add it in a later run"
             )
             problems.failures.append(Failure("", reason))
+
+    def _is_told_by_id(self, op: Operation, identity: Hashable) -> bool:
+        """Return whether the object is known by its id: from the state, which the name has led to, or as written."""
+        if EXISTING_ID not in self.kind.schema.fields:
+            return False
+        return op.args.get(EXISTING_ID) is not None or (not op.is_new and self.kind.identity(op.olds) == identity)
 
     def _operation(self, props: Mapping[str, Any], **parts: Any) -> Operation:
         """Return the operation on the resource that ``props`` names.

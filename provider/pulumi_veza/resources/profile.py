@@ -27,7 +27,7 @@ from pulumi_veza.resources import adopting, content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption
-from pulumi_veza.rules.adoption import Action
+from pulumi_veza.rules.adoption import EXISTING_ID, Action
 from pulumi_veza.rules.identity import CONTENT_LISTS, bears_name, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
@@ -78,6 +78,17 @@ class Args(content.ContentArgs, total=False):
             default="identical",
         ),
     ]
+    existing_id: Annotated[
+        Input[str],
+        InputField(
+            "The id of the profile to take over, where the name alone does not tell which; none is created. Another "
+            'name or type than the one written is a difference like any other: refused, or with adopt="always" '
+            "changed. Only the create reads it, so it may stay or go afterwards.",
+            non_empty=True,
+            create_only=True,
+            meaning="id",
+        ),
+    ]
     on_destroy: Annotated[
         Input[Literal["pause", "retain", "prevent"]],
         InputField("Destroying pauses the profile, leaves it as it is, or is refused.", default="pause"),
@@ -102,14 +113,16 @@ class ProfileKind(Kind):
 
     name = "AccessProfile"
     schema = Schema(Args, State)
+    conflict_advice = adopting.CONFLICT_ADVICE
 
     @override
     def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
         content.validate(args, problems)
+        adopting.validate(args, problems)
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        return None if UNKNOWN in (args["profile_type"], args["name"]) else _name_key(args)
+        return None if UNKNOWN in (args.get("profile_type"), args.get("name")) else _name_key(args)
 
     @override
     def previous_identity(self, op: Operation) -> Hashable | None:
@@ -121,7 +134,13 @@ class ProfileKind(Kind):
         content.announce(op, self.schema)
 
     @override
+    def claim_declared(self, op: Operation) -> None:
+        if id_ := adopting.to_take_over(op):
+            self._claim(op, id_)
+
+    @override
     def claim(self, op: Operation) -> None:
+        adopting.refuse_another(op, "access profile")
         if op.olds.get("profile_type"):
             op.session.snapshot.remember_type(op.id, op.olds["profile_type"])
         self._claim(op, op.id)
@@ -139,8 +158,12 @@ class ProfileKind(Kind):
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
         name, profile_type = op.args["name"], op.args["profile_type"]
-        op.claim(("profile named", *_name_key(op.args)), f"an access profile named {name!r} of type {profile_type}")
-        by_id = {p["id"]: p for p in self._named(op)}
+        if existing := op.args.get(EXISTING_ID):
+            found = op.session.snapshot.profile(existing, profile_type)
+            by_id = {existing: found} if found else {}
+        else:
+            op.claim(("profile named", *_name_key(op.args)), f"an access profile named {name!r} of type {profile_type}")
+            by_id = {p["id"]: p for p in self._named(op)}
         same_name = [{"id": id_, **self._fields(op, p)} for id_, p in by_id.items()]
         decision = adoption.decide_profile(self.schema, op.args, same_name)
         if decision.action is Action.REFUSE:
@@ -173,9 +196,9 @@ class ProfileKind(Kind):
             return adoption.is_left_by_a_create(self.schema, self._fields(op, profile), op.args)
 
         def is_free(profile: JsonObject) -> bool:
-            named = (op.args["profile_type"], composed(profile.get("name") or ""))
-            things = (("profile", profile["id"]), ("declared", self.name, named))
-            return all(op.session.claims.holder(thing) in (None, op.owner) for thing in things)
+            claims, named = op.session.claims, (op.args["profile_type"], composed(profile.get("name") or ""))
+            unclaimed = claims.holder(("profile", profile["id"])) in (None, op.owner)
+            return unclaimed and not claims.declared_elsewhere((self.name, named), op.owner)
 
         snapshot = op.session.snapshot
         return list(filter(is_free, snapshot.profiles_named(op.args["name"], op.args["profile_type"], alike)))
@@ -350,6 +373,7 @@ class AccessProfile(shell.Resource, provider=Provider):
     entitlements = shell.Listed[Entitlement]()
     inherits_from = shell.Listed[str]()
     adopt: Output[str]
+    existing_id: Output[str]
     on_destroy: Output[str]
     current_version_number: Output[int]
     draft_version_number: Output[int]

@@ -14,7 +14,7 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import ConflictError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown, identity
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.fields.spelling import composed
@@ -22,9 +22,10 @@ from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_type_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
+from pulumi_veza.resources import adopting
 from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement
 from pulumi_veza.rules import adoption, wording
-from pulumi_veza.rules.adoption import Action, AdoptionDecision, Refusal
+from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision, Refusal
 from pulumi_veza.rules.identity import created_entitlement_identity, named
 
 POST = SentIn.CREATE
@@ -34,7 +35,7 @@ LEFT_BEHIND = "type left behind"
 
 
 class Args(TypedDict, total=False):
-    """The arguments of a type; all but ``adopt`` and ``on_destroy`` are fields of the API's type and replace it."""
+    """The arguments of a type; all but the last three are fields of the API's type and replace it."""
 
     name: Required[
         Annotated[Input[str], InputField("The type's name.", POST, replace=True, non_empty=True, meaning="name")]
@@ -121,6 +122,17 @@ class Args(TypedDict, total=False):
         Input[Literal["identical", "never"]],
         InputField("Whether a type that exists and is equal in every field is taken over.", default="identical"),
     ]
+    existing_id: Annotated[
+        Input[str],
+        InputField(
+            "The id of the type to take over, where the name alone does not tell which; none is created, and it must "
+            "be equal in every field written here. Only the create reads it, but while it is written a change of the "
+            "type is refused, and not answered by a new type.",
+            non_empty=True,
+            create_only=True,
+            meaning="id",
+        ),
+    ]
     on_destroy: Annotated[
         Input[Literal["retain", "prevent"]],
         InputField("Destroying keeps the type in Veza (the API cannot delete it), or is refused.", default="retain"),
@@ -141,9 +153,11 @@ class TypeKind(Kind):
 
     name = "AccessProfileType"
     schema = Schema(Args, State)
+    conflict_advice = adopting.CONFLICT_ADVICE
 
     @override
     def validate(self, args: Mapping[str, Any], problems: Problems) -> None:
+        adopting.validate(args, problems)
         creates, single = args.get("create_entitlement_based_on_profile"), args.get("require_single_integration")
         interval = args.get("time_before_sync_check_in_seconds")
         if interval and interval is not UNKNOWN and not creates:
@@ -161,25 +175,47 @@ class TypeKind(Kind):
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        return None if args["name"] is UNKNOWN else composed(args["name"])
+        return None if args.get("name") is UNKNOWN else composed(args.get("name") or "")
+
+    @override
+    def claim_declared(self, op: Operation) -> None:
+        if id_ := adopting.to_take_over(op):
+            op.claim(("type", id_), f"access profile type {id_}")
 
     @override
     def claim(self, op: Operation) -> None:
+        adopting.refuse_another(op, "access profile type")
         op.claim(("type", op.id), f"access profile type {op.id}")
 
     @override
     def warn_of_replacement(self, op: Operation) -> None:
+        adopting.refuse_another(op, "access profile type")
+        if op.args.get(EXISTING_ID) is not None:
+            self._refuse_replacement(op)
         op.claim((LEFT_BEHIND, op.id), f"access profile type {op.id}")
         op.warn(
             f"the API cannot change a type, so a new one is created; the old one ({op.id}) stays behind in Veza with "
             f"the name {op.olds.get('name')!r}"
         )
 
+    def _refuse_replacement(self, op: Operation) -> None:
+        """Refuse to replace a type by what ``existing_id`` names, which is the type itself."""
+        differs = [n for n in op.changed if self.schema[n].input.replace and not contains_unknown(op.args.get(n))]
+        if differs:
+            raise RefusedError(
+                f"access profile type {op.olds.get('name')!r} ({op.id}) differs in {', '.join(differs)}, and the API "
+                "cannot change a type; write the same here as it has, or leave existing_id out to create a new type "
+                "and leave this one behind"
+            )
+
     @override
     def create_remote(self, op: Operation) -> tuple[str, JsonObject]:
         name, claims = op.args["name"], op.session.claims
-        op.claim(("type named", composed(name)), f"an access profile type named {name!r}")
-        of_name = self._named(op)
+        if existing := op.args.get(EXISTING_ID):
+            of_name = [found] if (found := op.session.snapshot.profile_type(existing)) else []
+        else:
+            op.claim(("type named", composed(name)), f"an access profile type named {name!r}")
+            of_name = self._named(op)
         # The type that this resource replaces is no candidate: it may differ in a field that is no longer written, and
         # only written fields are compared.
         same_name = [t for t in of_name if claims.holder((LEFT_BEHIND, t["id"])) != op.owner]
@@ -200,14 +236,18 @@ class TypeKind(Kind):
 
     def _refusal(self, op: Operation, decision: AdoptionDecision) -> str:
         name, ids = op.args["name"], wording.ids(decision.candidates)
+        if decision.refusal is Refusal.ABSENT:
+            return adopting.absent_type(op)
+        if decision.refusal is Refusal.DIFFERENT:
+            return adopting.different_type(op, self.schema, decision)
         if decision.refusal is Refusal.NEVER:
             return (
                 f"access profile type {name!r} ({ids}) exists already and is identical, "
                 'but adopt="never" is set; write adopt="identical" to take it over, or choose another name'
             )
         return (
-            f"{len(decision.candidates)} identical access profile types are named {name!r} ({ids}); rename all but one "
-            "of them in Veza, or choose another name"
+            f"{len(decision.candidates)} identical access profile types are named {name!r} ({ids}); {adopting.WHICH}, "
+            "or choose another name"
         )
 
     def _namesakes(self, op: Operation, decision: AdoptionDecision) -> str:
@@ -245,8 +285,9 @@ class TypeKind(Kind):
             return adoption.is_left_by_a_create(self.schema, live, op.args)
 
         def is_free(live: JsonObject) -> bool:
-            things = (("type", live["id"]), ("declared", self.name, composed(live.get("name") or "")))
-            return all(op.session.claims.holder(thing) in (None, op.owner) for thing in things)
+            claims, named = op.session.claims, composed(live.get("name") or "")
+            unclaimed = claims.holder(("type", live["id"])) in (None, op.owner)
+            return unclaimed and not claims.declared_elsewhere((self.name, named), op.owner)
 
         return list(filter(is_free, named(op.session.snapshot.types(), op.args["name"], alike=alike)))
 
@@ -303,6 +344,7 @@ class AccessProfileType(shell.Resource, provider=Provider):
     name_transformer: Output[dict[str, Any]]
     remove_entitlement_on_member_upon_update: Output[bool]
     adopt: Output[str]
+    existing_id: Output[str]
     on_destroy: Output[str]
     integrations: Output[list[str]]
     enabled: Output[bool]

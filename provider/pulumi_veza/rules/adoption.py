@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pulumi_veza.fields.field_types import Boolean, Number, String, contains_unknown
 from pulumi_veza.fields.schema import Field, Schema, SentIn
+from pulumi_veza.fields.spelling import tidy
 from pulumi_veza.rules.identity import is_waiting
 
 LiveObject = Mapping[str, Any]
@@ -24,6 +25,9 @@ STATE: Final = "state"
 
 NAME: Final = "name"
 """The field by which an object is found."""
+
+EXISTING_ID: Final = "existing_id"
+"""The argument that names the object to adopt, in place of the name. Only a create reads it."""
 
 
 class Action(str, Enum):
@@ -43,6 +47,8 @@ class Refusal(str, Enum):
     """The object differs in fields that are written, and ``adopt="identical"`` is the default."""
     SEVERAL = "several"
     """Several objects match, and nothing distinguishes the one that is meant."""
+    ABSENT = "absent"
+    """``existing_id`` names an object, and there is none of this id and kind."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,13 @@ def decide_type(
     Args:
         schema: The fields of types.
         args: The inputs.
-        same_name: The types of this name that no other resource of the run manages.
+        same_name: The types of this name that no other resource of the run manages; where the inputs have an
+            ``existing_id``, the type of this id, if there is one.
         may_be_beside: The ids of types of this name that this run leaves behind, which ``beside`` omits.
 
     """
+    if args.get(EXISTING_ID) is not None:
+        return _decide_type_of_id(schema, args, same_name)
     undecided = _unknown(schema, args, SentIn.CREATE)
     alike = [each for each in same_name if not loose_differences(schema, each, args, SentIn.CREATE)]
     # A field that the response omits may differ, and no update could correct it: such a type is not identical.
@@ -109,27 +118,57 @@ def decide_type(
     return AdoptionDecision(Action.CREATE, missing=tuple(unstated), beside=beside, undecided=undecided)
 
 
+def _decide_type_of_id(schema: Schema, args: Mapping[str, Any], of_id: Sequence[LiveObject]) -> AdoptionDecision:
+    """Decide about the type that ``existing_id`` names: it is adopted where it is identical, and nothing is created."""
+    if contains_unknown(args[EXISTING_ID]):
+        return AdoptionDecision(Action.CREATE, undecided=(EXISTING_ID,))
+    if not of_id:
+        return AdoptionDecision(Action.REFUSE, refusal=Refusal.ABSENT)
+    found = of_id[0]
+    others = [name for name in loose_differences(schema, found, args, SentIn.CREATE) if name != NAME]
+    differs = (*_other_name(found, args), *others)
+    missing = tuple(missing_from_response(schema, found, args, SentIn.CREATE))
+    if schema.value(args, "adopt") == "never":
+        return AdoptionDecision(Action.REFUSE, found, differences=differs, refusal=Refusal.NEVER)
+    if differs or missing:
+        return AdoptionDecision(Action.REFUSE, found, differences=differs, missing=missing, refusal=Refusal.DIFFERENT)
+    return AdoptionDecision(Action.ADOPT, found, undecided=_unknown(schema, args, SentIn.CREATE))
+
+
+def _other_name(live: LiveObject, args: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the name, where an object that was found by its id has another one than the program writes."""
+    held, wanted = live.get(NAME), args.get(NAME)
+    known = isinstance(held, str) and isinstance(wanted, str)
+    return (NAME,) if known and tidy(held) != tidy(wanted) else ()
+
+
 def decide_profile(schema: Schema, args: Mapping[str, Any], same_name: Sequence[LiveObject]) -> AdoptionDecision:
     """Decide about a profile: the one of its name and type is adopted where its written fields are equal.
 
     Only fields that the POST sends are compared, as a create whose response was lost leaves those; the others are
-    patched. A different state is no difference.
+    patched. A different state is no difference. Of a profile that ``existing_id`` names, the name and the type are
+    compared as well.
 
     Args:
         schema: The fields of profiles.
         args: The inputs.
         same_name: The profiles of this name and type that no other resource of the run manages, each with the content
-            of its current version beside its metadata.
+            of its current version beside its metadata; where the inputs have an ``existing_id``, the profile of this
+            id, if there is one.
 
     """
+    by_id = args.get(EXISTING_ID) is not None
+    if by_id and contains_unknown(args[EXISTING_ID]):
+        return AdoptionDecision(Action.CREATE, undecided=(EXISTING_ID,))
     if not same_name:
-        return AdoptionDecision(Action.CREATE)
+        return AdoptionDecision(Action.REFUSE, refusal=Refusal.ABSENT) if by_id else AdoptionDecision(Action.CREATE)
     adopt = schema.value(args, "adopt")
     found = same_name[0]
     if len(same_name) > 1:
         return AdoptionDecision(Action.REFUSE, found, tuple(same_name), refusal=Refusal.SEVERAL)
     undecided = tuple(name for name in _unknown(schema, args, SentIn.CREATE) if name != STATE)
-    differs = tuple(profile_differences(schema, found, args))
+    renamed = _other_name(found, args) if by_id else ()
+    differs = (*renamed, *profile_differences(schema, found, args))
     if adopt == "never":
         return AdoptionDecision(Action.REFUSE, found, differences=differs, refusal=Refusal.NEVER)
     if differs and adopt == "identical":

@@ -171,6 +171,8 @@ def _difference(field: Field, held: Any, wanted: Any) -> str:
         return f"{field.name} ({held} in Veza, {wanted} here)"
     if isinstance(field.type, ListOf):
         return f"{field.name} ({len(held or ())} elements in Veza, {len(wanted)} here)"
+    if isinstance(field.type, String) and field.input.meaning != "text":
+        return f"{field.name} ({_brief(held or '')} in Veza, {_brief(wanted)} here)"
     return field.name
 
 

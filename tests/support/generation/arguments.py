@@ -122,13 +122,14 @@ def checked(node: FieldType, value: Any) -> Any:
 
 @functools.cache
 def fields(schema: Schema, overrides: Overrides | None = None, *, every: bool = False) -> st.SearchStrategy[JsonObject]:
-    """Generate mappings with every required field, and some or all of the others."""
+    """Generate mappings with every required field, and some or all of the others.
+
+    Fields that the create alone reads are none of them: they name an object of the tenant.
+    """
     own = overrides.strategies if overrides else {}
-    strategies = {f.name: own.get(f.name, values(f.type)) for f in schema}
-    return st.fixed_dictionaries(
-        {f.name: strategies[f.name] for f in schema if f.required or every},
-        optional={f.name: strategies[f.name] for f in schema if not (f.required or every)},
-    )
+    strategies = {f.name: own.get(f.name, values(f.type)) for f in schema if not f.input.create_only}
+    always = {name: each for name, each in strategies.items() if schema[name].required or every}
+    return st.fixed_dictionaries(always, optional={n: each for n, each in strategies.items() if n not in always})
 
 
 @functools.cache
