@@ -24,6 +24,7 @@ from pulumi_veza.lookups import (
     get_identity,
     get_lifecycle_manager_datasources,
 )
+from pulumi_veza.people import People
 from pulumi_veza.resources.inputs import (
     AttributeTransformer,
     AttributeTransformers,
@@ -56,6 +57,7 @@ __all__ = [
     "CreateEntitlement",
     "Entitlement",
     "MembershipSet",
+    "People",
     "Settings",
     "SyncIdentityAction",
     "errors",

@@ -18,43 +18,23 @@ import difflib
 import json
 import os
 from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import pulumi
-from typing_extensions import ParamSpec
 
 from pulumi_veza.client.settings import SETTINGS, Settings, load
-from pulumi_veza.errors import LookupFailedError, VezaError
+from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.fields.spelling import composed
+from pulumi_veza.provider.programs import in_one_line
 from pulumi_veza.provider.session import GIVE_UP_FOR
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.lifecycle import Datasource, Identity
     from pulumi_veza.client.models import AccessProfile, AccessProfileType, Member
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _ending_a_program(kind: type[VezaError]) -> type[VezaError]:
-    """Return the class of an error combined with Pulumi's ``RunError``, whose message alone the engine shows."""
-    return type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
-
-
-def _in_one_line(function: Callable[P, R]) -> Callable[P, R]:
-    @wraps(function)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return function(*args, **kwargs)
-        except VezaError as error:
-            error.__class__ = _ending_a_program(type(error))
-            raise
-
-    return wrapper
 
 
 def _current() -> _Tenant:
@@ -95,13 +75,13 @@ def _stack_configuration() -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
-@_in_one_line
+@in_one_line
 def get_access_profile_types() -> list[AccessProfileType]:
     """List the access profile types, as `Client.list_access_profile_types` yields them."""
     return list(_current().client.list_access_profile_types())
 
 
-@_in_one_line
+@in_one_line
 def get_access_profile_type(*, name: str) -> AccessProfileType:
     """Return the access profile type with this name; composed and decomposed accents are one name.
 
@@ -112,7 +92,7 @@ def get_access_profile_type(*, name: str) -> AccessProfileType:
     return _current().types.find(name, "access profile type")
 
 
-@_in_one_line
+@in_one_line
 def get_access_profiles(
     *, filter: object | None = None, include_requestable: bool | None = None, entity_extra_info: bool | None = None
 ) -> list[AccessProfile]:
@@ -132,7 +112,7 @@ def get_access_profiles(
     return list(listed)
 
 
-@_in_one_line
+@in_one_line
 def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
     """Return the access profile with this name; composed and decomposed accents are one name.
 
@@ -147,7 +127,7 @@ def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessP
     return _current().profiles(profile_type).find(name, "access profile")
 
 
-@_in_one_line
+@in_one_line
 def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
     """List the members of a version of a profile, one row for each source of a membership.
 
@@ -162,7 +142,7 @@ def get_access_profile_members(profile_id: str, version: int) -> list[Member]:
     return list(_current().client.list_access_profile_members(profile_id, version))
 
 
-@_in_one_line
+@in_one_line
 def get_identity(identity_id: str) -> Identity:
     """Return an identity: its name, title, department, whether it is active, and its access profiles.
 
@@ -177,13 +157,13 @@ def get_identity(identity_id: str) -> Identity:
     return _current().client.get_identity(identity_id)
 
 
-@_in_one_line
+@in_one_line
 def get_available_integrations() -> list[str]:
     """List the integrations that access profiles can reach, such as ``SALESFORCE``."""
     return _current().client.list_available_integrations()
 
 
-@_in_one_line
+@in_one_line
 def get_lifecycle_manager_datasources() -> list[Datasource]:
     """List the datasources that Lifecycle Management writes to, each with its name and provider type."""
     return list(_current().client.list_lifecycle_manager_datasources())

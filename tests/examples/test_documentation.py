@@ -104,7 +104,12 @@ def test_the_examples_of_the_resources_page_make_one_program_that_runs(
 ) -> None:
     *resources, lookup = python_blocks(RESOURCES)
     program = "\n".join(["import pulumi_veza as veza", *resources])
-    stack_factory(program, environment=demo_tenant.env()).up(skip_preview=True)
+    stack = stack_factory(program, environment=demo_tenant.env())
+    for name in ("people.yaml", "members/crm.yaml"):
+        (stack.project / name).parent.mkdir(exist_ok=True)
+        (stack.project / name).write_text(block(RESOURCES, name))
+    stack.up(skip_preview=True)
+    assert set(demo_tenant.members("CRM Seller")) == {"id-karin.holm", "id-liam.byrne"}
     assert set(demo_tenant.members("Seller")) == {"id-karin.holm", "id-liam.byrne"}
     assert {each["entity_id"] for each in demo_tenant.access()["id-karin.holm"]} == {"00G-sellers", "CN=Sales"}
     looked_up = subprocess.run(

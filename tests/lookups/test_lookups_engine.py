@@ -135,3 +135,35 @@ def test_a_lookup_that_finds_none_or_several_can_be_caught_and_ends_a_program_in
         "access_profiles",
         "access_profiles_types",
     ]
+
+
+def test_a_program_reads_people_by_name_and_a_mistake_in_their_files_is_one_line(
+    veza_stack: Stack, furnished: Tenant
+) -> None:
+    veza_stack.write(
+        program(
+            "people = veza.People('people.yaml')",
+            "veza.MembershipSet('team', profile_id='p-team', identity_ids=people.members('members/team.yaml'))",
+            exports={"one": Code("people['Ana Ruiz']")},
+        )
+    )
+    people, team = veza_stack.project / "people.yaml", veza_stack.project / "members" / "team.yaml"
+    team.parent.mkdir()
+    people.write_text("Ana Ruiz: ana\n")
+    team.write_text("- Ana Ruiz\n")
+    veza_stack.up(skip_preview=True)
+    assert veza_stack.outputs() == {"one": "ana"}
+    furnished.clear_requests()
+    for file, content, said in [
+        (team, "- Ana Ruis\n", "members/team.yaml:1: people.yaml has nobody named 'Ana Ruis'; did you mean 'Ana Ruiz'"),
+        (people, "Ana: ana\n", "__main__.py:5: people.yaml has nobody named 'Ana Ruiz'; "),
+        (people, "Ana Ruiz: ana: x\n", "people.yaml:1: is no YAML (mapping values are not allowed in this context); "),
+    ]:
+        before = file.read_text()
+        file.write_text(content)
+        refused = veza_stack.preview(check=False)
+        file.write_text(before)
+        assert refused.returncode != 0
+        assert f"error: {said}" in refused
+        assert "Traceback" not in refused
+    assert furnished.requests() == []

@@ -37,6 +37,7 @@ NAMES = {
     "Condition",
     "CreateEntitlement",
     "Entitlement",
+    "People",
     "Settings",
     "SyncIdentityAction",
     "errors",
