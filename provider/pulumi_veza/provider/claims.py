@@ -67,6 +67,8 @@ class Claims:
         self._declared: dict[Owner, bool] = {}
         """The resources of the program; true where a read has followed the last check."""
         self._known: set[Owner] = set()
+        self._kept: set[tuple[str, str]] = set()
+        """The kinds and Pulumi ids of the resources in the state that the program declares still."""
 
     def register(self, owner: Owner) -> None:
         """Record that the program of this run declares ``owner``."""
@@ -85,12 +87,20 @@ class Claims:
         with self._lock:
             return self._declared.get(owner) is False
 
-    def vanished(self, owner: Owner) -> bool:
-        """Return whether a program is running and has not declared ``owner``.
+    def keep(self, owner: Owner, id_: str) -> None:
+        """Record that the program of this run declares the resource that has the Pulumi id ``id_`` in the state."""
+        with self._lock:
+            self._kept.add((owner.kind, id_))
 
-        Without any check it is not known whether a program is running, as in a destroy.
+    def vanished(self, owner: Owner, id_: str) -> bool:
+        """Return whether a program is running and has not declared ``owner``, the resource with the Pulumi id ``id_``.
+
+        Without any check it is not known whether a program is running, as in a destroy. The outputs that a delete gets
+        have the resource's name of before an alias renamed it, so the id decides first.
         """
         with self._lock:
+            if (owner.kind, id_) in self._kept:
+                return False
             if owner.parent or "/" not in owner.name:
                 declared = owner in self._declared
             else:
