@@ -38,7 +38,7 @@ _SHOWN: Final = 5
 _KEYS: Final = frozenset({"id", "email"})
 
 
-class _Person(NamedTuple):
+class _NamedId(NamedTuple):
     name: str
     """As the file writes it."""
     id: str
@@ -64,8 +64,8 @@ class People:
 
         """
         self._path = Path(path)
-        self._people: dict[str, _Person] = {}
-        of_id: dict[str, _Person] = {}
+        self._people: dict[str, _NamedId] = {}
+        of_id: dict[str, _NamedId] = {}
         for person in _people(self._path):
             if other := self._people.get(composed(person.name)):
                 raise self._twice(person, f"the name {person.name!r}", other)
@@ -75,7 +75,7 @@ class People:
                 )
             self._people[composed(person.name)] = of_id[person.id.casefold()] = person
 
-    def _twice(self, person: _Person, what: str, other: _Person, of: str = "") -> UnusableFileError:
+    def _twice(self, person: _NamedId, what: str, other: _NamedId, of: str = "") -> UnusableFileError:
         return UnusableFileError(
             f"{self._path}:{person.line}: {what} is in line {other.line} already{of}; keep one of the two, or tell two "
             f"people apart as in {_apart(person)!r}"
@@ -164,7 +164,7 @@ def _or(names: list[str]) -> str:
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
 
 
-def _apart(person: _Person) -> str:
+def _apart(person: _NamedId) -> str:
     return f"{person.name} ({person.id[:6]})"
 
 
@@ -176,7 +176,7 @@ def _caller() -> str:
     return f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}" if frame else "the program"
 
 
-def _people(path: Path) -> Iterator[_Person]:
+def _people(path: Path) -> Iterator[_NamedId]:
     """Yield the people of a file of names and ids."""
     from yaml import MappingNode, ScalarNode  # noqa: PLC0415
 
@@ -199,7 +199,7 @@ def _people(path: Path) -> Iterator[_Person]:
             raise UnusableFileError(f"{place}: the id of {key.value!r} {what}; write its id as a text")
         if wrong := _no_id(held.value):
             raise UnusableFileError(f"{place}: the id of {key.value!r} {wrong}")
-        yield _Person(key.value, held.value, _line(key))
+        yield _NamedId(key.value, held.value, _line(key))
 
 
 def _parts(place: str, name: str, value: Node) -> dict[str, Node]:
@@ -268,8 +268,8 @@ def _composed(path: Path, what: str) -> Node | None:
 
 
 def _called(node: Node) -> str:
-    kinds = {"mapping": "a mapping", "sequence": "a list"}
-    return kinds.get(node.id, "a text" if node.value else "empty")
+    kinds = {"MappingNode": "a mapping", "SequenceNode": "a list"}
+    return kinds.get(type(node).__name__, "a text" if node.value else "empty")
 
 
 def _line(node: Node) -> int:

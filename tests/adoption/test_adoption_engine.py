@@ -132,8 +132,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
             'write adopt="identical" to take it over when it is equal'
         ),
         "twin": (
-            "2 access profiles of type t-sales are named 'Twin' (p-twin-1, p-twin-2); write existing_id=\"...\" with the "
-            "id of the one to take over, or choose another name"
+            "2 access profiles of type t-sales are named 'Twin' (p-twin-1, p-twin-2); write existing_id=\"...\" with "
+            "the id of the one to take over, or choose another name"
         ),
         "filled": (
             "the current version of access profile 'Filled' (p-filled) has content already (entitlements), and "
@@ -145,8 +145,8 @@ def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_req
             'write adopt="identical" to take it over, or choose another name'
         ),
         "twins": (
-            "2 identical access profile types are named 'Twins' (t-twin-1, t-twin-2); write existing_id=\"...\" with the "
-            "id of the one to take over, or choose another name"
+            "2 identical access profile types are named 'Twins' (t-twin-1, t-twin-2); write existing_id=\"...\" with "
+            "the id of the one to take over, or choose another name"
         ),
     }
     assert tenant.requests(mutating=True) == []

@@ -14,7 +14,7 @@ from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision, Refusal
-from pulumi_veza.rules.identity import CONTENT_LISTS, PAUSED, PUBLISHED, is_waiting, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PAUSED, PUBLISHED, is_waiting, writes_content
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -78,7 +78,7 @@ def _write_profile(draft: Draft, record: Record) -> None:
         taken_over=base.taken_over or decision is not None,
         uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
         # Only the create of a version looks at them.
-        fields=_written(record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
+        fields=_written(draft, record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
     )
     written = _with_lists(draft, record, profile, created=existing is None)
     if has_unknown(new.get(EXISTING_ID)):
@@ -106,14 +106,15 @@ def _note_refusal(draft: Draft, record: Record, decision: AdoptionDecision | Non
         draft.refusals[record.urn] = decision
 
 
-def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
+def _written(draft: Draft, record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
     """Return a profile's fields after the write, without unknown ones; a field that is no longer written is empty."""
     schema = record.schema
-    released = [name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None]
+    moved = _moved(draft, record, base)
+    gone = {name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None}
     unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
     fields = {
         **live_fields(schema, base),
-        **schema.to_api({}, sent, released if record.op == "update" else ()),
+        **schema.to_api({}, sent, gone - moved if record.op == "update" else ()),
         **to_api(schema, record.new, sent),
     }
     return {name: value for name, value in fields.items() if name not in unknown}
@@ -121,14 +122,25 @@ def _written(record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
 
 def _with_lists(draft: Draft, record: Record, profile: Profile, *, created: bool) -> Profile:
     """Return the profile with the written lists; a list that is no longer written is empty, any other is unchanged."""
+    moved = _moved(draft, record, profile)
     for name in CONTENT_LISTS:
         if record.new.get(name) is not None:
             inherited = name == "inherits_from"
             listed, parents = draft.references.resolve_all(record, name) if inherited else (None, None)
             profile = with_list(profile, name, listed or elements(record.new[name]), parents)
-        elif created or (record.op == "update" and record.old.get(name) is not None):
+        elif created or (record.op == "update" and record.old.get(name) is not None and name not in moved):
             profile = with_list(profile, name, Elements({}))
     return profile
+
+
+def _moved(draft: Draft, record: Record, profile: Profile) -> set[str]:
+    """Return the fields that a version of the program writes in place of the profile, which leaves them as they are."""
+    released = (name for name in record.schema.fields if name in record.old and name not in record.new)
+    if record.kind != records.PROFILE or record.op != "update" or not any(released):
+        return set()
+    selectors = {CURRENT, str(profile.number)}
+    versions = [each for each in draft.staying(records.VERSION) if selector_of(each.new) in selectors]
+    return {n for each in versions if draft.references.resolve(each, "profile_id") == profile.ref for n in each.new}
 
 
 def _write_version(draft: Draft, record: Record) -> None:
@@ -147,7 +159,7 @@ def _write_version(draft: Draft, record: Record) -> None:
             after.profiles[ref] = replace(existing, unknown=(*existing.unknown, reason))
             return
     held = _with_lists(draft, record, existing, created=False)
-    held = replace(held, fields=_written(record, existing, SentIn.CONTENT))
+    held = replace(held, fields=_written(draft, record, existing, SentIn.CONTENT))
     state = record.new.get("state")
     if ref == profile:
         after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})

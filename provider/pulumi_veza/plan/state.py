@@ -45,8 +45,9 @@ def _add_unread(found: Organisation, everything: Sequence[Record]) -> None:
         if isinstance(named, str) and named not in found.profiles:
             name = record.new.get("name")
             unread = entry(found, Ref(named), Ref(named), CURRENT)
-            known_name = isinstance(name, str) and not has_unknown(name)
-            found.profiles[unread.ref] = replace(unread, name=name) if known_name else unread
+            if isinstance(name, str) and not has_unknown(name):
+                unread = replace(unread, name=name)
+            found.profiles[unread.ref] = unread
 
 
 def _add_type(found: Organisation, record: Record) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pulumi import Input
@@ -67,9 +67,17 @@ def validate(args: Mapping[str, Any], problems: Problems) -> None:
             )
 
 
-def announce(op: Operation, schema: Schema) -> None:
-    """Print what a change adds to and removes from the sets of a profile or version, such as its entitlements."""
-    if op.differs and (text := wording.set_changes(schema, op.olds, op.args, op.secret)):
+def announce(op: Operation, schema: Schema, left: Collection[str] = ()) -> None:
+    """Print what a change adds to and removes from the sets of a profile or version, such as its entitlements.
+
+    Args:
+        op: The diff.
+        schema: The fields of the kind.
+        left: Sets that are no longer written here and stay as they are.
+
+    """
+    args = {**op.args, **{name: op.olds.get(name) for name in left}}
+    if op.differs and (text := wording.set_changes(schema, op.olds, args, op.secret)):
         op.info(text)
 
 

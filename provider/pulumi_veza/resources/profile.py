@@ -23,7 +23,7 @@ from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import adopting, content
+from pulumi_veza.resources import adopting, content, moved_content
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption
@@ -130,8 +130,12 @@ class ProfileKind(Kind):
         return None if was == self.identity(op.args) else was
 
     @override
+    def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
+        moved_content.learn(op, inputs)
+
+    @override
     def preview(self, op: Operation) -> None:
-        content.announce(op, self.schema)
+        content.announce(op, self.schema, moved_content.left(op))
 
     @override
     def claim_declared(self, op: Operation) -> None:
@@ -144,11 +148,7 @@ class ProfileKind(Kind):
         if op.olds.get("profile_type"):
             op.session.snapshot.remember_type(op.id, op.olds["profile_type"])
         self._claim(op, op.id)
-        if any(op.olds.get(name) for name in CONTENT_LISTS) and not any(name in op.args for name in CONTENT_LISTS):
-            op.warn(
-                "its content is taken out, as entitlements and inherits_from are no longer written here; an "
-                "AccessProfileVersion that is to hold it writes it again in the same run, with a gap in between"
-            )
+        moved_content.announce(op)
 
     def _claim(self, op: Operation, id_: str) -> None:
         op.claim(("profile", id_), f"access profile {op.args.get('name')!r} ({id_})")
@@ -289,12 +289,14 @@ class ProfileKind(Kind):
 
     @override
     def update_remote(self, op: Operation) -> JsonObject:
-        sent = {name for name in op.changed if self.schema[name].input.sent}
+        sent = {name for name in op.changed if self.schema[name].input.sent} - moved_content.left(op)
         if not sent:
             return self._outputs(op, {}, op.olds, ())
         profile: JsonObject | None = {"id": op.id}
         if any(self.schema[name].input.sent & SentIn.CONTENT for name in sent):
             profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
+        if profile and profile.keys() > {"id"}:
+            sent -= adoption.held_already(self.schema, self._fields(op, profile), op.args, op.olds, sent)
         gone = RefusedError(
             f"access profile {op.olds.get('name')!r} ({op.id}) is no longer in Veza; run `pulumi refresh`, and the "
             "next `pulumi up` creates it anew"
@@ -303,7 +305,7 @@ class ProfileKind(Kind):
             confirm_profile_gone(op, op.id)
             raise gone
         try:
-            return self._outputs(op, self._patch(op, profile, set(op.changed)), op.olds, sent)
+            return self._outputs(op, self._patch(op, profile, sent), op.olds, sent)
         except NotFoundError:
             confirm_profile_gone(op, op.id, changed=True)
             raise gone from None
@@ -385,4 +387,4 @@ class AccessProfile(shell.Resource, provider=Provider):
     adopted: Output[bool]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
-        super().__init__(resource_name, args, opts)
+        super().__init__(resource_name, args, opts, moved_content.versions_input(self, args))

@@ -19,7 +19,7 @@ from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_version_gone
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import content
+from pulumi_veza.resources import content, moved_content
 from pulumi_veza.resources.inputs import Entitlement
 from pulumi_veza.resources.version_selector import (
     TYPE_KEY,
@@ -250,3 +250,4 @@ class AccessProfileVersion(shell.Resource, provider=Provider):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         super().__init__(resource_name, args, opts)
+        moved_content.register_version(args)

@@ -6,7 +6,7 @@ in state shape and may contain values that are unknown before `pulumi up`; a dec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -138,8 +138,9 @@ def _decide_type_of_id(schema: Schema, args: Mapping[str, Any], of_id: Sequence[
 def _other_name(live: LiveObject, args: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the name, where an object that was found by its id has another one than the program writes."""
     held, wanted = live.get(NAME), args.get(NAME)
-    known = isinstance(held, str) and isinstance(wanted, str)
-    return (NAME,) if known and tidy(held) != tidy(wanted) else ()
+    if not isinstance(held, str) or not isinstance(wanted, str):
+        return ()
+    return (NAME,) if tidy(held) != tidy(wanted) else ()
 
 
 def decide_profile(schema: Schema, args: Mapping[str, Any], same_name: Sequence[LiveObject]) -> AdoptionDecision:
@@ -266,6 +267,30 @@ def to_patch(schema: Schema, live: LiveObject, args: Mapping[str, Any], *, creat
         return {*differences(schema, live, args, later), *missing}
     differs = loose_differences(schema, live, args, later)
     return {*(n for n in differs if n != STATE or not is_waiting(args.get(n), live.get(n))), *missing}
+
+
+def held_already(
+    schema: Schema, live: LiveObject, args: Mapping[str, Any], olds: Mapping[str, Any], changed: Iterable[str]
+) -> frozenset[str]:
+    """Return the changed content that becomes managed and that the version holds already, so that nothing is sent.
+
+    Args:
+        schema: The fields of profiles.
+        live: The profile with the content of its current version beside its metadata.
+        args: The inputs.
+        olds: The outputs in the state.
+        changed: The changed fields.
+
+    """
+    differs = differences(schema, live, args, SentIn.CONTENT)
+    return frozenset(
+        name
+        for name in changed
+        if schema[name].input.sent & SentIn.CONTENT
+        and olds.get(name) is None
+        and name not in differs
+        and schema[name].api in live
+    )
 
 
 def missing_from_response(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
