@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_veza.access import tenant as tenants
 from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
+from pulumi_veza.impact.obstacles import conflicts
 from pulumi_veza.plan.planning import plan
 from pulumi_veza.plan.records import OURS, Record
 from pulumi_veza.plan.records import UNKNOWN as COMPUTED
@@ -251,12 +253,23 @@ def test_what_is_gone_is_not_created_under_the_id_that_is_written(runs: Runs, te
     assert tenant.requests(mutating=True) == []
 
 
+def record(kind: str, **args: Any) -> Record:
+    return Record(f"urn:pulumi:dev::test::{OURS}{kind}::it", f"{OURS}{kind}", op="create", new_inputs=args)
+
+
+def test_an_impact_on_the_live_tenant_says_what_is_not_there_and_what_differs(runs: Runs) -> None:
+    live = tenants.organisation(runs.new().client)
+    for existing_id, said in [
+        ("nobody", "profile Twin does not exist under the existing_id that 'it' says"),
+        ("elsewhere", "profile Elsewhere exists already and differs from what 'it' says"),
+    ]:
+        runs.new()
+        new = record("AccessProfile", **inputs(PROFILE, **TWIN, existing_id=existing_id))
+        assert [each.what for each in conflicts([new], plan([new], live))] == [said]
+
+
 def test_a_plan_that_cannot_see_the_object_decides_nothing(runs: Runs) -> None:
     runs.new()
-
-    def record(kind: str, **args: Any) -> Record:
-        return Record(f"urn:pulumi:dev::test::{OURS}{kind}::it", f"{OURS}{kind}", op="create", new_inputs=args)
-
     labelled = {**TWIN, "labels": ["first"]}
     for existing_id, ref in [("twin-1", "twin-1"), (COMPUTED, None)]:
         profile = record("AccessProfile", **inputs(PROFILE, **labelled), existing_id=existing_id)
