@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
@@ -144,6 +144,16 @@ def test_a_state_of_a_version_that_is_no_longer_written_is_no_longer_managed(run
     outs = VERSION.update(id_, outs, news)
     assert tenant.requests(mutating=True) == []
     assert VERSION.diff(id_, outs, news).changes is False
+
+
+def test_a_preview_shows_an_entitlement_of_which_a_part_is_not_known_yet_as_changed(runs: Runs) -> None:
+    runs.new()
+    args = {"profile_id": "team", "entitlements": [{**GROUP, "sync_identity_action": {"policy_id": "p", "name": "n"}}]}
+    id_, outs = VERSION.create(inputs(VERSION, **args))
+    runs.new()
+    computed = {"profile_id": "team", "entitlements": [{**GROUP, "sync_identity_action": UNKNOWN}]}
+    assert VERSION.diff(id_, outs, inputs(VERSION, **computed)).changes
+    assert any("entitlements (~ Group ds/g-1)" in each for each in runs.said)
 
 
 def test_a_type_that_is_replaced_says_what_stays_behind(runs: Runs) -> None:

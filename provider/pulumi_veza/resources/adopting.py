@@ -55,7 +55,7 @@ def refuse_another(op: Operation, what: str) -> None:
 
     """
     named = op.args.get(EXISTING_ID)
-    if named in (None, UNKNOWN, op.id):
+    if not named or named in (UNKNOWN, op.id):
         return
     raise RefusedError(
         f'{op.words} is {what} {op.olds.get("name")!r} ({op.id}), and existing_id="{named}" names another; only a '

@@ -6,7 +6,16 @@ import html
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pulumi_veza.fields.field_types import UNKNOWN, Boolean, ListOf, Number, SetOf, String
+from pulumi_veza.fields.field_types import (
+    UNKNOWN,
+    Boolean,
+    FieldType,
+    ListOf,
+    Number,
+    SetOf,
+    String,
+    contains_unknown,
+)
 from pulumi_veza.fields.schema import Field, Schema
 from pulumi_veza.reports.words import counted, listed, people_who
 from pulumi_veza.rules.adoption import LiveObject
@@ -163,9 +172,7 @@ def _difference(field: Field, held: Any, wanted: Any) -> str:
     if isinstance(field.type, SetOf):
         held, wanted = held or {}, wanted or {}
         signs = [f"- {k}" for k in held if k not in wanted] + [f"+ {k}" for k in wanted if k not in held]
-        signs += [
-            f"~ {k}" for k in wanted if k in held and field.type.of.canon(held[k]) != field.type.of.canon(wanted[k])
-        ]
+        signs += [f"~ {k}" for k in wanted if k in held and _may_differ(field.type.of, held[k], wanted[k])]
         return f"{field.name} ({_shortened(signs)})"
     if isinstance(field.type, (Number, Boolean)) or (isinstance(field.type, String) and field.type.choices):
         return f"{field.name} ({held} in Veza, {wanted} here)"
@@ -174,6 +181,10 @@ def _difference(field: Field, held: Any, wanted: Any) -> str:
     if isinstance(field.type, String) and field.input.meaning != "text":
         return f"{field.name} ({_brief(held or '')} in Veza, {_brief(wanted)} here)"
     return field.name
+
+
+def _may_differ(of: FieldType, held: Any, wanted: Any) -> bool:
+    return contains_unknown(wanted) or of.canon(held) != of.canon(wanted)
 
 
 def _shortened(signs: Sequence[str], most: int = 10) -> str:
