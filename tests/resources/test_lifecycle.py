@@ -146,6 +146,21 @@ def test_a_state_of_a_version_that_is_no_longer_written_is_no_longer_managed(run
     assert VERSION.diff(id_, outs, news).changes is False
 
 
+def test_an_object_that_is_null_in_the_tenant_is_empty_there_and_is_sent(runs: Runs, tenant: Tenant) -> None:
+    tenant.seed(profiles=[{"id": "connected", "name": "Connected", "profile_type": "app"}])
+    assert tenant.version("connected")["application_sync_identity_action"] is None
+    tenant.clear_requests()
+    action = {"policy_id": "p", "name": "n"}
+    runs.new()
+    id_, outs = VERSION.create(inputs(VERSION, profile_id="connected", application_sync_identity_action=action))
+    assert tenant.version("connected")["application_sync_identity_action"] == action
+    tenant.edit_profile("connected", version=1, application_sync_identity_action=None)
+    runs.new()
+    read = VERSION.read(id_, outs)
+    assert read is not None
+    assert read[0]["application_sync_identity_action"] == {}
+
+
 def test_a_preview_shows_an_entitlement_of_which_a_part_is_not_known_yet_as_changed(runs: Runs) -> None:
     runs.new()
     args = {"profile_id": "team", "entitlements": [{**GROUP, "sync_identity_action": {"policy_id": "p", "name": "n"}}]}

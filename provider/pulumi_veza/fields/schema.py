@@ -141,6 +141,9 @@ class Object(FieldType):
 
     @override
     def from_api(self, live: Any, like: Any = None) -> Any:
+        if live is None and self.canon(like) is not None:
+            # Null is told: the object is empty. What is omitted inside of an object is not.
+            return {}
         live = live or {}
         if not like:
             found = {f.name: f.type.from_api(live[f.api]) for f in self.schema if live.get(f.api) is not None}
