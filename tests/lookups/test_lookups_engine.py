@@ -143,8 +143,9 @@ def test_a_program_reads_people_by_name_and_a_mistake_in_their_files_is_one_line
     veza_stack.write(
         program(
             "people = veza.People('people.yaml')",
+            "one = people['Ana Ruiz']",
             "veza.MembershipSet('team', profile_id='p-team', identity_ids=people.members('members/team.yaml'))",
-            exports={"one": Code("people['Ana Ruiz']")},
+            exports={"one": Code("one")},
         )
     )
     people, team = veza_stack.project / "people.yaml", veza_stack.project / "members" / "team.yaml"
@@ -157,7 +158,6 @@ def test_a_program_reads_people_by_name_and_a_mistake_in_their_files_is_one_line
     for file, content, said in [
         (team, "- Ana Ruis\n", "members/team.yaml:1: people.yaml has nobody named 'Ana Ruis'; did you mean 'Ana Ruiz'"),
         (people, "Ana: ana\n", "__main__.py:5: people.yaml has nobody named 'Ana Ruiz'; "),
-        (people, "Ana Ruiz: ana: x\n", "people.yaml:1: is no YAML (mapping values are not allowed in this context); "),
     ]:
         before = file.read_text()
         file.write_text(content)

@@ -283,14 +283,21 @@ def held_already(
 
     """
     differs = differences(schema, live, args, SentIn.CONTENT)
-    return frozenset(
-        name
-        for name in changed
-        if schema[name].input.sent & SentIn.CONTENT
-        and olds.get(name) is None
-        and name not in differs
-        and schema[name].api in live
-    )
+
+    def is_held(field: Field) -> bool:
+        if not field.input.sent & SentIn.CONTENT or olds.get(field.name) is not None or field.api not in live:
+            return False
+        held = field.type.canon(field.type.from_api(live[field.api]))
+        return field.name not in differs and _tells(held, field.type.canon(args.get(field.name)))
+
+    return frozenset(name for name in changed if is_held(schema[name]))
+
+
+def _tells(held: Any, wanted: Any) -> bool:
+    """Return whether a response has every part of a value, both in canonical form: what it omits is unknown."""
+    if not isinstance(wanted, Mapping):
+        return True
+    return isinstance(held, Mapping) and all(name in held and _tells(held[name], each) for name, each in wanted.items())
 
 
 def missing_from_response(schema: Schema, live: LiveObject, args: Mapping[str, Any], sent: SentIn) -> list[str]:
