@@ -11,6 +11,7 @@ from pulumi_veza import __version__
 from pulumi_veza.cli import exits
 from pulumi_veza.cli.doctor import doctor
 from pulumi_veza.cli.ending import guarded
+from pulumi_veza.cli.export import export
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
@@ -26,6 +27,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "policy-pack": policy_pack,
     "requests": requests,
     "doctor": doctor,
+    "export": export,
 }
 """The functions by what a user types; the first of two words is a group."""
 

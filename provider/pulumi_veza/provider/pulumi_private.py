@@ -11,12 +11,12 @@ from typing import Any
 
 import pulumi
 from pulumi import dynamic
-from pulumi.dynamic.dynamic import PROVIDER_KEY
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 from typing_extensions import override
 
-__all__ = ["PROVIDER_KEY", "ResourceWithFinalOptions", "Unknown", "all_config", "wrap_rpc_secret"]
+__all__ = ["PROVIDER_KEY", "ResourceWithFinalOptions", "Unknown", "all_config", "serialize_provider", "wrap_rpc_secret"]
 
 
 def all_config(config: dynamic.Config) -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ from pulumi_veza.provider.pulumi_private import (
     ResourceWithFinalOptions,
     Unknown,
     all_config,
+    serialize_provider,
     wrap_rpc_secret,
 )
 from pulumi_veza.rules.kept import KEPT_KEY
@@ -275,6 +276,11 @@ class Resource(ResourceWithFinalOptions):
     def kind(cls) -> Kind:
         """Return the kind of the resource."""
         return cls._provider_class.lifecycle.kind
+
+    @classmethod
+    def provider_in_state(cls) -> dict[str, str]:
+        """Return the hidden property of inputs and outputs by which the engine finds the kind's provider again."""
+        return {PROVIDER_KEY: serialize_provider(cls._provider_class())}
 
     @classmethod
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002

@@ -1,0 +1,80 @@
+"""What an export prints: what it wrote, what changed since the last one, and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi_veza.errors import one_line
+from pulumi_veza.export.folder import Plan
+from pulumi_veza.export.manifest import Manifest
+from pulumi_veza.export.objects import Walk
+from pulumi_veza.export.project import LEFT_OUT_FILE
+from pulumi_veza.reports.words import LISTED, counted, listed, people
+
+
+def summary(walk: Walk, known: Manifest | None, now: Manifest, done: Plan, folder: Path) -> str:
+    """Return the report.
+
+    Args:
+        walk: What was read of the tenant.
+        known: The record of the last export; None for the first one.
+        now: The record of this one.
+        done: What was done to the files.
+        folder: Where they are.
+
+    """
+    lines = [f"{_counts(walk)} of {walk.tenant} in {folder}."]
+    if known is not None:
+        lines += _changes(walk, known, now)
+        if not (done.write or done.remove):
+            lines.append("No file was changed.")
+        lines += _edited(done)
+    if walk.left_out:
+        lines.append(f"{counted(len(walk.left_out), 'thing')} could not be exported ({LEFT_OUT_FILE} has them all):")
+        lines += [f"  {each.line}" for each in walk.left_out[:LISTED]]
+        if more := len(walk.left_out) - LISTED:
+            lines += [f"  and {more:,} more"] if more > 0 else []
+    return "\n".join(lines) + "\n"
+
+
+def _counts(walk: Walk) -> str:
+    sets = [each.members for each in walk.profiles if each.members]
+    members = sum(len(each.arguments["identity_ids"]) for each in sets)
+    parts = [counted(len(walk.types), "type"), counted(len(walk.profiles), "profile")]
+    if members:
+        parts.append(f"{counted(members, 'membership')} of {people(len(walk.people))}")
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _changes(walk: Walk, known: Manifest, now: Manifest) -> Iterator[str]:
+    old, new = known.contents, now.contents
+    lives = {each["id"]: each for each in [*walk.all_types, *walk.all_profiles]}
+    names = {**known.types, **known.profiles, **now.types, **now.profiles}
+    gone = old.keys() - new.keys()
+    groups: Mapping[str, Iterable[str]] = {
+        "new": new.keys() - old.keys(),
+        "changed": {each for each in new.keys() & old.keys() if old[each] != new[each]},
+        "gone from the tenant": gone - lives.keys(),
+        "no longer exported": gone & lives.keys(),
+    }
+    for what, ids in groups.items():
+        if found := sorted(_called(each, lives, names) for each in ids):
+            yield f"{len(found):,} {what}: {listed(found)}."
+
+
+def _called(id_: str, lives: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> str:
+    return one_line(str(lives[id_].get("name")), longest=60) if id_ in lives else names.get(id_, id_)
+
+
+def _edited(done: Plan) -> Iterator[str]:
+    current = done.edited - done.outdated
+    if current:
+        yield f"{counted(len(current), 'file')} edited by hand stays as it is: {listed(current)}."
+    if done.outdated:
+        yield (
+            f"{counted(len(done.outdated), 'file')} edited by hand would be different now and was left alone: "
+            f"{listed(done.outdated)}. To merge: commit, run this again with --force, and choose with "
+            "`git checkout --patch`."
+        )
