@@ -82,6 +82,8 @@ OnCreateBehavior = Annotated[str | None, BeforeValidator(_by_name(ON_CREATE_BEHA
 ActionType = Annotated[str | None, BeforeValidator(_by_name(ACTION_TYPES))]
 Enumeration = Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
 Seconds = Annotated[int | str | None, BeforeValidator(_number_in_text)]
+Id = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+"""The id of an object; empty in the response to a change that does not repeat it."""
 CustomProperties = Annotated[dict[str, Any] | None, BeforeValidator(_whole_floats_as_ints)]
 
 
@@ -139,7 +141,7 @@ class CreateEntitlement(ApiObject):
 class AccessProfileType(ApiObject):
     """An access profile type."""
 
-    id: str | None = None
+    id: Id = ""
     name: str | None = None
     description: str | None = None
     allow_inherit_entities: bool | None = None
@@ -258,7 +260,7 @@ class AccessProfile(ApiObject):
     Where ``current_version`` is a bare number, it becomes ``current_version_number`` and ``current_version`` is unset.
     """
 
-    id: str | None = None
+    id: Id = ""
     name: str | None = None
     description: str | None = None
     state: State = None

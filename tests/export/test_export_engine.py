@@ -1,0 +1,85 @@
+"""The take-over of an exported tenant, on the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.export.exporting import files
+from tests.export.test_export import ROLE, profile
+from tests.support.fixtures import StackFactory
+from tests.support.generation.tenants import random_tenant
+from tests.support.stack import engine_folder
+from tests.support.tenant import Tenant
+
+
+def command(tenant: Tenant, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with the engine on its PATH."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VEZA_", "PULUMI_"))}
+    path = os.pathsep.join([str(engine_folder()), os.path.join(sys.prefix, "bin"), os.environ["PATH"]])
+    return subprocess.run(
+        [sys.executable, "-m", "pulumi_veza.cli", "export", str(folder), *options],
+        env={**kept, **tenant.env(), "PATH": path, "PULUMI_HOME": str(folder.parent / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_export_proves_itself_and_both_ways_to_take_it_over_send_nothing(
+    tenant: Tenant, tmp_path: Path, stack_factory: StackFactory
+) -> None:
+    made = random_tenant(11, profiles=30, members=60)
+    made.put_into(tenant)
+    tenant.seed(types=[{**ROLE, "name": "Business Role"}], profiles=[profile("Boss")])
+    done = command(tenant, tmp_path / "out", "--verify")
+    assert (done.returncode, done.stderr) == (0, "")
+    resources = len(json.loads((tmp_path / "out/import.json").read_text())["resources"])
+    assert f"Verified: imported and previewed, 0 changes, {resources + 1} resources the same." in done.stdout
+    assert tenant.requests(mutating=True) == []
+    # The folder has what was exported, and nothing of the engine.
+    assert [path for path in files(tmp_path / "out") if "Pulumi." in path] == ["Pulumi.yaml"]
+
+    stack = stack_factory(tmp_path / "out", environment=tenant.env())
+    stack.up(skip_preview=True)
+    assert tenant.requests(mutating=True) == []
+    assert "Resources:" in stack.preview("--expect-no-changes")
+
+    # What is edited in the program or import.json is told, object by object.
+    main = tmp_path / "out/profiles" / sorted(os.listdir(tmp_path / "out/profiles"))[1]
+    main.write_text(main.read_text().replace('on_destroy="retain"', 'on_destroy="prevent"', 1))
+    refused = command(tenant, tmp_path / "out", "--verify")
+    assert refused.returncode == 1
+    assert "Not reproduced: 1 object." in refused.stdout
+    assert "differs in on_destroy" in refused.stdout
+
+
+@pytest.mark.slow
+def test_a_tenant_of_a_thousand_profiles_is_exported_and_taken_over_without_a_change(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    made = random_tenant(1000, types=12, profiles=1000, members=20_000)
+    made.put_into(tenant)
+    began = time.monotonic()
+    done = command(tenant, tmp_path / "out")
+    seconds = time.monotonic() - began
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert done.returncode == 0, done.stderr
+    members = tenant.requests(path="/members$")
+    lists = [each for each in tenant.requests() if not each["path"].endswith("/members")]
+    print(f"{seconds:.1f} s, {megabytes:.0f} MB, {len(lists)} lists, {len(members)} lists of members")
+    assert seconds < 30
+    assert megabytes < 500
+    assert len(lists) < 40
+    assert len(members) == 1000
+    verified = command(tenant, tmp_path / "out", "--verify")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "0 changes" in verified.stdout
+    assert tenant.requests(mutating=True) == []

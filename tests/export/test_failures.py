@@ -1,0 +1,131 @@
+"""An export that fails: one line, an exit code that says so, and the folder as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_veza.cli import exits
+from tests.export.exporting import export, files
+from tests.export.test_export import ROLE, profile
+from tests.support.tenant import Tenant
+
+
+@pytest.fixture
+def exported(tenant: Tenant, tmp_path: Path) -> Path:
+    """Export a tenant of three pages, then change it."""
+    tenant.seed(types=[ROLE], profiles=[profile(f"Team {place}", id=f"p-{place}") for place in range(210)])
+    export(tenant, tmp_path / "out")
+    for place in (3, 205):
+        tenant.edit_profile(f"p-{place}", labels=["changed"])
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"path": "/access_profiles_types", "status": 401}, "401"),
+        ({"path": "/access_profiles$", "status": 500, "skip": 1}, "500"),
+        ({"path": "/access_profiles$", "status": 403}, "403"),
+        ({"path": "/p-209/versions/1/members", "status": 401}, "401"),
+        ({"path": "/p-100/versions/1/members", "status": 503}, "503"),
+        ({"path": "/p-100/versions/1/members", "body_fault": "not_json"}, "JSON"),
+    ],
+)
+def test_a_tenant_that_fails_half_way_is_one_line_and_the_folder_stays(
+    tenant: Tenant, exported: Path, fault: dict[str, object], said: str
+) -> None:
+    before = files(exported)
+    tenant.fault(**fault)
+    done = export(tenant, exported, VEZA_MAX_RETRIES="0")
+    assert done.exit_code == exits.NOT_CHECKED
+    [line] = done.stderr.splitlines()
+    assert line.startswith("could not export: ")
+    assert said in line
+    assert done.stdout == ""
+    assert files(exported) == before
+
+
+def test_a_wrong_key_no_network_and_no_settings_are_one_line_each(tenant: Tenant, tmp_path: Path) -> None:
+    for environment, said in (
+        ({"VEZA_API_KEY": "wrong"}, "401"),
+        ({"VEZA_URL": "http://127.0.0.1:9", "VEZA_MAX_RETRIES": "0"}, "127.0.0.1:9"),
+        ({"VEZA_URL": ""}, "VEZA_URL"),
+    ):
+        done = export(tenant, tmp_path / "out", **environment)
+        assert done.exit_code == exits.NOT_CHECKED
+        assert len(done.stderr.splitlines()) == 1
+        assert said in done.stderr
+        assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_export_or_of_another_tenant_is_refused(tenant: Tenant, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    done = export(tenant, mine)
+    assert done.exit_code == exits.NOT_CHECKED
+    assert "has files and is no export" in done.stderr
+    assert files(mine) == {"thesis.txt": "years of work"}
+    assert "is a file" in export(tenant, mine / "thesis.txt").stderr
+    with Tenant.start() as other:
+        assert export(tenant, tmp_path / "out").exit_code == 0
+        done = export(other, tmp_path / "out")
+    assert done.exit_code == exits.NOT_CHECKED
+    assert f"is an export of {tenant.url}, and VEZA_URL is" in done.stderr
+    (tmp_path / "out/.veza-export.json").write_text("{")
+    assert "is not the record of an export" in export(tenant, tmp_path / "out").stderr
+
+
+def test_an_interrupted_export_ends_with_one_line_and_leaves_the_last_one(tenant: Tenant, exported: Path) -> None:
+    before = files(exported)
+    held = tenant.fault(path="/p-3/versions/1/members", hold="before_commit")
+    with subprocess.Popen(
+        [sys.executable, "-m", "pulumi_veza.cli", "export", str(exported)],
+        env={**os.environ, **tenant.env()},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        held.wait_until_holding()
+        running.send_signal(signal.SIGINT)
+        held.release()
+        _, said = running.communicate(timeout=30)
+    assert running.returncode == exits.INTERRUPTED
+    assert said == "interrupted: nothing more was done\n"
+    assert files(exported) == before
+
+
+def test_an_export_that_was_killed_while_it_moved_files_is_completed_by_the_next(
+    tenant: Tenant, exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = []
+
+    def killed(source: Path, target: Path) -> None:
+        if moved:
+            raise SystemError("killed")
+        moved.append(target)
+        source.rename(target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("pulumi_veza.export.folder.os.replace", killed)
+        with pytest.raises(AssertionError, match="killed"):
+            export(tenant, exported)
+    assert moved
+    assert (exported / ".veza-export-staged").exists()
+    done = export(tenant, exported)
+    assert done.exit_code == 0
+    assert "No file was changed." in done.stdout
+    assert not (exported / ".veza-export-staged").exists()
+    assert (exported / "profiles/team_role.py").read_text().count('labels=["changed"]') == 2
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tenant: Tenant, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = export(tenant, tmp_path / "file" / "out")
+    assert done.exit_code == exits.NOT_CHECKED
+    assert "cannot write" in done.stderr
