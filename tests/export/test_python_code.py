@@ -40,7 +40,7 @@ def is_left_alone(source: str) -> bool:
     return True
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.lists(values, min_size=10, max_size=40))
 def test_ruff_leaves_every_value_as_it_is_written(several: list[Any]) -> None:
     source = "import veza\n\n" + "".join(

@@ -129,6 +129,8 @@ def _parts(value: Any) -> tuple[str, list[tuple[str, Any]], str]:
         return "[", [("", each) for each in value], "]"
     if isinstance(value, str):
         return literal(value), [], ""
+    if isinstance(value, float):
+        return repr(value).replace("e+", "e"), [], ""
     return value.text if isinstance(value, Code) else repr(value), [], ""
 
 

@@ -71,10 +71,11 @@ def _called(id_: str, lives: Mapping[str, Mapping[str, Any]], names: Mapping[str
 def _edited(done: Plan) -> Iterator[str]:
     current = done.edited - done.outdated
     if current:
-        yield f"{counted(len(current), 'file')} edited by hand stays as it is: {listed(current)}."
+        stays = "stays as it is" if len(current) == 1 else "stay as they are"
+        yield f"{counted(len(current), 'file')} edited by hand {stays}: {listed(current)}."
     if done.outdated:
         yield (
-            f"{counted(len(done.outdated), 'file')} edited by hand would be different now and was left alone: "
-            f"{listed(done.outdated)}. To merge: commit, run this again with --force, and choose with "
+            f"{counted(len(done.outdated), 'file')} edited by hand would be written otherwise now, and nothing was "
+            f"overwritten: {listed(done.outdated)}. To merge: commit, run this again with --force, and choose with "
             "`git checkout --patch`."
         )

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pulumi_veza.client.models import ON_CREATE_BEHAVIORS
 from pulumi_veza.errors import PermissionDeniedError, RefusedError, VezaError
 from pulumi_veza.export import arguments
 from pulumi_veza.export.names import Nameable, unique_names
@@ -51,6 +52,9 @@ _OF_ONE_OBJECT: Final = (PermissionDeniedError, RefusedError)
 
 Progress = Callable[[str, int, int | None], None]
 """Shows how far the walk is: what is read, how many are done, and of how many, where that is known."""
+
+_OF_A_NEW_TYPE: Final = {"on_create_behavior": ON_CREATE_BEHAVIORS[0]}
+"""What a type is without a word about it: the first name of an enumeration is the one that is never sent."""
 
 TYPES, PROFILES, SETS = Lifecycle(TypeKind()), Lifecycle(ProfileKind()), Lifecycle(MembershipKind())
 
@@ -120,7 +124,7 @@ class _Reader:
         for live in chosen:
             what = in_words("access profile type", live)
             own_id = {"existing_id": live["id"]} if composed(live.get("name") or "") in shared else {}
-            if entry := self._entry(TYPES, live["id"], names[live["id"]], what, more=own_id):
+            if entry := self._entry(TYPES, live["id"], names[live["id"]], what, defaults=_OF_A_NEW_TYPE, more=own_id):
                 found.append(ExportedType(entry, live))
         return found
 
