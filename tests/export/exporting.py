@@ -40,7 +40,7 @@ def deploy(folder: Path, tenant: Tenant) -> None:
     """Run an exported program with the provider against a tenant, without the engine."""
     done = subprocess.run(
         [sys.executable, str(HERE / "deploying.py"), str(folder)],
-        env={**os.environ, **tenant.env()},
+        env={**os.environ, **tenant.env(), "PYTHONPATH": str(ROOT / "provider")},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -53,14 +53,9 @@ def check(folder: Path) -> None:
     """Check the exported code with ruff and mypy by their default settings, mypy strictly."""
     run(["ruff", "check", "--isolated", "--no-cache", "."], folder)
     run(["ruff", "format", "--isolated", "--no-cache", "--check", "--diff", "."], folder)
-    path = os.pathsep.join([str(ROOT / "provider"), *sys.path])
+    cache = str(folder.parent / "mypy-cache")
     sources = str(ROOT / "provider")
-    run(
-        ["mypy", "--strict", "--config-file=", "--cache-dir", str(folder.parent / "mypy-cache"), "."],
-        folder,
-        MYPYPATH=sources,
-        PYTHONPATH=path,
-    )
+    run(["mypy", "--strict", "--config-file=", "--cache-dir", cache, "."], folder, MYPYPATH=sources)
 
 
 def run(command: list[str], folder: Path, **environment: str) -> None:

@@ -91,7 +91,7 @@ team_role = veza.AccessProfileType(
     allow_overwrite_of_access_request_policy=True,
 )
 
-# 1 member by BIRTHRIGHT, whom no set lists.
+# Members whom no set lists: 1 by BIRTHRIGHT.
 base = veza.AccessProfile(
     "base",
     name="Base",

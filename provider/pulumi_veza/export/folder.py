@@ -54,8 +54,9 @@ def opened(folder: Path) -> Manifest | None:
         UnusableFileError: the record cannot be read.
 
     """
-    if folder.exists() and not folder.is_dir():
-        raise RefusedError(f"{folder} is a file; give a folder that is new, empty, or of an earlier export")
+    for each in (folder, *folder.parents):
+        if each.exists() and not each.is_dir():
+            raise RefusedError(f"{each} is a file; give a folder that is new, empty, or of an earlier export")
     _complete(folder)
     found = manifest.read(folder)
     if found is None and folder.is_dir() and {each.name for each in folder.iterdir()} - {EMAILS}:

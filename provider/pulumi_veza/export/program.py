@@ -13,7 +13,6 @@ from pulumi_veza.export.python_code import Call, Code, assignment, comment, stat
 from pulumi_veza.export.references import EXISTING, TYPES, References
 from pulumi_veza.fields.field_types import FieldType, ListOf, SetOf
 from pulumi_veza.fields.schema import Object, Schema
-from pulumi_veza.reports.words import counted
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.rules.identity import PENDING
@@ -157,8 +156,9 @@ def _remarks(profile: ExportedProfile) -> Iterable[str]:
         yield "People can request it."
     if live.get("used_by_workflow"):
         yield "A workflow uses it."
-    for source, count in profile.others.items():
-        yield f"{counted(count, 'member')} by {source}, whom no set lists."
+    if profile.others:
+        counts = [f"{count:,} by {source}" for source, count in profile.others.items()]
+        yield f"Members whom no set lists: {', '.join(counts)}."
 
 
 def _values(schema: Schema, entry: ResourceEntry) -> dict[str, Any]:

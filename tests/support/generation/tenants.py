@@ -111,7 +111,13 @@ def random_tenant(number: int, *, types: int = 4, profiles: int = 12, members: i
     for each in found:
         if rng.random() < 0.2:
             made.edits[each["id"]] = {
-                "catalog_item_info": {"name": f"Shown {each['id']}", "recommended": True},
+                "catalog_item_info": {
+                    "name": f"Shown {each['id']}",
+                    "description": "",
+                    "markdown_description": "# Shown",
+                    "icon": "",
+                    "recommended": True,
+                },
                 "datasource_ids": ["sf-prod"],
             }
     return made
