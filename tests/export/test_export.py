@@ -202,7 +202,9 @@ def test_what_was_edited_by_hand_stays_unless_forced(small: Tenant, tmp_path: Pa
     small.edit_profile("Base", labels=["new"])
     done = export(small, tmp_path)
     assert done.exit_code == 1
-    assert "1 file edited by hand would be written otherwise now, and nothing was overwritten: __main__.py." in done.stdout
+    assert (
+        "1 file edited by hand would be written otherwise now, and nothing was overwritten: __main__.py." in done.stdout
+    )
     assert main.read_text() == edited
     assert '"new"' in (tmp_path / "import.json").read_text()
     assert not (tmp_path / "members/team_role/base.yaml").exists()

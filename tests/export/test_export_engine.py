@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.export.exporting import files
+from tests.export.exporting import ROOT, files
 from tests.export.test_export import ROLE, profile
 from tests.support.fixtures import StackFactory
 from tests.support.generation.tenants import random_tenant
 from tests.support.stack import engine_folder
 from tests.support.tenant import Tenant
+
+
+PACKAGE = os.pathsep.join(str(ROOT / each) for each in ("provider", "simulator"))
 
 
 def command(tenant: Tenant, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +29,7 @@ def command(tenant: Tenant, folder: Path, *options: str) -> subprocess.Completed
     path = os.pathsep.join([str(engine_folder()), os.path.join(sys.prefix, "bin"), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", "pulumi_veza.cli", "export", str(folder), *options],
-        env={**kept, **tenant.env(), "PATH": path, "PULUMI_HOME": str(folder.parent / "home")},
+        env={**kept, **tenant.env(), "PATH": path, "PULUMI_HOME": str(folder.parent / "home"), "PYTHONPATH": PACKAGE},
         capture_output=True,
         text=True,
         check=False,
