@@ -55,13 +55,27 @@ def test_an_export_proves_itself_and_both_ways_to_take_it_over_send_nothing(
     assert tenant.requests(mutating=True) == []
     assert "Resources:" in stack.preview("--expect-no-changes")
 
-    # What is edited in the program or import.json is told, object by object.
-    main = tmp_path / "out/profiles" / sorted(os.listdir(tmp_path / "out/profiles"))[1]
-    main.write_text(main.read_text().replace('on_destroy="retain"', 'on_destroy="prevent"', 1))
-    refused = command(tenant, tmp_path / "out", "--verify")
-    assert refused.returncode == 1
-    assert "Not reproduced: 1 object." in refused.stdout
-    assert "differs in on_destroy" in refused.stdout
+
+@pytest.mark.slow
+def test_what_an_edited_program_does_not_reproduce_is_told_object_by_object(tenant: Tenant, tmp_path: Path) -> None:
+    random_tenant(11, profiles=6, members=10).put_into(tenant)
+    assert command(tenant, tmp_path / "out").returncode == 0
+    main = tmp_path / "out/__main__.py"
+    written = main.read_text()
+    main.write_text(
+        written.replace('on_destroy="retain"', 'on_destroy="prevent"', 1) + 'veza.AccessProfileType("x", name="X")\n'
+    )
+    done = command(tenant, tmp_path / "out", "--verify")
+    assert done.returncode == 1
+    assert "Not reproduced: 2 objects." in done.stdout
+    assert ": differs in on_destroy\n" in done.stdout
+    assert "AccessProfileType 'x': is not in import.json\n" in done.stdout
+    main.write_text(f"{written}oops(\n")
+    done = command(tenant, tmp_path / "out", "--verify")
+    assert done.returncode == 1
+    assert "SyntaxError" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert tenant.requests(mutating=True) == []
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_veza.errors import UnusableFileError, one_line
+from pulumi_veza.fields.protocol import HIDDEN
 from pulumi_veza.reports.words import counted
 
 _WORDS: Final = {
@@ -66,9 +67,20 @@ def _changes(data: Mapping[str, Any]) -> Iterator[str]:
         urn, op = str(each.get("urn")), str(each.get("op"))
         if op == "same" or "::pulumi:" in urn:
             continue
-        fields = sorted({*(each.get("detailedDiff") or {}), *(each.get("diffReasons") or ())})
+        fields = _different(*(_inputs(each, state) for state in ("oldState", "newState")))
         where = f" in {', '.join(fields)}" if fields else ""
         yield f"{_name(urn)}{_WORDS.get(op, op)}{where}"
+
+
+def _inputs(step: Mapping[str, Any], state: str) -> Mapping[str, Any]:
+    found = step.get(state)
+    return (found.get("inputs") if isinstance(found, Mapping) else None) or {}
+
+
+def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that differ, where there are both; the engine does not name those of a dynamic provider."""
+    names = sorted(name for name in old.keys() | new.keys() if not name.startswith(HIDDEN))
+    return [name for name in names if old.get(name) != new.get(name)] if old and new else []
 
 
 def _name(urn: str) -> str:
