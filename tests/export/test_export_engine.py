@@ -19,7 +19,6 @@ from tests.support.generation.tenants import random_tenant
 from tests.support.stack import engine_folder
 from tests.support.tenant import Tenant
 
-
 PACKAGE = os.pathsep.join(str(ROOT / each) for each in ("provider", "simulator"))
 
 

@@ -59,7 +59,13 @@ def verification(text: str) -> Verification:
 def _errors(data: Mapping[str, Any]) -> Iterator[str]:
     for each in data.get("diagnostics") or ():
         if each.get("severity") == "error":
-            yield f"{_name(each.get('urn') or '')}{one_line(str(each.get('message')), longest=500)}"
+            yield f"{_name(each.get('urn') or '')}{one_line(_reason(str(each.get('message'))), longest=500)}"
+
+
+def _reason(message: str) -> str:
+    """Return an error without the traceback of the program before it."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    return lines[-1] if any(line.strip().startswith("Traceback (") for line in lines) else message
 
 
 def _changes(data: Mapping[str, Any]) -> Iterator[str]:
