@@ -36,6 +36,8 @@ SALES: Json = {
     "members": ["id-karin.holm", "id-liam.byrne", {"identity_id": "id-noah.fischer", "created_from": "BIRTHRIGHT"}],
 }
 
+LEADS: Json = {"id": "p-leads", "name": "Sales Leads", "profile_type": "t-role", "members": ["id-karin.holm"]}
+
 
 def run(line: str, folder: Path, tenant: Tenant) -> str:
     """Run a line of a session as a shell would; return what it prints."""
@@ -43,8 +45,7 @@ def run(line: str, folder: Path, tenant: Tenant) -> str:
     path = os.pathsep.join([str(engine_folder()), os.path.join(sys.prefix, "bin"), os.environ["PATH"]])
     packages = os.pathsep.join(str(ROOT / each) for each in ("provider", "simulator"))
     done = subprocess.run(
-        line.replace("pulumi-veza", f"{sys.executable} -m pulumi_veza.cli"),
-        shell=True,  # noqa: S602 - the page's own line
+        ["sh", "-c", line.replace("pulumi-veza", f"{sys.executable} -m pulumi_veza.cli")],
         cwd=folder,
         env={**kept, **tenant.env(), "PATH": path, "PYTHONPATH": packages, "PULUMI_HOME": str(folder / ".home")},
         capture_output=True,
