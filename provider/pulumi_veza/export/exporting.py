@@ -36,7 +36,7 @@ def export(
         found = walk(session, selection, KnownNames(known.types, known.profiles), progress)
         addresses = read_emails(session.client, found.people, folder / folders.EMAILS, progress) if emails else {}
     new = project(found, known, folder.resolve().name, addresses)
-    what = folders.plan(folder, known, new, force=force)
+    what = folders.changes(folder, known, new, force=force)
     folders.write(folder, what, new)
     (folder / folders.EMAILS).unlink(missing_ok=True)
     return summary(found, last, new.manifest, what, folder), not (found.left_out or what.outdated)

@@ -33,7 +33,7 @@ _FILES: Final = "files"
 
 
 @dataclass(frozen=True)
-class Plan:
+class FileChanges:
     """What is done to the files of a folder."""
 
     write: frozenset[str]
@@ -67,14 +67,14 @@ def opened(folder: Path) -> Manifest | None:
     return found
 
 
-def plan(folder: Path, known: Manifest, project: Project, *, force: bool) -> Plan:
+def changes(folder: Path, known: Manifest, project: Project, *, force: bool) -> FileChanges:
     """Return what is to be done: what was edited by hand stays, unless ``force`` is given."""
     new, old = project.manifest.files, known.files
     current = {path: _digest_of(folder / path) for path in new.keys() | old.keys()}
     edited = {path for path, found in current.items() if found != old.get(path) and found != new.get(path)}
     # A file that is not there is new, unless somebody removed what an export wrote.
     edited = set() if force else {path for path in edited if path in old or current[path] is not None}
-    return Plan(
+    return FileChanges(
         frozenset(path for path in new if path not in edited and current[path] != new[path]),
         frozenset(path for path in old if path not in new and path not in edited and current[path] is not None),
         frozenset(edited),
@@ -82,7 +82,7 @@ def plan(folder: Path, known: Manifest, project: Project, *, force: bool) -> Pla
     )
 
 
-def write(folder: Path, what: Plan, project: Project) -> None:
+def write(folder: Path, what: FileChanges, project: Project) -> None:
     """Write the new texts, all or none.
 
     Raises:

@@ -10,7 +10,7 @@ from pulumi_veza.export.layout import Layout, type_of
 from pulumi_veza.export.objects import ExportedProfile, ExportedType, ResourceEntry, Walk
 from pulumi_veza.export.people import PEOPLE_FILE
 from pulumi_veza.export.python_code import Call, Code, assignment, comment, statement
-from pulumi_veza.export.references import EXISTING, TYPES, References
+from pulumi_veza.export.references import EXISTING, TYPES, ProgramReferences
 from pulumi_veza.fields.field_types import FieldType, ListOf, SetOf
 from pulumi_veza.fields.schema import Object, Schema
 from pulumi_veza.resources.profile import ProfileKind
@@ -24,7 +24,7 @@ _IMPORT_VEZA: Final = "import pulumi_veza as veza\n"
 _PLAIN: Final = re.compile(r"[\w][\w \-.,&/()+]*")
 
 
-def modules(walk: Walk, layout: Layout, references: References) -> dict[str, str]:
+def modules(walk: Walk, layout: Layout, references: ProgramReferences) -> dict[str, str]:
     """Return the source of each module, by its path."""
     return _one_file(walk, layout, references) if layout.one_file else _several(walk, layout, references)
 
@@ -34,7 +34,7 @@ def members_file(layout: Layout, profile: ExportedProfile) -> str:
     return f"members/{layout.folders[type_of(profile)]}/{profile.resource.name}.yaml"
 
 
-def _one_file(walk: Walk, layout: Layout, references: References) -> dict[str, str]:
+def _one_file(walk: Walk, layout: Layout, references: ProgramReferences) -> dict[str, str]:
     parts = [f'"""The access profiles of {walk.tenant}."""\n', _IMPORT_VEZA]
     if any(each.members for each in walk.profiles):
         parts.append(f'people = veza.People("{PEOPLE_FILE}")\n')
@@ -46,7 +46,7 @@ def _one_file(walk: Walk, layout: Layout, references: References) -> dict[str, s
     return {"__main__.py": _joined(parts)}
 
 
-def _several(walk: Walk, layout: Layout, references: References) -> dict[str, str]:
+def _several(walk: Walk, layout: Layout, references: ProgramReferences) -> dict[str, str]:
     names = sorted(layout.modules)
     found = {"profiles/__init__.py": '"""The access profiles, a module for each type."""\n'}
     for module, profiles in layout.modules.items():
@@ -108,7 +108,9 @@ def _docstring(walk: Walk, profiles: Sequence[ExportedProfile]) -> str:
     return f'"""Access profiles of types whose profiles inherit from each other.\n{listed}\n"""\n'
 
 
-def _types(types: Sequence[ExportedType], layout: Layout, references: References, imports: set[str]) -> list[str]:
+def _types(
+    types: Sequence[ExportedType], layout: Layout, references: ProgramReferences, imports: set[str]
+) -> list[str]:
     found = []
     declared: dict[str, bool] = {}
     for each in types:
@@ -123,7 +125,7 @@ def _types(types: Sequence[ExportedType], layout: Layout, references: References
 
 
 def _profiles(
-    profiles: Sequence[ExportedProfile], module: str, layout: Layout, references: References, imports: set[str]
+    profiles: Sequence[ExportedProfile], module: str, layout: Layout, references: ProgramReferences, imports: set[str]
 ) -> list[str]:
     found = []
     declared: set[str] = set()

@@ -12,7 +12,7 @@ from pulumi_veza.export import people, program
 from pulumi_veza.export.layout import lay_out
 from pulumi_veza.export.manifest import Manifest, digest
 from pulumi_veza.export.objects import LeftOut, ResourceEntry, Walk
-from pulumi_veza.export.references import References
+from pulumi_veza.export.references import ProgramReferences
 from pulumi_veza.export.walk import in_state
 
 LEFT_OUT_FILE: Final = "NOT-EXPORTED.md"
@@ -39,7 +39,7 @@ def project(walk: Walk, known: Manifest, name: str, emails: Mapping[str, str]) -
 
     """
     layout = lay_out(walk, known.folders, one_file=known.one_file)
-    references = References(walk, layout, known.existing)
+    references = ProgramReferences(walk, layout, known.existing)
     names = people.labels(walk.people, known.people)
     addresses = {who: email for who, email in {**known.emails, **emails}.items() if email and who in names}
     project_name = known.project or _project_name(name)

@@ -15,7 +15,7 @@ EXISTING = "existing"
 TYPES = "profile_types"
 
 
-class References:
+class ProgramReferences:
     """The references of a program; collects what it has to look up."""
 
     def __init__(self, walk: Walk, layout: Layout, known: Mapping[str, str]) -> None:

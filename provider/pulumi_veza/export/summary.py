@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_veza.errors import one_line
-from pulumi_veza.export.folder import Plan
+from pulumi_veza.export.folder import FileChanges
 from pulumi_veza.export.manifest import Manifest
 from pulumi_veza.export.objects import Walk
 from pulumi_veza.export.project import LEFT_OUT_FILE
 from pulumi_veza.reports.words import LISTED, counted, listed, people
 
 
-def summary(walk: Walk, known: Manifest | None, now: Manifest, done: Plan, folder: Path) -> str:
+def summary(walk: Walk, known: Manifest | None, now: Manifest, done: FileChanges, folder: Path) -> str:
     """Return the report.
 
     Args:
@@ -68,7 +68,7 @@ def _called(id_: str, lives: Mapping[str, Mapping[str, Any]], names: Mapping[str
     return one_line(str(lives[id_].get("name")), longest=60) if id_ in lives else names.get(id_, id_)
 
 
-def _edited(done: Plan) -> Iterator[str]:
+def _edited(done: FileChanges) -> Iterator[str]:
     current = done.edited - done.outdated
     if current:
         stays = "stays as it is" if len(current) == 1 else "stay as they are"
