@@ -53,7 +53,7 @@ def check(folder: Path) -> None:
     """Check the exported code with ruff and mypy by their default settings, mypy strictly."""
     run(["ruff", "check", "--isolated", "--no-cache", "."], folder)
     run(["ruff", "format", "--isolated", "--no-cache", "--check", "--diff", "."], folder)
-    cache = str(folder.parent / "mypy-cache")
+    cache = str(folder.parents[1] / "mypy-cache")
     sources = str(ROOT / "provider")
     run(
         ["mypy", "--strict", "--config-file=", "--follow-imports=silent", "--cache-dir", cache, "."],

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -258,6 +263,62 @@ def test_what_shares_a_name_is_told_apart_by_its_id_and_nothing_else_is(small: T
         assert f'    profile_type=team_role.id,\n    existing_id="{id_}",\n' in main
 
 
+def test_what_no_name_tells_stands_there_by_its_id_with_the_reason(small: Tenant, tmp_path: Path) -> None:
+    small.seed(
+        types=[{**ROLE, "id": "t-self", "name": "Self", "allow_inherited_from_types": ["t-self"]}],
+        profiles=[profile("Twin", id="p-1"), profile("Twin", id="p-2"), profile("Hidden")],
+    )
+    parents = ["p-1", "p-hidden", "p-base"]
+    small.seed(profiles=[profile("Child", inherit_entities_from_access_profiles=parents)])
+    small.key(hidden_profiles=["Hidden"])
+    assert export(small, tmp_path / "child", "--name", "child").exit_code == 0
+    main = (tmp_path / "child/__main__.py").read_text()
+    assert main.endswith("""\
+    inherits_from=[
+        # The access profile 'Twin' (p-1): its name does not tell which one.
+        "p-1",
+        base.id,
+        # An access profile that the key of the export does not see.
+        "p-hidden",
+    ],
+    on_destroy="retain",
+)
+""")
+    assert export(small, tmp_path / "type", "--type", "Self").exit_code == 0
+    main = (tmp_path / "type/__main__.py").read_text()
+    assert (
+        """\
+    allow_inherited_from_types=[
+        # The id of self, which does not stand above.
+        "t-self",
+    ],
+"""
+        in main
+    )
+
+
+def test_the_progress_is_shown_on_a_terminal_only(small: Tenant, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pulumi_veza.cli", "export", str(tmp_path / "out")],
+        env={**os.environ, **small.env(), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    ) as running:
+        os.close(theirs)
+        out, _ = running.communicate(timeout=60)
+    shown = ""
+    with contextlib.suppress(OSError):  # at the end of what was written
+        while part := os.read(ours, 10_000):
+            shown += part.decode(errors="replace")
+    os.close(ours)
+    assert running.returncode == 0
+    assert out.startswith("1 type, 3 profiles")
+    assert "Member lists" in shown
+    assert "3/3" in shown
+
+
 def test_a_profile_whose_members_cannot_be_read_is_listed_with_the_reason(small: Tenant, tmp_path: Path) -> None:
     small.fault(path="/p-sales/versions/1/members", status=403, count=None)
     done = export(small, tmp_path)
@@ -342,7 +403,7 @@ def test_a_large_tenant_has_a_module_for_each_type_and_one_for_types_that_need_e
             and (parent["profile_type"] == each["profile_type"] if early else True)
         ]
     made.put_into(tenant)
-    assert export(tenant, tmp_path).exit_code == 0
-    modules = [path for path in files(tmp_path) if path.startswith("profiles/")]
+    assert export(tenant, tmp_path / "out").exit_code == 0
+    modules = [path for path in files(tmp_path / "out") if path.startswith("profiles/")]
     assert 4 <= len(modules) <= 7
-    check(tmp_path)
+    check(tmp_path / "out")

@@ -2,20 +2,22 @@
 
 ``selection``
     which types and profiles are exported;
-``walk``
-    reads them as the provider does, so that the program and ``import.json`` agree;
+``reading``, ``walk``, ``arguments``, ``emails``
+    read them as the provider does, so that the program and ``import.json`` agree;
+``objects``
+    what was read, as plain values;
 ``names``
     names of resources, variables, modules and files: unique, and stable from one export to the next;
-``python_code``
-    Python source as ``ruff format`` leaves it;
-``program``
-    the modules of the program;
+``layout``, ``references``, ``program``, ``python_code``
+    the modules of the program, as ``ruff format`` leaves them;
 ``people``
     ``people.yaml`` and the lists of members;
 ``project``
     all files of an export;
-``folder``
+``manifest``, ``folder``
     the folder that they are written to, and what an earlier export left there;
+``exporting``, ``summary``
+    the whole of it, and its report;
 ``verification``
     what a preview says after the import.
 """

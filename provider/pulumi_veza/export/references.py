@@ -64,7 +64,7 @@ class ProgramReferences:
         if id_ in self._layout.type_variables:
             variable = self._layout.type_variables[id_]
             if declared is not None:
-                return Code(f"{variable}.id") if id_ in declared else Commented(id_, f"{variable}, which stands below.")
+                return Code(f"{variable}.id") if id_ in declared else Commented(id_, _not_above(variable))
             return self._of_module(TYPES, variable, imports)
         if id_ in self.names:
             return self._of_module(EXISTING, identifier(self.names[id_]), imports)
@@ -85,7 +85,7 @@ class ProgramReferences:
             if home != module:
                 imports.add(f"profiles.{home}")
                 return Code(f"profiles.{home}.{variable}.id")
-            return Code(f"{variable}.id") if id_ in declared else Commented(id_, f"{variable}, which stands below.")
+            return Code(f"{variable}.id") if id_ in declared else Commented(id_, _not_above(variable))
         if id_ in self.names:
             return self._of_module(EXISTING, identifier(self.names[id_]), imports)
         return Commented(id_, self._why_by_id("access profile", self._profiles.get(id_)))
@@ -99,7 +99,7 @@ class ProgramReferences:
     def _why_by_id(self, what: str, live: Mapping[str, Any] | None) -> str:
         if live is None:
             return f"An {what} that the key of the export does not see."
-        return f"{in_words(what, live).capitalize()}: its name does not tell which one."
+        return f"The {in_words(what, live)}: its name does not tell which one."
 
     def lookups(self) -> list[str]:
         """Return the statements that look up what the program does not declare: the types, then the profiles."""
@@ -115,3 +115,7 @@ class ProgramReferences:
             call = Call("veza.get_access_profile", named={"name": live["name"], "profile_type": of_type})
             found.append(assignment(identifier(name), call))
         return found
+
+
+def _not_above(variable: str) -> str:
+    return f"The id of {variable}, which does not stand above."

@@ -77,8 +77,10 @@ def walk(session: ReadingSession, selection: Selection, known: KnownNames, progr
     """
     progress("Types", 0, None)
     all_types = sorted(session.snapshot.types(), key=_age)
+    progress("Types", len(all_types), len(all_types))
     progress("Profiles", 0, None)
     all_profiles = sorted(session.snapshot.profiles(), key=_age)
+    progress("Profiles", len(all_profiles), len(all_profiles))
     type_names = {each["id"]: str(each.get("name") or "") for each in all_types}
     types = [each for each in all_types if selection.has_type(each)]
     profiles = [p for p in all_profiles if selection.has_profile(p, type_names.get(p.get("profile_type") or "", ""))]
