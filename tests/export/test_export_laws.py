@@ -23,8 +23,9 @@ def empty() -> Iterator[Tenant]:
 
 
 def comes_back(tenant: Tenant, empty: Tenant, number: int, size: int) -> None:
-    tenant.reset()
-    empty.reset()
+    for each in (tenant, empty):
+        each.reset()
+        each.quirks(integration_prefix_in_names=True)
     made = random_tenant(number, profiles=size, members=3 * size)
     made.put_into(tenant)
     # Both have the same people and datasources: the API makes neither.

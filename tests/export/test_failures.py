@@ -64,6 +64,14 @@ def test_a_wrong_key_no_network_and_no_settings_are_one_line_each(tenant: Tenant
         assert not (tmp_path / "out").exists()
 
 
+def test_a_verification_without_an_engine_is_one_line_and_the_export_is_there(tenant: Tenant, tmp_path: Path) -> None:
+    done = export(tenant, tmp_path / "out", "--verify", PATH=str(tmp_path))
+    assert done.exit_code == exits.NOT_CHECKED
+    assert done.stderr.startswith("could not verify: there is no `pulumi` on the PATH")
+    assert done.stdout.startswith("0 types and 0 profiles of ")
+    assert "__main__.py" in files(tmp_path / "out")
+
+
 def test_a_folder_that_is_no_export_or_of_another_tenant_is_refused(tenant: Tenant, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()

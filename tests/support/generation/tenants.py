@@ -48,7 +48,7 @@ HOSTILE_NAMES = (
     "../../etc/passwd",
     "null",
     "yes",
-    "- item",
+    "[- item]",
     "key: value",
     "a-b",
     "a_b",
@@ -140,7 +140,38 @@ def _type(rng: Random, place: int) -> Json:
         made["description"] = "Only from the others"
     if rng.random() < 0.2:
         made.update({"access_request_policy_id": "policy-1", "allow_overwrite_of_access_request_policy": True})
+    if rng.random() < 0.2:
+        made.update(_CREATING)
+    elif place and rng.random() < 0.1:
+        made.update({"allow_create_relationships": False, "allow_inherit_entities": False})
+        made.pop("allow_inherited_from_types", None)
     return made
+
+
+_TRANSFORMER: Json = {
+    "destination_attribute": "name",
+    "destination_value_formatter": "{name | UPPER}",
+    "continuous_sync": True,
+    "additional_value_formatter": ["{a}", "'b'"],
+    "unique_identifier": True,
+}
+_CREATING: Json = {
+    "require_single_integration": True,
+    "add_integration_prefix_to_access_profile_names": True,
+    "create_entitlement_based_on_profile": True,
+    "time_before_sync_check_in_seconds": 3600,
+    "name_transformer": {**_TRANSFORMER, "unique_identifier": False},
+    "create_entitlements": [
+        {
+            "datasource_id": "sf-prod",
+            "entity_type": each,
+            "attribute_transformers": {"values": [_TRANSFORMER]},
+            "add_member_condition": {"type": "SCIM", "condition_string": 'department eq "Sales"'},
+        }
+        for each in ("SalesforceGroup", "SalesforceRole")
+    ],
+}
+"""A type that makes entitlements, all of one integration."""
 
 
 def _profile(rng: Random, place: int, name: str, before: list[Json], types: list[Json]) -> Json:
@@ -155,20 +186,24 @@ def _profile(rng: Random, place: int, name: str, before: list[Json], types: list
         )
     if rng.random() < 0.3:
         made["custom_properties"] = {"owner": _word(rng), "cost": rng.choice([1, 2.5, 10**15]), "deep": {"a": [True]}}
-    made["entities_to_create_relationships_to"] = [
-        _entitlement(rng, number) for number in rng.sample(range(20), rng.choice([0, 0, 1, 2, 5]))
-    ]
+    single = bool(of_type.get("require_single_integration"))
+    held = [_entitlement(rng, number, single=single) for number in rng.sample(range(20), rng.choice([0, 0, 1, 2, 5]))]
     allowed = of_type.get("allow_inherited_from_types")
     parents = [each["id"] for each in before if not allowed or each["profile_type"] in allowed]
-    made["inherit_entities_from_access_profiles"] = rng.sample(parents, min(len(parents), rng.choice([0, 0, 1, 2])))
+    if of_type["allow_inherit_entities"]:
+        made["entities_to_create_relationships_to"] = held
+        made["inherit_entities_from_access_profiles"] = rng.sample(parents, min(len(parents), rng.choice([0, 0, 1, 2])))
+    else:
+        made["application_datasource_id"] = "ad-corp"
+        made["application_sync_identity_action"] = {"policy_id": "policy-1", "name": "Create account"}
     if rng.random() < 0.2:
         made["access_request_policy_id"] = of_type.get("access_request_policy_id", "")
     return made
 
 
-def _entitlement(rng: Random, number: int) -> Json:
+def _entitlement(rng: Random, number: int, *, single: bool) -> Json:
     made: Json = {"entity_type": "SalesforceGroup", "datasource_id": "sf-prod", "entity_id": f"00G-{number}"}
-    if rng.random() < 0.3:
+    if not single and rng.random() < 0.3:
         made = {"entity_type": "ActiveDirectoryGroup", "datasource_id": "ad-corp", "entity_id": f"CN=G{number},DC=x"}
     if rng.random() < 0.2:
         made["condition"] = {"type": "SCIM", "condition_string": 'department eq "Sales"'}
@@ -204,11 +239,14 @@ def contents(tenant: Tenant) -> Json:
 _OF_THE_SERVER = frozenset({"id", "created_at", "updated_at", "integrations", "profiles_count", "rbac_id", "enabled"})
 _OF_A_PROFILE = ("name", "state", "description", "custom_properties", "catalog_item_info", "require_approval_to_start")
 _OF_A_VERSION = ("access_request_policy_id", "application_datasource_id", "application_sync_identity_action")
+_OF_A_NEW_ENTITY = ("datasource_id", "entity_type", "attribute_transformers", "add_member_condition")
 _OF_AN_ENTITY = ("entity_type", "datasource_id", "entity_id", "condition", "sync_identity_action", "grant_by")
 
 
 def _type_content(live: Json, names: dict[str, str]) -> Json:
     found = {name: value for name, value in live.items() if name not in _OF_THE_SERVER}
+    created = [{name: each[name] for name in _OF_A_NEW_ENTITY} for each in live["create_entitlements"]]
+    found["create_entitlements"] = sorted(created, key=str)
     found["allow_inherited_from_types"] = sorted(names[each] for each in live["allow_inherited_from_types"])
     return found
 
