@@ -316,7 +316,9 @@ def _unprefixed(profile: Mapping[str, Any], profile_type: Mapping[str, Any] | No
     if not (profile_type or {}).get("add_integration_prefix_to_access_profile_names"):
         return name
     for integration in profile.get("integrations") or ():
-        found = re.fullmatch(rf"{re.escape(str(integration))}[ \-_:/]+(\S.*)", name, re.IGNORECASE | re.DOTALL)
+        found = re.fullmatch(
+            rf"{re.escape(str(integration))}(?: [-:/] |: |[-_:/ ])(\S.*)", name, re.IGNORECASE | re.DOTALL
+        )
         if found and bears_name(profile, found[1], lambda: profile_type):
             return found[1]
     return name
