@@ -44,6 +44,9 @@ from pulumi_veza.rules.members import LiveMember
 AT_ONCE: Final = 16
 """How many member lists are read at the same time."""
 
+_SEPARATED: Final = r"(?: [-:/] |: |[-_:/ ])(\S.*)"
+"""What stands behind an integration in the name of a profile."""
+
 UNNAMED: Final = "(not named)"
 """The source of a member of which the API names none."""
 
@@ -316,9 +319,7 @@ def _unprefixed(profile: Mapping[str, Any], profile_type: Mapping[str, Any] | No
     if not (profile_type or {}).get("add_integration_prefix_to_access_profile_names"):
         return name
     for integration in profile.get("integrations") or ():
-        found = re.fullmatch(
-            rf"{re.escape(str(integration))}(?: [-:/] |: |[-_:/ ])(\S.*)", name, re.IGNORECASE | re.DOTALL
-        )
+        found = re.fullmatch(f"{re.escape(str(integration))}{_SEPARATED}", name, re.IGNORECASE | re.DOTALL)
         if found and bears_name(profile, found[1], lambda: profile_type):
             return found[1]
     return name
