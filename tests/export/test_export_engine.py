@@ -49,7 +49,7 @@ def test_an_export_proves_itself_and_both_ways_to_take_it_over_send_nothing(
     # The folder has what was exported, and nothing of the engine.
     assert [path for path in files(tmp_path / "out") if "Pulumi." in path] == ["Pulumi.yaml"]
 
-    stack = stack_factory(tmp_path / "out", environment=tenant.env())
+    stack = stack_factory(tmp_path / "out", environment={**tenant.env(), "PYTHONPATH": PACKAGE})
     stack.up(skip_preview=True)
     assert tenant.requests(mutating=True) == []
     assert "Resources:" in stack.preview("--expect-no-changes")

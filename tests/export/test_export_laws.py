@@ -41,7 +41,7 @@ def comes_back(tenant: Tenant, empty: Tenant, number: int, size: int) -> None:
     assert contents(empty) == contents(tenant)
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(number=st.integers(0, 2**32), size=st.sampled_from([3, 12, 30]))
 def test_an_exported_program_gives_an_equal_tenant(
     tenant_process: Tenant, empty: Tenant, number: int, size: int
