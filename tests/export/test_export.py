@@ -261,6 +261,11 @@ def test_what_shares_a_name_is_told_apart_by_its_id_and_nothing_else_is(small: T
     assert main.count("existing_id=") == 2
     for id_ in ("p-sales", "p-sales-2"):
         assert f'    profile_type=team_role.id,\n    existing_id="{id_}",\n' in main
+    # One of them alone is not told by its name either.
+    small.edit_profile("p-sales-2", labels=["two"])
+    (tmp_path / "alone" / ".git").mkdir(parents=True)
+    assert export(small, tmp_path / "alone", "--label", "two").exit_code == 0
+    assert program_of(tmp_path / "alone").count('existing_id="p-sales-2"') == 1
 
 
 def test_what_no_name_tells_stands_there_by_its_id_with_the_reason(small: Tenant, tmp_path: Path) -> None:

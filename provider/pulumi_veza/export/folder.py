@@ -59,7 +59,7 @@ def opened(folder: Path) -> Manifest | None:
             raise RefusedError(f"{each} is a file; give a folder that is new, empty, or of an earlier export")
     _complete(folder)
     found = manifest.read(folder)
-    if found is None and folder.is_dir() and {each.name for each in folder.iterdir()} - {EMAILS}:
+    if found is None and folder.is_dir() and {each.name for each in folder.iterdir()} - {EMAILS, ".git"}:
         raise RefusedError(
             f"{folder} has files and is no export of pulumi-veza, so nothing is written there; give a folder that is "
             "new, empty, or of an earlier export"

@@ -93,8 +93,8 @@ def walk(session: ReadingSession, selection: Selection, known: KnownNames, progr
             f"this key sees in {session.settings.url}; widen it"
         )
     reader = _Reader(session, known)
-    exported_types = reader.types(types)
-    exported = reader.profiles(profiles, all_types)
+    exported_types = reader.types(types, all_types)
+    exported = reader.profiles(profiles, all_profiles, all_types)
     if selection.members:
         exported = reader.with_members(exported, progress)
     return Walk(
@@ -122,9 +122,10 @@ class _Reader:
         self._session = session
         self._known = known
 
-    def types(self, chosen: Sequence[JsonObject]) -> list[ExportedType]:
+    def types(self, chosen: Sequence[JsonObject], everything: Sequence[JsonObject]) -> list[ExportedType]:
+        """Return the chosen ones of the tenant's types as resources."""
         names = unique_names(map(_nameable, chosen), "type", self._known.types)
-        shared = _shared(composed(each.get("name") or "") for each in chosen)
+        shared = _shared(composed(each.get("name") or "") for each in everything)
         found = []
         for live in chosen:
             what = in_words("access profile type", live)
@@ -133,11 +134,14 @@ class _Reader:
                 found.append(ExportedType(entry, live))
         return found
 
-    def profiles(self, chosen: Sequence[JsonObject], all_types: Sequence[JsonObject]) -> list[ExportedProfile]:
+    def profiles(
+        self, chosen: Sequence[JsonObject], everything: Sequence[JsonObject], all_types: Sequence[JsonObject]
+    ) -> list[ExportedProfile]:
+        """Return the chosen ones of the tenant's profiles as resources, without their members."""
         names = unique_names(map(_nameable, chosen), "profile", self._known.profiles)
         of_type = {each["id"]: each for each in all_types}
-        written = {each["id"]: _unprefixed(each, of_type.get(each.get("profile_type") or "")) for each in chosen}
-        keys = {id_: (live.get("profile_type"), composed(written[id_])) for live in chosen if (id_ := live["id"])}
+        written = {each["id"]: _unprefixed(each, of_type.get(each.get("profile_type") or "")) for each in everything}
+        keys = {each["id"]: (each.get("profile_type"), composed(written[each["id"]])) for each in everything}
         shared = _shared(keys.values())
         found = []
         for live in chosen:
