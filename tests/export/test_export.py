@@ -319,7 +319,7 @@ def test_the_progress_is_shown_on_a_terminal_only(small: Tenant, tmp_path: Path)
             shown += part.decode(errors="replace")
     os.close(ours)
     assert running.returncode == 0
-    assert out.startswith("1 type, 3 profiles")
+    assert out.startswith("Exported 1 type, 3 profiles")
     assert "Member lists" in shown
     assert "3/3" in shown
 
@@ -328,7 +328,7 @@ def test_a_profile_whose_members_cannot_be_read_is_listed_with_the_reason(small:
     small.fault(path="/p-sales/versions/1/members", status=403, count=None)
     done = export(small, tmp_path)
     assert done.exit_code == 1
-    assert "1 thing could not be exported" in done.stdout
+    assert "1 not exported (all are in NOT-EXPORTED.md)" in done.stdout
     [line] = [each for each in (tmp_path / "NOT-EXPORTED.md").read_text().splitlines() if each.startswith("- ")]
     assert line.startswith("- members of access profile 'Sales' (p-sales): listing the members")
     assert "403" in line

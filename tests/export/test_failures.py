@@ -68,7 +68,7 @@ def test_a_verification_without_an_engine_is_one_line_and_the_export_is_there(te
     done = export(tenant, tmp_path / "out", "--verify", PATH=str(tmp_path))
     assert done.exit_code == exits.NOT_CHECKED
     assert done.stderr.startswith("could not verify: there is no `pulumi` on the PATH")
-    assert done.stdout.startswith("0 types and 0 profiles of ")
+    assert done.stdout.startswith("Exported 0 types and 0 profiles of ")
     assert "__main__.py" in files(tmp_path / "out")
 
 

@@ -116,7 +116,7 @@ def unique_names(
 def suffixes(id_: str) -> Iterable[str]:
     """Yield ends that tell an object from another of its name: more and more of its id."""
     letters = re.sub(r"[^a-z0-9]", "", id_.casefold())
-    for length in range(_SUFFIX, len(letters) + 1, _SUFFIX):
+    for length in range(_SUFFIX, len(letters) + _SUFFIX, _SUFFIX):
         yield letters[:length]
     yield letters + hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()[:_SUFFIX]
     yield hashlib.sha256(id_.encode(errors="surrogatepass")).hexdigest()

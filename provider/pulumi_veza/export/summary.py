@@ -25,14 +25,14 @@ def summary(walk: Walk, known: Manifest | None, now: Manifest, done: FileChanges
         folder: Where they are.
 
     """
-    lines = [f"{_counts(walk)} of {walk.tenant} in {folder}."]
+    lines = [f"Exported {_counts(walk)} of {walk.tenant} to {folder}."]
     if known is not None:
         lines += _changes(walk, known, now)
         if not (done.write or done.remove):
             lines.append("No file was changed.")
         lines += _edited(done)
     if walk.left_out:
-        lines.append(f"{counted(len(walk.left_out), 'thing')} could not be exported ({LEFT_OUT_FILE} has them all):")
+        lines.append(f"{len(walk.left_out):,} not exported (all are in {LEFT_OUT_FILE}):")
         lines += [f"  {each.line}" for each in walk.left_out[:LISTED]]
         if more := len(walk.left_out) - LISTED:
             lines += [f"  and {more:,} more"] if more > 0 else []

@@ -6,6 +6,7 @@ from tests.witness.scenarios import (
     adoption,
     commands,
     errors,
+    exports,
     members,
     mistakes,
     policies,
@@ -14,4 +15,4 @@ from tests.witness.scenarios import (
     versions,
 )
 
-MODULES = [adoption, commands, errors, members, mistakes, policies, predictions, quickstart, versions]
+MODULES = [adoption, commands, errors, exports, members, mistakes, policies, predictions, quickstart, versions]
