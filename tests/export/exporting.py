@@ -38,8 +38,18 @@ def program_of(folder: Path) -> str:
 
 def deploy(folder: Path, tenant: Tenant) -> None:
     """Run an exported program with the provider against a tenant, without the engine."""
+    run_program(folder, tenant)
+
+
+def preview(folder: Path, tenant: Tenant) -> None:
+    """Compare an exported program with the state that its ``import.json`` makes, without the engine."""
+    run_program(folder, tenant, "preview")
+
+
+def run_program(folder: Path, tenant: Tenant, *arguments: str) -> None:
+    """Run an exported program in a process of its own."""
     done = subprocess.run(
-        [sys.executable, str(HERE / "deploying.py"), str(folder)],
+        [sys.executable, str(HERE / "deploying.py"), *arguments],
         env={**os.environ, **tenant.env(), "PYTHONPATH": str(ROOT / "provider")},
         cwd=folder,
         capture_output=True,

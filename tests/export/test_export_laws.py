@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.export.exporting import deploy, export, files
+from tests.export.exporting import deploy, export, files, preview
 from tests.support.generation.tenants import contents, random_tenant
 from tests.support.tenant import Tenant
 
@@ -37,6 +37,8 @@ def comes_back(tenant: Tenant, empty: Tenant, number: int, size: int) -> None:
         first = files(Path(folder))
         assert "No file was changed." in export(tenant, Path(folder)).stdout
         assert files(Path(folder)) == first
+        preview(Path(folder), tenant)
+        assert tenant.requests(mutating=True) == []
         deploy(Path(folder), empty)
     assert contents(empty) == contents(tenant)
 
