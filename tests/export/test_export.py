@@ -277,6 +277,7 @@ def test_what_no_name_tells_stands_there_by_its_id_with_the_reason(small: Tenant
     small.seed(profiles=[profile("Child", inherit_entities_from_access_profiles=parents)])
     small.key(hidden_profiles=["Hidden"])
     assert export(small, tmp_path / "child", "--name", "child").exit_code == 0
+    small.clear_keys()
     main = (tmp_path / "child/__main__.py").read_text()
     assert main.endswith("""\
     inherits_from=[

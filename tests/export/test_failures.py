@@ -64,6 +64,19 @@ def test_a_wrong_key_no_network_and_no_settings_are_one_line_each(tenant: Tenant
         assert not (tmp_path / "out").exists()
 
 
+def test_a_key_that_sees_less_than_the_last_one_is_refused_and_nothing_is_dropped(
+    tenant: Tenant, exported: Path
+) -> None:
+    before = files(exported)
+    tenant.key(hidden_profiles=["Team 7"])
+    done = export(tenant, exported)
+    assert done.exit_code == exits.NOT_CHECKED
+    assert "access profile 'team-7' (p-7) of the last export is not in the list" in done.stderr
+    assert "use a key whose owner may" in done.stderr
+    assert files(exported) == before
+    tenant.clear_keys()
+
+
 def test_a_verification_without_an_engine_is_one_line_and_the_export_is_there(tenant: Tenant, tmp_path: Path) -> None:
     done = export(tenant, tmp_path / "out", "--verify", PATH=str(tmp_path))
     assert done.exit_code == exits.NOT_CHECKED

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import yaml
+
 from pulumi_veza.export import people, program
 from pulumi_veza.export.layout import lay_out
 from pulumi_veza.export.manifest import Manifest, digest
@@ -75,7 +77,9 @@ def _project_name(name: str) -> str:
 
 
 def _project_file(name: str, tenant: str) -> str:
-    return f"name: {json.dumps(name)}\nruntime: python\ndescription: Access profiles of {tenant}\n"
+    settings = {"name": name, "runtime": "python", "description": f"Access profiles of {tenant}"}
+    text: str = yaml.safe_dump(settings, sort_keys=False, width=1000)
+    return text
 
 
 def _entries(walk: Walk) -> list[ResourceEntry]:
