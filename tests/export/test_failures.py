@@ -77,6 +77,19 @@ def test_a_key_that_sees_less_than_the_last_one_is_refused_and_nothing_is_droppe
     tenant.clear_keys()
 
 
+def test_a_list_of_members_that_cannot_be_read_any_more_is_not_dropped(tenant: Tenant, tmp_path: Path) -> None:
+    tenant.seed(types=[ROLE], profiles=[profile("Sales", members=["ana"])])
+    assert export(tenant, tmp_path).exit_code == 0
+    before = files(tmp_path)
+    tenant.fault(path="/members$", status=403)
+    done = export(tenant, tmp_path)
+    assert done.exit_code == exits.NOT_CHECKED
+    assert (
+        "members/team_role/sales.yaml is of the last export, and the members of access profile 'Sales'" in done.stderr
+    )
+    assert files(tmp_path) == before
+
+
 def test_a_verification_without_an_engine_is_one_line_and_the_export_is_there(tenant: Tenant, tmp_path: Path) -> None:
     done = export(tenant, tmp_path / "out", "--verify", PATH=str(tmp_path))
     assert done.exit_code == exits.NOT_CHECKED

@@ -61,6 +61,8 @@ class ExportedProfile:
     """The set of the members that were added by hand; None where there are none."""
     others: Mapping[str, int] = field(default_factory=dict)
     """How many members have only other sources, by source."""
+    unread: str = ""
+    """Why nobody of the members is known to be added by hand; empty where that is known, or was not asked for."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from typing import Final
 
 import yaml
 
+from pulumi_veza.errors import RefusedError
 from pulumi_veza.export import people, program
-from pulumi_veza.export.layout import lay_out
+from pulumi_veza.export.layout import Layout, lay_out
 from pulumi_veza.export.manifest import Manifest, digest
-from pulumi_veza.export.objects import LeftOut, ResourceEntry, Walk
+from pulumi_veza.export.objects import LeftOut, ResourceEntry, Walk, in_words
 from pulumi_veza.export.references import ProgramReferences
 from pulumi_veza.export.walk import in_state
 
@@ -39,8 +40,12 @@ def project(walk: Walk, known: Manifest, name: str, emails: Mapping[str, str]) -
         name: A name for the Pulumi project, where it has none yet.
         emails: The e-mail addresses of people that were read, by id; those of the last export stay beside them.
 
+    Raises:
+        RefusedError: a list of members of the last export cannot be read any more, and would be dropped.
+
     """
     layout = lay_out(walk, known.folders, one_file=known.one_file)
+    _refuse_to_drop_members(walk, known, layout)
     references = ProgramReferences(walk, layout, known.existing)
     names = people.labels(walk.people, known.people)
     addresses = {who: email for who, email in {**known.emails, **emails}.items() if email and who in names}
@@ -69,6 +74,15 @@ def project(walk: Walk, known: Manifest, name: str, emails: Mapping[str, str]) -
         files={path: digest(text) for path, text in files.items()},
     )
     return Project(files, manifest)
+
+
+def _refuse_to_drop_members(walk: Walk, known: Manifest, layout: Layout) -> None:
+    for each in walk.profiles:
+        if each.unread and (file := program.members_file(layout, each)) in known.files:
+            raise RefusedError(
+                f"{file} is of the last export, and the {in_words('members of access profile', each.live)} cannot be "
+                f"read now, so that their set would be dropped: {each.unread}"
+            )
 
 
 def _project_name(name: str) -> str:

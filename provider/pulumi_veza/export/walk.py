@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_veza.client.models import ON_CREATE_BEHAVIORS
@@ -193,7 +193,7 @@ class _Reader:
         what = f"members of {in_words('access profile', profile.live)}"
         if isinstance(read, VezaError):
             self.left_out.append(LeftOut(what, str(read)))
-            return profile
+            return replace(profile, unread=str(read))
         by_hand = {self._spelled(who): each for who, each in read.items() if BY_MEMBERSHIP in each.sources}
         for who in list(by_hand):
             if at_the_ends(who) or controls_inside(who) or looks_like_email(who):
@@ -204,10 +204,11 @@ class _Reader:
             if BY_MEMBERSHIP not in member.sources:
                 source = " and ".join(sorted(each or UNNAMED for each in member.sources))
                 others[source] = others.get(source, 0) + 1
+        unread = ""
         if unknown := sum(count for source, count in others.items() if source == UNNAMED or source.isdecimal()):
-            self.left_out.append(
-                LeftOut(what, f"the API does not name the source of {unknown} of them, so who added them is not known")
-            )
+            reason = f"the API does not name the source of {unknown} of them, so who added them is not known"
+            self.left_out.append(LeftOut(what, reason))
+            unread = "" if by_hand else reason
         entry = None
         if by_hand:
             id_, name = _set_id(profile.resource.id), profile.resource.name
@@ -216,7 +217,7 @@ class _Reader:
             if entry is not None:
                 self.people.update({who: described(each) for who, each in by_hand.items()})
         self._session.members.forget_members(profile.resource.id)
-        return ExportedProfile(profile.resource, profile.live, entry, dict(sorted(others.items())))
+        return replace(profile, members=entry, others=dict(sorted(others.items())), unread=unread)
 
     def _spelled(self, identity_id: str) -> str:
         """Return an id as the export has it everywhere: ids that differ only in case are one person's."""
