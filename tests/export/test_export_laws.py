@@ -52,7 +52,8 @@ def test_an_exported_program_gives_an_equal_tenant(
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@pytest.mark.timeout(1200)
+@settings(max_examples=60)
 @given(number=st.integers(0, 2**32), size=st.sampled_from([0, 1, 3, 12, 30, 60]))
 def test_many_exported_programs_give_an_equal_tenant(
     tenant_process: Tenant, empty: Tenant, number: int, size: int
