@@ -120,6 +120,7 @@ veza.MembershipSet(
     "base",
     profile_id=base.id,
     identity_ids=people.members("members/team_role/base.yaml"),
+    on_destroy="retain",
 )
 
 idle = veza.AccessProfile(
@@ -143,6 +144,7 @@ veza.MembershipSet(
     "sales",
     profile_id=sales.id,
     identity_ids=people.members("members/team_role/sales.yaml"),
+    on_destroy="retain",
 )
 '''
     )

@@ -140,7 +140,11 @@ def _profiles(
         text += assignment(variable, Call("veza.AccessProfile", [entry.name], values, open=True))
         if each.members:
             file = members_file(layout, each)
-            listed = {"profile_id": Code(f"{variable}.id"), "identity_ids": Call("people.members", [file])}
+            listed = {
+                "profile_id": Code(f"{variable}.id"),
+                "identity_ids": Call("people.members", [file]),
+                "on_destroy": each.members.arguments["on_destroy"],
+            }
             text += statement(Call("veza.MembershipSet", [each.members.name], listed, open=True))
         found.append(text)
         declared.add(entry.id)

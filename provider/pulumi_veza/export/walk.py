@@ -212,7 +212,7 @@ class _Reader:
         entry = None
         if by_hand:
             id_, name = _set_id(profile.resource.id), profile.resource.name
-            listed = {"profile_id": profile.resource.id, "identity_ids": list(by_hand)}
+            listed = {"profile_id": profile.resource.id, "identity_ids": list(by_hand), "on_destroy": "retain"}
             entry = self._read(SETS, id_, name, listed, what)
             if entry is not None:
                 self.people.update({who: described(each) for who, each in by_hand.items()})
