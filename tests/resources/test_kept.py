@@ -298,15 +298,44 @@ def test_profiles_that_the_tenant_distinguishes_by_name_are_not_mixed_up(
     assert tenant.profile("theirs")["name"] == other
 
 
-def test_two_declared_profiles_of_nearly_one_name_are_two(runs: Runs, tenant: Tenant) -> None:
-    tenant.seed(profiles=[{"id": "exact", "name": "Sales", "profile_type": "open"}])
+ALIKE = pytest.mark.parametrize(("one", "other"), [("Sales", "Sales "), ("R&D", "R&amp;D"), ("R&amp;D ", "R&D")])
+
+
+@ALIKE
+@pytest.mark.parametrize(("lifecycle", "more"), [(PROFILE, {"profile_type": "open"}), (TYPE, {})])
+def test_two_new_objects_whose_names_a_tenant_may_keep_alike_are_refused(
+    lifecycle: Lifecycle, more: Json, one: str, other: str, runs: Runs
+) -> None:
     runs.new()
-    one = inputs(PROFILE, {"name": "Sales", "profile_type": "open"})
-    two, failures = PROFILE.check({}, {"name": "Sales ", "profile_type": "open", NAME_KEY: "two"})
+    inputs(lifecycle, {**more, "name": one})
+    _, failures = lifecycle.check({}, {**more, "name": other, NAME_KEY: "two"})
+    (reason,) = (failure.reason for failure in failures)
+    assert "'it' of this program has a name that differs only in blanks at its ends or in HTML escapes" in reason
+    assert "write existing_id in both" in reason
+    _, failures = lifecycle.check({}, {**more, "name": f"{other}!", NAME_KEY: "three"})
     assert failures == []
-    other, _ = PROFILE.create(two)
-    assert PROFILE.create(one)[0] == "exact"
-    assert tenant.profile(other)["name"] == "Sales "
+
+
+@ALIKE
+def test_two_profiles_of_nearly_one_name_that_ids_tell_apart_stay_two(
+    one: str, other: str, runs: Runs, tenant: Tenant
+) -> None:
+    tenant.seed(
+        profiles=[{"id": f"p-{n}", "name": name, "profile_type": "open"} for n, name in enumerate((one, other))]
+    )
+    runs.new()
+    declared = [
+        {"name": name, "profile_type": "open", "existing_id": f"p-{n}", NAME_KEY: f"r-{n}"}
+        for n, name in enumerate((one, other))
+    ]
+    checked = [PROFILE.check({}, each) for each in declared]
+    assert [failures for _, failures in checked] == [[], []]
+    assert [PROFILE.create(args)[0] for args, _ in checked] == ["p-0", "p-1"]
+    # Afterwards the state tells.
+    runs.new()
+    for args, _ in checked:
+        _, failures = PROFILE.check(args, {name: value for name, value in args.items() if name != "existing_id"})
+        assert failures == []
 
 
 def test_without_case_only_what_a_create_leaves_is_taken_over(runs: Runs, tenant: Tenant) -> None:

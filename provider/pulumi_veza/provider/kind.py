@@ -157,6 +157,10 @@ class Kind(ABC):
         """Return a value that no two resources of a program may share; None where it is unknown or there is none."""
         return None
 
+    def kept_identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        """Return the identity that a tenant may make of `identity` by keeping a name in another spelling, if any."""
+        return None
+
     def previous_identity(self, op: Operation) -> Hashable | None:
         """Return the identity that the resource gives up with this change although it keeps its object."""
         return None

@@ -189,9 +189,17 @@ class Lifecycle:
         identity = self.kind.identity(op.args)
         if identity is None:
             return
-        claims = op.session.claims
-        if holder := claims.declare((self.kind.name, identity), op.owner, by_id=self._is_told_by_id(op, identity)):
+        claims, by_id = op.session.claims, self._is_told_by_id(op, identity)
+        kept = self.kind.kept_identity(op.args)
+        if holder := claims.declare((self.kind.name, identity), op.owner, by_id=by_id):
             reason = f"{claims.in_words(holder)} of this program declares the same object; {self.kind.conflict_advice}"
+            problems.failures.append(Failure("", reason))
+        elif kept and (holder := claims.declare((self.kind.name, "kept", kept), op.owner, by_id=by_id)):
+            reason = (
+                f"{claims.in_words(holder)} of this program has a name that differs only in blanks at its ends or in "
+                "HTML escapes, and a tenant that keeps both alike would give one the other's object; "
+                f"{self.kind.conflict_advice}"
+            )
             problems.failures.append(Failure("", reason))
         if op.is_new and op.args.get(EXISTING_ID) is not None:
             return

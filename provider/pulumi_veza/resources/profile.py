@@ -18,7 +18,7 @@ from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
-from pulumi_veza.fields.spelling import composed
+from pulumi_veza.fields.spelling import composed, tidy
 from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
@@ -123,6 +123,11 @@ class ProfileKind(Kind):
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         return None if UNKNOWN in (args.get("profile_type"), args.get("name")) else _name_key(args)
+
+    @override
+    def kept_identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        kept = tidy(args["name"])
+        return (args["profile_type"], kept) if kept else None
 
     @override
     def previous_identity(self, op: Operation) -> Hashable | None:

@@ -17,7 +17,7 @@ from pulumi_veza.errors import ConflictError, RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown, identity
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
-from pulumi_veza.fields.spelling import composed
+from pulumi_veza.fields.spelling import composed, tidy
 from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_type_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
@@ -176,6 +176,10 @@ class TypeKind(Kind):
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
         return None if args.get("name") is UNKNOWN else composed(args.get("name") or "")
+
+    @override
+    def kept_identity(self, args: Mapping[str, Any]) -> Hashable | None:
+        return tidy(args["name"]) or None
 
     @override
     def claim_declared(self, op: Operation) -> None:
