@@ -38,6 +38,29 @@ def test_a_renamed_set_that_is_pointed_elsewhere_is_no_set_that_is_gone(runs: Ru
     assert (tenant.members("team").keys(), tenant.members("other").keys()) == (set(), {"ana", "bob"})
 
 
+def test_a_set_that_is_gone_is_guarded_beside_another_one_of_its_profile(runs: Runs, tenant: Tenant) -> None:
+    tenant.seed(
+        types=[{"id": "open", "name": "Open"}],
+        profiles=[{"id": "team", "name": "team", "profile_type": "open"}],
+        identities=["ana", "bob"],
+    )
+    runs.new()
+    sets = {}
+    for name, who in [("stays", "ana"), ("goes", "bob")]:
+        args, _ = MEMBERS.check({}, {"identity_ids": [who], "profile_id": "team", NAME_KEY: name})
+        sets[name] = (args, *MEMBERS.create(args))
+    runs.new()
+    # Both have the id that their profile's members have.
+    args, id_, state = sets["stays"]
+    again, _ = MEMBERS.check(
+        args, {"identity_ids": [], "profile_id": "team", "allow_emptying": True, NAME_KEY: "stays"}
+    )
+    MEMBERS.update(id_, state, again)
+    assert MEMBERS.diff(id_, state, again).changes
+    with pytest.raises(RefusedError, match="no longer declares"):
+        MEMBERS.delete(*sets["goes"][1:])
+
+
 def test_a_renamed_set_that_is_gone_from_the_program_is_guarded(runs: Runs, tenant: Tenant) -> None:
     tenant.seed(
         types=[{"id": "open", "name": "Open"}],

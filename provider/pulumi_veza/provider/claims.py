@@ -67,8 +67,8 @@ class Claims:
         self._declared: dict[Owner, bool] = {}
         """The resources of the program; true where a read has followed the last check."""
         self._known: set[Owner] = set()
-        self._kept: set[tuple[str, str]] = set()
-        """The kinds and Pulumi ids of the resources in the state that the program declares still."""
+        self._kept: set[Owner] = set()
+        """The resources in the state that the program declares still, under the names that the state has."""
 
     def register(self, owner: Owner) -> None:
         """Record that the program of this run declares ``owner``."""
@@ -87,19 +87,19 @@ class Claims:
         with self._lock:
             return self._declared.get(owner) is False
 
-    def keep(self, owner: Owner, id_: str) -> None:
-        """Record that the program of this run declares the resource that has the Pulumi id ``id_`` in the state."""
+    def keep(self, previous_owner: Owner) -> None:
+        """Record that the program of this run declares the resource that the state has under this name."""
         with self._lock:
-            self._kept.add((owner.kind, id_))
+            self._kept.add(previous_owner)
 
-    def vanished(self, owner: Owner, id_: str) -> bool:
-        """Return whether a program is running and has not declared ``owner``, the resource with the Pulumi id ``id_``.
+    def vanished(self, owner: Owner) -> bool:
+        """Return whether a program is running and has not declared ``owner``.
 
         Without any check it is not known whether a program is running, as in a destroy. The outputs that a delete gets
-        have the resource's name of before an alias renamed it, so the id decides first.
+        may have the resource's name of before an alias renamed it: that is the name that `keep` has recorded.
         """
         with self._lock:
-            if (owner.kind, id_) in self._kept:
+            if owner in self._kept:
                 return False
             if owner.parent or "/" not in owner.name:
                 declared = owner in self._declared

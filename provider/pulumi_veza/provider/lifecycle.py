@@ -90,7 +90,7 @@ class Lifecycle:
             # in the same run (`pulumi up --refresh`) would find the object claimed and leave it. Nor may a guard stop
             # it: it only shows what is there.
             return Diff(differs, replaces)
-        op.session.claims.keep(op.owner, id_)
+        op.session.claims.keep(op.previous_owner or op.owner)
         if replaces:
             self.kind.warn_of_replacement(op)
         else:

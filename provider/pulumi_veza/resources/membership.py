@@ -324,7 +324,7 @@ class MembershipKind(Kind):
             return
         profile, number = found
         claims, selectors = op.session.claims, selectors_of(profile, number)
-        departure = Departure.VANISHED if claims.vanished(op.owner, op.id) else Departure.DESTROYED
+        departure = Departure.VANISHED if claims.vanished(op.owner) else Departure.DESTROYED
         with claims.member_lock(profile_id):
             live = self._live(op, profile, number)
             decision = members.decide_departure(
