@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, ProfileType, Ref
 from pulumi_veza.client.models import as_received
+from pulumi_veza.client.parallel import in_parallel
 from pulumi_veza.provider.live_members import list_members
 from pulumi_veza.provider.snapshot import with_lists
 from pulumi_veza.rules.identity import PUBLISHED, RUNNING
@@ -37,11 +38,15 @@ def organisation(client: Client, members_of: Collection[str] | None = None) -> O
 
 
 def read_members(client: Client, found: Organisation, refs: Collection[Ref]) -> None:
-    """List the members of profiles and add them to the organisation; unknown ids are ignored."""
-    for ref in sorted(found.profiles.keys() & set(refs)):
+    """List the members of profiles, several at a time, and add them to the organisation; unknown ids are ignored."""
+
+    def members(ref: Ref) -> dict[str, Membership]:
         number = found.profiles[ref].number
-        members = list_members(client, str(ref), number) if number else {}
-        found.members[ref] = {who: Membership(who, each.name, each.sources) for who, each in members.items()}
+        live = list_members(client, str(ref), number) if number else {}
+        return {who: Membership(who, each.name, each.sources) for who, each in live.items()}
+
+    ordered = sorted(found.profiles.keys() & set(refs))
+    found.members.update(zip(ordered, in_parallel(members, ordered), strict=True))
 
 
 def _profile(found: Organisation, listed: AccessProfile) -> Profile:
