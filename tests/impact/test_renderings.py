@@ -17,6 +17,7 @@ from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.wording import headline
 from pulumi_veza.plan.records import Record
+from pulumi_veza.reports.failing import reasons
 from pulumi_veza.reports.options import COMMENT_BYTES, RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 
@@ -251,7 +252,7 @@ def test_the_sentence_tells_requests_that_are_certain_from_those_that_are_not() 
 
 
 def met(document: Document, *texts_: str) -> list[str]:
-    return [reason.partition(":")[0] for reason in failing.reasons(document, failing.conditions(texts_))]
+    return [reason.partition(":")[0] for reason in reasons(document, failing.CONDITIONS.parse(texts_))]
 
 
 def test_conditions_are_met_by_what_they_name() -> None:
@@ -266,7 +267,7 @@ def test_conditions_are_met_by_what_they_name() -> None:
 @pytest.mark.parametrize("text", ["", "gain", "any,", "count", "count>", "percent>x", "count<3", "count>-1"])
 def test_a_condition_that_means_nothing_is_refused_with_a_list(text: str) -> None:
     with pytest.raises(UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
-        failing.conditions([text])
+        failing.CONDITIONS.parse([text])
 
 
 def test_a_removal_is_held_against_its_guard() -> None:

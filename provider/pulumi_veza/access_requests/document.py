@@ -5,7 +5,6 @@ Within a version fields are only added, and a reader ignores unknown fields.
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,8 +64,3 @@ class RequestsDocument(_Entry):
     def findings(self) -> int:
         """How many requests somebody must look at."""
         return sum(each.outcome in FINDINGS for each in self.requests)
-
-
-def dump(document: RequestsDocument) -> str:
-    """Serialize a document as JSON; equal documents have equal bytes."""
-    return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

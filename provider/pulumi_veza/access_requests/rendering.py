@@ -9,10 +9,11 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument, dump
+from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument
 from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.errors import one_line
 from pulumi_veza.reports.console import printed
+from pulumi_veza.reports.documents import dump
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted
 

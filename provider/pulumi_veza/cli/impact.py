@@ -12,7 +12,7 @@ import typer
 from pulumi_veza.cli import exits, inputs, outputs
 from pulumi_veza.cli.inputs import Input
 from pulumi_veza.client.address import tenant_move
-from pulumi_veza.errors import UnusableFileError, VezaError
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.impact import building, document, failing
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.rendering import FORMATS, marks
@@ -65,10 +65,7 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     wrong.
     """
     render = outputs.rendering(FORMATS, format)
-    try:
-        wanted = failing.conditions(fail_on or ())
-    except VezaError as error:
-        raise typer.BadParameter(str(error)) from None
+    wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or ())
     if files and (stack or cwd):
         raise typer.BadParameter("give either files or what to run the preview of, not both")
     options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
@@ -80,10 +77,7 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
             typer.echo("the comment that is there is newer: it stays", err=True)
             text = there
         outputs.write(text, output, format)
-    reasons = failing.reasons(found, wanted)
-    for reason in reasons:
-        typer.echo(f"--fail-on {reason}", err=True)
-    raise typer.Exit(exits.FINDING if reasons else exits.NOTHING)
+    raise typer.Exit(exits.FINDING if outputs.conditions_met(found, wanted) else exits.NOTHING)
 
 
 def _document(

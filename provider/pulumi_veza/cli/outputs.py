@@ -7,19 +7,22 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO, TypeAlias
+from typing import Annotated, Any, Final, TextIO, TypeAlias, TypeVar
 
 import typer
 
 from pulumi_veza.cli import exits
 from pulumi_veza.cli.ending import drop_output
 from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
+from pulumi_veza.reports.failing import FailCondition, FailConditions, reasons
 from pulumi_veza.reports.options import RenderOptions
 
 Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.")]
+
+D = TypeVar("D")
 
 _JSON: Final = frozenset({"json", "sarif"})
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
@@ -40,6 +43,27 @@ def rendering(formats: Mapping[str, Callable[..., str]], name: str) -> Callable[
     if name not in formats:
         raise typer.BadParameter(f"--format {name}: there is no such format; write one of {', '.join(formats)}")
     return formats[name]
+
+
+def fail_conditions(known: FailConditions[D], texts: Iterable[str]) -> list[FailCondition[D]]:
+    """Return the conditions of ``--fail-on``.
+
+    Raises:
+        typer.BadParameter: one of them does not exist.
+
+    """
+    try:
+        return known.parse(texts)
+    except VezaError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def conditions_met(document: D, wanted: Iterable[FailCondition[D]]) -> bool:
+    """Return whether a document meets a condition of ``--fail-on``; print each that it meets with the reason."""
+    found = reasons(document, wanted)
+    for reason in found:
+        typer.echo(f"--fail-on {reason}", err=True)
+    return bool(found)
 
 
 def render_options(output: Path | None, **chosen: Any) -> RenderOptions:

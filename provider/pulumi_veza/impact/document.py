@@ -5,17 +5,14 @@ Within a version fields are only added, and a reader ignores unknown fields.
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.errors import UnusableFileError, one_line
+from pulumi_veza.reports.documents import DocumentKind
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
-
-VERSION: Final = 1
 
 LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
 GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
@@ -266,43 +263,7 @@ class Document(_Part):
         return sum(any(row.effect in effects for row in person.rows) for person in self.people)
 
 
-def dump(document: Document) -> str:
-    """Serialize a document as JSON; equal documents have equal bytes."""
-    return json.dumps(document.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+KIND: Final = DocumentKind(Document, "impact document", "pulumi-veza impact --format json")
+"""The document as JSON: how it is written, read and described."""
 
-
-def load(text: str, what: str = "the document") -> Document:
-    """Parse a document; ``what`` names it in errors.
-
-    Raises:
-        UnusableFileError: the text is no impact document, or one of another version. The message is one line.
-
-    """
-    try:
-        data = json.loads(text)
-    except ValueError:
-        raise UnusableFileError(f"{what} is not JSON, or is cut off") from None
-    if not is_document(data):
-        raise UnusableFileError(f"{what} is no impact document: write one with `pulumi-veza impact --format json`")
-    if data.get("version") != VERSION:
-        raise UnusableFileError(
-            f"{what} is an impact document of version {one_line(str(data.get('version')))}, and this pulumi-veza reads "
-            f"version {VERSION}; use the one that wrote it"
-        )
-    try:
-        return Document.model_validate(data)
-    except ValidationError as problem:
-        first = problem.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(each) for each in first["loc"])
-        raise UnusableFileError(f"{what} cannot be read at {place}: {first['msg']}") from None
-
-
-def is_document(data: object) -> bool:
-    """Return whether parsed JSON is an impact document."""
-    return isinstance(data, dict) and data.get("format") == "pulumi-veza-impact"
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of a document."""
-    found = Document.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+dump, load, schema, is_document = KIND.dump, KIND.load, KIND.schema, KIND.is_one

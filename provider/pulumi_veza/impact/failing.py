@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
-from pulumi_veza.errors import UnknownConditionError
 from pulumi_veza.impact.document import GAINS, LOSSES, Document
 from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.reports.failing import FailConditions
 from pulumi_veza.reports.words import counted, people, people_who
-
-
-@dataclass(frozen=True)
-class FailCondition:
-    """A condition of ``--fail-on``."""
-
-    text: str
-    """The condition as the user wrote it."""
-    met: Callable[[Document], str | None]
-    """Returns the reason why a document meets the condition, or None where it does not."""
 
 
 def _losses(document: Document) -> str | None:
@@ -51,33 +39,6 @@ def _unknown(document: Document) -> str | None:
     return f"{counted(count, 'thing')} could not be known" if count else None
 
 
-_NAMED: Final = {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _conflicts, "unknown": _unknown}
-_MEASURED = re.compile(r"(count|percent)\s*>\s*(\d+(?:\.\d+)?)")
-
-
-def conditions(texts: Iterable[str]) -> list[FailCondition]:
-    """Parse conditions, separated by commas in each text.
-
-    Raises:
-        UnknownConditionError: a condition does not exist. The message lists those that do.
-
-    """
-    return [_condition(each.strip()) for text in texts for each in text.split(",")]
-
-
-def _condition(text: str) -> FailCondition:
-    if text in _NAMED:
-        return FailCondition(text, _NAMED[text])
-    measured = _MEASURED.fullmatch(text)
-    if measured is None:
-        raise UnknownConditionError(
-            f"--fail-on {text or 'with nothing'}: there is no such condition; write {', '.join(_NAMED)}, count>N or "
-            "percent>P"
-        )
-    limit = float(measured[2])
-    return FailCondition(text, _count(limit) if measured[1] == "count" else _percent(limit))
-
-
 def _count(limit: float) -> Callable[[Document], str | None]:
     def met(document: Document) -> str | None:
         concerned = document.summary.people
@@ -96,6 +57,8 @@ def _percent(limit: float) -> Callable[[Document], str | None]:
     return met
 
 
-def reasons(document: Document, wanted: Iterable[FailCondition]) -> list[str]:
-    """Return a line for every condition that the document meets: the condition and the reason."""
-    return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]
+CONDITIONS: Final[FailConditions[Document]] = FailConditions(
+    {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _conflicts, "unknown": _unknown},
+    {"count>N": _count, "percent>P": _percent},
+)
+"""Every condition by what a user writes."""

@@ -5,9 +5,8 @@ Every long section is cut to a budget of bytes, and says how much it left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
@@ -35,6 +34,7 @@ from pulumi_veza.impact.rendering.wording import (
     unread,
     way_out,
 )
+from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -48,35 +48,7 @@ _REMOVALS: Final = {
     GuardLevel.CONFIRMED: "is above the guard and confirmed",
 }
 
-
-@dataclass(frozen=True)
-class _Section:
-    title: str
-    """With the whole count in it."""
-    lines: Sequence[str]
-    what: str
-    """The plural of what a line stands for, to count those that were left out."""
-    folded: bool = True
-
-    def written(self, shown: int, *, folding: bool) -> str:
-        """Return the section with its first lines, and the number of the others."""
-        kept = list(self.lines[:shown])
-        if rest := len(self.lines) - shown:
-            kept.append(f"- ... and {rest:,} more {self.what}: `pulumi-veza impact --format json` lists them all")
-        body = "\n".join(kept)
-        if not folding or not self.folded:
-            return f"#### {self.title}\n\n{body}\n\n"
-        return f"<details><summary>{self.title}</summary>\n\n{body}\n\n</details>\n\n"
-
-    def fitted(self, room: int, *, folding: bool) -> str:
-        """Return the section with as many lines as there is room for; nothing where its title does not fit."""
-        low, high = 0, len(self.lines)
-        while low < high:
-            middle = (low + high + 1) // 2
-            fits = _size(self.written(middle, folding=folding)) <= room
-            low, high = (middle, high) if fits else (low, middle - 1)
-        text = self.written(low, folding=folding)
-        return text if _size(text) <= room else ""
+_Section: Final = partial(MarkdownSection, command="pulumi-veza impact --format json")
 
 
 def render(document: Document, options: RenderOptions) -> str:
@@ -92,15 +64,7 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
     text = _head(document, folding=folding)
-    left = budget - _size(text)
-    sections = [each for each in _sections(document) if each.lines]
-    for place, section in enumerate(sections):
-        # Every later section keeps what its title takes.
-        reserved = sum(_size(each.written(0, folding=folding)) for each in sections[place + 1 :])
-        written = section.fitted(left - reserved, folding=folding)
-        text += written
-        left -= _size(written)
-    return text
+    return text + fitted(_sections(document), budget - size(text), folding=folding)
 
 
 def _head(document: Document, *, folding: bool) -> str:
@@ -117,7 +81,7 @@ def _head(document: Document, *, folding: bool) -> str:
     return "\n".join(head) + "\n"
 
 
-def _sections(document: Document) -> Iterator[_Section]:
+def _sections(document: Document) -> Iterator[MarkdownSection]:
     names = ProfileNames(document)
     removals = [each for each in document.removals if each.level in JUDGED]
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
@@ -224,33 +188,9 @@ def _shortened(names: Sequence[str], room: int) -> str:
     """List as many names as there is room for, and count the rest."""
     shown = 0
     for name in names:
-        room -= _size(name) + 2
+        room -= size(name) + 2
         if room < 0 and shown:
             break
         shown += 1
     rest = len(names) - shown
     return ", ".join(names[:shown]) + (f" and {rest:,} more" if rest else "")
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
-
-
-def code(text: str) -> str:
-    """Quote somebody else's text as code, so that it holds no mention, link or markup."""
-    line = " ".join(text.split()) or " "
-    fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def escape(text: str) -> str:
-    """Escape all markup in a text."""
-    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
-
-
-def code_or_text(text: str) -> str:
-    """Return somebody else's text as it is where it is plain words, and as code where a forge might see more in it."""
-    plain = re.fullmatch(r"[^@#\\`*_\[\]|~$<>&]*", text) and "://" not in text and not re.search(r"www\.|\bGH-\d", text)
-    return " ".join(text.split()) if plain else code(text)
