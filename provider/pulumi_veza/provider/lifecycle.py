@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -39,10 +39,17 @@ class Diff:
 
 
 class Lifecycle:
-    """The calls of the engine on the resources of one kind."""
+    """The calls of the engine on the resources of one kind.
 
-    def __init__(self, kind: Kind) -> None:
+    Args:
+        kind: The kind.
+        opened: Return the session to work in; that of the process unless another is given.
+
+    """
+
+    def __init__(self, kind: Kind, opened: Callable[[], session.Session] | None = None) -> None:
         self.kind = kind
+        self._opened = opened or session.current
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[JsonObject, list[Failure]]:
         """Return the normalised inputs and the reasons to refuse them; the only side effect is a claim in this run."""
@@ -228,7 +235,7 @@ class Lifecycle:
         """
         olds: Mapping[str, Any] = parts.get("olds", {})
         previous = self._owner(olds) if olds.get(NAME_KEY) else None
-        op = Operation(session.current(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
+        op = Operation(self._opened(), self._owner(props), previous_owner=previous, known=(olds, props), **parts)
         if _verdict(op) is TenantVerdict.OTHER:
             recorded = op.session.refused_tenant = olds[TENANT_KEY]
             raise RefusedError(tenant_refusal(f"{op.words} ({op.id})", recorded, op.session.settings.url))

@@ -35,13 +35,24 @@ class Session:
     """A client of one tenant with everything that a run caches of the tenant.
 
     All resources of a run share one session. It is never closed; its connections are closed when it is collected.
+
+    Args:
+        configured: The tenant, the API key and the limits.
+        notify: Print a line for the user.
+        move: The move of the tenant that the user has confirmed for this run.
+        client: The client to use; one of these settings unless another is given.
+
     """
 
     move: TenantMove | None
     """The move of the tenant that the user has confirmed for this run."""
 
     def __init__(
-        self, configured: settings.Settings, notify: Notify = write_to_stderr, move: TenantMove | None = None
+        self,
+        configured: settings.Settings,
+        notify: Notify = write_to_stderr,
+        move: TenantMove | None = None,
+        client: Client | None = None,
     ) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.client.client import Client  # noqa: PLC0415
@@ -49,7 +60,7 @@ class Session:
         from pulumi_veza.provider.snapshot import Snapshot  # noqa: PLC0415
 
         self.settings = configured
-        self.client: Client = Client(transport=Transport(configured, give_up_for=GIVE_UP_FOR))
+        self.client: Client = client or Client(transport=Transport(configured, give_up_for=GIVE_UP_FOR))
         self.snapshot: Snapshot = Snapshot(self.client)
         self.claims = Claims()
         self.notify = notify
