@@ -27,6 +27,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_veza.errors import UnusableFileError, one_line
+from pulumi_veza.policies import drift_rules
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.reports.files import read_text
 
@@ -156,10 +157,15 @@ class Ledger:
         return [*found, finding]
 
     def audit(self, ran: Iterable[str]) -> list[Finding]:
-        """Return a finding for each exception that has expired, or that allows nothing although its rule ran."""
+        """Return a finding for each exception that has expired, or that allows nothing although its rule ran.
+
+        The file is shared with `pulumi-veza diff`: of exceptions from its rules only a run of it knows.
+        """
         found = []
         rules = set(ran)
         for entry in self.entries:
+            if entry.rule in drift_rules.NAMES and entry.rule not in rules:
+                continue
             if entry.expires < self.today:
                 counts = f"{self.used[entry]} findings count again" if self.used[entry] else "nothing needs it"
                 message = f"{entry} expired on {entry.expires}, and {counts}; take it out, or have it decided anew"
