@@ -242,6 +242,7 @@ def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | Non
         old_outputs=_values(old, "outputs"),
         new_inputs=_values(new, "inputs") if op not in {"delete", "retain"} else None,
         property_dependencies={name: urns or [] for name, urns in dependencies.items()},
+        ignored=tuple(each for each in either.get("ignoreChanges") or () if isinstance(each, str)),
         source=_source(either),
         modified=either.get("modified"),
     )

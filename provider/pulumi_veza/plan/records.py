@@ -62,6 +62,8 @@ class Record:
     """None for a resource that is deleted."""
     property_dependencies: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By property of ``new_inputs``, the URNs of the resources that its value comes from."""
+    ignored: tuple[str, ...] = ()
+    """The properties whose changes the program ignores (``ignore_changes``), as paths."""
     source: Source | None = None
     modified: str | None = None
     """The time of the last change of the state, RFC 3339. Where two sets show one profile's members, the later wins."""

@@ -36,5 +36,5 @@ def refuse_other_tenants(
     if announced and present not in announced:
         raise RefusedError(
             f"the preview is about the tenant {' and '.join(sorted(announced))}, and VEZA_URL names {present}: give "
-            "--live the tenant of the preview"
+            "VEZA_URL and VEZA_API_KEY of the tenant of the preview"
         )
