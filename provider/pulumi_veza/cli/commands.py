@@ -9,6 +9,7 @@ import typer
 
 from pulumi_veza import __version__
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.diff import diff
 from pulumi_veza.cli.doctor import doctor
 from pulumi_veza.cli.ending import guarded
 from pulumi_veza.cli.export import export
@@ -28,6 +29,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "requests": requests,
     "doctor": doctor,
     "export": export,
+    "diff": diff,
 }
 """The functions by what a user types; the first of two words is a group."""
 

@@ -36,18 +36,20 @@ def preview_json_text(stack: str | None = None, folder: Path | None = None) -> s
     return done.stdout
 
 
-def export_state_text(stack: str | None = None, folder: Path | None = None) -> str:
+def export_state_text(stack: str | None = None, folder: Path | None = None, *, show_secrets: bool = False) -> str:
     """Run ``pulumi stack export`` and return the state.
 
     Args:
         stack: The selected one where it is left out.
         folder: The project's; the current one where it is left out.
+        show_secrets: Whether secret values are in it as plain text, which must not be printed then.
 
     Raises:
         EngineCommandError: there is no ``pulumi``, or the export failed. The message is one line.
 
     """
-    done = _run(["stack", "export"], stack, folder, instead="a file of `pulumi stack export`")
+    plain = ["--show-secrets"] if show_secrets else []
+    done = _run(["stack", "export", *plain], stack, folder, instead="a file of `pulumi stack export`")
     if done.returncode:
         raise _failed("pulumi stack export", done)
     return done.stdout

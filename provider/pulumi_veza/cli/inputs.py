@@ -47,9 +47,9 @@ def preview(stack: str | None, folder: Path | None) -> Input:
     return Input(engine.preview_json_text(stack, folder), f"the preview of {stack or 'the stack'}")
 
 
-def export(stack: str | None, folder: Path | None) -> Input:
-    """Export the state of a stack; of the selected one without a name."""
-    return Input(engine.export_state_text(stack, folder), "the state")
+def export(stack: str | None, folder: Path | None, *, show_secrets: bool = False) -> Input:
+    """Export the state of a stack; of the selected one without a name. ``show_secrets`` is for comparing alone."""
+    return Input(engine.export_state_text(stack, folder, show_secrets=show_secrets), "the state")
 
 
 def resources(given: Input) -> Resources:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.witness.scenarios import (
     adoption,
     commands,
+    drift,
     errors,
     exports,
     members,
@@ -15,4 +16,4 @@ from tests.witness.scenarios import (
     versions,
 )
 
-MODULES = [adoption, commands, errors, exports, members, mistakes, policies, predictions, quickstart, versions]
+MODULES = [adoption, commands, drift, errors, exports, members, mistakes, policies, predictions, quickstart, versions]
