@@ -169,7 +169,7 @@ def _compared(resources: Sequence[Resources], entries: Sequence[Entry], *, all_m
     if not any(record.kind for record in everything):
         raise UnusableFileError(
             "there is no resource of Veza in what is compared, so everything in the tenant would be unmanaged: check "
-            "the stack, or begin with `pulumi-veza export`"
+            "the stack, write a preview with --show-sames, or begin with `pulumi-veza export`"
         )
     announced = [tenant for each in resources for tenant in each.tenants]
     with reading.opened() as session:
