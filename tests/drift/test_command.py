@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,6 +136,25 @@ def test_a_tenant_that_fails_half_way_is_one_line_and_no_half_result(diff: Diff,
     fault = engine.runs.tenant.fault(method="GET", path="/members$", status=500, count=None, skip=2)
     assert "could not check: listing the members of version 1 of access profile" in one_line(diff())
     assert fault.hits
+
+
+def test_an_interrupt_waits_for_no_tenant_that_does_not_answer(diff: Diff, engine: Engine) -> None:
+    del diff
+    tenant = engine.runs.tenant
+    fault = tenant.fault(method="GET", path="/members$", hold="before_commit", count=None)
+    environment = {**os.environ, **tenant.env()}
+    command = [sys.executable, "-m", "pulumi_veza.cli", "diff", "state.json"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        fault.wait_until_holding()
+        running.send_signal(signal.SIGINT)
+        try:
+            out, err = running.communicate(timeout=15)
+        finally:
+            running.kill()
+            fault.release(drop=True)
+    assert (running.returncode, out, err) == (130, "", "interrupted: nothing more was done\n")
 
 
 @pytest.mark.parametrize(

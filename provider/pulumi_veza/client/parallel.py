@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Event, Lock, Thread
 from typing import Final, TypeVar
 
 AT_ONCE: Final = 16
@@ -16,18 +16,35 @@ R = TypeVar("R")
 def in_parallel(call: Callable[[T], R], items: Iterable[T], *, at_once: int = AT_ONCE) -> list[R]:
     """Return the results of calls that send requests, in the order of the items.
 
-    The first error is raised, and what has not begun by then is not begun any more.
+    The first error is raised, and what has not begun by then is not begun any more. An interrupt does not wait for what
+    the tenant does not answer.
     """
     todo = list(items)
-    if not todo:
-        return []
-    pool = ThreadPoolExecutor(min(at_once, len(todo)), thread_name_prefix="reading")
+    results: dict[int, R] = {}
+    errors: list[BaseException] = []
+    places, lock, stopped = iter(range(len(todo))), Lock(), Event()
+
+    def work() -> None:
+        while not stopped.is_set():
+            with lock:
+                place = next(places, None)
+            if place is None:
+                return
+            try:
+                results[place] = call(todo[place])
+            except BaseException as error:  # noqa: BLE001 - raised below, where somebody waits for it
+                errors.append(error)
+                stopped.set()
+
+    # The threads of an executor would keep the process until the last response.
+    threads = [Thread(target=work, name=f"reading-{number}", daemon=True) for number in range(min(at_once, len(todo)))]
     try:
-        results = [pool.submit(call, item) for item in todo]
-        wait(results, return_when=FIRST_EXCEPTION)
-        for each in results:
-            if each.done() and (error := each.exception()):
-                raise error
-        return [each.result() for each in results]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     finally:
-        pool.shutdown(cancel_futures=True)
+        stopped.set()
+    if errors:
+        raise errors[0]
+    return [results[place] for place in range(len(todo))]
