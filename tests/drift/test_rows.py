@@ -20,7 +20,7 @@ from tests.drift.test_laws import drifted, refreshed
 from tests.impact.small_engine import Engine
 from tests.support.generation.accepted import accepted_arguments, overrides, seed, suiting
 from tests.support.generation.arguments import ALL_KINDS, changes, checked
-from tests.support.generation.programs import Declared
+from tests.support.generation.programs import Declared, Ref
 from tests.support.programs import entitlement
 from tests.support.runs import Runs
 
@@ -165,6 +165,18 @@ def test_what_the_program_says_is_beside_what_is_deployed_and_what_is_there(runs
     assert message(rows["change-not-applied", "free"]) == (
         "AccessProfile 'free' ('Free'): is not in the program any more"
     )
+
+
+def test_a_set_that_moves_lists_nobody_of_the_profile_that_it_leaves(runs: Runs) -> None:
+    engine = company.deployed(runs)
+    runs.tenant.change_members("Free", add=["bob", "dora"])
+    moved = company.declared(sellers={"profile_id": Ref("free"), "max_removal_percent": 100, "allow_emptying": True})
+    document = of_program(engine, moved)
+    (role,) = (each for each in document.coverage if each.name == "Role")
+    assert (role.memberships, role.memberships_managed) == (5, 3)
+    # Bob, whom the program lists there, is no stranger; Dora is.
+    strangers = [row.member.id for row in document.rows if row.member and row.resource == "sellers"]
+    assert strangers == ["dora"]
 
 
 def test_nothing_of_a_secret_is_in_any_row(runs: Runs) -> None:

@@ -101,7 +101,7 @@ def listed_members(everything: Sequence[Record], tenant: TenantRead) -> dict[str
         for profile_id in profile_ids(record):
             held = tenant.members.get(profile_id)
             if held and _is_live(record, read, held.number):
-                _add(found[profile_id], record, read)
+                _add(found[profile_id], profile_id, record, read)
     return found
 
 
@@ -113,17 +113,16 @@ def _is_live(record: Record, read: ResourceRead | None, number: int) -> bool:
     return selector_of(record.old or record.new) in {CURRENT, str(number)}
 
 
-def _add(found: ListedMembers, record: Record, read: ResourceRead | None) -> None:
+def _add(found: ListedMembers, profile_id: str, record: Record, read: ResourceRead | None) -> None:
+    """Add whom a set lists; one that moves to another profile lists other people in each of the two."""
     manages = manages_members(record.new or record.old)
     found.sets = [record, *found.sets] if manages else [*found.sets, record]
-    outputs = read.outputs if read else None
-    if read and (read.unreadable or IDENTITY_IDS in read.hidden):
-        found.known = False
-    if read and manages:
-        found.deployed |= listed(read.state)
-    found.all |= listed(read.state) if read else set()
-    found.all |= listed(outputs or {})
-    found.all |= {str(each) for each in elements(in_program(record, IDENTITY_IDS)).known.values()}
+    if read and record.old.get("profile_id") == profile_id:
+        found.known &= not (read.unreadable or IDENTITY_IDS in read.hidden)
+        found.deployed |= listed(read.state) if manages_members(record.old) else set()
+        found.all |= listed(read.state) | listed(read.outputs or {})
+    if record.new.get("profile_id") == profile_id:
+        found.all |= {str(each) for each in elements(in_program(record, IDENTITY_IDS)).known.values()}
 
 
 def unlisted(profile: Record, members: MembersRead, sets: ListedMembers, make: RowMaker) -> Iterator[DriftRow]:
