@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from pulumi_veza.drift.reading import without_program
 from pulumi_veza.drift.rendering.wording import message
 from pulumi_veza.fields.schema import Object, SentIn
 from pulumi_veza.plan import preview_json
@@ -18,11 +19,13 @@ from tests.drift import company
 from tests.drift.compared import compared, exported, of_program, of_state, short
 from tests.drift.test_laws import drifted, refreshed
 from tests.impact.small_engine import Engine
+from tests.states.release import RELEASES, Release
 from tests.support.generation.accepted import accepted_arguments, overrides, seed, suiting
 from tests.support.generation.arguments import ALL_KINDS, changes, checked
 from tests.support.generation.programs import Declared, Ref
 from tests.support.programs import entitlement
 from tests.support.runs import Runs
+from tests.support.tenant import Tenant
 
 
 def test_everything_that_somebody_did_by_hand_is_one_row_with_its_steps(runs: Runs) -> None:
@@ -177,6 +180,16 @@ def test_a_set_that_moves_lists_nobody_of_the_profile_that_it_leaves(runs: Runs)
     # Bob, whom the program lists there, is no stranger; Dora is.
     strangers = [row.member.id for row in document.rows if row.member and row.resource == "sellers"]
     assert strangers == ["dora"]
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.version)
+def test_a_state_of_a_past_release_has_no_drift(release: Release, tenant: Tenant) -> None:
+    release.seed(tenant)
+    state = json.dumps(release.state_at(tenant))
+    assert drifted(compared(tenant, without_program(preview_json.state(state)))) == []
+    tenant.edit_profile("Seller", state="PAUSED")
+    document = compared(tenant, without_program(preview_json.state(state)))
+    assert [(row.name, row.field) for row in document.rows if row.refresh] == [("Seller", "state")]
 
 
 def test_nothing_of_a_secret_is_in_any_row(runs: Runs) -> None:
