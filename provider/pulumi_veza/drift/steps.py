@@ -44,7 +44,7 @@ def _gone(row: DriftRow) -> tuple[str, str]:
     anew = ", and whoever was a member of the old one is not one of the new one" if row.kind == PROFILE else ""
     return (
         f"take {_place(row)} out of the program, and run `pulumi refresh`",
-        f"{_up(row)}: it is made anew{anew}",
+        f"`pulumi up --refresh`: it is made anew{anew}",
     )
 
 
@@ -61,8 +61,7 @@ def _not_applied(row: DriftRow) -> tuple[str | None, str | None]:
     if row.agrees:
         return "`pulumi refresh`: the tenant has it already", None
     back = {"added": "take it out of the program", "removed": "declare it again", "changed": "undo it in the program"}
-    target = f" --target {shlex.quote(row.urn)}" if row.urn and row.change != "removed" else ""
-    return f"`pulumi up{target}`", back[row.change]
+    return "`pulumi up`", back[row.change]
 
 
 def _attribute(row: DriftRow) -> tuple[str, str]:
