@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from pulumi_veza.drift.document import DriftRow
 from pulumi_veza.drift.reading import TenantRead, profile_ids
 from pulumi_veza.drift.rows import RowMaker
+from pulumi_veza.export.selection import BUILT_IN_TYPES
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import selector_of
 from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, VERSION_SCHEMA, Record, has_unknown
 from pulumi_veza.policies.drift_rules import DriftRule
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, writes_content
-
-BUILT_IN: Final = frozenset({"Profile", "Profiles", "Business Role", "Business Roles"})
-"""The names of the types that every tenant has; nobody made them, so nobody is missing who manages them."""
 
 
 def profiles(everything: Sequence[Record], tenant: TenantRead) -> Iterator[DriftRow]:
@@ -34,7 +32,7 @@ def types(everything: Sequence[Record], tenant: TenantRead) -> Iterator[DriftRow
     """Yield a row for each type that no resource manages or looks up."""
     known = {record.id for record in everything if record.kind == TYPE}
     for id_, each in _by_name(tenant.types):
-        if id_ not in known and each.get("name") not in BUILT_IN:
+        if id_ not in known and each.get("name") not in BUILT_IN_TYPES:
             count = sum(profile.get("profile_type") == id_ for profile in tenant.profiles.values())
             yield _row(DriftRule.UNMANAGED_TYPE, TYPE, each, f"{count:,} profiles have it" if count != 1 else None)
 
