@@ -36,6 +36,10 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
         Path | None, typer.Option(help="File that keeps the tenant over a restart; without it, it is in memory.")
     ] = None,
     seed: Annotated[SeedName, typer.Option(help="What a new tenant holds.")] = SeedName.DEMO,
+    tenant: Annotated[
+        Path | None,
+        typer.Option(help="A file that `pulumi-veza export --twin` wrote: a new tenant holds this, and not --seed."),
+    ] = None,
     token: Annotated[str, typer.Option(help="The API key that is accepted.")] = "simulator-key",  # noqa: S107 - opens a simulator
     read_only_token: Annotated[str | None, typer.Option(help="A second API key that may only read.")] = None,
     like: Annotated[
@@ -52,8 +56,11 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     """Run an offline Veza tenant: for trying things out, for demonstrations, training and tests."""
     try:
         from veza_simulator.control import is_loopback  # noqa: PLC0415 - takes long to load
+        from veza_simulator.demo import DEMO  # noqa: PLC0415
         from veza_simulator.keys import Tokens  # noqa: PLC0415
+        from veza_simulator.problems import RefusedRequestError  # noqa: PLC0415
         from veza_simulator.server import kept_port, listen, serve  # noqa: PLC0415
+        from veza_simulator.tenant_file import UnusableTenantFileError, read  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(_missing_package(error))
     if not is_loopback(host) and not allow_remote:
@@ -64,6 +71,10 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
     if db is not None and not db.parent.is_dir():
         sys.exit(f"--db {db}: there is no directory {db.parent}; create it first")
     behaviour = _learned(like) if like else None
+    try:
+        holding = read(tenant) if tenant else DEMO if seed is SeedName.DEMO else None
+    except UnusableTenantFileError as error:
+        sys.exit(f"--tenant {tenant}: {error}")
     # A tenant keeps its address, so that whoever has noted it down finds the same tenant there.
     kept = kept_port(db) if db is not None and port is None else None
     chosen = port if port is not None else kept or DEFAULT_PORT
@@ -82,10 +93,12 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
                 bound,
                 Tokens(token, read_only_token),
                 database=db,
-                demo=seed is SeedName.DEMO,
+                holding=holding,
                 behaviour=behaviour,
                 announce=announce,
             )
+    except RefusedRequestError as error:
+        sys.exit(f"--tenant {tenant}: {error}; correct the file, or write it again with `pulumi-veza export --twin`")
     except sqlite3.Error as error:
         sys.exit(f"--db {db}: {error}; name a file that the simulator made, or one that does not exist yet")
 

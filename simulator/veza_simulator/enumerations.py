@@ -92,6 +92,9 @@ OpenEnumeration = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": f"^{_NAME.pattern}$"}, _NUMBER]}),
 ]
 
+Answered = int | str
+"""An enumeration in a response: a tenant may have values that the documents do not name."""
+
 _NUMBERS: dict[str, dict[str, int]] = {
     "state": {name: n for names in (PROFILE_STATES, VERSION_STATES) for n, name in enumerate(names)},
     "on_create_behavior": {name: n for n, name in enumerate(ON_CREATE_BEHAVIORS)},

@@ -64,7 +64,8 @@ Int64 = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}]}),
 ]
 Required = Annotated[str, Field(min_length=1)]
-Timestamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")]
+Timestamp = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")]
+"""A time in RFC 3339, UTC; this tenant writes nanoseconds, and a copied one may write fewer digits."""
 
 
 class Object(BaseModel):
@@ -115,6 +116,13 @@ class Default:
         self.value = value
 
 
+class SentAs:
+    """Marks a field whose type in a request is narrower than in a response."""
+
+    def __init__(self, hint: Any) -> None:
+        self.hint = hint
+
+
 def zero(hint: Any, metadata: Iterable[Any] = ()) -> Any:
     """Return the value that a field has where a request leaves it out."""
     for each in metadata:
@@ -131,15 +139,53 @@ def zero(hint: Any, metadata: Iterable[Any] = ()) -> Any:
 
 def _sent(field: FieldInfo, *, required: bool) -> tuple[Any, Any]:
     """Return a field as ``create_model`` takes it: its type in a request, with its default."""
-    validators = [each for each in field.metadata if not isinstance(each, (Mark, Default))]
-    hint = _in_requests(field.annotation)
+    validators = [each for each in field.metadata if not _is_mark(each)]
+    narrower = next((each.hint for each in field.metadata if isinstance(each, SentAs)), None)
+    hint = narrower or _in_requests(field.annotation)
     if required and marks(field) & REQUIRED:
         if hint is str:
             validators.append(Field(min_length=1))
         return _annotated(hint, validators), Field(description=field.description)
+    return _optional(hint, field)
+
+
+def _optional(hint: Any, field: FieldInfo) -> tuple[Any, Any]:
+    """Return a field as ``create_model`` takes it: with its zero value as the default."""
+    validators = [each for each in field.metadata if not _is_mark(each)]
     nested = isinstance(hint, type) and issubclass(hint, Body)
     default: Any = {} if nested else zero(field.annotation, field.metadata)
     return _annotated(hint, validators), Field(default, description=field.description, validate_default=nested)
+
+
+def stored(name: str, declared: Declared) -> type[Body]:
+    """Return the model of an object as it is stored, with every field optional, for what is put as it is."""
+    made: dict[str, Any] = {
+        key: _optional(_as_stored(field.annotation), field)
+        for key, field in declared.model_fields.items()
+        if not marks(field) & DERIVED
+    }
+    return create_model(name, __base__=Body, __doc__=declared.__doc__, **made)
+
+
+def _is_mark(metadata: Any) -> bool:
+    return isinstance(metadata, (Mark, Default, SentAs))
+
+
+def _as_stored(hint: Any) -> Any:
+    """Replace each object in a type by its model as it is stored."""
+    if isinstance(hint, type) and issubclass(hint, Object):
+        return _nested_stored(hint)
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is list:
+        return list[_as_stored(arguments[0])]  # type: ignore[misc]  # a type made at runtime
+    if origin in {Union, types.UnionType}:
+        return reduce(or_, map(_as_stored, arguments))
+    return hint
+
+
+@cache
+def _nested_stored(declared: Declared) -> type[Body]:
+    return stored(f"Copied{declared.__name__}", declared)
 
 
 def _annotated(hint: Any, metadata: list[Any]) -> Any:

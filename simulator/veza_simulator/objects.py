@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from veza_simulator.enumerations import OnCreateBehavior, OpenEnumeration, ProfileState, VersionState
+from veza_simulator.enumerations import Answered, OnCreateBehavior, OpenEnumeration, ProfileState, VersionState
 from veza_simulator.fields import (
     CHANGE,
     CREATE,
@@ -15,6 +15,7 @@ from veza_simulator.fields import (
     Int64,
     Object,
     Required,
+    SentAs,
     Timestamp,
 )
 
@@ -31,7 +32,7 @@ class SyncIdentityAction(Object):
 class Condition(Object):
     """A condition on an identity."""
 
-    type: Annotated[OpenEnumeration, CREATE]
+    type: Annotated[Answered, CREATE, SentAs(OpenEnumeration)]
     """The kind of condition; the documents name no values."""
     condition_string: Annotated[str, CREATE]
     """The expression, such as `department eq "Sales"`."""
@@ -51,11 +52,16 @@ class Entity(Object):
     assigned_to_entity_id: Annotated[str, CREATE]
     """The id of the entity that it is assigned to."""
     extraction_datasource_id: str
+    """The id of the datasource that its data are extracted from."""
     provider_id: str
+    """The id of the provider."""
     provider_external_id: str
+    """The id that the provider has in the target system."""
     entity_name: str
+    """Its name."""
     native_id: str
-    grant_by: Annotated[OpenEnumeration, CREATE]
+    """Its id in the target system, as that writes it."""
+    grant_by: Annotated[Answered, CREATE, SentAs(OpenEnumeration)]
     """How it is granted; the documents name no values."""
     created_by_access_profile: Annotated[bool, CREATE]
     """Whether the access profile created it."""
@@ -66,7 +72,9 @@ class Entity(Object):
     condition: Annotated[Condition | None, CREATE]
     """Which members get it."""
     create_entitlement_detail_id: str
+    """The id of the detail of the type that it was created by."""
     created_at: Timestamp
+    """When it was added."""
 
 
 class AttributeTransformer(Object):
@@ -105,15 +113,20 @@ class CreateEntitlement(Object):
     add_member_condition: Annotated[Condition | None, CREATE]
     """Which members are added to it."""
     created_entity_id: str
+    """The id of the entity that was created."""
     access_request_id: str
+    """The id of the access request that created it."""
     id: str
+    """The id of the detail."""
     last_sync_job_id: str
+    """The id of the last job that synchronised it."""
 
 
 class ProfileType(Object):
     """An access profile type."""
 
     id: str
+    """The id."""
     name: Annotated[str, CREATE | REQUIRED]
     """The name of the type."""
     description: Annotated[str, CREATE]
@@ -133,6 +146,7 @@ class ProfileType(Object):
     add_integration_prefix_to_access_profile_names: Annotated[bool, CREATE]
     """Whether the integration is put before the names of its profiles; needs `require_single_integration`."""
     rbac_id: str
+    """The id in access control."""
     max_entitlements: Annotated[Count | None, CREATE]
     """How many entitlements a profile may have; null for any number."""
     create_entitlement_based_on_profile: Annotated[bool, CREATE]
@@ -142,7 +156,8 @@ class ProfileType(Object):
     no_entitlements: Annotated[bool, CREATE]
     """Whether its profiles have no entitlements at all."""
     enabled: bool
-    on_create_behavior: Annotated[OnCreateBehavior, CREATE, Default("INITIAL")]
+    """Whether it can be used."""
+    on_create_behavior: Annotated[Answered, CREATE, Default("INITIAL"), SentAs(OnCreateBehavior)]
     """The state that its profiles begin with."""
     instructions: Annotated[str, CREATE]
     """Instructions for those who use the type, in Markdown."""
@@ -157,7 +172,9 @@ class ProfileType(Object):
     remove_entitlement_on_member_upon_update: Annotated[bool, CREATE]
     """Whether members lose an entitlement that is removed from their profile."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it was changed last."""
 
 
 class Member(Object):
@@ -176,7 +193,8 @@ class Version(Object):
 
     access_profile_id: Annotated[str, DERIVED]
     version_number: int
-    state: Annotated[VersionState, CHANGE]
+    """The number."""
+    state: Annotated[Answered, CHANGE, Default("DRAFT"), SentAs(VersionState)]
     """The state of the version: a draft can be published."""
     entities_to_create_relationships_to: Annotated[list[Entity], CREATE | CHANGE]
     """The entitlements."""
@@ -184,6 +202,7 @@ class Version(Object):
     """The ids of the profiles that it inherits from."""
     members: Annotated[list[str], DERIVED]
     rbac_id: str
+    """The id in access control."""
     access_request_policy_id: Annotated[str, CREATE | CHANGE]
     """The access request policy."""
     application_datasource_id: Annotated[str, CREATE | CHANGE]
@@ -191,10 +210,15 @@ class Version(Object):
     application_sync_identity_action: Annotated[SyncIdentityAction | None, CREATE | CHANGE]
     """The action to use when an identity is created in the application."""
     created_by: str
+    """The id of the user who created it."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it was changed last."""
     published_by: str
+    """The id of the user who published it."""
     published_at: Timestamp | None
+    """When it was published."""
 
 
 class CatalogItemInfo(Object):
@@ -216,18 +240,23 @@ class Profile(Object):
     """An access profile."""
 
     id: str
+    """The id."""
     name: Annotated[str, CREATE | REQUIRED | CHANGE]
     """The name of the profile."""
     description: Annotated[str, CREATE | CHANGE]
     """What the profile is for."""
-    state: Annotated[ProfileState, CREATE | REQUIRED | CHANGE]
+    state: Annotated[Answered, CREATE | REQUIRED | CHANGE, Default("INITIAL"), SentAs(ProfileState)]
     """The state of the profile: access is provisioned while it is `RUNNING`."""
     profile_type: Annotated[str, CREATE | REQUIRED | CHANGE]
     """The id of its type."""
     current_version_number: int
+    """The number of the published version."""
     draft_version_number: int
+    """The number of the draft; 0 where there is none."""
     used_by_workflow: bool
+    """Whether a workflow uses it."""
     integrations: list[str]
+    """The integrations of its entitlements."""
     current_version: Annotated[Version, DERIVED]
     access_profiles_inherited: Annotated[list[str], DERIVED]
     access_profiles_inherited_by: Annotated[list[str], DERIVED]
@@ -236,29 +265,44 @@ class Profile(Object):
     labels: Annotated[list[str], CREATE | CHANGE]
     """The labels."""
     provider_ids: list[str]
+    """The ids of the providers of its entitlements."""
     provider_external_ids: list[str]
+    """The ids that those providers have in the target systems."""
     datasource_ids: Annotated[list[str], CHANGE]
     """The ids of its datasources."""
     rbac_id: str
+    """The id in access control."""
     member_details: Annotated[list[Member], DERIVED]
     requestable: bool
+    """Whether it can be requested."""
     require_approval_to_start: Annotated[bool, CHANGE]
     """Whether somebody must approve before it runs."""
     started_at: Timestamp | None
+    """When it was started."""
     started_by: str
+    """The id of the user who started it."""
     catalog_item_info: Annotated[CatalogItemInfo | None, CHANGE]
     """How it is shown in the request catalog."""
     access_request_policy_id: Annotated[str, DERIVED]
     created_entitlements: list[CreateEntitlement]
+    """The entitlements that were created for it."""
     last_synced_at: Timestamp | None
+    """When it was synchronised last."""
     sync_allowed: bool
+    """Whether it can be synchronised."""
     last_sync_job_ids: list[str]
+    """The ids of the last jobs that synchronised it."""
     identity_created_by: str
+    """The id of the identity who created it."""
     last_sync_error_message: str
+    """The error of the last synchronisation."""
     profile_type_rbac_id: Annotated[str, CHANGE]
     """The id of its type in access control."""
     created_by: str
+    """The id of the user who created it."""
     created_at: Timestamp
+    """When it was created."""
     updated_at: Timestamp
+    """When it was changed last."""
     custom_properties: Annotated[dict[str, Any], CREATE | CHANGE]
     """Any JSON object."""

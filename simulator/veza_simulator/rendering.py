@@ -20,9 +20,10 @@ class Renderer:
         """Return a type with ``profiles_count`` and the integrations of the entitlements it creates."""
         named = [datasources.known.get(each["datasource_id"], {}) for each in kind["create_entitlements"]]
         return {
+            # A copied type has those that its tenant says.
+            "integrations": sorted({each["provider_type"] for each in named if each}),
             **kind,
             "profiles_count": self._store.profiles_count(kind["id"]),
-            "integrations": sorted({each["provider_type"] for each in named if each}),
         }
 
     def profile(self, profile: Document) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class Renderer:
         for profile in profiles:
             has = versions[profile["id"]]
             shown[profile["id"]] = version if version in has else profile["current_version_number"]
-        members = self._store.members_of([(key, number) for key, number in shown.items() if number])
+        members = self._store.members_of(list(shown.items()))
         heirs = self._store.heirs(ids)
         return [
             assembled(profile, versions[key][shown[key]], members[key], heirs[key], extra)

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS versions (
 );
 CREATE TABLE IF NOT EXISTS members (
     seq INTEGER PRIMARY KEY, profile_id TEXT NOT NULL, version INTEGER NOT NULL, identity_id TEXT NOT NULL,
-    created_from TEXT NOT NULL, workflow TEXT NOT NULL, UNIQUE (profile_id, version, identity_id, created_from)
+    created_from TEXT NOT NULL, workflow TEXT NOT NULL, UNIQUE (profile_id, version, identity_id, created_from, workflow)
 );
 CREATE TABLE IF NOT EXISTS inheritance (
     heir TEXT NOT NULL, parent TEXT NOT NULL, PRIMARY KEY (heir, parent)

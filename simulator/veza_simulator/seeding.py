@@ -10,10 +10,11 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from veza_simulator import copying
 from veza_simulator.clock import now
 from veza_simulator.datasources import new_datasource
 from veza_simulator.enumerations import ADDED_BY_HAND, ProfileState
-from veza_simulator.fields import Required
+from veza_simulator.fields import Required, Timestamp
 from veza_simulator.identities import new_identity
 from veza_simulator.problems import invalid
 from veza_simulator.requests import CreateProfile, CreateType, parse
@@ -37,7 +38,7 @@ class Identity(Seeded):
     id: str
     """The id of the identity."""
     name: str = ""
-    """The name; the id where it is empty."""
+    """The name; the id where it is empty, unless the seed copies a tenant."""
     department: str = ""
     """The department."""
     title: str = ""
@@ -52,6 +53,8 @@ class Identity(Seeded):
     """The type of its entity in the source of identities; `OktaUser` where it is empty."""
     entity_id: str = ""
     """The id of its entity there; made from the id where it is empty."""
+    last_checked_at: Timestamp | None = None
+    """When its policy checked it last; the present where it is null, unless the seed copies a tenant."""
 
 
 class Datasource(Seeded):
@@ -126,6 +129,8 @@ class Seed(Seeded):
     """The access profile types."""
     profiles: list[Profile] = []
     """The access profiles, each after those that it inherits from."""
+    copy_of: copying.Copy | None = None
+    """Types and profiles of another tenant, which are put as they are; null where there are none."""
 
     @model_validator(mode="before")
     @classmethod
@@ -142,7 +147,7 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
         if what.integrations is not None:
             tenant.integrations = what.integrations
         identities = [Identity(id=each) if isinstance(each, str) else each for each in what.identities]
-        tenant.store.put_identities(_stored(each) for each in identities)
+        tenant.store.put_identities(_stored(each, copied=what.copy_of is not None) for each in identities)
         for each in what.datasources:
             fields = each.model_dump(exclude={"id", "integration"})
             tenant.store.put_datasources([new_datasource(each.id, each.integration, **fields)])
@@ -150,12 +155,16 @@ def seed(tenant: Tenant, what: Seed) -> dict[str, list[str]]:
             _derive_again(tenant)
         types = [_add_type(tenant, each) for each in what.types]
         profiles = [_add_profile(tenant, each) for each in what.profiles]
+        if what.copy_of is not None:
+            copying.add(tenant, what.copy_of)
     return {"types": types, "profiles": profiles}
 
 
-def _stored(identity: Identity) -> Document:
-    fields = identity.model_dump(exclude={"id", "name"})
-    return new_identity(identity.id, name=identity.name or identity.id, last_checked_at=now(), **fields)
+def _stored(identity: Identity, *, copied: bool) -> Document:
+    fields = identity.model_dump(exclude={"id", "name", "last_checked_at"})
+    checked = identity.last_checked_at or (None if copied else now())
+    name = identity.name or ("" if copied else identity.id)
+    return new_identity(identity.id, name=name, last_checked_at=checked, **fields)
 
 
 def _add_type(tenant: Tenant, kind: Type) -> str:

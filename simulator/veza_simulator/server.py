@@ -15,7 +15,6 @@ import uvicorn
 
 from veza_simulator.app import Simulator
 from veza_simulator.connection import BreakableProtocol
-from veza_simulator.demo import DEMO
 from veza_simulator.keys import Tokens
 from veza_simulator.like import TenantBehaviour, applied
 from veza_simulator.seeding import Seed, seed
@@ -75,18 +74,22 @@ def serve(
     tokens: Tokens,
     *,
     database: Path | None = None,
-    demo: bool = False,
+    holding: Seed | None = None,
     behaviour: TenantBehaviour | None = None,
     announce: Callable[[], None],
 ) -> None:
     """Serve until interrupted (Ctrl-C) or terminated.
 
-    ``demo`` fills a tenant that is empty, and ``behaviour`` sets the switches that it says.
+    ``holding`` fills a tenant that is empty, and ``behaviour`` sets the switches that it says.
+
+    Raises:
+        RefusedRequestError: what it is to hold contradicts itself.
+
     """
     simulator = Simulator(tokens, database)
     simulator.tenant.store.keep_setting(_PORT, str(bound.getsockname()[1]))
-    if demo and not simulator.tenant.store.has_identities():
-        seed(simulator.tenant, Seed.model_validate(DEMO.model_dump()))
+    if holding is not None and simulator.tenant.store.is_empty():
+        seed(simulator.tenant, holding)
     if behaviour:
         simulator.tenant.quirks = applied(behaviour, simulator.tenant.quirks)
     config = uvicorn.Config(

@@ -139,6 +139,11 @@ class Store:
         """Return all identities, in the order they were added."""
         return [json.loads(body) for (body,) in self._all("SELECT body FROM identities ORDER BY seq")]
 
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever put into it."""
+        tables = ("identities", "datasources", "types", "profiles")
+        return all(self._one(f"SELECT 1 FROM {table} LIMIT 1") is None for table in tables)  # noqa: S608
+
     def has_identities(self) -> bool:
         """Return whether any identity is known."""
         return self._one("SELECT 1 FROM identities LIMIT 1") is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -210,3 +211,75 @@ def test_the_harness_tells_a_simulator_that_does_not_start(capfd: pytest.Capture
     with pytest.raises(RuntimeError, match="did not start"):
         Tenant.start(extra=["--no-such-option"])
     assert "--no-such-option" in capfd.readouterr().err
+
+
+TWIN = {
+    "version": 1,
+    "copy_of": {
+        "tenant": "https://acme.example",
+        "types": [{"id": "t", "name": "Role", "max_entitlements": 0}],
+        "profiles": [
+            {
+                "id": "heir",
+                "name": "Sellers",
+                "profile_type": "t",
+                "state": "RUNNING",
+                "current_version_number": 4,
+                "versions": [
+                    {
+                        "version_number": 4,
+                        "state": "PUBLISHED",
+                        "inherit_entities_from_access_profiles": ["later", "missing"],
+                        "entities_to_create_relationships_to": [{"entity_type": "Group", "datasource_id": "gone"}],
+                        "members": [{"identity_id": "ana"}, {"identity_id": "ana", "created_from": "BIRTHRIGHT"}],
+                    }
+                ],
+            },
+            {"id": "later", "name": "Sellers", "profile_type": "no-type", "current_version_number": 1},
+        ],
+    },
+}
+
+
+def test_a_tenant_from_a_file_is_served_with_its_ids_and_whatever_breaks_a_rule(tmp_path: Path) -> None:
+    file, database = tmp_path / "tenant.json", tmp_path / "tenant.db"
+    file.write_text(json.dumps(TWIN))
+    with Tenant.start(db=database, extra=["--tenant", str(file)]) as tenant:
+        heir, later = tenant.profiles()
+        assert (heir["id"], heir["current_version_number"], heir["access_profiles_inherited"]) == (
+            "heir",
+            4,
+            ["later", "missing"],
+        )
+        assert later["access_profiles_inherited_by"] == ["heir"]
+        assert [each["created_from"] for each in heir["member_details"]] == ["ACCESS_PROFILE_MEMBERSHIP", "BIRTHRIGHT"]
+        change = {"access_profile_id": "heir", "version_number": 4, "type": "ADD", "identity_ids": ["a-stranger"]}
+        assert tenant.api("PUT", "access_profiles/heir/versions/4/members", json=change).status_code == 200
+        before = tenant.state()
+        tenant.restart()
+        assert tenant.state() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "it cannot be read: No such file or directory"),
+        ("{", "it is not JSON, or is cut off; write it again"),
+        ("[]", "it is not a JSON object; write it again"),
+        ('{"version": 2}', "version: 2 is not supported, only 1; write it again"),
+        ('{"copy_of": {"profiles": [{}]}}', "copy_of.profiles.0.id: Field required; write it again"),
+        (
+            '{"copy_of": {"profiles": [{"id": "p", "versions": [{}], "stat": 1}]}}',
+            "copy_of.profiles.0.versions.0.version_number: Field required (and 1 more); write it again",
+        ),
+        (
+            '{"copy_of": {"types": [{"id": "t"}, {"id": "t"}]}}',
+            "there is a type 't' already; correct the file, or write it again",
+        ),
+    ],
+)
+def test_a_file_that_is_no_tenant_is_one_line_that_names_the_place(tmp_path: Path, text: str | None, why: str) -> None:
+    file = tmp_path / "tenant.json"
+    if text is not None:
+        file.write_text(text)
+    assert refusal(tenant=file).startswith(f"--tenant {file}: {why}")
