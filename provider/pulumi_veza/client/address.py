@@ -15,6 +15,9 @@ from pulumi_veza.errors import SettingsError
 MOVED: Final = "VEZA_TENANT_MOVED"
 """The environment variable that confirms for one run that a tenant has moved, as ``OLD=NEW``."""
 
+ONLY: Final = "VEZA_ONLY_URL"
+"""The environment variable with the one address that a process may send to; a rehearsal sets it for all it starts."""
+
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 _PRINTABLE_ASCII = re.compile(r"[!-~]+")
@@ -128,3 +131,23 @@ def _part(what: str, text: str, how: str) -> str:
         problem = str(reason)
     # Outside of the handler, so that a password in it is not in the error's context.
     raise SettingsError(f"{MOVED}: {what} {problem}: {how}")
+
+
+def refuse_other_address(url: str, environ: Mapping[str, str] | None = None) -> None:
+    """Refuse an address that ``VEZA_ONLY_URL`` does not name; accept any where that is not set.
+
+    Args:
+        url: The normalised address that requests would go to.
+        environ: The environment; the process's own where it is not given.
+
+    Raises:
+        SettingsError: it is another address, or the variable holds none.
+
+    """
+    only = (os.environ if environ is None else environ).get(ONLY)
+    if only is not None and spelling(only) != url:
+        raise SettingsError(
+            f"nothing was sent to {url}: {ONLY} allows {only or 'no address'} alone, as a rehearsal does with its "
+            "twin; write no address and key into the program, but read them from the stack's configuration (veza:url, "
+            "veza:apiKey), or leave them to the environment"
+        )

@@ -23,6 +23,7 @@ from typing import Any, Final, NoReturn
 import httpx
 import tenacity
 
+from pulumi_veza.client.address import refuse_other_address
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.client.transport.deadline import AttemptDeadline, BoundedBackend
 from pulumi_veza.client.transport.httpx_private import set_network_backend
@@ -102,7 +103,8 @@ class Transport:
         observe: Called with the status and the headers of every response, before its body is read.
 
     Raises:
-        SettingsError: the CA bundle cannot be read, or a proxy named in the environment cannot be used.
+        SettingsError: the CA bundle cannot be read, a proxy named in the environment cannot be used, or
+            ``VEZA_ONLY_URL`` allows another address alone.
 
     """
 
@@ -115,6 +117,7 @@ class Transport:
         clock: Callable[[], float] = time.monotonic,
         observe: Callable[[int, Mapping[str, str]], None] | None = None,
     ) -> None:
+        refuse_other_address(settings.url)
         self.settings = settings
         self._observe = observe
         self._give_up_for = give_up_for
