@@ -22,6 +22,10 @@ def _rule(name: str, severity: Severity, title: str) -> ReportedRule:
 
 
 CONFLICT: Final = _rule("access-conflict", Severity.ERROR, "Two resources want different things of one object")
+REFUSED: Final = _rule("rehearsal-refused", Severity.ERROR, "A rehearsal on a twin of the tenant was refused")
+DIFFERENT: Final = _rule(
+    "rehearsal-differs", Severity.ERROR, "A rehearsal on a twin of the tenant did something else than was predicted"
+)
 UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     GuardLevel.OVER: _rule(
@@ -58,6 +62,8 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
 """The rule of each effect, and the verb for one person and for several."""
 
 RULES: Final = (
+    REFUSED,
+    DIFFERENT,
     CONFLICT,
     _OF_REMOVAL[GuardLevel.OVER],
     _OF_EFFECT[Effect.LOST][0],
@@ -74,7 +80,7 @@ RULES: Final = (
 
 def findings(document: Document) -> list[ReportedFinding]:
     """Return the findings of a document, the most severe first."""
-    found = [*_obstacles(document), *_effects(document), *_unknowns(document)]
+    found = [*_rehearsed(document), *_obstacles(document), *_effects(document), *_unknowns(document)]
     return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
 
 
@@ -110,6 +116,12 @@ def _person(document: Document, person: Person) -> str:
 
 def _prefix(cause: Cause | None) -> str:
     return f"{cause.kind} {cause.name!r}: " if cause else ""
+
+
+def _rehearsed(document: Document) -> Iterator[ReportedFinding]:
+    if document.rehearsal:
+        for rule, texts in ((REFUSED, document.rehearsal.refusals), (DIFFERENT, document.rehearsal.differences)):
+            yield from (_finding(rule, text, None, text) for text in texts)
 
 
 def _obstacles(document: Document) -> Iterator[ReportedFinding]:

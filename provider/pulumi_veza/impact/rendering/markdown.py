@@ -18,7 +18,7 @@ from pulumi_veza.impact.document import (
     ProfileImpact,
     RemovalImpact,
 )
-from pulumi_veza.impact.rendering import marks
+from pulumi_veza.impact.rendering import marks, rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.wording import (
     Line,
@@ -72,6 +72,8 @@ def _head(document: Document, *, folding: bool) -> str:
     head += [f"### Access impact: {escape(headline(document))}", ""]
     tenant = f" {escape(tenants(document))}." if document.tenants else ""
     head += [f"{escape(stacks(document))}.{tenant}", ""]
+    for sentence in rehearsed.sentences(document):
+        head += [f"{sentence}.", ""]
     if said := unread(document):
         head += [said, ""]
     if not document.empty:
@@ -84,6 +86,7 @@ def _head(document: Document, *, folding: bool) -> str:
 def _sections(document: Document) -> Iterator[MarkdownSection]:
     names = ProfileNames(document)
     removals = [each for each in document.removals if each.level in JUDGED]
+    yield from _rehearsal(document)
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
     over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
@@ -115,6 +118,30 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
         for each in document.requests
     ]
     yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
+
+
+def _rehearsal(document: Document) -> Iterator[_Section]:
+    found = document.rehearsal
+    if found is None:
+        return
+    for title, texts, what in (
+        ("Refused in the rehearsal", found.refusals, "refusals"),
+        ("Differences between the prediction and the rehearsal", found.differences, "differences"),
+    ):
+        yield _Section(f"{title}: {len(texts):,}", [f"- {code_or_text(each)}" for each in texts], what, folded=False)
+    notes = [f"- {code_or_text(each)}" for each in found.notes]
+    yield _Section(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
+    rows = [
+        f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by "
+        f"{' → '.join(map(code_or_text, each.path))}"
+        for how, each in rehearsed.moved(found)
+    ]
+    yield _Section(f"Access that changed in the rehearsal: {len(rows):,}", rows, "lines")
+    opened = [
+        f"- {each.operation.lower()} {_person(document, each.identity_id, each.name)} in {code_or_text(each.profile)}"
+        for each in found.requests
+    ]
+    yield _Section(f"Access requests that the rehearsal opened: {len(opened):,}", opened, "access requests")
 
 
 def _line(document: Document, line: Line) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import JUDGED, Document, Person
+from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.wording import (
     Line,
@@ -51,6 +52,7 @@ def render(document: Document, options: RenderOptions) -> str:
     rows = None if options.full else _ROWS
     names = ProfileNames(document)
     _print_head(console, document, names)
+    _print_rehearsal(console, document, rows)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
             _print_people(console, document, effect, lines(document, effect, names), rows)
@@ -75,6 +77,23 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
             removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
             instead = f"; {way_out(removal)}" if removal.confirmation else ""
             console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit}){instead}", style="yellow"))
+
+
+def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:
+    found = document.rehearsal
+    if found is None:
+        return
+    for sentence in rehearsed.sentences(document):
+        console.print(Text(f"{sentence}.", style="bold"))
+    for what, texts, style in (
+        ("Refused", found.refusals, "red"),
+        ("Difference", found.differences, "red"),
+        ("Not known to the twin", found.notes, "yellow"),
+    ):
+        for text in texts[:rows]:
+            console.print(Text(f"{what}: {_clean(text)}", style=style))
+        if rows is not None and len(texts) > rows:
+            console.print(Text(f"... and {len(texts) - rows:,} more; --full shows them all", style="dim"))
 
 
 def _print_people(

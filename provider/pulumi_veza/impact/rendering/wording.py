@@ -40,6 +40,8 @@ def headline(document: Document) -> str:
         parts.append(counted(summary.conflicts, "conflict"))
     if summary.unknowns:
         parts.append(f"{counted(summary.unknowns, 'thing')} could not be known")
+    if not parts and document.rehearsal and document.rehearsal.refusals:
+        return "What would change is not known: the rehearsal was refused."
     if not parts:
         return "No change of access." if not summary.no_effect else "No change of access yet."
     sentence = "; ".join(parts)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pulumi_veza.impact.document import Document, RemovalImpact
+from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
 from pulumi_veza.impact.rendering.wording import ProfileNames, unread, way_out
@@ -37,11 +38,23 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
     names = ProfileNames(document)
     removals = {level: [each for each in document.removals if each.level == level] for level in _REMOVALS}
     return [
+        *_rehearsal(document),
         *(Notice("lost", "Conflict", clean(each.what), "", at(each.source, options)) for each in document.conflicts),
         *(_removal(each, names, options) for level in _REMOVALS for each in removals[level] if each.removed),
         *_unknowns(document, options),
         *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
     ]
+
+
+def _rehearsal(document: Document) -> Iterator[Notice]:
+    found = document.rehearsal
+    if found is None:
+        return
+    yield from (Notice("lost", "Refused in the rehearsal", clean(each)) for each in found.refusals)
+    yield from (Notice("lost", "The rehearsal differs", clean(each)) for each in found.differences)
+    said = ". ".join(rehearsed.sentences(document))
+    yield Notice("quiet", "Rehearsal", clean(f"{said}."))
+    yield from (Notice("quiet", "Not known to the twin", clean(each)) for each in found.notes)
 
 
 def _removal(removal: RemovalImpact, names: ProfileNames, options: RenderOptions) -> Notice:
