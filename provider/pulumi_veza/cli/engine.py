@@ -16,6 +16,9 @@ _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
 """Makes the preview's JSON a stream of events, which is another format."""
 
 
+_OF_TENANT: Final = ("VEZA_URL", "VEZA_API_KEY")
+
+
 def preview_json_text(stack: str | None = None, folder: Path | None = None) -> str:
     """Run ``pulumi preview`` and return its JSON.
 
@@ -55,16 +58,45 @@ def export_state_text(stack: str | None = None, folder: Path | None = None, *, s
     return done.stdout
 
 
+def configuration_text(stack: str | None = None, folder: Path | None = None) -> str:
+    """Run ``pulumi config`` and return a stack's configuration as JSON, secrets as plain text.
+
+    Raises:
+        EngineCommandError: there is no ``pulumi``, or it failed. The message is one line.
+
+    """
+    done = _run(["config", "--json", "--show-secrets"], stack, folder)
+    if done.returncode:
+        raise _failed("pulumi config", done)
+    return done.stdout
+
+
+def stack_name(stack: str | None = None, folder: Path | None = None) -> str:
+    """Return the name of a stack as it is in URNs; that of the selected one where ``stack`` is left out.
+
+    Raises:
+        EngineCommandError: there is no ``pulumi``, or no such stack. The message is one line.
+
+    """
+    done = _run(["stack", "--show-name"], stack, folder)
+    if done.returncode:
+        raise _failed("pulumi stack", done)
+    return done.stdout.strip().rpartition("/")[2]
+
+
 def _run(
-    arguments: Sequence[str], stack: str | None, folder: Path | None, *, instead: str
+    arguments: Sequence[str], stack: str | None, folder: Path | None, *, instead: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     found = shutil.which("pulumi")
     if found is None:
-        raise EngineCommandError(f"there is no `pulumi` on the PATH: install it, or give {instead}")
+        or_else = f", or give {instead}" if instead else ", then run this again"
+        raise EngineCommandError(f"there is no `pulumi` on the PATH: install it{or_else}")
+    # Nothing but a preview runs the program and the provider, which need the tenant.
+    hidden = {_STREAMING} if arguments[0] == "preview" else {_STREAMING, *_OF_TENANT}
     return subprocess.run(  # noqa: S603 - the user's own engine, with the user's own arguments
         [found, *arguments, "--non-interactive", *(["--stack", stack] if stack else [])],
         cwd=folder,
-        env={**{name: value for name, value in os.environ.items() if name != _STREAMING}, GUARD: "report"},
+        env={**{name: value for name, value in os.environ.items() if name not in hidden}, GUARD: "report"},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -81,30 +82,44 @@ class ScratchStack:
         settings["config"] = {**settings.get("config", {}), **values}
         file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
 
-    def run(self, *arguments: str, may_fail: bool = False) -> subprocess.CompletedProcess[str]:
+    def configure_secret(self, key: str, value: str) -> None:
+        """Add a secret value to the stack's configuration, by its full key; it is in no command line."""
+        self.run("config", "set", "--secret", "--raw", key, given=value)
+
+    def run(
+        self,
+        *arguments: str,
+        may_fail: bool = False,
+        given: str = "",
+        environment: Mapping[str, str | None] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of ``pulumi`` on this stack; return what it printed.
 
         Args:
             arguments: The command without ``--stack`` and ``--non-interactive``.
             may_fail: Whether an exit code other than 0 is returned instead of raised.
+            given: What the command reads from its standard input.
+            environment: Variables of this command alone; None removes one.
 
         """
+        variables: dict[str, str | None] = {**self._environment, **(environment or {})}
         command = [self._pulumi, *arguments, "--stack", self.name, "--non-interactive"]
         with subprocess.Popen(  # noqa: S603 - the user's own engine
             command,
             cwd=self._folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
+            env={name: value for name, value in variables.items() if value is not None},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             errors="replace",
+            # The terminal's Ctrl-C comes to this process alone, which interrupts the engine once, however it is ended.
+            start_new_session=True,
         ) as process:
             try:
-                out, err = process.communicate()
-            except KeyboardInterrupt:
-                # The terminal has interrupted the engine as well, which then ends its plugins.
+                out, err = process.communicate(given)
+            except BaseException:
                 _end(process)
                 raise
         done = subprocess.CompletedProcess(command, process.returncode, out, err)
@@ -130,8 +145,10 @@ class ScratchStack:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
+    """Interrupt the engine, which then ends its plugins; kill it where that takes too long."""
+    process.send_signal(signal.SIGINT)
     try:
-        process.wait(_SECONDS_TO_END)
+        process.communicate(timeout=_SECONDS_TO_END)
     except subprocess.TimeoutExpired:
         process.kill()
 
