@@ -10,6 +10,7 @@
     ├── UnwritableFileError          a file cannot be written
     ├── UnknownConditionError        ``--fail-on`` names a condition that does not exist
     ├── EngineCommandError           a command of the Pulumi CLI could not be run, or failed
+    ├── TwinError                    the twin of a tenant could not be started, or ended too early
     ├── RequestError                 no usable response arrived
     │   ├── ConnectionFailedError    the request never reached the server: nothing was done
     │   ├── ResponseLostError        sent, but the response was lost: it may have been carried out
@@ -62,6 +63,10 @@ class UnknownConditionError(VezaError):
 
 class EngineCommandError(VezaError):
     """A command of the Pulumi CLI could not be run, or failed; the text repeats what it printed."""
+
+
+class TwinError(VezaError):
+    """The simulator that plays the twin of a tenant could not be started, refused its content, or ended too early."""
 
 
 class RequestError(VezaError):

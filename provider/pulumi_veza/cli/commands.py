@@ -17,6 +17,7 @@ from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
 from pulumi_veza.cli.policy_pack import policy_pack
+from pulumi_veza.cli.rehearse import rehearse
 from pulumi_veza.cli.requests import requests
 from pulumi_veza.cli.simulate import add_to as add_simulate
 from pulumi_veza.cli.typer_private import set_usage_exit_code
@@ -30,6 +31,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "doctor": doctor,
     "export": export,
     "diff": diff,
+    "rehearse": rehearse,
 }
 """The functions by what a user types; the first of two words is a group."""
 

@@ -1,0 +1,91 @@
+"""``pulumi-veza rehearse``: a change made on a twin of the tenant, before it is made on the tenant."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from pulumi_veza.cli import exits, outputs
+from pulumi_veza.cli.simulate import NOT_INSTALLED
+from pulumi_veza.errors import VezaError
+from pulumi_veza.impact import failing
+from pulumi_veza.impact.rendering import FORMATS
+from pulumi_veza.reports.options import COMMENT_BYTES
+
+
+def rehearse(  # noqa: PLR0917 - the options, which are given by name
+    tenant: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file that `pulumi-veza export --twin` wrote: then the tenant itself is not asked for anything."
+        ),
+    ] = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        str, outputs.format_option(FORMATS, "How to show it")
+    ] = "terminal",
+    output: outputs.Output = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
+    ] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Refresh the copied state from the twin first.")] = False,
+    stack: Annotated[str | None, typer.Option(help="The stack; the selected one without it.")] = None,
+    cwd: Annotated[Path | None, typer.Option(help="The project's folder.")] = None,
+    valid_at: Annotated[
+        str | None,
+        typer.Option(help="A number or a time that grows with every run, so that a comment knows the newer one."),
+    ] = None,
+    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for annotations.")] = "",
+    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = COMMENT_BYTES,
+    full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
+) -> None:
+    """Make the change on a twin of the tenant, and show what it did to people and what was refused.
+
+    It copies the state of the stack into a temporary backend, reads the tenant (VEZA_URL, VEZA_API_KEY, or the stack's
+    configuration), starts a simulated tenant with the same objects, and runs `pulumi preview` and `pulumi up` there.
+    Nothing is written to the tenant, and all of it is removed at the end. Exits with 0 where it went through and did
+    what was predicted; with 1 where something was refused, failed or differs, or --fail-on is met; with 2 where it
+    could not be rehearsed; with 64 where the command is wrong.
+    """
+    render = outputs.rendering(FORMATS, format)
+    try:
+        wanted = failing.conditions(fail_on or ())
+    except VezaError as error:
+        raise typer.BadParameter(str(error)) from None
+    options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    if find_spec("veza_simulator") is None:
+        typer.echo(NOT_INSTALLED, err=True)
+        raise typer.Exit(exits.NOT_CHECKED)
+    with outputs.failing_to("rehearse"), _interruptible():
+        from pulumi_veza.cli.rehearsing import rehearsed  # noqa: PLC0415 - it takes long to load
+
+        found = rehearsed(tenant, stack, cwd, refresh=refresh, valid_at=valid_at)
+        outputs.write(render(found, options), output, format)
+    reasons = failing.reasons(found, wanted)
+    for reason in reasons:
+        typer.echo(f"--fail-on {reason}", err=True)
+    findings = found.rehearsal.findings if found.rehearsal else 0
+    raise typer.Exit(exits.FINDING if reasons or findings else exits.NOTHING)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Take a request to end, and the end of the terminal, for an interrupt, so that nothing is left behind."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's arguments
+        raise KeyboardInterrupt
+
+    signals = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {each: signal.signal(each, interrupt) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
