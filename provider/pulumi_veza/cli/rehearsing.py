@@ -14,6 +14,7 @@ from pulumi_veza.access import tenant as live_tenant
 from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.cli import engine
 from pulumi_veza.cli import twin as twins
+from pulumi_veza.cli.progress import bars
 from pulumi_veza.cli.scratch_stack import ScratchStack
 from pulumi_veza.client.address import MOVED, ONLY, tenant_move
 from pulumi_veza.client.client import Client
@@ -136,7 +137,7 @@ def _from_tenant(copied: _StackCopy) -> _Original:
     refuse_other_tenants(copied.records, (), settings.url, move)
     isolation.refuse_other_addresses(copied.state, addresses)
     _say(f"reading the tenant {settings.url}")
-    with Client(settings=settings) as client, twins.progress() as shown:
+    with Client(settings=settings) as client, bars() as shown:
         content = reading.read(client, shown, also=copied.versions)
     twins.print_unreadable(content.unreadable)
     return _Original(twin_document.document(content), addresses, settings.api_key, content.unreadable)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from pulumi_veza.cli import exits
+from pulumi_veza.cli.progress import bars
 from pulumi_veza.errors import UnwritableFileError
 from pulumi_veza.reports.words import counted, people
 
 if TYPE_CHECKING:
     from pulumi_veza.twin.document import Json
-    from pulumi_veza.twin.reading import Progress
 
 _SHOWN: Final = 20
 """How many parts that could not be read are listed; the others are counted."""
@@ -42,7 +40,7 @@ def write_twin(file: Path, *, anonymise: bool = False, identities: bool = False)
 
     if not file.parent.is_dir():
         raise UnwritableFileError(f"cannot write {file}: there is no folder {file.parent}; create it first")
-    with Client() as client, progress() as shown:
+    with Client() as client, bars() as shown:
         content = reading.read(client, shown, identities=identities)
     found = document.document(content)
     document.save(anonymising.anonymised(found) if anonymise else found, file)
@@ -67,22 +65,3 @@ def _sum(found: Json) -> str:
         f"{counted(len(copied['types']), 'type')}, {counted(len(copied['profiles']), 'profile')}, "
         f"{counted(len(rows), 'membership')} of {people(len(who))}"
     )
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Yield what shows how far a tenant has been read: a bar for each part, on a terminal only."""
-    from rich.console import Console  # noqa: PLC0415 - only here
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bars  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    tasks: dict[str, TaskID] = {}
-    with Bars(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(f"Reading {what}", total=None)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show

@@ -93,8 +93,8 @@ def read(
 
     """
     failed = _Unreadable()
-    types = _listed("types", client.list_access_profile_types(), progress)
-    profiles = _listed("profiles", client.list_access_profiles(include_requestable=True), progress)
+    types = _listed("Types", client.list_access_profile_types(), progress)
+    profiles = _listed("Profiles", client.list_access_profiles(include_requestable=True), progress)
     known = {str(each.id) for each in profiles}
     wanted = {(profile, number) for profile, number in also if profile in known}
     versions = _versions(client, profiles, wanted, failed, progress)
@@ -107,11 +107,11 @@ def read(
         versions=versions,
         members=members,
         datasources=_attempted(
-            lambda: _listed("datasources", client.list_lifecycle_manager_datasources(), progress), failed
+            lambda: _listed("Datasources", client.list_lifecycle_manager_datasources(), progress), failed
         )
         or [],
         integrations=_attempted(client.list_available_integrations, failed),
-        identities=_each("people", people, client.get_identity, failed, progress) if identities else {},
+        identities=_each("People", people, client.get_identity, failed, progress) if identities else {},
         unreadable=failed.lines,
     )
 
@@ -161,7 +161,7 @@ def _versions(
             continue
         listed = _attempted(
             lambda number=number: _listed(  # type: ignore[misc]  # the variable of the loop, as it is now
-                f"versions {number}", client.list_access_profiles(version=number), progress
+                f"Versions {number}", client.list_access_profiles(version=number), progress
             ),
             failed,
         )
@@ -193,7 +193,7 @@ def _members(
     def listed(key: VersionKey) -> list[Member]:
         return [row for row in client.list_access_profile_members(*key) if row.identity_id]
 
-    return _each("member lists", wanted, listed, failed, progress)
+    return _each("Member lists", wanted, listed, failed, progress)
 
 
 def _each(
