@@ -77,7 +77,7 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Take a request to end, and the end of the terminal, for an interrupt, so that nothing is left behind."""
+    """Treat a request to end, and the end of the terminal, as an interrupt, so that nothing is left behind."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - a signal handler's arguments
         raise KeyboardInterrupt
