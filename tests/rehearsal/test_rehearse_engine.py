@@ -283,6 +283,42 @@ def test_what_cannot_be_rehearsed_is_one_line_and_sends_nothing(rehearsing: Rehe
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("rehearsing")
+def test_settings_of_the_stack_and_providers_that_read_them_lead_to_the_twin(
+    stack_factory: StackFactory, tenant: Tenant, tmp_path: Path
+) -> None:
+    def own(*labels: str) -> str:
+        return program(
+            HEAD,
+            "settings = pulumi.Config('veza')",
+            "inputs = {'veza:url': settings.require('url'), 'veza:apiKey': settings.require_secret('apiKey')}",
+            "own = pulumi.ProviderResource('pulumi-python', 'own', inputs)",
+            ROLE,
+            resource(
+                "AccessProfile",
+                "desk",
+                {"provider": Code("own")},
+                name="Desk",
+                profile_type="t-base",
+                entitlements=[entitlement(each) for each in labels],
+            ),
+        )
+
+    secrets = {"word": WORD, "veza:apiKey": tenant.token}
+    stack = stack_factory(own("g-1"), config={"veza:url": tenant.url}, secrets=secrets, name="own", project="second")
+    (tmp_path / "second").mkdir()
+    second = Rehearsing(stack, tmp_path / "second")
+    stack.up(skip_preview=True)
+    stack.write(own("g-2"))
+    tenant.clear_requests()
+    _, rehearsal = second.document()
+    assert (rehearsal.done, rehearsal.differences, rehearsal.changes["update"]) == (True, [], 1)
+    assert tenant.requests(mutating=True) == []
+    # Three profiles and their members.
+    assert len(tenant.requests()) == 7
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_an_interrupt_ends_everything_that_a_rehearsal_started(rehearsing: Rehearsing, number: signal.Signals) -> None:
     with rehearsing.start(SLOWLY="60") as process:
