@@ -12,7 +12,7 @@ from pulumi_veza.resources import KINDS
 from tests.simulator.local import LocalTenant
 from tests.support import kinds
 from veza_simulator import enumerations, objects, requests, seeding, shaping
-from veza_simulator.fields import CHANGE, CREATE, DERIVED, Declared, Object, blank, marks, names
+from veza_simulator.fields import CHANGE, CREATE, DERIVED, Declared, Object, SentAs, blank, marks, names
 
 PLACE = "simulator/veza_simulator/objects.py"
 
@@ -60,7 +60,9 @@ def holds(answered: Any, sent: Any) -> bool:
 
 
 def sample_of(declared: Declared, name: str, **others: Any) -> Any:
-    return others[name] if name in others else sample(declared.model_fields[name].annotation)
+    field = declared.model_fields[name]
+    sent = next((each.hint for each in field.metadata if isinstance(each, SentAs)), field.annotation)
+    return others[name] if name in others else sample(sent)
 
 
 @pytest.mark.parametrize("name", names(objects.ProfileType, CREATE))
