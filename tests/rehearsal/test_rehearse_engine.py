@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -107,15 +108,21 @@ class Rehearsing:
     def left(self) -> list[str]:
         """Return the processes and folders that a rehearsal left behind."""
         deadline = time.monotonic() + 10
-        while (found := [*self._processes(), *map(str, self.scratch.iterdir())]) and time.monotonic() < deadline:
+        while (
+            found := [*map(str, self.processes()), *map(str, self.scratch.iterdir())]
+        ) and time.monotonic() < deadline:
             time.sleep(0.05)
         return found
 
-    def _processes(self) -> Iterator[str]:
+    def processes(self) -> list[psutil.Process]:
+        """Return what lives of the command."""
+        return list(self._processes())
+
+    def _processes(self) -> Iterator[psutil.Process]:
         for each in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 if each.environ().get(MARK) == self.mark and each.status() != psutil.STATUS_ZOMBIE:
-                    yield " ".join(each.cmdline())
+                    yield each
 
 
 @pytest.fixture
@@ -309,6 +316,11 @@ def test_settings_of_the_stack_and_providers_that_read_them_lead_to_the_twin(
     stack = stack_factory(own("g-1"), config={"veza:url": tenant.url}, secrets=secrets, name="own", project="second")
     (tmp_path / "second").mkdir()
     second = Rehearsing(stack, tmp_path / "second")
+    tenant.clear_requests()
+    _, rehearsal = second.document()
+    assert (rehearsal.done, rehearsal.differences, rehearsal.people_before, rehearsal.people_after) == (True, [], 1, 1)
+    assert rehearsal.changes["create"] > 2
+    assert tenant.requests(mutating=True) == []
     stack.up(skip_preview=True)
     stack.write(own("g-2"))
     tenant.clear_requests()
@@ -325,10 +337,33 @@ def test_an_interrupt_ends_everything_that_a_rehearsal_started(rehearsing: Rehea
         deadline = time.monotonic() + 60
         while not rehearsing.seen.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert list(rehearsing.scratch.iterdir()) != []
+        [folder] = rehearsing.scratch.iterdir()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        texts = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+        assert texts
+        assert not any(WORD.encode() in text for text in texts)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "interrupted: nothing more was done"
     assert rehearsing.left() == []
     assert os.listdir(rehearsing.scratch) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["veza_simulator", "pulumi preview", "pulumi-language-python"])
+def test_a_part_that_is_killed_ends_a_rehearsal_in_a_line_and_leaves_nothing(rehearsing: Rehearsing, part: str) -> None:
+    with rehearsing.start(SLOWLY="8") as process:
+        deadline = time.monotonic() + 60
+        while not rehearsing.seen.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        killed = [each for each in rehearsing.processes() if part in " ".join(each.cmdline())]
+        assert killed != []
+        for each in killed:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.terminate()
+        out, err = process.communicate(timeout=120)
+    print(out, err)
+    assert process.returncode in {1, 2}
+    assert "Traceback" not in out + err
+    assert rehearsing.left() == []

@@ -19,7 +19,7 @@ from pulumi_veza.cli.scratch_stack import ScratchStack
 from pulumi_veza.client.address import MOVED, ONLY, tenant_move
 from pulumi_veza.client.client import Client
 from pulumi_veza.client.settings import Settings, load
-from pulumi_veza.errors import RefusedError, UnusableFileError
+from pulumi_veza.errors import RefusedError, SettingsError, UnusableFileError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document, Rehearsal
 from pulumi_veza.plan import preview_json, records
@@ -132,7 +132,11 @@ def _configuration(text: str) -> dict[str, ConfigValue]:
 def _from_tenant(copied: _StackCopy) -> _Original:
     """Read the tenant."""
     texts = {name: each.value for name, each in copied.configuration.items() if isinstance(each.value, str)}
-    settings, move = load(texts), tenant_move()
+    try:
+        settings, move = load(texts), tenant_move()
+    except SettingsError as error:
+        # Unlike other commands, this one knows the stack's configuration as well.
+        raise RefusedError(str(error)) from None
     addresses = frozenset({settings.url, *([move.old] if move and move.new == settings.url else [])})
     refuse_other_tenants(copied.records, (), settings.url, move)
     isolation.refuse_other_addresses(copied.state, addresses)
