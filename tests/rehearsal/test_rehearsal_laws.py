@@ -143,9 +143,9 @@ def hold_rehearsals_to_the_runs(runs: Runs, twin: Tenant, chosen: settings) -> d
 
 
 def test_a_rehearsal_does_what_the_run_on_the_tenant_does_and_what_was_predicted(runs: Runs, twin: Tenant) -> None:
-    done = hold_rehearsals_to_the_runs(runs, twin, settings(with_requests, max_examples=15))
-    assert done["changed"] >= 7
-    assert min(done["requests"], done["lost"], done["gained"]) >= 2
+    done = hold_rehearsals_to_the_runs(runs, twin, settings(with_requests, max_examples=25))
+    assert done["changed"] >= 12
+    assert min(done["requests"], done["lost"], done["gained"]) >= 1
 
 
 @pytest.mark.slow
