@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_veza.cli import exits, outputs
+from pulumi_veza.cli.progress import bars
+from pulumi_veza.cli.twin import write_twin
 
 if TYPE_CHECKING:
     from pulumi_veza.export.selection import Selection
@@ -21,8 +20,9 @@ Patterns = list[str] | None
 
 def export(  # noqa: PLR0917 - the options, which are given by name
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project's folder: new, empty, or that of an earlier export.")
-    ],
+        Path | None,
+        typer.Argument(metavar="DIR", help="The project's folder: new, empty, or that of an earlier export."),
+    ] = None,
     type: Annotated[  # noqa: A002 - the option's name
         Patterns, typer.Option(help="Only types of this name (a pattern such as 'Team*'), with their profiles.")
     ] = None,
@@ -37,6 +37,16 @@ def export(  # noqa: PLR0917 - the options, which are given by name
     verify: Annotated[
         bool, typer.Option("--verify", help="Import it into a temporary stack and preview it there.")
     ] = False,
+    twin: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a twin of the tenant, to rehearse on, instead of a project."),
+    ] = None,
+    anonymise: Annotated[
+        bool, typer.Option("--anonymise", help="Replace people, names and texts in the twin.")
+    ] = False,
+    identities: Annotated[
+        bool, typer.Option("--identities", help="Read title, department and e-mail of each member for the twin.")
+    ] = False,
 ) -> None:
     """Write what the tenant has as a Pulumi project, with the file that takes it over without a change.
 
@@ -44,6 +54,16 @@ def export(  # noqa: PLR0917 - the options, which are given by name
     out, a file that was edited by hand is out of date, or --verify finds a change; with 2 where it could not be
     exported; with 64 where the command is wrong.
     """
+    if (folder is None) == (twin is None):
+        raise typer.BadParameter("give either DIR, for a project, or --twin FILE, for a twin")
+    if twin is not None:
+        if type or label or integration or name or emails or force or verify or not members:
+            raise typer.BadParameter("a twin is the whole tenant: --twin takes --anonymise and --identities alone")
+        with outputs.failing_to("export"):
+            raise typer.Exit(write_twin(twin, anonymise=anonymise, identities=identities))
+    if anonymise or identities:
+        raise typer.BadParameter("--anonymise and --identities belong to --twin")
+    assert folder is not None  # noqa: S101 - one of the two is given
     from pulumi_veza.export.selection import Selection  # noqa: PLC0415 - only this command needs it
 
     selection = Selection(tuple(type or ()), tuple(label or ()), tuple(integration or ()), tuple(name or ()), members)
@@ -64,7 +84,7 @@ def _exported(folder: Path, selection: Selection, *, emails: bool, force: bool) 
     from pulumi_veza.export import exporting  # noqa: PLC0415
 
     configured = settings.load({})
-    with _progress() as progress:
+    with bars() as progress:
         return exporting.export(folder, selection, configured, progress, emails=emails, force=force)
 
 
@@ -73,34 +93,9 @@ def _verified(folder: Path) -> Verification:
     from pulumi_veza.export.project import IMPORT_FILE  # noqa: PLC0415
     from pulumi_veza.export.verification import verification  # noqa: PLC0415
 
-    with _progress() as progress, ScratchStack(folder, "verify") as stack:
+    with bars() as progress, ScratchStack(folder, "verify") as stack:
         progress("Import", 0, None)
         file = str((folder / IMPORT_FILE).resolve())
         stack.run("import", "--file", file, "--generate-code=false", "--protect=false", "--yes")
         progress("Preview", 0, None)
         return verification(stack.run("preview", "--json", may_fail=True).stdout)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Yield what shows the progress as bars, on a terminal only."""
-    from rich.console import Console  # noqa: PLC0415 - only here
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TaskID,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        yield show
