@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from pulumi_veza.client.address import ONLY
 from pulumi_veza.client.client import Client
-from pulumi_veza.errors import RefusedError, SettingsError
+from pulumi_veza.errors import RefusedError, SettingsError, TwinError
 from pulumi_veza.rehearsal import engine_output, isolation
 from pulumi_veza.rehearsal.isolation import ConfigValue, Twin
+from pulumi_veza.rehearsal.server import TwinServer
 from tests.support.tenant import Tenant
 
 TENANT, TWIN_URL, SECRET = "https://acme.vezacloud.com", "http://127.0.0.1:4567", "the-key-of-the-tenant"
@@ -151,3 +154,21 @@ def test_the_errors_of_a_run_are_a_line_each_without_what_the_engine_puts_around
     assert engine_output.refusals("", "warning: w\nerror: no such stack\n") == ["no such stack"]
     assert engine_output.refusals("", "") == ["the engine failed and did not say why"]
     assert engine_output.changes("") == {}
+
+
+def test_a_twin_answers_as_a_file_says_and_one_that_does_not_start_is_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "like.yaml"
+    learned = {"format": "veza-tenant-behaviour", "version": 1}
+    file.write_text(json.dumps({**learned, "switches": {"bare_member_list": {"value": True, "sure": "certain"}}}))
+    with TwinServer(file) as server:
+        server.seed({"copy_of": {"profiles": [{"id": "p", "current_version_number": 1}]}})
+        path = "/api/private/lifecycle_management/access_profiles/p/versions/1/members"
+        headers = {"authorization": f"Bearer {server.key}"}
+        assert httpx.get(f"{server.url}{path}", headers=headers, trust_env=False).json() == []
+        with pytest.raises(TwinError, match="the twin was refused by the simulator: there is a profile 'p' already"):
+            server.seed({"copy_of": {"profiles": [{"id": "p"}]}})
+        assert server.access_requests() == []
+    file.write_text("[]")
+    with pytest.raises(TwinError, match="the twin did not start: ") as refused, TwinServer(file):
+        pass
+    assert "\n" not in str(refused.value)

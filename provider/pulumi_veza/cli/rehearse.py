@@ -35,6 +35,10 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
         list[str] | None,
         typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
     ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Let the twin answer as a file of `pulumi-veza doctor --learn` says."),
+    ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Refresh the copied state from the twin first.")] = False,
     stack: Annotated[str | None, typer.Option(help="The stack; the selected one without it.")] = None,
     cwd: Annotated[Path | None, typer.Option(help="The project's folder.")] = None,
@@ -66,7 +70,7 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
     with outputs.failing_to("rehearse"), _interruptible():
         from pulumi_veza.cli.rehearsing import rehearsed  # noqa: PLC0415 - it takes long to load
 
-        found = rehearsed(tenant, stack, cwd, refresh=refresh, valid_at=valid_at)
+        found = rehearsed(tenant, stack, cwd, like=like, refresh=refresh, valid_at=valid_at)
         outputs.write(render(found, options), output, format)
     reasons = failing.reasons(found, wanted)
     for reason in reasons:

@@ -70,7 +70,13 @@ class _Original:
 
 
 def rehearsed(
-    file: Path | None, stack: str | None, folder: Path | None, *, refresh: bool, valid_at: str | None
+    file: Path | None,
+    stack: str | None,
+    folder: Path | None,
+    *,
+    like: Path | None,
+    refresh: bool,
+    valid_at: str | None,
 ) -> Document:
     """Return the document of a rehearsal.
 
@@ -78,6 +84,7 @@ def rehearsed(
         file: A twin's file; the tenant is read where it is None.
         stack: The stack; the selected one where it is None.
         folder: The project's folder; the current one where it is None.
+        like: A file of `pulumi-veza doctor --learn`, by which the twin answers as the tenant does.
         refresh: Whether to refresh the copied state first.
         valid_at: A mark that sorts documents by age.
 
@@ -88,7 +95,7 @@ def rehearsed(
     copied = _copy(stack, folder)
     isolation.refuse_other_providers(isolation.resources_in(copied.state))
     original = _from_file(file, copied) if file else _from_tenant(copied)
-    with TwinServer() as server:
+    with TwinServer(like) as server:
         _say("starting the twin")
         server.seed(original.document)
         twin = Twin(server.url, server.key, original.tenants, original.key)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -39,12 +40,16 @@ class OpenedOnTwin:
 class TwinServer:
     """A running twin; a context manager that ends it.
 
+    Args:
+        like: A file of `pulumi-veza doctor --learn`, by which the twin answers as its tenant does.
+
     Raises:
         TwinError: it does not start. The message is one line.
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, like: Path | None = None) -> None:
+        self._like = ["--like", str(like.resolve())] if like else []
         self.key = secrets.token_hex(16)
         self.url = ""
 
@@ -52,7 +57,7 @@ class TwinServer:
         command = [sys.executable, "-m", "veza_simulator", "--quiet", "--port", "0", "--seed", "empty"]
         # A group of its own: Ctrl-C goes to this process, which ends the twin after those who talk to it.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, with our own arguments
-            [*command, "--token", self.key],
+            [*command, "--token", self.key, *self._like],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
