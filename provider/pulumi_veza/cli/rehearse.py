@@ -14,7 +14,6 @@ import typer
 
 from pulumi_veza.cli import exits, outputs
 from pulumi_veza.cli.simulate import NOT_INSTALLED
-from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import failing
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.reports.options import COMMENT_BYTES
@@ -59,10 +58,7 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
     could not be rehearsed; with 64 where the command is wrong.
     """
     render = outputs.rendering(FORMATS, format)
-    try:
-        wanted = failing.conditions(fail_on or ())
-    except VezaError as error:
-        raise typer.BadParameter(str(error)) from None
+    wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or ())
     options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
     if find_spec("veza_simulator") is None:
         typer.echo(NOT_INSTALLED, err=True)
@@ -72,11 +68,9 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
 
         found = rehearsed(tenant, stack, cwd, like=like, refresh=refresh, valid_at=valid_at)
         outputs.write(render(found, options), output, format)
-    reasons = failing.reasons(found, wanted)
-    for reason in reasons:
-        typer.echo(f"--fail-on {reason}", err=True)
+    met = outputs.conditions_met(found, wanted)
     findings = found.rehearsal.findings if found.rehearsal else 0
-    raise typer.Exit(exits.FINDING if reasons or findings else exits.NOTHING)
+    raise typer.Exit(exits.FINDING if met or findings else exits.NOTHING)
 
 
 @contextmanager

@@ -114,7 +114,7 @@ def rehearsed(
 
 
 def _copy(stack: str | None, folder: Path | None) -> _StackCopy:
-    text = engine.export_state_text(stack, folder, plain_secrets=True)
+    text = engine.export_state_text(stack, folder, show_secrets=True)
     found = preview_json.state(text)
     return _StackCopy(
         engine.stack_name(stack, folder),

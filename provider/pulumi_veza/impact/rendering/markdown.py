@@ -120,7 +120,7 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
 
 
-def _rehearsal(document: Document) -> Iterator[_Section]:
+def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
     found = document.rehearsal
     if found is None:
         return
