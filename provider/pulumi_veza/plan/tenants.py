@@ -30,7 +30,8 @@ def refuse_other_tenants(
         RefusedError: a resource belongs to another tenant, or the previews were about another one.
 
     """
-    for record in everything:
+    # The engine writes resources in no certain order, and the message is to be the same each time.
+    for record in sorted(everything, key=lambda each: each.urn):
         if judge_tenant(record.tenant, present, move) is TenantVerdict.OTHER:
             raise RefusedError(tenant_refusal(f"{record.kind} {record.name!r}", record.tenant, present))
     if announced and present not in announced:

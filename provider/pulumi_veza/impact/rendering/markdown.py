@@ -49,6 +49,7 @@ _REMOVALS: Final = {
 }
 
 _Section: Final = partial(MarkdownSection, command="pulumi-veza impact --format json")
+_Rehearsed: Final = partial(MarkdownSection, command="pulumi-veza rehearse --format json")
 
 
 def render(document: Document, options: RenderOptions) -> str:
@@ -128,20 +129,20 @@ def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
         ("Refused in the rehearsal", found.refusals, "refusals"),
         ("Differences between the prediction and the rehearsal", found.differences, "differences"),
     ):
-        yield _Section(f"{title}: {len(texts):,}", [f"- {code_or_text(each)}" for each in texts], what, folded=False)
+        yield _Rehearsed(f"{title}: {len(texts):,}", [f"- {code_or_text(each)}" for each in texts], what, folded=False)
     notes = [f"- {code_or_text(each)}" for each in found.notes]
-    yield _Section(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
+    yield _Rehearsed(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
     rows = [
         f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by "
         f"{' → '.join(map(code_or_text, each.path))}"
         for how, each in rehearsed.moved(found)
     ]
-    yield _Section(f"Access that changed in the rehearsal: {len(rows):,}", rows, "lines")
+    yield _Rehearsed(f"Access that changed in the rehearsal: {len(rows):,}", rows, "lines")
     opened = [
         f"- {each.operation.lower()} {_person(document, each.identity_id, each.name)} in {code_or_text(each.profile)}"
         for each in found.requests
     ]
-    yield _Section(f"Access requests that the rehearsal opened: {len(opened):,}", opened, "access requests")
+    yield _Rehearsed(f"Access requests that the rehearsal opened: {len(opened):,}", opened, "access requests")
 
 
 def _line(document: Document, line: Line) -> str:
