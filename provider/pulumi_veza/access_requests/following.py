@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pulumi_veza.access_requests.document import PersonReference, PlanReport, RequestReport, RequestsDocument
 from pulumi_veza.access_requests.outcomes import RequestOutcome, of_request
 from pulumi_veza.client.identities import read_identities
+from pulumi_veza.client.parallel import in_parallel
 from pulumi_veza.errors import NotFoundError, one_line
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Record
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.lifecycle import AccessRequestStatus, RequestPlan
 
-AT_ONCE: Final = 8
-"""How many requests are read at the same time."""
 MOST_IDENTITIES: Final = 200
 """Of how many people without a name in the state at most the identity is read."""
 FIRST_PAUSE: Final = 1.0
@@ -67,10 +65,7 @@ def read(client: Client, ids: Iterable[str]) -> Statuses:
             return None
 
     distinct = list(dict.fromkeys(ids))
-    if not distinct:
-        return {}
-    with ThreadPoolExecutor(min(AT_ONCE, len(distinct)), thread_name_prefix="access-requests") as pool:
-        return dict(zip(distinct, pool.map(status, distinct), strict=True))
+    return dict(zip(distinct, in_parallel(status, distinct), strict=True))
 
 
 def wait(client: Client, statuses: Statuses, seconds: float, progress: Callable[[int, int], None]) -> Statuses:

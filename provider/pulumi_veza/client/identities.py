@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from pulumi_veza.client.parallel import in_parallel
 from pulumi_veza.errors import NotFoundError, UnexpectedResponseError, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.lifecycle import Identity
-
-AT_ONCE: Final = 8
-"""How many identities are read at the same time."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,7 @@ def read_identities(client: Client, ids: Iterable[str], *, most: int) -> Identit
                 stopped.set()
             return None
 
-    if not asked:
-        return IdentitiesRead()
-    with ThreadPoolExecutor(min(AT_ONCE, len(asked)), thread_name_prefix="identities") as pool:
-        answers = dict(zip(asked, pool.map(read, asked), strict=True))
+    answers = dict(zip(asked, in_parallel(read, asked), strict=True))
     return IdentitiesRead(
         {who: each for who, each in answers.items() if each is not None and not isinstance(each, NotFoundError)},
         frozenset(who for who, each in answers.items() if isinstance(each, NotFoundError)),

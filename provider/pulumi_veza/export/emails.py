@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 from pulumi_veza.client.client import Client
+from pulumi_veza.client.parallel import as_answered
 from pulumi_veza.errors import NotFoundError, PermissionDeniedError, UnwritableFileError
 from pulumi_veza.reports.files import read_text
-
-AT_ONCE: Final = 16
-"""How many identities are read at the same time."""
 
 
 def read_emails(
@@ -36,16 +32,12 @@ def read_emails(
     progress("Identities", len(found), len(ids))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as kept, ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                for who, email in zip(waiting, pool.map(lambda id_: _email(client, id_), waiting), strict=True):
-                    kept.write(json.dumps([client.url, who, email]) + "\n")
-                    kept.flush()
-                    found[who] = email
-                    progress("Identities", len(found), len(ids))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        with file.open("a", encoding="utf-8") as kept:
+            for who, email in as_answered(lambda id_: _email(client, id_), waiting):
+                kept.write(json.dumps([client.url, who, email]) + "\n")
+                kept.flush()
+                found[who] = email
+                progress("Identities", len(found), len(ids))
     except OSError as error:
         raise UnwritableFileError(f"cannot write {file}: {error.strerror or error}") from None
     return found

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pulumi_veza.client.models import ON_CREATE_BEHAVIORS
+from pulumi_veza.client.parallel import as_answered
 from pulumi_veza.errors import PermissionDeniedError, RefusedError, VezaError
 from pulumi_veza.export import arguments
 from pulumi_veza.export.names import Nameable, unique_names
@@ -40,9 +40,6 @@ from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.rules import members
 from pulumi_veza.rules.identity import BY_MEMBERSHIP, CURRENT, PENDING, RUNNING, bears_name
 from pulumi_veza.rules.members import LiveMember
-
-AT_ONCE: Final = 16
-"""How many member lists are read at the same time."""
 
 _SEPARATED: Final = r"(?: [-:/] |: |[-_:/ ])(\S.*)"
 """What stands behind an integration in the name of a profile."""
@@ -168,19 +165,12 @@ class _Reader:
 
     def with_members(self, exported: Sequence[ExportedProfile], progress: Progress) -> list[ExportedProfile]:
         """List the members of each profile, several at a time."""
-        done = 0
-        found = []
         progress("Member lists", 0, len(exported))
-        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="members") as pool:
-            try:
-                for each, read in zip(exported, pool.map(self._listed, exported), strict=True):
-                    done += 1
-                    progress("Member lists", done, len(exported))
-                    found.append(self._with_set(each, read))
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        return found
+        lists: dict[int, Mapping[str, LiveMember] | VezaError] = {}
+        for place, read in as_answered(lambda place: self._listed(exported[place]), range(len(exported))):
+            lists[place] = read
+            progress("Member lists", len(lists), len(exported))
+        return [self._with_set(each, lists[place]) for place, each in enumerate(exported)]
 
     def _listed(self, profile: ExportedProfile) -> Mapping[str, LiveMember] | VezaError:
         try:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
+from pulumi_veza.client.parallel import as_answered
 from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RateLimitError, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.lifecycle import Datasource, Identity
     from pulumi_veza.client.models import AccessProfile, AccessProfileType, AccessProfileVersion, Member
-
-AT_ONCE: Final = 16
-"""How many member lists or identities are read at the same time."""
 
 VersionKey: TypeAlias = "tuple[str, int]"
 """A profile's id and a version's number."""
@@ -204,21 +201,21 @@ def _each(
     found: dict[T, R] = {}
     errors: dict[T, VezaError] = {}
     progress(what, 0, len(ordered))
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="twin") as pool:
-        running = {pool.submit(read_one, key): key for key in ordered}
+
+    def read(key: T) -> R | VezaError:
         try:
-            for done, future in enumerate(as_completed(running), 1):
-                try:
-                    found[running[future]] = future.result()
-                except _CONCERN_ALL:
-                    raise
-                except VezaError as error:
-                    errors[running[future]] = error
-                progress(what, done, len(ordered))
-        except BaseException:
-            # What was not begun is not begun any more.
-            pool.shutdown(wait=False, cancel_futures=True)
+            return read_one(key)
+        except _CONCERN_ALL:
             raise
+        except VezaError as error:
+            return error
+
+    for done, (key, answer) in enumerate(as_answered(read, ordered), 1):
+        if isinstance(answer, VezaError):
+            errors[key] = answer
+        else:
+            found[key] = answer
+        progress(what, done, len(ordered))
     for key in ordered:
         if key in errors:
             failed.add(errors[key])
