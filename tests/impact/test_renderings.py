@@ -152,6 +152,22 @@ def test_a_terminal_is_not_steered_by_what_somebody_wrote() -> None:
     assert "a[b]c" in text
 
 
+@pytest.mark.parametrize("format_", ["terminal", "markdown", "markdown-plain", "annotations", "sarif"])
+def test_a_name_of_the_tenant_is_in_one_line_without_what_steers_its_display(format_: str) -> None:
+    hostile, name = "x\u202e\u2066\x1b[31m\n::error::y", "Eve\n::warning::z\x1b\u200f"
+    stack = [
+        of_type(),
+        profile("p", {"entitlements": groups(hostile), "name": hostile}),
+        members("p", ["eve", "blank"], [], options={"max_removal_percent": 100, "allow_emptying": True}),
+    ]
+    listed = stack[2].old["members"]
+    listed["eve"]["name"], listed["blank"]["name"] = name, " \u200b"
+    text = FORMATS[format_](building.build(stack), RenderOptions())
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]", text)
+    assert not re.search("^::(error|warning)::", text, re.MULTILINE)
+    assert "blank" in text
+
+
 def test_the_terminal_shows_everything_only_when_asked(crowded: Document) -> None:
     assert len(FORMATS["terminal"](crowded, RenderOptions()).splitlines()) < 250
     some = some_change()

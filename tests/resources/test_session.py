@@ -12,6 +12,10 @@ from pulumi_veza.client import settings
 from pulumi_veza.client.address import TenantMove
 from pulumi_veza.errors import SettingsError
 from pulumi_veza.provider import session
+from pulumi_veza.provider.claims import Owner
+from pulumi_veza.provider.kind import Operation
+from pulumi_veza.rules.members import LiveMember
+from pulumi_veza.rules.wording import people_change
 
 STACK = {"veza:url": "https://one.example", "veza:apiKey": "key"}
 
@@ -81,6 +85,26 @@ def test_what_the_user_is_told_is_a_line_of_standard_error(capfd: pytest.Capture
     session.write_to_stderr("info", "done")
     out, err = capfd.readouterr()
     assert (out, err) == ("", "warning: look at this\ninfo: done\n")
+
+
+def test_a_name_of_the_tenant_steers_neither_the_terminal_nor_a_build_server_and_a_blank_one_is_not_shown() -> None:
+    said: list[str] = []
+    opened = session.Session(settings.load(STACK, {}), lambda level, text: said.append(f"{level}: {text}"))
+    operation = Operation(session=opened, owner=Owner("MembershipSet", "m"))
+    names = {
+        "id-1": "Eve\n::error::x",
+        "id-2": "Mal\u202elory\x1b[31m",
+        "id-3": " \u200b ",
+        "id-4": "Zo\xeb",
+    }
+    members = {who: LiveMember(who, name) for who, name in names.items()}
+    operation.info(people_change([], names, members))
+    operation.warn("a\u2028b\u2066c\u061c")
+    assert said == [
+        r"info: MembershipSet 'm': 4 people leave: Eve\n::error::x (id-1), Mal\u202elory\x1b[31m (id-2), "
+        "Zo\xeb (id-4), id-3",
+        r"warning: MembershipSet 'm': a\u2028b\u2066c\u061c",
+    ]
 
 
 def test_a_changed_environment_is_another_session(monkeypatch: pytest.MonkeyPatch) -> None:

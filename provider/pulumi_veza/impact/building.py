@@ -10,6 +10,7 @@ from pulumi_veza.access import tenant
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
+from pulumi_veza.fields.spelling import visible_part
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import (
@@ -297,4 +298,4 @@ def _names(planned: Plan) -> dict[str, str]:
         for members in organisation.members.values()
         for each in members.values()
     )
-    return {each.id: each.name for each in everybody if each.name}
+    return {each.id: each.name for each in everybody if each.name and visible_part(each.name)}

@@ -7,7 +7,7 @@ from enum import Enum
 
 from pulumi_veza.plan.records import name_in
 from pulumi_veza.reports.findings import Source
-from pulumi_veza.reports.words import listed
+from pulumi_veza.reports.words import listed, visible
 
 
 class Outcome(str, Enum):
@@ -56,6 +56,4 @@ class Finding:
     @property
     def text(self) -> str:
         """The message, with the people."""
-        if not self.people:
-            return self.message
-        return f"{self.message} ({listed(self.people)})"
+        return visible(f"{self.message} ({listed(self.people)})" if self.people else self.message)

@@ -17,6 +17,7 @@ from pulumi_veza.fields.schema import Schema
 from pulumi_veza.fields.secrets import conceal, names
 from pulumi_veza.provider import session as sessions
 from pulumi_veza.provider.claims import Owner
+from pulumi_veza.reports.words import visible
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Operation:
         self._print("warning", text)
 
     def _print(self, level: Literal["info", "warning"], text: str) -> None:
-        self.session.notify(level, f"{self.words}: {conceal(text, *self.known)}")
+        self.session.notify(level, visible(f"{self.words}: {conceal(text, *self.known)}"))
 
 
 @dataclass(frozen=True)

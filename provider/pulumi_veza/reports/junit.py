@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import visible
 
 _UNWRITABLE: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold, however it is written."""
@@ -65,4 +66,4 @@ def _case(finding: ReportedFinding, options: RenderOptions) -> ET.Element:
 
 
 def _writable(text: str) -> str:
-    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", visible(text))

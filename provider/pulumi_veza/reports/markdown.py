@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pulumi_veza.reports.words import visible
+
 
 @dataclass(frozen=True)
 class MarkdownSection:
@@ -62,7 +64,7 @@ def size(text: str) -> int:
 
 def code(text: str) -> str:
     """Quote somebody else's text as code, so that it holds no mention, link or markup."""
-    line = " ".join(text.split()) or " "
+    line = visible(" ".join(text.split())) or " "
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
@@ -70,11 +72,12 @@ def code(text: str) -> str:
 
 def escape(text: str) -> str:
     """Escape all markup in a text."""
-    line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = visible(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
 
 
 def code_or_text(text: str) -> str:
     """Return somebody else's text as it is where it is plain words, and as code where a forge might see more in it."""
+    text = visible(" ".join(text.split()))
     plain = re.fullmatch(r"[^@#\\`*_\[\]|~$<>&]*", text) and "://" not in text and not re.search(r"www\.|\bGH-\d", text)
-    return " ".join(text.split()) if plain else code(text)
+    return text if plain else code(text)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import visible
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -52,7 +53,7 @@ def _result(finding: ReportedFinding, index: int, options: RenderOptions) -> dic
         "ruleIndex": index,
         **({"kind": finding.kind.value} if finding.kind else {}),
         "level": finding.severity.value,
-        "message": {"text": finding.message},
+        "message": {"text": visible(finding.message)},
         "locations": [location],
         "partialFingerprints": {"finding/v1": fingerprint},
     }

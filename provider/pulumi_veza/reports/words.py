@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 LISTED: Final = 10
 """How many items a message lists before it only counts the rest."""
+
+_JOINERS: Final = "\u200c\u200d"
+"""Without these some scripts cannot be written."""
+
+
+def visible(text: str) -> str:
+    r"""Return a text in one line, in which what controls the display or cannot be encoded is escaped, as Python does.
+
+    Names come from the tenant, where anybody may have written a line break into one, which begins a command of a
+    build server, or a character that turns the writing direction. Examples: ``Eve\n::error::x``, ``\x1b[31m``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_named(each) if each not in _JOINERS and _steers(each) else each for each in text)
+
+
+def _steers(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _named(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from pulumi_veza.reports.findings import ReportedFinding, ResultKind, Severity
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import visible
 
 SHOWN: Final = 10
 """GitHub shows that many annotations of each level per step, and drops the rest without a word."""
@@ -58,7 +59,8 @@ def _annotation(command: str, finding: ReportedFinding, options: RenderOptions) 
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # A text without line breaks needs no other escape.
+    return visible(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

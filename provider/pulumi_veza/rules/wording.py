@@ -17,6 +17,7 @@ from pulumi_veza.fields.field_types import (
     contains_unknown,
 )
 from pulumi_veza.fields.schema import Field, Schema
+from pulumi_veza.fields.spelling import visible_part
 from pulumi_veza.reports.words import counted, listed, people_who
 from pulumi_veza.rules.adoption import LiveObject
 from pulumi_veza.rules.members import LiveMember
@@ -145,7 +146,11 @@ def people_change(
 
 
 def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:
-    return listed(members[who].words if who in members else who for who in ids)
+    return listed(_person(who, members.get(who)) for who in ids)
+
+
+def _person(who: str, member: LiveMember | None) -> str:
+    return member.words if member and visible_part(member.name or "") else who
 
 
 def differences(

@@ -13,6 +13,7 @@ from rich.text import Text
 from pulumi_veza.policies.checking import Report
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import visible
 
 _OTHERS: Final = {
     Outcome.VIOLATION: ("advisory", "yellow"),
@@ -50,4 +51,4 @@ def _lines(finding: Finding) -> Iterable[tuple[str, int]]:
     yield f"{finding.rule}{place}", 2
     yield finding.text, 4
     if finding.excepted_by:
-        yield f"excepted by {finding.excepted_by}", 4
+        yield visible(f"excepted by {finding.excepted_by}"), 4

@@ -6,19 +6,17 @@ Most cells occur many times (an entitlement, a path, a cause), so each is kept o
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from pulumi_veza.impact.rendering.effects import MINUS
+from pulumi_veza.reports.words import visible
 
 FIRST: Final = 200
 """Rows of a table that the page has without its script, and that the script shows at a time."""
-
-_JOINERS: Final = "\u200c\u200d"
-"""Without these some scripts cannot be written."""
 
 Part = tuple[str, str]
 """How a piece of text looks (a class of the style), and the text."""
@@ -26,18 +24,8 @@ Cell = tuple[Part, ...]
 
 
 def clean(text: str) -> str:
-    """Escape, as Python does, what controls the display or cannot be encoded."""
-    if text.isprintable():
-        return text
-    return "".join(each if each in _JOINERS or not _steers(each) else _named(each) for each in text)
-
-
-def _steers(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-def _named(character: str) -> str:
-    return " " if character in "\t\n\r" else character.encode("unicode_escape", "surrogatepass").decode()
+    """Escape, as Python does, what controls the display or cannot be encoded; a line break becomes a blank."""
+    return visible(re.sub(r"[\t\n\r]", " ", text))
 
 
 class Cells:
