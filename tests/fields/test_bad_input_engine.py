@@ -121,7 +121,7 @@ def test_each_mistake_in_a_profile_is_one_line_of_the_same_preview(stack: Stack,
         "labels[1]: expected a text, got a number; write a text in quotes",
         "labels[2]: must not be empty; write a text of at least one visible character",
         'custom_properties: expected a mapping such as {"key": "value"}, got a text',
-        "datasource_ids[0]: expected a text, got a number; write a text in quotes",
+        "datasource_ids: expected a list, got a mapping; write [...] around the elements",
         "require_approval_to_start: must be True or False, got a number",
         "must be one of pause, retain, prevent",
     ]

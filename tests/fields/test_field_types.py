@@ -24,9 +24,11 @@ from pulumi_veza.fields.field_types import (
 )
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.selector import Selector
+from pulumi_veza.resources.profile import ProfileKind
 
 STATE = String(choices=("RUNNING", "DRY_RUN"))
 IDS = SetOf(String(non_empty=True), identity)
+GROUPS = ProfileKind.schema["entitlements"].type
 
 
 def checked(node: FieldType, value: Any) -> Any:
@@ -96,6 +98,9 @@ def test_what_can_be_used_is_normalised(node: FieldType, value: Any, expected: A
         (IDS, "abc", "expected a list, got a text; write [...] around the elements"),
         (IDS, 3, "expected a list, got a number"),
         (IDS, {"owner": "a"}, "expected a list, got a mapping; write [...] around the elements"),
+        (IDS, {"owner": 1, "": ""}, "expected a list, got a mapping; write [...] around the elements"),
+        (GROUPS, {"entity_type": "T"}, "expected a list, got a mapping; write [...] around the elements"),
+        (GROUPS, {"T ds/g": {"entity_type": "T", "datasource_id": "ds", "entity_id": "g", "x": 1}}, "it[0].x"),
         (IDS, ["a", ""], "it[1]: must not be empty"),
         (SetOf(String(), identity, non_empty=True), [], "must list at least one element"),
     ],

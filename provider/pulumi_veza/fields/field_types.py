@@ -339,12 +339,22 @@ class SetOf(FieldType):
             found[key] = checked
         self._check_case(found, path, problems)
         problems.shorten(before, path)
-        if isinstance(value, Mapping) and value.keys() != found.keys() and len(problems.failures) == before:
-            # State shape is accepted too; the keys of any other mapping would be lost.
+        valid = len(problems.failures) == before
+        if isinstance(value, Mapping) and (
+            value.keys() != found.keys() if valid else not self._is_in_state_shape(value)
+        ):
+            # State shape is accepted too; the keys of any other mapping would be lost, and its values are no elements.
+            del problems.failures[before:]
             problems.add(path, "expected a list, got a mapping; write [...] around the elements")
         if self.non_empty and not found and not problems.failures:
             problems.add(path, "must list at least one element")
         return dict(sorted(found.items()))
+
+    def _is_in_state_shape(self, value: Mapping[str, Any]) -> bool:
+        try:
+            return all(contains_unknown(each) or state_key(self.key(each)) == key for key, each in value.items())
+        except (AttributeError, TypeError):
+            return False
 
     def _check_case(self, found: JsonObject, path: str, problems: Problems) -> None:
         known = [each for each in found.values() if isinstance(each, str)] if self.ignores_case else []
