@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_veza.client.models import AccessProfileType
 from pulumi_veza.errors import one_line
 from pulumi_veza.fields.protocol import hidden_keys, problems
 from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
@@ -82,6 +83,9 @@ class Point:
         ({"a"}, "a set; write a list, which has an order: sorted(...)"),
         (range(3), "a range; write a list: list(...)"),
         ({"a": 1}.keys(), "a dict_keys; write a list: list(...)"),
+        (Level, "the class Level; write one of its values: .HIGH.value"),
+        (Point, "the class Point; write a value, not its class"),
+        (AccessProfileType(id="t-1", name="Role"), "an AccessProfileType; write its id: .id"),
         (print, "a function; call it: write its result"),
         (1j, "a complex; write a text, a number, True, False, a list or a mapping"),
     ],

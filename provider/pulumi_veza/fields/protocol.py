@@ -106,6 +106,8 @@ def _shown(value: Any) -> str:
 
 
 def _described(value: Any) -> str:
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     name = "function" if inspect.isroutine(value) else type(value).__name__
     return f"{'an' if name[:1].lower() in set('aeiou') else 'a'} {name}"
 
@@ -125,6 +127,11 @@ _INSTEAD: Final[Sequence[tuple[tuple[type, ...], str]]] = (
 
 def _instead_of(value: Any) -> str:
     """Return what to write instead of a value that cannot be sent."""
+    if isinstance(value, type):
+        members = list(value) if issubclass(value, enum.Enum) else []
+        return f"write one of its values: .{members[0].name}.value" if members else "write a value, not its class"
+    if isinstance(getattr(value, "id", None), str):
+        return "write its id: .id"
     if dataclasses.is_dataclass(value):
         return "write a mapping: dataclasses.asdict(...)"
     if inspect.isroutine(value):
