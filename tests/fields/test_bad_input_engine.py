@@ -309,6 +309,8 @@ def test_what_pulumi_cannot_send_or_would_not_show_is_one_line_that_names_the_pr
         "that its changes would be made unseen; write 'team'; "
         "custom_properties: the key 2 is an int, and keys must be texts; write '2'"
     )
+    misspelt = said_of_the_program(stack, "veza.AccessProfile('team', nam='Team', profile_type='t-role')")
+    assert misspelt.startswith("AccessProfile has no argument nam (did you mean name?); its arguments are ")
     assert tenant.requests() == []
 
 

@@ -145,8 +145,33 @@ def test_an_argument_that_does_not_exist_is_refused_where_it_is_written(resource
     said = (
         rf"{resource.__name__} has no argument on_destory \(did you mean on_destroy\?\); its arguments are .*on_destroy"
     )
-    with pytest.raises(TypeError, match=said):
+    with pytest.raises(TypeError, match=said) as refused:
         kind("it", on_destory="x")
+    # What ends a program with its message alone.
+    assert isinstance(refused.value, pulumi.RunError)
+
+
+@every_kind
+@pytest.mark.parametrize(
+    ("positional", "named", "said"),
+    [
+        (("it", None, "id"), {}, "'it': only the resource's name and its options may be written by their place"),
+        (("it", "Sales"), {}, r"'it': opts must be pulumi.ResourceOptions\(...\), got a text; write every other"),
+        ((5,), {}, 'name in the program, a text in quotes such as "sales", and this is a number'),
+        ((None,), {}, "and this is nothing"),
+        (("",), {}, "and this is an empty text"),
+        ((), {"name": "Sales"}, "the first argument is the resource's name in the program.*, and there is none"),
+        (("it",), {"resource_name": "it"}, "multiple values for argument 'resource_name'"),
+    ],
+)
+def test_a_call_that_does_not_fit_is_a_type_error_that_ends_a_program_in_one_line(
+    resource: type[Resource], positional: tuple[Any, ...], named: dict[str, Any], said: str
+) -> None:
+    kind: Any = resource
+    with pytest.raises(TypeError, match=f"^{resource.__name__}.*{said}") as refused:
+        kind(*positional, **named)
+    assert isinstance(refused.value, pulumi.RunError)
+    assert "\n" not in str(refused.value)
 
 
 def test_an_import_loads_neither_the_client_nor_the_models() -> None:

@@ -1,21 +1,30 @@
-"""Errors that a program does not catch: each ends it with one line, without a traceback."""
+"""Errors that a program does not catch: each ends it with one line, without a traceback.
+
+For Python each stays the exception that it is.
+"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import pulumi
 from typing_extensions import ParamSpec
 
-from pulumi_veza.errors import VezaError
+from pulumi_veza.errors import VezaError, one_line
+from pulumi_veza.fields.field_types import type_name
 
 P = ParamSpec("P")
 R = TypeVar("R")
+E = TypeVar("E", bound=Exception)
+
+_LONGEST: Final = 2000
+"""The most characters of a message."""
 
 
-def _ending_a_program(kind: type[VezaError]) -> type[VezaError]:
+def _ending_a_program(kind: type[E]) -> type[E]:
     """Return the class of an error combined with Pulumi's ``RunError``, whose message alone the engine shows."""
     return type(kind.__name__, (kind, pulumi.RunError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
 
@@ -30,5 +39,62 @@ def in_one_line(function: Callable[P, R]) -> Callable[P, R]:
         except VezaError as error:
             error.__class__ = _ending_a_program(type(error))
             raise
+
+    return wrapper
+
+
+def misuse(text: str) -> TypeError:
+    """Return the error of a wrong call; one that a program does not catch ends it with one line and no traceback."""
+    return _ending_a_program(TypeError)(one_line(text, longest=_LONGEST))
+
+
+def refuse_name(class_name: str, resource_name: object) -> None:
+    """Refuse a resource's name that is no text.
+
+    Raises:
+        TypeError: it is none, or empty.
+
+    """
+    if not isinstance(resource_name, str) or not resource_name.strip():
+        got = "an empty text" if isinstance(resource_name, str) else type_name(resource_name)
+        raise misuse(
+            f"{class_name}: the first argument is the resource's name in the program, a text in quotes such as "
+            f'"sales", and this is {got}'
+        )
+
+
+def called_by_name(constructor: Callable[..., None]) -> Callable[..., None]:
+    """Wrap the constructor of a resource, so that a call that does not fit it is a `misuse`."""
+    signature = inspect.signature(constructor)
+
+    @wraps(constructor)
+    def wrapper(self: object, *positional: Any, **named: Any) -> None:
+        class_name = type(self).__name__
+        try:
+            given = signature.bind(self, *positional, **named).arguments
+        except TypeError as error:
+            problem: str | None = str(error)
+        else:
+            problem = None
+        if problem and "resource_name" not in named and not positional:
+            raise misuse(
+                f'{class_name}: the first argument is the resource\'s name in the program, such as "sales", and there '
+                "is none"
+            )
+        if problem and len(positional) > len(("resource_name", "opts")):
+            raise misuse(
+                f"{class_name} {positional[0]!r}: only the resource's name and its options may be written by their "
+                'place; write every other argument by its name, such as name="..."'
+            )
+        if problem:
+            raise misuse(f"{class_name}: {problem}")
+        refuse_name(class_name, given["resource_name"])
+        opts = given.get("opts")
+        if opts is not None and not isinstance(opts, pulumi.ResourceOptions):
+            raise misuse(
+                f"{class_name} {given['resource_name']!r}: opts must be pulumi.ResourceOptions(...), got "
+                f'{type_name(opts)}; write every other argument by its name, such as name="..."'
+            )
+        constructor(self, *positional, **named)
 
     return wrapper

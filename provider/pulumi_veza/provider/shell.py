@@ -26,6 +26,7 @@ from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
+from pulumi_veza.provider.programs import called_by_name, misuse, refuse_name
 from pulumi_veza.provider.pulumi_private import (
     PROVIDER_KEY,
     ResourceWithFinalOptions,
@@ -202,6 +203,7 @@ class Resource(ResourceWithFinalOptions):
     def __init_subclass__(cls, provider: type[Provider], **kwargs: Any) -> None:
         super().__init_subclass__(module="veza", name=provider.lifecycle.kind.name, **kwargs)
         cls._provider_class = provider
+        cls.__init__ = called_by_name(cls.__init__)  # type: ignore[method-assign]
         cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
 
     def __init__(
@@ -216,7 +218,8 @@ class Resource(ResourceWithFinalOptions):
         if unknown := sorted(args.keys() - schema.fields.keys()):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
-            raise TypeError(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
+            raise misuse(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
+        refuse_name(type(self).__name__, resource_name)
         self._described = f"{type(self).__name__} {resource_name!r}"
         self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
