@@ -158,6 +158,7 @@ WHOLE = preview(*OURS_ALONE)
         (preview({**OURS_ALONE[0], "newState": {**OPEN, "inputs": ["name"]}}), ""),
         ('{"deployment": {"resources": 3}}', ""),
         ('{"deployment": {"reso', "it is cut off"),
+        ("[" * 100_000, "is not JSON that can be read: it is nested too deeply"),
     ],
 )
 def test_what_is_no_whole_preview_ends_with_two_and_one_line(name: str, text: str, said: str) -> None:

@@ -194,3 +194,51 @@ def test_a_reader_that_has_read_enough_changes_nothing(condition: str, code: int
     assert done.returncode == code
     assert "Traceback" not in done.stderr
     assert "Broken pipe" not in done.stderr
+
+
+def test_a_standard_output_that_is_closed_gets_nothing_and_one_that_is_full_is_one_line(file: Path) -> None:
+    def ran(redirection: str) -> tuple[int, str]:
+        command = [*COMMAND, "impact", str(file), "--fail-on", "losses"]
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'exec "$@" {redirection}', "sh", *command],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    assert ran(">&-") == (1, "--fail-on losses: 1 person loses access, or may\n")
+    assert ran(">&- 2>&-") == (1, "")
+    full = (2, "could not check: cannot write to the standard output: No space left on device\n")
+    assert ran("> /dev/full") == full
+
+
+@pytest.mark.parametrize("command", ["impact", "graph", "requests", "policy check"])
+def test_a_file_that_is_no_text_is_named(command: str, tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_bytes(b"\xff\xfe\x00")
+    code, said = in_process(*command.split(), given)
+    assert code == 2
+    assert f": {given} is not text (truncated data); give a file that a command wrote as UTF-8\n" in said
+
+
+@pytest.mark.parametrize("text", ['{"deployment": {"reso', "[" * 100_000, "{}", ""])
+def test_what_is_no_export_is_to_be_exported_again_where_an_export_is_asked_for(text: str, tmp_path: Path) -> None:
+    given = tmp_path / "cut.json"
+    given.write_text(text)
+    code, said = in_process("requests", given)
+    assert code == 2
+    assert "preview" not in said
+    assert "pulumi stack export" in said or "nested too deeply" in said
+
+
+def test_a_preview_that_is_given_twice_is_a_wrong_command(file: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "copied.json"
+    copied.write_bytes(file.read_bytes())
+    for other, both in ((file, f"{file} twice"), (copied, f"{file} and {copied}")):
+        code, said = in_process("impact", file, other)
+        assert code == 64
+        words = " ".join(said.replace("│", " ").split())
+        assert f"{both}: a preview of test/dev is given twice; give one of each stack".replace(" ", "") in (
+            words.replace(" ", "")
+        )

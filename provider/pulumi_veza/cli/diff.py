@@ -122,7 +122,7 @@ def _saved(given: Sequence[Input]) -> DriftDocument | None:
 def _is_document(given: Input) -> bool:
     try:
         return KIND.is_one(json.loads(given.text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from typing_extensions import ParamSpec
 
@@ -23,10 +23,19 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def write_any_text() -> None:
-    """Let the standard output and the standard error escape the characters that the terminal cannot show."""
+    """Let the standard output and the standard error escape the characters that the terminal cannot show.
+
+    Where the caller has closed one of them, what is written to it goes nowhere.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def guarded(command: Callable[P, R]) -> Callable[P, R]:

@@ -92,12 +92,18 @@ def _document(
         names: Sequence[str | None] = stacks or [None]
         given = [inputs.preview(name, cwd) for name in names]
     records: list[Record] = []
+    names_of: dict[str, str] = {}
     confirmed: set[str] = set()
     announced: set[str] = set()
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
-        found = preview_json.read(each.text, each.name)
+        found = preview_json.read(each.text, each.name, ran=each.ran)
+        for name in sorted({record.stack for record in found.records} - {""}):
+            if other := names_of.get(name):
+                both = f"{other} twice" if other == each.name else f"{other} and {each.name}"
+                raise typer.BadParameter(f"{both}: a preview of {name} is given twice; give one of each stack")
+            names_of[name] = each.name
         records += found.records
         confirmed |= confirmations(found.configuration)
         announced.update(found.tenants)
@@ -110,7 +116,7 @@ def _document(
 def _is_document(given: Input) -> bool:
     try:
         return document.is_document(json.loads(given.text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

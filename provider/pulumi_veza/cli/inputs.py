@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pulumi_veza.cli import engine
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.files import decoded, read_text
@@ -20,6 +21,8 @@ class Input:
     text: str
     name: str
     """What messages call it."""
+    ran: bool = False
+    """Whether a command of the engine was run for it just now."""
 
 
 @dataclass(frozen=True)
@@ -36,30 +39,44 @@ class Resources:
 
 
 def read(file: Path) -> Input:
-    """Read a file, or the standard input for ``-``; a byte-order mark says how it is encoded."""
-    if str(file) == "-":
-        return Input(decoded(sys.stdin.buffer.read()), "the standard input")
-    return Input(read_text(file), str(file))
+    """Read a file, or the standard input for ``-``; a byte-order mark says how it is encoded.
+
+    Raises:
+        OSError: it cannot be read.
+        UnusableFileError: it is no text. The message is one line.
+
+    """
+    name = "the standard input" if str(file) == "-" else str(file)
+    try:
+        return Input(decoded(sys.stdin.buffer.read()) if str(file) == "-" else read_text(file), name)
+    except UnicodeDecodeError as error:
+        raise UnusableFileError(
+            f"{name} is not text ({error.reason}); give a file that a command wrote as UTF-8"
+        ) from None
 
 
 def preview(stack: str | None, folder: Path | None) -> Input:
     """Preview a stack; the selected one without a name."""
-    return Input(engine.preview_json_text(stack, folder), f"the preview of {stack or 'the stack'}")
+    return Input(engine.preview_json_text(stack, folder), f"the preview of {stack or 'the stack'}", ran=True)
 
 
 def export(stack: str | None, folder: Path | None, *, show_secrets: bool = False) -> Input:
     """Export the state of a stack; of the selected one without a name. ``show_secrets`` is for comparing alone."""
-    return Input(engine.export_state_text(stack, folder, show_secrets=show_secrets), "the state")
+    return Input(engine.export_state_text(stack, folder, show_secrets=show_secrets), "the state", ran=True)
 
 
-def resources(given: Input) -> Resources:
+def resources(given: Input, *, exported: bool = False) -> Resources:
     """Parse a preview or a state.
+
+    Args:
+        given: What was read.
+        exported: Whether the command asks for a state, so that what is neither is refused as none.
 
     Raises:
         UnusableFileError: it is neither. The message is one line.
 
     """
-    if preview_json.is_state(given.text):
+    if preview_json.is_state(given.text) or (exported and not preview_json.is_preview(given.text)):
         return Resources(preview_json.state(given.text, given.name), deployed=True)
-    found = preview_json.read(given.text, given.name)
+    found = preview_json.read(given.text, given.name, ran=given.ran)
     return Resources(found.records, deployed=False, configuration=found.configuration, tenants=found.tenants)

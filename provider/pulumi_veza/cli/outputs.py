@@ -83,7 +83,7 @@ def write(text: str, output: Path | None, format_: str = "") -> None:
             parse it.
 
     Raises:
-        UnwritableFileError: the file cannot be written.
+        UnwritableFileError: the file, or the standard output, cannot be written.
 
     """
     if output is None:
@@ -102,6 +102,9 @@ def _write_to_stdout(text: str) -> None:
     except BrokenPipeError:
         # The exit code is that of what was found, however much of it was read.
         drop_output()
+    except OSError as error:
+        drop_output()
+        raise UnwritableFileError(f"cannot write to the standard output: {error.strerror or error}") from None
 
 
 def _is_utf_8(stream: TextIO) -> bool:

@@ -60,7 +60,7 @@ def _document(file: Path | None, stack: str | None, cwd: Path | None, seconds: f
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
     given = inputs.read(file) if file else inputs.export(stack, cwd)
-    found = inputs.resources(given)
+    found = inputs.resources(given, exported=True)
     with Client() as client:
         refuse_other_tenants(found.records, found.tenants, client.url, tenant_move())
         opened = following.opened(found.records)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
@@ -49,15 +50,33 @@ def preview(text: str, what: str = "the preview") -> list[Record]:
     return read(text, what).records
 
 
-def read(text: str, what: str = "the preview") -> Preview:
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise UnusableFileError(f"{what} is not JSON that can be read: it is nested too deeply") from None
+
+
+def read(text: str, what: str = "the preview", *, ran: bool = False) -> Preview:
     """Parse the output of ``pulumi preview --json --show-sames``.
+
+    Args:
+        text: The output.
+        what: What errors call it.
+        ran: Whether the preview was run so that every refused removal is in it.
 
     Raises:
         UnusableFileError: it is empty, truncated, of another format, or the preview failed. The message is one line.
 
     """
+    with _readable(what):
+        return _read(text, what, ran=ran)
+
+
+def _read(text: str, what: str, *, ran: bool) -> Preview:
     data = _object(text, what, "run `pulumi preview --json` again and write all it prints to stdout")
-    _refuse_failed(data, what)
+    _refuse_failed(data, what, ran=ran)
     steps = data.get("steps")
     if steps is None and {"duration", "changeSummary"} & data.keys():
         steps = []
@@ -108,6 +127,11 @@ def state(text: str, what: str = "the state") -> list[Record]:
         UnusableFileError: it is empty, truncated, or of another format. The message is one line.
 
     """
+    with _readable(what):
+        return _state(text, what)
+
+
+def _state(text: str, what: str) -> list[Record]:
     data = _object(text, what, "run `pulumi stack export` again")
     deployment = data.get("deployment")
     if not isinstance(deployment, Mapping):
@@ -124,11 +148,21 @@ def state(text: str, what: str = "the state") -> list[Record]:
 
 def is_state(text: str) -> bool:
     """Return whether a text is an exported state rather than a preview."""
+    return "deployment" in _keys(text)
+
+
+def is_preview(text: str) -> bool:
+    """Return whether a text is a preview rather than an exported state."""
+    return bool({"steps", "duration", "changeSummary"} & _keys(text))
+
+
+def _keys(text: str) -> Set[str]:
+    """Return the keys of a JSON object; none where a text is no such object."""
     try:
         data = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(data, Mapping) and "deployment" in data
+    except (ValueError, RecursionError):
+        return frozenset()
+    return data.keys() if isinstance(data, Mapping) else frozenset()
 
 
 def _is_resource(value: Any) -> bool:
@@ -174,14 +208,14 @@ def _is_event_stream(text: str) -> bool:
     return isinstance(first, Mapping) and "sequence" in first
 
 
-def _refuse_failed(data: Mapping[str, Any], what: str) -> None:
+def _refuse_failed(data: Mapping[str, Any], what: str, *, ran: bool) -> None:
     errors = [str(each.get("message", "")) for each in _diagnostics(data) if each.get("severity") == "error"]
     if errors:
         first = " ".join(errors[0].split())
+        instead = "; `pulumi-veza impact` without a file runs the preview so that every refused removal is shown"
         raise UnusableFileError(
             f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, "
-            "and more may follow; `pulumi-veza impact` without a file runs the preview so that every refused removal "
-            "is shown)"
+            f"and more may follow{'' if ran else instead})"
         )
 
 

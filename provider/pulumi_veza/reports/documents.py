@@ -36,7 +36,7 @@ class DocumentKind(Generic[M]):
         """
         try:
             data = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UnusableFileError(f"{what} is not JSON, or is cut off") from None
         article = "an" if self.name[0] in "aeiou" else "a"
         if not self.is_one(data):
