@@ -316,7 +316,7 @@ def test_an_authoritative_set_beside_another_one_is_a_conflict() -> None:
     beside = members("p", ["ben"], ["ben"], name="beside")
     found = building.build([of_type(), profile("p", {}), alone, beside])
     assert [each.what for each in found.conflicts] == [
-        "'alone' lets nobody but those it lists be members of p, and 'beside' lists 1 others"
+        "'alone' lets nobody but those it lists be members of p, and 'beside' lists 1 other"
     ]
 
 

@@ -6,9 +6,14 @@ import json
 
 import pytest
 
+from pulumi_veza.impact import building, failing
+from pulumi_veza.impact.document import Summary
 from pulumi_veza.reports import sarif, words, workflow
+from pulumi_veza.reports.failing import reasons
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity, Source
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.rules import wording
+from pulumi_veza.rules.removal_guard import GuardOptions, Removal, judge
 
 RULE = ReportedRule("never", "It never happens.", Severity.WARNING, "It never happens")
 
@@ -50,6 +55,31 @@ def test_people_are_counted_with_their_verb() -> None:
         "2 people lose",
         "2,000 people lose",
     ]
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "said"), [(1, "conflicts: there is 1 conflict"), (6, "conflicts: there are 6 conflicts")]
+)
+def test_one_conflict_is_and_several_are(conflicts: int, said: str) -> None:
+    summary = Summary.model_validate(dict.fromkeys(Summary.model_fields, 0) | {"rows": {}, "conflicts": conflicts})
+    document = building.build([]).model_copy(update={"summary": summary})
+    assert reasons(document, failing.CONDITIONS.parse(["conflicts"])) == [said]
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        (["ana"], "would remove 1 of 1 member of access profile p (ana), and max_removals is 0; if that person is to"),
+        (
+            ["ana", "bob"],
+            "would remove 2 of 2 members of access profile p (ana, bob), and max_removals is 0; if all of",
+        ),
+    ],
+)
+def test_one_person_is_not_counted_as_several(people: list[str], said: str) -> None:
+    options = GuardOptions(max_removal_percent=100, max_removals=0, allow_emptying=True)
+    verdict = judge(Removal("p", frozenset(people), len(people), empties=True), options)
+    assert wording.guard_refusal(verdict, {}).startswith(said)
 
 
 def test_errors_are_annotated_first_and_suppressed_findings_never() -> None:

@@ -57,7 +57,7 @@ class TestAtPreview:
         team.lists(**options)
         refused = team.stack.preview(check=False)
         confirmation(refused)
-        removal = "would remove 1 of 1 members of access profile p-team (ana)"
+        removal = "would remove 1 of 1 member of access profile p-team (ana)"
         assert f"{removal}, and nobody would be left (allow_emptying is False)" in refused
         team.lists(**options, allow_emptying=True)
         team.stack.up(skip_preview=True)

@@ -31,7 +31,7 @@ def _any(document: Document) -> str | None:
 
 def _conflicts(document: Document) -> str | None:
     count = document.summary.conflicts + document.summary.removals_over
-    return f"there is {counted(count, 'conflict')}" if count else None
+    return f"there {'is' if count == 1 else 'are'} {counted(count, 'conflict')}" if count else None
 
 
 def _unknown(document: Document) -> str | None:

@@ -12,6 +12,7 @@ from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.words import counted
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.adoption import Refusal
 from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
@@ -108,6 +109,6 @@ def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
                 if other is not record and strangers:
                     what = (
                         f"{record.name!r} lets nobody but those it lists be members of {plan.after.name(ref)}, and "
-                        f"{other.name!r} lists {len(strangers)} others"
+                        f"{other.name!r} lists {counted(len(strangers), 'other')}"
                     )
                     yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))

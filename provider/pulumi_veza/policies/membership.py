@@ -15,6 +15,7 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
 from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure
 from pulumi_veza.rules.removal_guard import OFF
@@ -71,7 +72,8 @@ def _size(stack: Stack, ref: Ref, resource: Resource, most: int) -> Iterator[Fin
     count = len(stack.organisation.members[ref])
     if count > most:
         yield resource.violation(
-            f"brings {stack.organisation.name(ref)!r} to {count} members, and {most} is the most; make several profiles"
+            f"brings {stack.organisation.name(ref)!r} to {counted(count, 'member')}, and {most} is the most; make "
+            "several profiles"
         )
         return
     for reason in stack.organisation.unknown_members.get(ref, ()):
@@ -98,7 +100,7 @@ def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[
             continue
         message = (
             f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of "
-            f"{change.total} members of {stack.organisation.name(ref)!r}, and its guard will refuse that "
+            f"{counted(change.total, 'member')} of {stack.organisation.name(ref)!r}, and its guard will refuse that "
             f"({limit(guard.options, guard.limit)}); declare it again, or confirm it with "
             f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
         )
@@ -129,16 +131,16 @@ def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: M
         return
     if options.max_removed is not None and len(removed) > options.max_removed:
         why = f"{options.max_removed} is the most for one change"
-        yield violation(f"removes {len(removed)} of {total} members of", why, removed)
+        yield violation(f"removes {len(removed)} of {counted(total, 'member')} of", why, removed)
     elif len(removed) * 100 > options.max_removed_percent * total:
         why = f"{options.max_removed_percent} % is the most for one change"
-        yield violation(f"removes {len(removed)} of {total} members of", why, removed)
+        yield violation(f"removes {len(removed)} of {counted(total, 'member')} of", why, removed)
     if total and not after and not options.allow_emptying:
         reasons = stack.organisation.unknown_members.get(ref, ())
         if pending := next((each for each in reasons if each.decided_during_up), None):
             yield Finding(Outcome.UNDECIDED, f"{resource}: {sentence(pending)}", urn, source=source)
         else:
-            yield violation(f"leaves nobody of {total} members in", "nobody is too few", removed)
+            yield violation(f"leaves nobody of {counted(total, 'member')} in", "nobody is too few", removed)
 
 
 def _is_confirmed(change: SetChange) -> bool:

@@ -89,7 +89,7 @@ def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> s
     """Format the refusal of a removal, with the value that confirms it."""
     value = verdict.confirmation
     return (
-        f"{_removal(verdict, members)}; if all of them are to lose access, confirm this one change with "
+        f"{_removal(verdict, members)}; if {_those(verdict)} to lose access, confirm this one change with "
         f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
     )
 
@@ -98,18 +98,22 @@ def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -
     """Format the refusal to delete a set that the program no longer declares."""
     return (
         f"the program no longer declares it, and its delete {_removal(verdict, members)}; nothing of it was changed, "
-        "and the rest of the run is applied. If all of them are to lose access, run `pulumi up` again with "
+        f"and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` again with "
         f"VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as members, run "
         "`pulumi state delete`"
     )
+
+
+def _those(verdict: GuardVerdict) -> str:
+    return "that person is" if len(verdict.removal.removed) == 1 else "all of them are"
 
 
 def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     removal = verdict.removal
     over = limit(verdict.options, verdict.limit) if verdict.limit else ""
     return (
-        f"would remove {len(removal.removed)} of {removal.total} members of access profile {removal.profile_id} "
-        f"({_people(removal.removed, members)}), and {over}"
+        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of access profile "
+        f"{removal.profile_id} ({_people(removal.removed, members)}), and {over}"
     )
 
 

@@ -171,7 +171,8 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
         parts.append(f"{each.state_before} becomes {each.state_after}")
     if each.joining or each.leaving:
         moved = f"{len(each.joining):,} joining, {len(each.leaving):,} leaving"
-        parts.append(f"{each.members_before:,} members become {each.members_after:,} ({moved})")
+        become = "becomes" if each.members_before == 1 else "become"
+        parts.append(f"{counted(each.members_before, 'member')} {become} {each.members_after:,} ({moved})")
     changed = len(each.entitlements_added), len(each.entitlements_removed)
     if any(changed):
         parts.append(f"{counted(changed[0], 'entitlement')} more, {changed[1]:,} fewer")
