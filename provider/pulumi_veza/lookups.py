@@ -47,8 +47,8 @@ def _current() -> _Tenant:
         tenants = _of_program.setdefault(program, {})
         if configured not in tenants:
             tenants[configured] = _Tenant(_new_client(configured, give_up_for=GIVE_UP_FOR))
-            if configured.unused_address:
-                pulumi.log.warn(configured.unused_address)
+            if configured.left_aside:
+                pulumi.log.warn(configured.left_aside)
         return tenants[configured]
 
 

@@ -101,7 +101,19 @@ def test_an_address_and_its_key_come_from_one_place(
     assert (settings.url, settings.api_key, settings.api_key_origin) == pair
     left_aside = environ[0] == A and settings.url == B and arguments == (None, None)
     assert settings.unused_url == (A if left_aside else None)
-    assert (settings.unused_address is not None) == left_aside
+    alone = config == (None, "kb") and environ == (A, "ka") and arguments == (None, None)
+    assert settings.key_left_aside == alone
+    assert (settings.left_aside is not None) == (left_aside or alone)
+
+
+def test_a_key_without_an_address_beside_a_pair_is_warned_of_unless_it_is_the_same() -> None:
+    warning = load({"veza:apiKey": "kb"}, {"VEZA_URL": A, "VEZA_API_KEY": "ka"}).left_aside
+    assert warning is not None
+    assert warning.startswith(
+        "veza:apiKey is not used: no veza:url is beside it, and the environment brings the address"
+    )
+    assert "kb" not in warning
+    assert load({"veza:apiKey": "ka"}, {"VEZA_URL": A, "VEZA_API_KEY": "ka"}).left_aside is None
 
 
 def _given(names: tuple[str, str], values: tuple[str | None, str | None]) -> dict[str, str]:

@@ -189,16 +189,23 @@ class Settings:
     """The source of the API key, for the error of a refused one: ``VEZA_API_KEY``, ``veza:apiKey`` or ``argument``."""
     unused_url: str | None = None
     """The address that the environment names and that is not used, as the configuration brings its own pair."""
+    key_left_aside: bool = False
+    """Whether the configuration has a key alone that is not used, as the environment brings its own pair."""
 
     @property
-    def unused_address(self) -> str | None:
-        """The warning of the address that the environment names and that is not used, or None where there is none."""
-        if self.unused_url is None:
-            return None
-        return (
-            f"VEZA_URL names {self.unused_url}, which is not used: the configuration brings the address {self.url} "
-            "and its own veza:apiKey; unset VEZA_URL, or correct veza:url"
-        )
+    def left_aside(self) -> str | None:
+        """The warning of an address or a key that is given and not used, or None where there is none."""
+        if self.unused_url is not None:
+            return (
+                f"VEZA_URL names {self.unused_url}, which is not used: the configuration brings the address {self.url} "
+                "and its own veza:apiKey; unset VEZA_URL, or correct veza:url"
+            )
+        if self.key_left_aside:
+            return (
+                "veza:apiKey is not used: no veza:url is beside it, and the environment brings the address "
+                f"{self.url} and its own VEZA_API_KEY; write the veza:url that the key is for beside it, or remove it"
+            )
+        return None
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:
@@ -335,12 +342,18 @@ def _address_and_key(argument: _Place, environment: _Place, config: _Place) -> d
     for address in (str(_value(_URL, url)), None):
         for place in with_key:
             if place.address == address:
-                return {**found, **place.key()}
+                return {**found, **place.key(), **_left_aside(argument, place, config)}
     key = with_key[0]
     raise SettingsError(
         f"two addresses: the argument url names {_value(_URL, url)}, and {key.names['url']} names {key.address}, which "
         f"{key.names['api_key']} is for; write the api_key beside the url, or unset {key.names['url']}"
     )
+
+
+def _left_aside(argument: _Place, used: _Place, config: _Place) -> dict[str, Any]:
+    alone = argument["url"] is None and config["url"] is None and config["api_key"] is not None
+    other = used is not config and used.address is not None and used["api_key"] != config["api_key"]
+    return {"key_left_aside": True} if alone and other else {}
 
 
 def _refuse_unknown(given: Mapping[str, object] | list[str], known: list[str]) -> None:

@@ -69,11 +69,11 @@ class Session:
         """The address of a resource that was refused, as it belongs to another tenant: nothing is created after it."""
 
     def announce(self) -> None:
-        """Print which tenant this run is about, what was confirmed of it, and which address it leaves aside."""
+        """Print which tenant this run is about, what was confirmed of it, and what it leaves aside."""
         self.notify("info", f"{ANNOUNCEMENT}{self.settings.url}")
         if self.move and self.move.new == self.settings.url:
             self.notify("info", f"the tenant has moved from {self.move.old}, as {MOVED} says: the state is told so")
-        if warning := self.settings.unused_address:
+        if warning := self.settings.left_aside:
             self.notify("warning", warning)
 
 
