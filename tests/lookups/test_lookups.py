@@ -70,8 +70,13 @@ def test_an_identity_is_found_by_the_id_that_members_have(tenant: Tenant) -> Non
     assert (identity.id, identity.entity_name, identity.email) == ("ana", "Ana Ruiz", "ana@example.com")
     assert (identity.title, identity.department, identity.active) == ("Engineer", "R&D", False)
     assert identity.access_profiles == ["p-1"]
-    with pytest.raises(NotFoundError, match=r'reading identity "ana@example.com" failed: 404 .*not an e-mail address'):
+    with pytest.raises(
+        NotFoundError, match=r'reading identity "ana@example.com" failed: 404 .*: check the id: .*not an e-mail'
+    ):
         veza.get_identity("ana@example.com")
+    with pytest.raises(NotFoundError) as missing:
+        veza.get_identity("nope")
+    assert "pulumi refresh" not in str(missing.value)
 
 
 @pytest.mark.parametrize("shape", ["", "reference_datasources", "quick_start_datasources"])

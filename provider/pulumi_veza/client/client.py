@@ -31,7 +31,7 @@ from pulumi_veza.client.models import (
 )
 from pulumi_veza.client.settings import Settings, load
 from pulumi_veza.client.transport import Transport
-from pulumi_veza.errors import NotFoundError, RefusedError, UnexpectedResponseError, one_line
+from pulumi_veza.errors import RefusedError, UnexpectedResponseError, one_line
 
 PROFILES: Final = "/api/private/lifecycle_management/access_profiles"
 TYPES: Final = "/api/private/lifecycle_management/access_profiles_types"
@@ -47,7 +47,7 @@ MAX_SAME_PAGE: Final = 10
 """How often in a row an empty page may name itself as the next one: the tenant is still searching."""
 
 NOT_AN_IDENTITY: Final = (
-    "the id of an identity is the UUID that members have, not an e-mail address or the id of another system"
+    "check the id: that of an identity is the UUID that members have, not an e-mail address or the id of another system"
 )
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -261,11 +261,9 @@ class Client:
 
         """
         what = f"reading identity {_quoted(id)}"
-        try:
-            response = self._transport.request("GET", f"{IDENTITIES}/{_segment(id, what)}", idempotent=True, what=what)
-        except NotFoundError as error:
-            error.args = (f"{error}; {NOT_AN_IDENTITY}",)
-            raise
+        response = self._transport.request(
+            "GET", f"{IDENTITIES}/{_segment(id, what)}", idempotent=True, what=what, not_found=NOT_AN_IDENTITY
+        )
         return _value(Identity, response, what, changing=False)
 
     def get_access_request(self, id: str) -> AccessRequestStatus:

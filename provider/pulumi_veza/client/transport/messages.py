@@ -74,13 +74,23 @@ class ErrorMessages:
         return errors.one_line(self.redact(errors.one_line(text, longest=len(text))))
 
     def refused(
-        self, what: str, status: int, content: bytes, headers: httpx.Headers, *, idempotent: bool
+        self,
+        what: str,
+        status: int,
+        content: bytes,
+        headers: httpx.Headers,
+        *,
+        idempotent: bool,
+        not_found: str | None = None,
     ) -> errors.ApiError:
-        """Return the error for a response with an error status."""
+        """Return the error for a response with an error status; ``not_found`` is the advice of a 404."""
         body = self._error_body(content, headers)
         kind = _ERROR_BY_STATUS.get(status, errors.ServerError if status >= SERVER_ERRORS else errors.ApiError)
+        advice = self._advice(status, body, idempotent=idempotent)
+        if not_found and status == HTTPStatus.NOT_FOUND:
+            advice = not_found
         return kind(
-            f"{what} failed: {_description(status, body)}: {self._advice(status, body, idempotent=idempotent)}",
+            f"{what} failed: {_description(status, body)}: {advice}",
             status=status,
             code=body.code,
             message=body.message,

@@ -53,6 +53,7 @@ class _Request:
     body: bytes | None
     idempotent: bool
     what: str
+    not_found: str | None
     deadline: float
 
     @property
@@ -147,6 +148,7 @@ class Transport:
         json: object = None,
         idempotent: bool,
         what: str,
+        not_found: str | None = None,
     ) -> Any:
         """Send a request, retry where that is safe and may help, and return the JSON of the response.
 
@@ -155,9 +157,9 @@ class Transport:
             path: The path, percent-encoded.
             params: The query; what is ``None`` is left out.
             json: The body.
-            idempotent: Whether carrying it out twice has the effect of once. A request that is not idempotent is
-                retried only where it certainly was not carried out.
+            idempotent: Whether twice has the effect of once; else it is retried only where it was not carried out.
             what: The operation and its object, for errors, such as ``creating access profile "Developer"``.
+            not_found: The advice of a 404, where it is not that for the object of a resource.
 
         Raises:
             RefusedError: the body is not JSON (a NaN, say); nothing was sent.
@@ -176,6 +178,7 @@ class Transport:
             body=body,
             idempotent=idempotent,
             what=what,
+            not_found=not_found,
             deadline=self._clock() + self.settings.deadline,
         )
         failures: list[_Failure] = []
@@ -273,7 +276,9 @@ class Transport:
             content = _read(response, _MAX_ERROR_BYTES)
         except httpx.RequestError:
             content = b""  # The status alone says enough.
-        error = self._messages.refused(request.what, status, content, response.headers, idempotent=request.idempotent)
+        error = self._messages.refused(
+            request.what, status, content, response.headers, idempotent=request.idempotent, not_found=request.not_found
+        )
         retryable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
         return _Failure(error, retryable, _retry_after(response.headers.get("retry-after")))
 

@@ -80,12 +80,15 @@ class Recorder(Transport):
         json: object = None,
         idempotent: bool,
         what: str,
+        not_found: str | None = None,
     ) -> Any:
         if method != "GET":
             raise RefusedError(f"{what} was not sent: a tenant is learned by reads alone")
         if len(self._kept) >= self._most:
             raise EnoughError
-        answer = super().request(method, path, params=params, json=json, idempotent=idempotent, what=what)
+        answer = super().request(
+            method, path, params=params, json=json, idempotent=idempotent, what=what, not_found=not_found
+        )
         self._kept.append(answer)
         return answer
 
