@@ -141,7 +141,11 @@ def test_levels_and_options_are_read_in_the_engines_format(tmp_path: Path) -> No
     [
         ({"namign": "advisory"}, "there is no rule 'namign'; did you mean 'naming'?"),
         ({"naming": "strict"}, "'strict' is no enforcementLevel; write one of advisory, mandatory"),
-        ({"naming": {"patern": "x"}}, "naming: patern: Extra inputs are not permitted"),
+        (
+            {"naming": {"patern": "x"}},
+            "naming: there is no option 'patern'; did you mean 'pattern'? The options are pattern, ",
+        ),
+        ({"naming": {"zzz": "x"}}, "naming: there is no option 'zzz'; the options are pattern, "),
         ({"naming": {"pattern": "("}}, "is no regular expression"),
         ({"entitlement-count": {"max": "many"}}, "entitlement-count: max: "),
         ({"notes": {"loud": True}}, "notes has no options"),

@@ -125,4 +125,13 @@ def validated(rule: Rule, given: Mapping[str, Any], what: str) -> Options:
     try:
         return rule.options.model_validate(dict(given))
     except ValidationError as error:
+        known = list(rule.options.model_fields)
+        if strange := sorted(given.keys() - set(known)):
+            raise UnusableFileError(f"{what}: {rule.name}: {_no_option(strange[0], known)}") from None
         raise UnusableFileError(f"{what}: {rule.name}: {first_problem(error)}") from None
+
+
+def _no_option(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    guess = f"did you mean {near[0]!r}? The" if near else "the"
+    return f"there is no option {name!r}; {guess} options are {', '.join([*known, LEVEL])}"
