@@ -95,6 +95,7 @@ def _document(
     names_of: dict[str, str] = {}
     confirmed: set[str] = set()
     announced: set[str] = set()
+    refused: list[str] = []
     for each in given:
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
@@ -107,10 +108,11 @@ def _document(
         records += found.records
         confirmed |= confirmations(found.configuration)
         announced.update(found.tenants)
+        refused += found.refusals
     values = frozenset(confirmed)
     if live:
-        return _live(records, valid_at, announced, values)
-    return building.build(records, None, valid_at, confirmations=values, tenants=announced)
+        return _live(records, valid_at, announced, values, refused)
+    return building.build(records, None, valid_at, confirmations=values, tenants=announced, refusals=refused)
 
 
 def _is_document(given: Input) -> bool:
@@ -121,7 +123,11 @@ def _is_document(given: Input) -> bool:
 
 
 def _live(
-    records: Sequence[Record], valid_at: str | None, announced: Collection[str], confirmed: frozenset[str]
+    records: Sequence[Record],
+    valid_at: str | None,
+    announced: Collection[str],
+    confirmed: frozenset[str],
+    refused: Sequence[str],
 ) -> document.Document:
     """Return the document of a change of what the tenant holds."""
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
@@ -129,5 +135,7 @@ def _live(
     with Client() as client:
         refuse_other_tenants(records, announced, client.url, tenant_move())
         organisation = building.live_organisation(records, client)
-        found = building.build(records, organisation, valid_at, confirmations=confirmed, tenants=[client.url])
+        found = building.build(
+            records, organisation, valid_at, confirmations=confirmed, tenants=[client.url], refusals=refused
+        )
         return with_identities(found, client)

@@ -212,7 +212,9 @@ def _run(
     with Client(settings=Settings(url=server.url, api_key=server.key)) as client:
         before = live_tenant.organisation(client)
         confirmed = confirmations(preview.configuration)
-        predicted = building.build(preview.records, before, valid_at, confirmations=confirmed, tenants=tenants)
+        predicted = building.build(
+            preview.records, before, valid_at, confirmations=confirmed, tenants=tenants, refusals=preview.refusals
+        )
         _say("up")
         done = scratch.run("up", "--yes", "--skip-preview", "--json", may_fail=True)
         after = live_tenant.organisation(client)

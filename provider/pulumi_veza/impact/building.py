@@ -47,6 +47,7 @@ def build(
     *,
     confirmations: frozenset[str] = frozenset(),
     tenants: Iterable[str] = (),
+    refusals: Iterable[str] = (),
 ) -> Document:
     """Return the document of a change.
 
@@ -57,6 +58,7 @@ def build(
         confirmations: Values that confirm removals, beside those in the programs.
         tenants: The addresses of the tenant that was read, or else of those that the previews were about; the state
             adds those that it has, unless a tenant was read.
+        refusals: What the previews said that the provider will refuse.
 
     """
     ours = sorted((each for each in everything if each.kind), key=lambda record: (record.urn, record.op))
@@ -69,7 +71,7 @@ def build(
     entitlements = _entitlements(rows, before, after)
     requests = _requests(planned, names)
     removals = obstacles.removals(planned, by_urn)
-    conflicts = obstacles.conflicts(ours, planned)
+    conflicts = [*obstacles.conflicts(ours, planned), *obstacles.unseen_refusals(ours, refusals, removals)]
     unknowns = _unknowns(rows, cause_of, planned, by_urn)
     return Document(
         valid_at=valid_at or _last_change(ours),

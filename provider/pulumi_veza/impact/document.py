@@ -170,7 +170,7 @@ class RemovalImpact(_Part):
 
 
 class ConflictImpact(_Part):
-    """Resources that conflict over one object, or one whose create will be refused."""
+    """Resources that conflict over one object, or one whose create or change will be refused."""
 
     what: str
     urns: list[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pulumi_veza.access.organisation import Ref
@@ -55,6 +55,32 @@ def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
     """Return the resources that conflict over one object, and the creates that the provider will refuse."""
     found = [*_twice(everything, plan), *_sets(everything, plan)]
     return sorted(found, key=lambda each: (each.what, each.urns))
+
+
+def unseen_refusals(
+    everything: Sequence[Record], refusals: Iterable[str], known: Iterable[RemovalImpact]
+) -> list[ConflictImpact]:
+    """Return the removals that the provider will refuse and that are not seen here, as a list of people is secret.
+
+    Args:
+        everything: The resources.
+        refusals: What the provider said that it will refuse.
+        known: The removals that are seen.
+
+    """
+    confirmations = {each.confirmation for each in known if each.confirmation}
+    hidden = [
+        each
+        for each in everything
+        if each.kind == records.MEMBERS
+        and records.has_hidden([each.old.get("identity_ids"), each.new.get("identity_ids")])
+    ]
+    found = []
+    for said in refusals if hidden else ():
+        if not any(each in said for each in confirmations):
+            record = next((each for each in hidden if f"{each.name}':" in said), None)
+            found.append(ConflictImpact(what=said, urns=[record.urn] if record else [], source=place(record)))
+    return found
 
 
 def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:

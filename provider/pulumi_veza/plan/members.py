@@ -92,6 +92,8 @@ class _Changes:
         if not manages_members(old) or record.schema.value(old, "on_destroy") != "remove":
             return
         ref = target_before(self._draft.after, old)
+        if reason := elements(record.old.get("identity_ids")).reason("identity_ids", f"{record.kind} {record.name!r}"):
+            self._draft.after.unknown_members[ref].append(Reason(Why.LEAVING_UNKNOWN, because=(reason,)))
         departure = self._departure(record)
         decision = rules.decide_departure(
             departure,

@@ -13,6 +13,7 @@ from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.plan.records import HIDDEN, Record
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
+from pulumi_veza.rules.wording import WILL_BE_REFUSED
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""
@@ -43,6 +44,8 @@ class Preview:
     """The stack's configuration, without what is secret."""
     tenants: Sequence[str]
     """The addresses of the tenants that it said it is about: a new stack has no state that would name one."""
+    refusals: Sequence[str] = ()
+    """What it said that the provider will refuse, where it was run so that it shows every refusal."""
 
 
 def preview(text: str, what: str = "the preview") -> list[Record]:
@@ -100,7 +103,7 @@ def _read(text: str, what: str, *, ran: bool) -> Preview:
         by_urn.setdefault(step["urn"], []).append(step)
     found = [record for each in by_urn.values() for record in _records(each, what)]
     _refuse_omissions(data, steps, found, what)
-    return Preview(found, _configuration(data), _tenants(data))
+    return Preview(found, _configuration(data), _tenants(data), _refusals(data))
 
 
 def _tenants(data: Mapping[str, Any]) -> list[str]:
@@ -108,6 +111,11 @@ def _tenants(data: Mapping[str, Any]) -> list[str]:
     begin = f"info: {ANNOUNCEMENT}"
     messages = (str(each.get("message")) for each in _diagnostics(data))
     return sorted({line.removeprefix(begin).strip() for line in messages if line.startswith(begin)})
+
+
+def _refusals(data: Mapping[str, Any]) -> list[str]:
+    messages = (str(each.get("message")).strip().partition(f": {WILL_BE_REFUSED}") for each in _diagnostics(data))
+    return sorted({said for resource, _, said in messages if said and resource.startswith("warning: ")})
 
 
 def _configuration(data: Mapping[str, Any]) -> dict[str, str]:

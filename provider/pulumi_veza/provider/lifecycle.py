@@ -190,7 +190,7 @@ class Lifecycle:
         except RefusedError as error:
             if os.environ.get(GUARD) != "report":
                 raise
-            op.warn(f"will be refused: {error}")
+            op.warn(f"{wording.WILL_BE_REFUSED}{error}")
 
     def _claim_identity(self, op: Operation, problems: Problems) -> None:
         identity = self.kind.identity(op.args)

@@ -45,6 +45,8 @@ class Why(str, Enum):
     MEMBERS_UNREAD = "members unread"
     UNLISTED_MEMBERS_UNREAD = "unlisted members unread"
     """An authoritative set removes members of ``subject`` that nobody has read."""
+    LEAVING_UNKNOWN = "leaving unknown"
+    """Who loses access is unknown, for the reasons in ``because``."""
     MAY_BE_UNKNOWN_ELEMENT = "may be unknown element"
     FAILED_BEFORE = "failed before"
     """Adding the member failed at the last change; ``detail`` is what the API said."""

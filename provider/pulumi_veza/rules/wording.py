@@ -24,6 +24,9 @@ from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
 from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
 
+WILL_BE_REFUSED: Final = "will be refused: "
+"""The beginning of what is printed of a refusal in a preview that shows every one, behind the resource."""
+
 _SENTENCES: Final[Mapping[Why, str]] = {
     Why.NOT_MANAGED: "{field} of {subject} are not managed here",
     Why.NOT_IN_RESPONSE: "{field} of {subject} are not in the tenant's answer",
@@ -50,6 +53,7 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.UNLISTED_MEMBERS_UNREAD: (
         "members of {subject} that were added by hand and are not listed are removed: who is not known here"
     ),
+    Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
     Why.MAY_BE_UNKNOWN_ELEMENT: "may be one of those not known before `pulumi up`",
     Why.FAILED_BEFORE: "adding them failed last time ({detail})",
     Why.MEMBERS_OF_NEW_VERSION: (
