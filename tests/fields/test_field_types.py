@@ -31,6 +31,10 @@ IDS = SetOf(String(non_empty=True), identity)
 GROUPS = ProfileKind.schema["entitlements"].type
 
 
+def group(datasource: str, entity: str) -> dict[str, str]:
+    return {"entity_type": "T", "datasource_id": datasource, "entity_id": entity}
+
+
 def checked(node: FieldType, value: Any) -> Any:
     problems = Problems()
     found = node.check(value, "it", problems)
@@ -101,6 +105,8 @@ def test_what_can_be_used_is_normalised(node: FieldType, value: Any, expected: A
         (IDS, {"owner": 1, "": ""}, "expected a list, got a mapping; write [...] around the elements"),
         (GROUPS, {"entity_type": "T"}, "expected a list, got a mapping; write [...] around the elements"),
         (GROUPS, {"T ds/g": {"entity_type": "T", "datasource_id": "ds", "entity_id": "g", "x": 1}}, "it[0].x"),
+        (GROUPS, [group("ds", "a/b"), group("ds", "a/b")], "it[1]: T ds/a/b is listed twice; remove one of the two"),
+        (GROUPS, [group("ds", "a/b"), group("ds/a", "b")], "listed twice, or is the text of two, of which the state"),
         (IDS, ["a", ""], "it[1]: must not be empty"),
         (SetOf(String(), identity, non_empty=True), [], "must list at least one element"),
     ],

@@ -109,7 +109,9 @@ def test_check_names_what_is_wrong_and_says_what_to_write() -> None:
     (reason,) = check({"name": "n", "parts": [{"id": "a", "nots": "x"}]})[1]
     assert reason == "parts[0].nots: there is no such field; did you mean note?"
     (reason,) = check({"name": "n", "parts": [{"id": "a"}, {"id": "a", "note": "x"}]})[1]
-    assert reason == "parts[1]: a is listed twice; remove one of the two"
+    assert reason == (
+        "parts[1]: a is listed twice, or is the text of two, of which the state can hold one; remove one of the two"
+    )
     (reason,) = check({"name": "n", "parts": ["a"]})[1]
     assert "expected a mapping with id (required), note, got a text" in reason
 

@@ -335,7 +335,9 @@ class SetOf(FieldType):
                     unknowns += 1
                     key = f"{key} (unknown {unknowns})"
                 else:
-                    problems.add(f"{path}[{index}]", f"{key} is listed twice; remove one of the two")
+                    same = self.of.canon(found[key]) == self.of.canon(checked)
+                    alike = "" if same else ", or is the text of two, of which the state can hold one"
+                    problems.add(f"{path}[{index}]", f"{key} is listed twice{alike}; remove one of the two")
             found[key] = checked
         self._check_case(found, path, problems)
         problems.shorten(before, path)
