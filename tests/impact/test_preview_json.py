@@ -116,6 +116,15 @@ def test_what_cannot_be_read_says_why_in_one_line(text: str, said: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("ran", [True, False])
+def test_who_ran_the_preview_is_not_advised_to_run_it(ran: bool) -> None:
+    failed = preview(diagnostics=[{"severity": "error", "message": "p: no such type"}])
+    with pytest.raises(UnusableFileError) as raised:
+        preview_json.read(failed, ran=ran)
+    assert "the engine stops at the first error, and more may follow" in str(raised.value)
+    assert ("`pulumi-veza impact` without a file" in str(raised.value)) is not ran
+
+
 def test_a_preview_that_leaves_out_what_stays_the_same_is_fine_where_nothing_of_ours_changes() -> None:
     assert preview_json.preview(preview(changeSummary={"same": 3})) == []
 

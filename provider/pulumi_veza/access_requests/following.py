@@ -13,6 +13,7 @@ from pulumi_veza.access_requests.outcomes import RequestOutcome, of_request
 from pulumi_veza.client.identities import read_identities
 from pulumi_veza.client.parallel import in_parallel
 from pulumi_veza.errors import NotFoundError, one_line
+from pulumi_veza.fields.spelling import visible_part
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.members import members_in
@@ -98,7 +99,9 @@ def report(
     names = _names_in_state(everything)
     nameless = [who for ids in people.values() for who in ids if who not in names]
     known = read_identities(client, nameless, most=MOST_IDENTITIES).known
-    names |= {who: each.entity_name for who, each in known.items() if each.entity_name}
+    names |= {
+        who: each.entity_name for who, each in known.items() if each.entity_name and visible_part(each.entity_name)
+    }
     profiles = {each.id: each.old.get("name") for each in everything if each.kind == records.PROFILE and each.id}
     persons = {key: [PersonReference(id=who, name=names.get(who)) for who in ids] for key, ids in people.items()}
     found = [_report(each, statuses[each.id], persons[each.id], profiles) for each in requests]
@@ -162,5 +165,5 @@ def _names_in_state(everything: Iterable[Record]) -> dict[str, str]:
         for record in everything
         if record.kind == records.MEMBERS
         for who, member in members_in(record.managed).items()
-        if member.name
+        if member.name and visible_part(member.name)
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_veza.client.identities import read_identities
+from pulumi_veza.fields.spelling import visible_part
 from pulumi_veza.impact.document import (
     GAINS,
     LOSSES,
@@ -35,7 +36,7 @@ def with_identities(document: Document, client: Client) -> Document:
     found = read_identities(client, people, most=MOST)
     details = {
         who: IdentityDetails(
-            name=None if each.entity_name in {"", who} else each.entity_name,
+            name=each.entity_name if each.entity_name != who and visible_part(each.entity_name or "") else None,
             title=each.title or None,
             department=each.department or None,
             active=each.active,
