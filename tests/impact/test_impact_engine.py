@@ -150,3 +150,35 @@ def test_every_removal_that_is_refused_is_shown_at_once_and_one_value_confirms_i
     team.stack.up()
     assert team.members == {four[0]}
     assert team.tenant.members("p-2") == {}
+
+
+def test_a_secret_list_hides_neither_its_refusal_nor_that_somebody_loses_access(
+    stack_factory: StackFactory, tenant: Tenant
+) -> None:
+    tenant.seed(
+        types=[{"name": "Role", "id": "t-role"}],
+        profiles=[{"name": name, "id": f"p-{name}", "profile_type": "t-role"} for name in ("kept", "gone")],
+        identities=[{"id": who, "name": f"{who}\n::error::x"} for who in IDENTITIES],
+    )
+
+    def written(*sets: tuple[str, list[str]]) -> str:
+        declared = (
+            f"veza.MembershipSet({name!r}, profile_id='p-{name}', identity_ids=pulumi.Output.secret({who!r}))"
+            for name, who in sets
+        )
+        return "\n".join(["import pulumi", "import pulumi_veza as veza", *declared])
+
+    stack = stack_factory(written(("kept", IDENTITIES[:5]), ("gone", IDENTITIES[:3])), environment=tenant.env())
+    stack.up(skip_preview=True)
+    stack.write(written(("kept", IDENTITIES[:2])))
+    done = impact(stack, "--fail-on", "conflicts", "--format", "json")
+    assert (done.returncode, done.stderr) == (1, "--fail-on conflicts: there is 1 conflict\n")
+    found = json.loads(done.stdout)
+    (conflict,) = found["conflicts"]
+    assert conflict["what"].startswith(
+        "MembershipSet 'kept': identity_ids: would remove 3 of 5 members of access profile"
+    )
+    assert "\n" not in conflict["what"]
+    assert not any(who in done.stdout for who in ("(carl)", '"carl"'))
+    reasons = {each["reason"] for each in found["unknowns"]}
+    assert "who loses access is not known: identity_ids of MembershipSet 'gone' is secret" in reasons
