@@ -45,12 +45,17 @@ class _Members:
     known: Mapping[str, LiveMember] | None = None
     """The members in the most recent of the states; None where no state has any."""
     known_at: str = ""
+    removed: set[str] = field(default_factory=set)
+    """The identities that this run has removed, in lower case."""
+
+
+@dataclass
+class _Waiting:
+    """What is to be printed once all membership sets of a profile have been seen."""
+
     held: dict[Owner, Callable[[], None]] = field(default_factory=dict)
-    """What is to be printed once all of them have been seen."""
     timer: Timer | None = None
     """What prints it where some of them are never seen."""
-    removed: set[str] = field(default_factory=set)
-    """The identities that this run has removed."""
 
 
 class Claims:
@@ -61,8 +66,11 @@ class Claims:
         self._owners: dict[Hashable, Owner] = {}
         self._names: defaultdict[Hashable, dict[Owner, bool]] = defaultdict(dict)
         """By name, the resources that declare an object of it; true where an id tells which object that is."""
-        # By profile and selector as written: which version `current` is, only the tenant knows.
+        # By profile and selector as written: which version `current` is, only the tenant and the states know.
         self._members: defaultdict[tuple[str, str], _Members] = defaultdict(_Members)
+        self._versions: defaultdict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        """By profile and selector, when a state read it and the number of the version that it means."""
+        self._waiting: defaultdict[str, _Waiting] = defaultdict(_Waiting)
         self._member_locks: defaultdict[str, RLock] = defaultdict(RLock)
         self._declared: dict[Owner, bool] = {}
         """The resources of the program; true where a read has followed the last check."""
@@ -172,6 +180,22 @@ class Claims:
             self._known.add(owner)
             self._members[place].expected.add(owner)
 
+    def note_version(self, profile_id: str, selector: str, number: int, at: str = "") -> None:
+        """Record the number of the version that a selector means, as a state has it; the most recent one counts."""
+        with self._lock:
+            numbers = self._versions[profile_id]
+            numbers[selector] = max(numbers.get(selector, ("", "")), (at, str(number)))
+
+    def selectors(self, profile_id: str, selector: str) -> set[str]:
+        """Return every selector that is known to mean the same version, ``selector`` among them."""
+        with self._lock:
+            numbers = {each: number for each, (_, number) in self._versions[profile_id].items()}
+            number = numbers.get(selector, selector)
+            return {selector, number, *(each for each, means in numbers.items() if means == number)}
+
+    def _of_version(self, place: tuple[str, str]) -> list[_Members]:
+        return [self._members[place[0], selector] for selector in sorted(self.selectors(*place))]
+
     def note_known(self, place: tuple[str, str], at: str, members: Mapping[str, LiveMember]) -> None:
         """Record the members that a state has, and when it read them; the most recent ones count."""
         with self._lock:
@@ -182,7 +206,8 @@ class Claims:
     def known(self, place: tuple[str, str]) -> Mapping[str, LiveMember] | None:
         """Return the members in the most recent state of those that were seen; None where no state has any."""
         with self._lock:
-            return self._members[place].known
+            held = [each for each in self._of_version(place) if each.known is not None]
+            return max(held, key=lambda each: each.known_at).known if held else None
 
     def plan_removal(self, place: tuple[str, str], owner: Owner, verdict: GuardVerdict) -> None:
         """Record the removal that ``owner`` will make with this run."""
@@ -192,44 +217,47 @@ class Claims:
     def emptying(self, place: tuple[str, str]) -> list[tuple[Owner, GuardVerdict]]:
         """Return the resources whose removals together leave nobody; none where some of them leave somebody."""
         with self._lock:
-            held = self._members[place]
-            removing = [(who, verdict) for who, verdict in sorted(held.planned.items()) if verdict.removal.removed]
-            listed = frozenset().union(*held.listed.values())
+            held = self._of_version(place)
+            planned = sorted((who, verdict) for each in held for who, verdict in each.planned.items())
+            removing = [(who, verdict) for who, verdict in planned if verdict.removal.removed]
+            listed = frozenset[str]().union(*(ids for each in held for ids in each.listed.values()))
             removals = [verdict.removal for _, verdict in removing]
-            return removing if is_emptied((held.known or {}).keys(), removals, listed) else []
+            return removing if is_emptied((self.known(place) or {}).keys(), removals, listed) else []
 
     def when_all_seen(self, place: tuple[str, str], owner: Owner, then: Callable[[], None] | None) -> None:
-        """Call ``then`` once the engine has asked for the change of every membership set of this version.
+        """Call ``then`` once the engine has asked for the change of every membership set of this profile.
 
-        What a state knows of the members may be older than what the state of another resource knows, and the engine
-        asks in a random order. One that it does not ask for, as with ``--target``, is waited for in vain: then ``then``
-        is called after a moment.
+        What a state knows of the members and of the versions may be older than what the state of another resource
+        knows, and the engine asks in a random order. One that it does not ask for, as with ``--target``, is waited for
+        in vain: then ``then`` is called after a moment.
         """
+        profile_id = place[0]
         with self._lock:
-            held = self._members[place]
+            held, waiting = self._members[place], self._waiting[profile_id]
             held.seen.add(owner)
             if then is not None:
-                held.held[owner] = then
-            if held.expected <= held.seen:
-                self._release(held)
-            elif then is not None and held.timer is None:
-                held.timer = Timer(PATIENCE, self._release, [held])
-                held.timer.daemon = True
-                held.timer.start()
+                waiting.held[owner] = then
+            of_profile = [each for (profile, _), each in self._members.items() if profile == profile_id]
+            if all(each.expected <= each.seen for each in of_profile):
+                self._release(waiting)
+            elif then is not None and waiting.timer is None:
+                waiting.timer = Timer(PATIENCE, self._release, [waiting])
+                waiting.timer.daemon = True
+                waiting.timer.start()
 
-    def _release(self, held: _Members) -> None:
+    def _release(self, waiting: _Waiting) -> None:
         with self._lock:
-            waiting, held.held, timer, held.timer = held.held, {}, held.timer, None
+            held, waiting.held, timer, waiting.timer = waiting.held, {}, waiting.timer, None
         if timer:
             timer.cancel()
-        for _, then in sorted(waiting.items(), key=lambda each: each[0]):
+        for _, then in sorted(held.items(), key=lambda each: each[0]):
             then()
 
     def lost_members(self, profile_id: str, selector: str, owner: Owner) -> frozenset[str]:
         """Return the identities that ``owner`` lists and that another set of this run has removed."""
         with self._lock:
             members = self._members[profile_id, selector]
-            return members.listed.get(owner, frozenset()) & members.removed
+            return frozenset(who for who in members.listed.get(owner, ()) if who.casefold() in members.removed)
 
     def other_sets(self, profile_id: str, selector: str, owner: Owner) -> list[Owner]:
         """Return the other resources of this run that list members under the same selector."""
@@ -259,5 +287,5 @@ class Claims:
             spelled = one_person(listed, ids)
             removable = ids - spelled
             for selector in selectors:
-                self._members[profile_id, selector].removed |= removable
+                self._members[profile_id, selector].removed |= {who.casefold() for who in removable}
             return removable

@@ -11,11 +11,14 @@ from typing_extensions import override
 from pulumi_veza.fields.field_types import JsonObject, state_key
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.live_members import LiveMembers
-from pulumi_veza.resources.version_selector import TYPE_KEY
+from pulumi_veza.resources.version_selector import TYPE_KEY, selectors_of
 from pulumi_veza.rules import members
 
 LISTED_KEY: Final = "__listed_at"
 """The key of the time when the members in the outputs were listed, RFC 3339: the most recent of several sets knows."""
+
+SELECTORS_KEY: Final = "__selectors"
+"""The key of every selector that meant the set's version when it was read: a preview has no tenant to ask."""
 
 
 def computed(profile: Mapping[str, Any], live: LiveMembers, now: frozenset[str], last: Mapping[str, Any]) -> JsonObject:
@@ -36,6 +39,7 @@ def computed(profile: Mapping[str, Any], live: LiveMembers, now: frozenset[str],
         "failures": last.get("failures") or {},
         TYPE_KEY: profile.get("profile_type"),
         LISTED_KEY: live.listed_at,
+        SELECTORS_KEY: sorted(selectors_of(profile, live.number)),
     }
 
 

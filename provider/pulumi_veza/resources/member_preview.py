@@ -8,10 +8,10 @@ from typing import Any
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
 from pulumi_veza.provider.kind import Operation
-from pulumi_veza.resources.member_outputs import LISTED_KEY
+from pulumi_veza.resources.member_outputs import LISTED_KEY, SELECTORS_KEY
 from pulumi_veza.rules import members, wording
-from pulumi_veza.rules.identity import manages_members
-from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, MemberSituation
+from pulumi_veza.rules.identity import manages_members, one_person
+from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, MemberSituation, spelled_like
 from pulumi_veza.rules.removal_guard import confirmations_in, judge
 
 
@@ -20,12 +20,14 @@ def planned(op: Operation) -> list[MembersDecision]:
 
     There are none where nothing will be sent, or where the profile or the list is known only during `pulumi up`.
     """
+    _note_version(op)
     if not _sends(op) or contains_unknown(op.args):
         return []
+    claims = op.session.claims
     if not op.replaces:
-        return [members.decide(situation(op, _selectors_in(op.args, op.olds)))]
+        return [members.decide(situation(op, claims.selectors(*place(op.args))))]
     # Its own claim on another name of the same version keeps its members there.
-    others = op.session.claims.listed_elsewhere(op.olds["profile_id"], _selectors_in(op.olds, op.olds), None)
+    others = claims.listed_elsewhere(op.olds["profile_id"], claims.selectors(*place(op.olds)), None)
     departure = members.decide_departure(
         Departure.MOVED, op.olds, wanted=op.args, others_list=others, confirmations=confirmations(op)
     )
@@ -70,10 +72,12 @@ def announce(op: Operation, decisions: Sequence[MembersDecision]) -> None:
         claims, own = op.session.claims, members.members_in(op.olds)
         # The most recent state of all knows best who is a member; the set's own may be older.
         known = claims.known(where)
-        here = known or {}
-        left = (claims.known(place(op.olds)) or {}) if op.replaces else here
+        listed, before = members.listed(op.args), members.listed(op.olds) | own.keys()
+        # It may spell an id in another case than the state of another set does.
+        here = spelled_like(known or {}, listed | one_person(before, listed))
+        left = spelled_like(claims.known(place(op.olds)) or {}, before) if op.replaces else here
         leaving = decisions[0].remove & left.keys() if decisions else frozenset()
-        joining = members.listed(op.args) - members.failed_before(op.olds, op.args) - here.keys()
+        joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
         # A profile that this run makes has no members.
         certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
         unknown, names = _unknown_elements(op.args), {**own, **left, **here}
@@ -105,10 +109,13 @@ def confirmations(op: Operation) -> frozenset[str]:
     return confirmations_in(op.session.settings.allow_removals)
 
 
-def _selectors_in(place: Mapping[str, Any], olds: Mapping[str, Any]) -> set[str]:
-    """Return the names of a version that are known without the tenant: its selector, and its number in the state."""
-    number = olds.get("version_number") if olds.get("version") == place["version"] else None
-    return {place["version"], *([str(number)] if number else [])}
+def _note_version(op: Operation) -> None:
+    """Record which selectors mean the version that the set has in the state."""
+    profile_id, selector = place(op.olds)
+    if number := op.olds.get("version_number"):
+        # A state of 0.1.0 does not have the others.
+        for each in {selector, *(op.olds.get(SELECTORS_KEY) or ())}:
+            op.session.claims.note_version(profile_id, each, int(number), op.olds.get(LISTED_KEY) or "")
 
 
 def _unknown_elements(args: Mapping[str, Any]) -> int:

@@ -28,7 +28,7 @@ from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import EXISTING_ID, Action
-from pulumi_veza.rules.identity import CONTENT_LISTS, bears_name, writes_content
+from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, bears_name, writes_content
 
 BOTH = SentIn.CREATE | SentIn.UPDATE
 
@@ -140,6 +140,8 @@ class ProfileKind(Kind):
 
     @override
     def preview(self, op: Operation) -> None:
+        if number := op.olds.get("current_version_number"):
+            op.session.claims.note_version(op.id, CURRENT, int(number))
         content.announce(op, self.schema, moved_content.left(op))
 
     @override

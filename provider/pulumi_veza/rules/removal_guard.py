@@ -108,8 +108,12 @@ class Removal:
 
 
 def is_emptied(members: Collection[str], removals: Iterable[Removal], listed: Collection[str]) -> bool:
-    """Return whether several removals together leave a version without members, unless a set lists somebody."""
-    left = set(members).difference(*(each.removed for each in removals))
+    """Return whether several removals together leave a version without members, unless a set lists somebody.
+
+    The sets may spell one person's id in different cases.
+    """
+    removed = {who.casefold() for each in removals for who in each.removed}
+    left = {who.casefold() for who in members} - removed
     return bool(members) and not listed and not left
 
 
