@@ -16,6 +16,9 @@ from pulumi_veza.errors import one_line
 SECRETS_KEY: Final = "__secrets"
 """The key of the names of the secret arguments in inputs and outputs; absent where there is none."""
 
+HIDDEN: Final = "[secret]"
+"""What a message has in place of a secret."""
+
 _SHORTEST: Final = 3
 """The shortest text that is redacted: without shorter ones no message would be readable."""
 
@@ -31,7 +34,7 @@ def conceal(text: str, *resources: Mapping[str, Any]) -> str:
     if not secrets:
         return text
     longest_first = sorted(secrets, key=len, reverse=True)
-    text = re.sub("|".join(map(re.escape, longest_first)), "[secret]", text)
+    text = re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text)
     return _conceal_cut(text, longest_first)
 
 
@@ -41,7 +44,7 @@ def _conceal_cut(text: str, secrets: list[str]) -> str:
     for index, part in enumerate(parts[:-1]):
         cut = max((_overlap(part, secret) for secret in secrets), default=0)
         if cut >= _SHORTEST:
-            parts[index] = f"{part[:-cut]}[secret]"
+            parts[index] = f"{part[:-cut]}{HIDDEN}"
     return "...".join(parts)
 
 

@@ -32,12 +32,20 @@ class Owner(NamedTuple):
         return f"{self.kind} {self.name!r}" if self.name else self.kind
 
 
+class PlannedRemoval(NamedTuple):
+    """The members whom a membership set will remove with this run."""
+
+    verdict: GuardVerdict
+    people: Mapping[str, LiveMember]
+    """The members as a message about this set may show them."""
+
+
 @dataclass
 class _Members:
     """What the resources of a run list, remove and know of the members of one version."""
 
     listed: dict[Owner, frozenset[str]] = field(default_factory=dict)
-    planned: dict[Owner, GuardVerdict] = field(default_factory=dict)
+    planned: dict[Owner, PlannedRemoval] = field(default_factory=dict)
     expected: set[Owner] = field(default_factory=set)
     """The membership sets that the program declares for it."""
     seen: set[Owner] = field(default_factory=set)
@@ -209,19 +217,19 @@ class Claims:
             held = [each for each in self._of_version(place) if each.known is not None]
             return max(held, key=lambda each: each.known_at).known if held else None
 
-    def plan_removal(self, place: tuple[str, str], owner: Owner, verdict: GuardVerdict) -> None:
+    def plan_removal(self, place: tuple[str, str], owner: Owner, planned: PlannedRemoval) -> None:
         """Record the removal that ``owner`` will make with this run."""
         with self._lock:
-            self._members[place].planned[owner] = verdict
+            self._members[place].planned[owner] = planned
 
-    def emptying(self, place: tuple[str, str]) -> list[tuple[Owner, GuardVerdict]]:
+    def emptying(self, place: tuple[str, str]) -> list[tuple[Owner, PlannedRemoval]]:
         """Return the resources whose removals together leave nobody; none where some of them leave somebody."""
         with self._lock:
             held = self._of_version(place)
-            planned = sorted((who, verdict) for each in held for who, verdict in each.planned.items())
-            removing = [(who, verdict) for who, verdict in planned if verdict.removal.removed]
+            planned = {who: removal for each in held for who, removal in each.planned.items()}
+            removing = [(who, each) for who, each in sorted(planned.items()) if each.verdict.removal.removed]
             listed = frozenset[str]().union(*(ids for each in held for ids in each.listed.values()))
-            removals = [verdict.removal for _, verdict in removing]
+            removals = [each.verdict.removal for _, each in removing]
             return removing if is_emptied((self.known(place) or {}).keys(), removals, listed) else []
 
     def when_all_seen(self, place: tuple[str, str], owner: Owner, then: Callable[[], None] | None) -> None:

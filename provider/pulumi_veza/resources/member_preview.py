@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.fields.secrets import HIDDEN
+from pulumi_veza.provider.claims import PlannedRemoval
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.member_outputs import LISTED_KEY, SELECTORS_KEY
 from pulumi_veza.rules import members, wording
@@ -44,18 +46,17 @@ def situation(
 
 def refusal(op: Operation, decisions: Sequence[MembersDecision]) -> str | None:
     """Return why the guard refuses a planned change, its own or that of a set seen before; None where it does not."""
-    claims, before, known = op.session.claims, place(op.olds), members.members_in(op.olds)
+    claims, before, known = op.session.claims, place(op.olds), shown(op, members.members_in(op.olds))
     # The version that is left comes first, and is the present one where the set stays.
     verdict = next((each.guard for each in decisions), None)
     if verdict:
-        claims.plan_removal(before, op.owner, verdict)
+        claims.plan_removal(before, op.owner, PlannedRemoval(verdict, known))
         if verdict.refused:
             return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known)}"
-    for owner, each in claims.emptying(before):
+    for owner, (each, people) in claims.emptying(before):
         together = judge(replace(each.removal, empties=True), each.options)
         if together.refused:
-            known = dict(claims.known(before) or {})
-            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, known)}"
+            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, people)}"
     return None
 
 
@@ -80,7 +81,7 @@ def announce(op: Operation, decisions: Sequence[MembersDecision]) -> None:
         joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
         # A profile that this run makes has no members.
         certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
-        unknown, names = _unknown_elements(op.args), {**own, **left, **here}
+        unknown, names = _unknown_elements(op.args), shown(op, {**own, **left, **here})
         if op.replaces:
             parts = [
                 wording.people_change((), leaving, names, of=op.olds["profile_id"]),
@@ -92,6 +93,11 @@ def announce(op: Operation, decisions: Sequence[MembersDecision]) -> None:
             op.info(text)
 
     op.session.claims.when_all_seen(where, op.owner, say if op.is_new or _sends(op) else None)
+
+
+def shown(op: Operation, people: Mapping[str, LiveMember]) -> Mapping[str, LiveMember]:
+    """Return members as a message may show them: a set whose ids are secret has no names either."""
+    return dict.fromkeys(people, LiveMember(HIDDEN)) if "identity_ids" in op.secret else people
 
 
 def _sends(op: Operation) -> bool:

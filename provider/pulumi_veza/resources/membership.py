@@ -247,7 +247,7 @@ class MembershipKind(Kind):
         """
         decision = members.decide(situation)
         if decision.guard and decision.refused:
-            refusal = wording.guard_refusal(decision.guard, situation.members)
+            refusal = wording.guard_refusal(decision.guard, member_preview.shown(op, situation.members))
             raise RefusedError(f"{op.words}: identity_ids: {refusal}; nothing was changed")
         if unlisted := decision.unlisted:
             op.info(
@@ -335,7 +335,8 @@ class MembershipKind(Kind):
                 confirmations=confirmations(op),
             )
             if decision.guard and decision.refused:
-                raise RefusedError(f"{op.words}: {wording.vanished_refusal(decision.guard, live.members)}")
+                refusal = wording.vanished_refusal(decision.guard, member_preview.shown(op, live.members))
+                raise RefusedError(f"{op.words}: {refusal}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:

@@ -1,0 +1,74 @@
+"""`pulumi_veza.resources.member_preview`: what a run says of people, and of whom it is silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pulumi_veza.errors import RefusedError
+from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.secrets import SECRETS_KEY
+from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
+from pulumi_veza.resources.membership import MembershipKind
+from tests.support.runs import Runs
+
+SETS = Lifecycle(MembershipKind())
+
+
+@pytest.fixture
+def run(runs: Runs) -> Runs:
+    people = [{"id": f"id-{name.lower()}", "name": name} for name in ("Ana", "Ben", "Cem", "Dan")]
+    runs.tenant.seed(
+        types=[{"id": "role", "name": "Role"}],
+        profiles=[{"id": "team", "name": "Team", "profile_type": "role"}],
+        identities=people,
+    )
+    runs.new()
+    return runs
+
+
+def checked(lifecycle: Lifecycle, olds: JsonObject, resource: str = "it", /, **args: Any) -> JsonObject:
+    news, failures = lifecycle.check(olds, {NAME_KEY: resource, **args})
+    assert failures == []
+    return news
+
+
+def of_team(*ids: str, **args: Any) -> JsonObject:
+    return {"profile_id": "team", "identity_ids": [f"id-{who}" for who in ids], **args}
+
+
+def people_lines(run: Runs) -> list[str]:
+    return [line for line in run.said if "join" in line or "leave" in line]
+
+
+def test_people_whose_ids_are_secret_are_counted_and_not_named(run: Runs) -> None:
+    secret = {SECRETS_KEY: ["identity_ids"]}
+    held = SETS.create(checked(SETS, {}, **of_team("ana", "ben", "cem"), **secret))
+    run.new()
+    with pytest.raises(RefusedError) as refused:
+        SETS.diff(*held, checked(SETS, held[1], **of_team("ana"), **secret))
+    assert "would remove 2 of 3 members" in str(refused.value)
+    run.new()
+    other = SETS.create(checked(SETS, {}, "other", **of_team("dan")))
+    with pytest.raises(RefusedError) as vanished:
+        SETS.delete(*held)
+    assert "would remove 3 of 3 members" in str(vanished.value)
+    run.new()
+    SETS.diff(*held, checked(SETS, held[1], **of_team("ana", "dan", max_removal_percent=100), **secret))
+    (line,) = people_lines(run)
+    assert "1 person joins: [secret]; 2 people leave: [secret], [secret]" in line
+    # Nor does the refusal of another set that is emptied together with it name them.
+    run.new()
+    read = SETS.read(*held)
+    assert read is not None
+    run.new()
+    nobody = of_team(max_removal_percent=100)
+    SETS.diff(held[0], read[0], checked(SETS, read[0], **nobody, **secret))
+    news = checked(SETS, other[1], "other", **nobody)
+    with pytest.raises(RefusedError) as together:
+        SETS.diff(*other, news)
+    assert "would remove 3 of 3 members" in str(together.value)
+    for said in (refused, vanished, together):
+        assert "[secret]" in str(said.value)
+        assert not [name for name in ("Ana", "Ben", "Cem", "id-ana", "id-ben") if name in str(said.value)]
