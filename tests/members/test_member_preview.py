@@ -11,6 +11,7 @@ from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.fields.secrets import SECRETS_KEY
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
+from pulumi_veza.resources.other_sets import OTHERS_KEY
 from tests.support.runs import Runs
 
 SETS = Lifecycle(MembershipKind())
@@ -72,3 +73,18 @@ def test_people_whose_ids_are_secret_are_counted_and_not_named(run: Runs) -> Non
     for said in (refused, vanished, together):
         assert "[secret]" in str(said.value)
         assert not [name for name in ("Ana", "Ben", "Cem", "id-ana", "id-ben") if name in str(said.value)]
+
+
+@pytest.mark.parametrize("first", ["audit", "adds"])
+def test_an_audit_is_silent_about_those_whom_another_set_of_the_run_adds(run: Runs, first: str) -> None:
+    others = {
+        "audit": [["adds", "", "team", "current", ["id-ana", "id-ben"], True]],
+        "adds": [["audit", "", "team", "current", [], False]],
+    }
+    sets = {"audit": of_team("ana", "ben", "cem", mode="audit"), "adds": of_team("ana", "ben")}
+    news = {name: checked(SETS, {}, name, **args, **{OTHERS_KEY: others[name]}) for name, args in sets.items()}
+    for name in sorted(sets, key=lambda each: each != first):
+        SETS.create(news[name])
+    (line,) = [line for line in run.said if "audit of" in line]
+    assert "listed here and not members: id-cem" in line
+    assert "id-ana" not in line.replace("members and not listed here", "")

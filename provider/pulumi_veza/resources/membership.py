@@ -224,7 +224,8 @@ class MembershipKind(Kind):
             if manages_members(op.args):
                 self._announce_mode(op, situation)
             else:
-                self._audit(op, profile, live, situation.now)
+                # Whom another set of the run adds is no difference, whichever of the two comes first.
+                self._audit(op, profile, live, situation.now - (situation.listed_elsewhere - live.members.keys()))
             if send:
                 outcome = self._send(op, live, situation, selectors)
         self._report(op, profile, outcome)
