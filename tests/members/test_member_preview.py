@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from pulumi_veza.errors import RefusedError
-from pulumi_veza.fields.field_types import JsonObject
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
 from pulumi_veza.fields.secrets import SECRETS_KEY
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.other_sets import OTHERS_KEY
+from pulumi_veza.resources.profile import ProfileKind
 from tests.support.runs import Runs
 
-SETS = Lifecycle(MembershipKind())
+SETS, PROFILES = Lifecycle(MembershipKind()), Lifecycle(ProfileKind())
+State = tuple[str, JsonObject]
 
 
 @pytest.fixture
@@ -41,6 +43,42 @@ def of_team(*ids: str, **args: Any) -> JsonObject:
 
 def people_lines(run: Runs) -> list[str]:
     return [line for line in run.said if "join" in line or "leave" in line]
+
+
+def moved(run: Runs, held: State, wanted: JsonObject, profile: State | None) -> None:
+    """Preview a set that is pointed elsewhere, after the profile that it leaves where the program declares that."""
+    run.new()
+    if profile:
+        PROFILES.diff(*profile, checked(PROFILES, profile[1], "team", name="Team", profile_type="role"))
+    news = checked(SETS, held[1], **wanted)
+    SETS.diff(*held, news)
+    # The engine checks a replacement once more, as a new resource.
+    checked(SETS, {}, **wanted)
+
+
+def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_old_one_and_is_guarded(
+    run: Runs,
+) -> None:
+    profile = PROFILES.create(checked(PROFILES, {}, "team", name="Team", profile_type="role"))
+    run.new()
+    held = SETS.create(checked(SETS, {}, **of_team("ana", "ben")))
+    wanted = of_team("ana", "ben", profile_id=UNKNOWN)
+    both = "Ana (id-ana), Ben (id-ben)"
+    with pytest.raises(RefusedError, match="would remove 2 of 2 members of access profile team"):
+        moved(run, held, wanted, profile)
+    # A profile that the program no longer declares may be the new one under another name of the resource.
+    joins = f"2 people join an access profile not known before `pulumi up`: {both}"
+    moved(run, held, wanted, None)
+    (line,) = people_lines(run)
+    assert f"2 people leave access profile team, unless they join the same one again: {both}; {joins}" in line
+    # Allowed, it is one line that says both.
+    moved(run, held, {**wanted, "allow_emptying": True, "max_removal_percent": 100}, profile)
+    (line,) = people_lines(run)
+    assert f"2 people leave access profile team: {both}; {joins}" in line
+    # An audit adds nobody, but those whom the set managed leave all the same.
+    moved(run, held, {**wanted, "mode": "audit", "allow_emptying": True, "max_removal_percent": 100}, profile)
+    (line,) = people_lines(run)
+    assert line.endswith(f"2 people leave access profile team: {both}")
 
 
 def test_people_whose_ids_are_secret_are_counted_and_not_named(run: Runs) -> None:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.members.test_other_sets_engine import people_lines
+from tests.support.programs import Code, program, resource
 from tests.support.team import IDENTITIES, TEAM, Team
 
 OTHER = "p-other"
@@ -95,6 +96,13 @@ def test_a_set_that_is_pointed_at_another_profile_is_judged_by_those_who_lose_th
     team.sent()
     assert people_lines(team.stack.up()) == []
     assert team.sent() == []
+    # A profile that the run makes: one line says who leaves and who joins.
+    made = resource("AccessProfile", "made", name="Made", profile_type="t-role")
+    kept = resource("MembershipSet", "keeps", profile_id=TEAM, identity_ids=IDENTITIES[:6])
+    pointed = resource("MembershipSet", "team", profile_id=Code("made.id"), identity_ids=IDENTITIES[:6])
+    team.stack.write(program(made, kept, pointed))
+    (line,) = people_lines(team.stack.preview())
+    assert "MembershipSet 'team': 6 people join an access profile not known before `pulumi up`: ana, bob" in line
 
 
 def test_ids_that_differ_only_in_case_are_one_person_s(team: Team) -> None:

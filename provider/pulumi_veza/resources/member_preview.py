@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
 from pulumi_veza.fields.secrets import HIDDEN
-from pulumi_veza.provider.claims import PlannedRemoval
+from pulumi_veza.provider.claims import Owner, PlannedRemoval
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.member_outputs import LISTED_KEY, SELECTORS_KEY
 from pulumi_veza.rules import members, wording
@@ -17,23 +17,40 @@ from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, Me
 from pulumi_veza.rules.removal_guard import confirmations_in, judge
 
 
-def planned(op: Operation) -> list[MembersDecision]:
-    """Return the decisions about a change by the state, that about the version which is left before the other.
+def planned(op: Operation) -> MembersDecision | None:
+    """Return the decision about a change by the state: for a set pointed elsewhere, about the version it leaves.
 
-    There are none where nothing will be sent, or where the profile or the list is known only during `pulumi up`.
+    There is none where nothing will be sent, or where it depends on what is known only during `pulumi up`.
     """
     _note_version(op)
-    if not _sends(op) or contains_unknown(op.args):
-        return []
+    unknown = {name for name, value in op.args.items() if contains_unknown(value)}
+    # Who leaves a version does not depend on where the set goes.
+    if not _sends(op) or unknown - (set(_TARGET) if op.replaces else set()):
+        return None
     claims = op.session.claims
     if not op.replaces:
-        return [members.decide(situation(op, claims.selectors(*place(op.args))))]
+        return members.decide(situation(op, claims.selectors(*place(op.args))))
     # Its own claim on another name of the same version keeps its members there.
     others = claims.listed_elsewhere(op.olds["profile_id"], claims.selectors(*place(op.olds)), None)
-    departure = members.decide_departure(
+    return members.decide_departure(
         Departure.MOVED, op.olds, wanted=op.args, others_list=others, confirmations=confirmations(op)
     )
-    return [departure, members.decide(MemberSituation(op.args["profile_id"], op.args))]
+
+
+_TARGET: Final = ("profile_id", "version", "identity_ids")
+"""The fields that say where a set goes, and whom it lists there."""
+
+
+def _may_stay(op: Operation) -> bool:
+    """Return whether the version that a set is pointed at may be the one that it leaves, as far as it is known now.
+
+    A profile that is made in this run is another one where the program declares the old one still. Otherwise it may
+    take the old one over, such as when a profile is renamed without an alias.
+    """
+    profile_id, version = place(op.args)
+    if contains_unknown(profile_id):
+        return op.session.claims.holder(("declared still", op.olds["profile_id"])) is None
+    return contains_unknown(version) and profile_id == op.olds["profile_id"]
 
 
 def situation(
@@ -44,11 +61,10 @@ def situation(
     return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
 
 
-def refusal(op: Operation, decisions: Sequence[MembersDecision]) -> str | None:
+def refusal(op: Operation, decision: MembersDecision | None) -> str | None:
     """Return why the guard refuses a planned change, its own or that of a set seen before; None where it does not."""
     claims, before, known = op.session.claims, place(op.olds), shown(op, members.members_in(op.olds))
-    # The version that is left comes first, and is the present one where the set stays.
-    verdict = next((each.guard for each in decisions), None)
+    verdict = decision.guard if decision and not (op.replaces and _may_stay(op)) else None
     if verdict:
         claims.plan_removal(before, op.owner, PlannedRemoval(verdict, known))
         if verdict.refused:
@@ -60,39 +76,56 @@ def refusal(op: Operation, decisions: Sequence[MembersDecision]) -> str | None:
     return None
 
 
-def announce(op: Operation, decisions: Sequence[MembersDecision]) -> None:
+def announce(op: Operation, decision: MembersDecision | None = None) -> None:
     """Print who joins and who leaves with a planned change, once it is known what other sets know of the members."""
-    where = place(op.args)
+    claims, where = op.session.claims, place(op.args)
+    if op.replaces:
+        claims.claim(_moved(op), op.owner)
+    elif op.is_new and claims.holder(_moved(op)):
+        # The engine checks a replacement once more, as a new resource; it has been announced with what it leaves.
+        return
     if not op.is_new:
         before = place(op.olds)
-        op.session.claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
+        claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
 
     def say() -> None:
-        if not manages_members(op.args):
-            return
-        claims, own = op.session.claims, members.members_in(op.olds)
-        # The most recent state of all knows best who is a member; the set's own may be older.
-        known = claims.known(where)
-        listed, before = members.listed(op.args), members.listed(op.olds) | own.keys()
-        # It may spell an id in another case than the state of another set does.
-        here = spelled_like(known or {}, listed | one_person(before, listed))
-        left = spelled_like(claims.known(place(op.olds)) or {}, before) if op.replaces else here
-        leaving = decisions[0].remove & left.keys() if decisions else frozenset()
-        joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
-        # A profile that this run makes has no members.
-        certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
-        unknown, names = _unknown_elements(op.args), shown(op, {**own, **left, **here})
-        if op.replaces:
-            parts = [
-                wording.people_change((), leaving, names, of=op.olds["profile_id"]),
-                wording.people_change(joining, (), names, of=where[0], unknown=unknown, certain=certain),
-            ]
-        else:
-            parts = [wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)]
-        if text := "; ".join(filter(None, parts)):
+        if text := _people_line(op, decision):
             op.info(text)
 
-    op.session.claims.when_all_seen(where, op.owner, say if op.is_new or _sends(op) else None)
+    then = say if op.is_new or _sends(op) else None
+    if op.replaces and then:
+        claims.when_all_seen(where, op.owner, lambda: claims.when_all_seen(place(op.olds), op.owner, then))
+    else:
+        claims.when_all_seen(where, op.owner, then)
+
+
+def _people_line(op: Operation, decision: MembersDecision | None) -> str:
+    claims, where, own = op.session.claims, place(op.args), members.members_in(op.olds)
+    # The most recent state of all knows best who is a member; the set's own may be older.
+    known = claims.known(where)
+    listed, before = members.managed(op.args), members.listed(op.olds) | own.keys()
+    # It may spell an id in another case than the state of another set does.
+    here = spelled_like(known or {}, listed | one_person(before, listed))
+    left = spelled_like(claims.known(place(op.olds)) or {}, before) if op.replaces else here
+    leaving = decision.remove & left.keys() if decision else frozenset()
+    joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
+    # A profile that this run makes has no members.
+    certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
+    unknown = _unknown_elements(op.args) if manages_members(op.args) else 0
+    names = shown(op, {**own, **left, **here})
+    if not op.replaces:
+        return wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)
+    old = wording.access_profile(op.olds["profile_id"])
+    new = wording.access_profile(None if contains_unknown(where[0]) else where[0])
+    parts = [
+        wording.people_change((), leaving, names, of=old, certain=not _may_stay(op)),
+        wording.people_change(joining, (), names, of=new, unknown=unknown, certain=certain),
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _moved(op: Operation) -> tuple[str, Owner]:
+    return "moved", op.owner
 
 
 def shown(op: Operation, people: Mapping[str, LiveMember]) -> Mapping[str, LiveMember]:

@@ -140,9 +140,9 @@ class MembershipKind(Kind):
 
     @override
     def preview(self, op: Operation) -> None:
-        decisions = member_preview.planned(op)
-        member_preview.announce(op, decisions)
-        if reason := member_preview.refusal(op, decisions):
+        decision = member_preview.planned(op)
+        member_preview.announce(op, decision)
+        if reason := member_preview.refusal(op, decision):
             raise RefusedError(reason)
 
     @override
@@ -158,7 +158,7 @@ class MembershipKind(Kind):
     @override
     def announce(self, op: Operation) -> None:
         if op.is_new:
-            member_preview.announce(op, [])
+            member_preview.announce(op)
         hint_at_emails(op)
         if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
             return

@@ -136,12 +136,12 @@ def people_change(
         joining: The identities that join.
         leaving: The identities that leave.
         members: The known members, for their names.
-        of: The profile's id, where the change concerns several.
+        of: The profile in words, where the change concerns several.
         unknown: The number of identities that join and are known only during `pulumi up`.
-        certain: Whether those who join are known not to be members yet.
+        certain: Whether those who join are known not to be members yet, and the profile that is left to be another one.
 
     """
-    joins, leaves, profile = set(joining), set(leaving), f" access profile {of}" if of else ""
+    joins, leaves, profile = set(joining), set(leaving), f" {of}" if of else ""
     parts = []
     if joins or unknown:
         pending = [f"{counted(unknown, 'id')} not known before `pulumi up`"] if unknown else []
@@ -149,8 +149,14 @@ def people_change(
         unless = "" if certain else ", unless already members"
         parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}{unless}: {who}")
     if leaves:
-        parts.append(f"{people_who(len(leaves), 'leave')}{profile}: {_people(leaves, members)}")
+        unless = "" if certain else ", unless they join the same one again"
+        parts.append(f"{people_who(len(leaves), 'leave')}{profile}{unless}: {_people(leaves, members)}")
     return "; ".join(parts)
+
+
+def access_profile(profile_id: str | None) -> str:
+    """Format an access profile by its id, None where that is known only during `pulumi up`."""
+    return f"access profile {profile_id}" if profile_id else "an access profile not known before `pulumi up`"
 
 
 def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:
