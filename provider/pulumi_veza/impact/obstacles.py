@@ -29,20 +29,23 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
     """Return the removals of every set, with the verdict of its guard, ordered by URN."""
     found = []
     for change in plan.sets:
-        if not change.removed:
-            continue
         guard = change.decision.guard
+        vanished = change.departure is Departure.VANISHED
+        # Of one that vanishes, everybody whom its delete removes where it comes first.
+        removed = guard.removal.removed if vanished and guard else change.removed
+        if not removed:
+            continue
         level = guard.level if guard else GuardLevel.DESTROYED
         found.append(
             RemovalImpact.model_validate(
                 {
                     "urn": change.urn,
                     "profile": change.profile,
-                    "removed": len(change.removed),
+                    "removed": len(removed),
                     "managed": change.total,
                     "level": level.value,
-                    "limit": wording.limit(guard.options, guard.limit) if guard and guard.limit else None,
-                    "vanished": change.departure is Departure.VANISHED,
+                    "limit": wording.limit_of(guard) if guard and guard.limit else None,
+                    "vanished": vanished,
                     "confirmation": guard.confirmation if guard and guard.refused else None,
                     "source": place(by_urn.get(change.urn)),
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
 from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
 from pulumi_veza.rules.reasons import Reason, Why
+from pulumi_veza.rules.removal_guard import judge_together
 
 
 def change_members(draft: Draft) -> None:
@@ -31,6 +33,7 @@ def destroy_members(draft: Draft) -> None:
     for record in draft.records:
         if record.kind == records.MEMBERS and record.op in {"delete", "replace"}:
             changes.destroy(record)
+    changes.judge_together()
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class _Changes:
             if ref and manages_members(record.new):
                 self._listing[record.urn] = (ref, rules.listed(record.args))
         everybody = (each for members in draft.before.members.values() for each in members.values())
+        self._at_first = {ref: dict(members) for ref, members in draft.after.members.items()}
         self._names = {each.id: each.name for each in everybody if each.name}
 
     def apply(self, record: Record) -> None:
@@ -95,18 +99,44 @@ class _Changes:
         if reason := elements(record.old.get("identity_ids")).reason("identity_ids", f"{record.kind} {record.name!r}"):
             self._draft.after.unknown_members[ref].append(Reason(Why.LEAVING_UNKNOWN, because=(reason,)))
         departure = self._departure(record)
-        decision = rules.decide_departure(
-            departure,
-            old,
-            wanted=_guarded(record) if departure is Departure.MOVED else None,
-            live=self._draft.after.members[ref],
-            others_list=self._listed_elsewhere(ref, record.urn if record.op == "delete" else None),
-            confirmations=self._draft.confirmations,
-        )
+
+        def decide(live: Mapping[str, Membership]) -> MembersDecision:
+            return rules.decide_departure(
+                departure,
+                old,
+                wanted=_guarded(record) if departure is Departure.MOVED else None,
+                live=live,
+                others_list=self._listed_elsewhere(ref, record.urn if record.op == "delete" else None),
+                confirmations=self._draft.confirmations,
+            )
+
+        decision = decide(self._draft.after.members[ref])
+        if departure is Departure.VANISHED:
+            # The engine deletes in any order, so this one may be the first.
+            decision = replace(decision, guard=decide(self._at_first.get(ref, {})).guard)
         members = self._draft.after.members[ref]
         total = len(members) if excludes_others(old) else len(rules.managed(old))
         total = decision.guard.removal.total if decision.guard else total
         self._step(_Step(record, ref, decision, (), decision.remove, {}, total, departure))
+
+    def judge_together(self) -> None:
+        """Judge the sets of each version that the program no longer declares together, in whatever order they go."""
+        changes = self._draft.changes
+        gone = [
+            (index, each, each.decision.guard)
+            for index, each in enumerate(changes)
+            if each.departure is Departure.VANISHED and each.decision.guard
+        ]
+        unconfirmed: defaultdict[Ref, set[str]] = defaultdict(set)
+        for _, change, guard in gone:
+            if not guard.is_confirmed:
+                unconfirmed[change.profile].update(guard.removal.removed)
+        for index, change, guard in gone:
+            ref = change.profile
+            empties = not (self._draft.after.members[ref] or self._listed_elsewhere(ref, None))
+            everybody = {*self._at_first.get(ref, ()), *self._draft.before.members.get(ref, ())}
+            verdict = judge_together(guard, unconfirmed[ref], everybody, empties=empties)
+            changes[index] = replace(change, decision=replace(change.decision, guard=verdict))
 
     def _departure(self, record: Record) -> Departure:
         if record.op == "replace":

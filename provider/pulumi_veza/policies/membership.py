@@ -19,7 +19,7 @@ from pulumi_veza.reports.words import counted
 from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure
 from pulumi_veza.rules.removal_guard import OFF
-from pulumi_veza.rules.wording import limit, sentence
+from pulumi_veza.rules.wording import limit_of, sentence
 
 
 class MembershipOptions(Options):
@@ -101,7 +101,7 @@ def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[
         message = (
             f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of "
             f"{counted(change.total, 'member')} of {stack.organisation.name(ref)!r}, and its guard will refuse that "
-            f"({limit(guard.options, guard.limit)}); declare it again, or confirm it with "
+            f"({limit_of(guard)}); declare it again, or confirm it with "
             f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
         )
         yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=_source(stack, change.urn))

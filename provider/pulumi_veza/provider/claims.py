@@ -55,6 +55,8 @@ class _Members:
     known_at: str = ""
     removed: set[str] = field(default_factory=set)
     """The identities that this run has removed, in lower case."""
+    vanished: set[str] = field(default_factory=set)
+    """Those of them whom sets removed that the program no longer declares, and for whom nobody wrote a confirmation."""
 
 
 @dataclass
@@ -297,3 +299,19 @@ class Claims:
             for selector in selectors:
                 self._members[profile_id, selector].removed |= {who.casefold() for who in removable}
             return removable
+
+    def removed_members(self, profile_id: str, selectors: Collection[str]) -> frozenset[str]:
+        """Return the identities that this run has removed from a version, in lower case."""
+        with self._lock:
+            return frozenset().union(*(self._members[profile_id, each].removed for each in selectors))
+
+    def note_vanished(self, profile_id: str, selectors: Collection[str], identity_ids: Iterable[str]) -> None:
+        """Record whom a set has removed that the program no longer declares, without a confirmation."""
+        with self._lock:
+            for selector in selectors:
+                self._members[profile_id, selector].vanished |= {who.casefold() for who in identity_ids}
+
+    def vanished_members(self, profile_id: str, selectors: Collection[str]) -> frozenset[str]:
+        """Return whom such sets have removed in this run, in lower case."""
+        with self._lock:
+            return frozenset().union(*(self._members[profile_id, each].vanished for each in selectors))

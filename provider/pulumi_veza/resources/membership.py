@@ -37,6 +37,7 @@ from pulumi_veza.resources.version_selector import (
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import excludes_others, manages_members
 from pulumi_veza.rules.members import Departure, MemberSituation
+from pulumi_veza.rules.removal_guard import judge_together
 
 
 class Args(TypedDict, total=False):
@@ -335,10 +336,15 @@ class MembershipKind(Kind):
                 others_list=claims.listed_elsewhere(profile_id, selectors, None),
                 confirmations=confirmations(op),
             )
-            if decision.guard and decision.refused:
-                refusal = wording.vanished_refusal(decision.guard, member_preview.shown(op, live.members))
+            if guard := decision.guard:
+                everybody = live.members.keys() | claims.removed_members(profile_id, selectors)
+                guard = judge_together(guard, claims.vanished_members(profile_id, selectors), everybody)
+            if guard and guard.refused:
+                refusal = wording.vanished_refusal(guard, member_preview.shown(op, live.members))
                 raise RefusedError(f"{op.words}: {refusal}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
+            if guard and not guard.is_confirmed:
+                claims.note_vanished(profile_id, selectors, removed)
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(

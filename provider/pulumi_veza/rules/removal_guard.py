@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -112,8 +112,7 @@ def is_emptied(members: Collection[str], removals: Iterable[Removal], listed: Co
 
     The sets may spell one person's id in different cases.
     """
-    removed = {who.casefold() for each in removals for who in each.removed}
-    left = {who.casefold() for who in members} - removed
+    left = _one_case(members).difference(*(_one_case(each.removed) for each in removals))
     return bool(members) and not listed and not left
 
 
@@ -135,6 +134,10 @@ class GuardVerdict:
     """The limit that is exceeded or approached."""
     confirmation: str = field(default="")
     """The value of ``allow_removals`` that confirms the removal."""
+    is_confirmed: bool = False
+    """Whether such a value was written, needed or not."""
+    together: Removal | None = None
+    """The removals of all sets that the program no longer declares, where it is these that exceed the limit."""
 
     @property
     def refused(self) -> bool:
@@ -155,15 +158,44 @@ def judge(removal: Removal, options: GuardOptions, planned: Removal | None = Non
 
     """
     exact = removal.confirmation
+    confirmed = exact in options.confirmations
+    if planned and planned.removed > removal.removed:
+        confirmed = confirmed or planned.confirmation in options.confirmations
     limit = removal.excess(options)
     if limit is not Limit.EMPTYING and planned and planned.removed >= removal.removed and not planned.excess(options):
         limit = None
     if limit is None:
         near = removal.approached(options) if removal.removed else None
-        return GuardVerdict(removal, options, GuardLevel.NEAR if near else GuardLevel.WITHIN, near, exact)
-    confirmed = exact in options.confirmations
-    if planned and planned.removed > removal.removed:
-        confirmed = confirmed or planned.confirmation in options.confirmations
+        level = GuardLevel.NEAR if near else GuardLevel.WITHIN
+        return GuardVerdict(removal, options, level, near, exact, confirmed)
     if planned and planned.excess(options) and planned.removed != removal.removed:
         exact = f"{planned.confirmation}+{exact}"
-    return GuardVerdict(removal, options, GuardLevel.CONFIRMED if confirmed else GuardLevel.OVER, limit, exact)
+    level = GuardLevel.CONFIRMED if confirmed else GuardLevel.OVER
+    return GuardVerdict(removal, options, level, limit, exact, confirmed)
+
+
+def judge_together(
+    verdict: GuardVerdict, others: Iterable[str], everybody: Iterable[str], *, empties: bool = False
+) -> GuardVerdict:
+    """Judge the removal of a set that the program no longer declares with the removals of the others of its version.
+
+    Each of many sets of one person may pass its guard, and nobody would be left. The value that confirms the removal by
+    itself confirms it beside the others as well, so that the engine may delete the sets in any order.
+
+    Args:
+        verdict: The verdict on the removal by itself.
+        others: The members whom the other sets remove and for whom no value was written.
+        everybody: The members before any of these sets is deleted.
+        empties: Whether nobody is left when all of them are deleted.
+
+    """
+    removed, others = _one_case(verdict.removal.removed), _one_case(others)
+    if verdict.refused or verdict.is_confirmed or not removed or others <= removed:
+        return verdict
+    together = Removal(verdict.removal.profile_id, removed | others, len(_one_case(everybody)), empties)
+    limit = together.excess(verdict.options)
+    return replace(verdict, level=GuardLevel.OVER, limit=limit, together=together) if limit else verdict
+
+
+def _one_case(ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(who.casefold() for who in ids)

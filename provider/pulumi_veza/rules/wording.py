@@ -18,7 +18,7 @@ from pulumi_veza.fields.field_types import (
 )
 from pulumi_veza.fields.schema import Field, Schema
 from pulumi_veza.fields.spelling import visible_part
-from pulumi_veza.reports.words import counted, listed, people_who
+from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.adoption import LiveObject
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
@@ -89,6 +89,18 @@ def limit(options: GuardOptions, exceeded: Limit) -> str:
     return f"{exceeded.value} is {options.value(exceeded)}"
 
 
+def limit_of(verdict: GuardVerdict) -> str:
+    """Format the limit that a removal exceeds or approaches, with what exceeds it where that is not the set alone."""
+    text = limit(verdict.options, verdict.limit) if verdict.limit else ""
+    if together := verdict.together:
+        others = len(together.removed) - len(verdict.removal.removed)
+        text += (
+            f"; with {people(others)} of other sets that the program no longer declares, {len(together.removed)} of "
+            f"{counted(together.total, 'member')} leave"
+        )
+    return text
+
+
 def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     """Format the refusal of a removal, with the value that confirms it."""
     value = verdict.confirmation
@@ -100,9 +112,10 @@ def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> s
 
 def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     """Format the refusal to delete a set that the program no longer declares."""
+    already = "; the others have left in this run already" if verdict.together else ""
     return (
-        f"the program no longer declares it, and its delete {_removal(verdict, members)}; nothing of it was changed, "
-        f"and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` again with "
+        f"the program no longer declares it, and its delete {_removal(verdict, members)}{already}; nothing of it was "
+        f"changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` again with "
         f"VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as members, run "
         "`pulumi state delete`"
     )
@@ -114,10 +127,9 @@ def _those(verdict: GuardVerdict) -> str:
 
 def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
     removal = verdict.removal
-    over = limit(verdict.options, verdict.limit) if verdict.limit else ""
     return (
         f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of access profile "
-        f"{removal.profile_id} ({_people(removal.removed, members)}), and {over}"
+        f"{removal.profile_id} ({_people(removal.removed, members)}), and {limit_of(verdict)}"
     )
 
 
