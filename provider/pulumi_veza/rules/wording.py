@@ -176,7 +176,9 @@ def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:
 
 
 def _person(who: str, member: LiveMember | None) -> str:
-    return member.words if member and visible_part(member.name or "") else who
+    if member is None:
+        return who
+    return member.words if visible_part(member.name or "") else member.id
 
 
 def differences(
