@@ -190,11 +190,13 @@ class Claims:
             self._known.add(owner)
             self._members[place].expected.add(owner)
 
-    def note_version(self, profile_id: str, selector: str, number: int, at: str = "") -> None:
+    def note_version(self, profile_id: str, selector: str, number: object, at: str = "") -> None:
         """Record the number of the version that a selector means, as a state has it; the most recent one counts."""
-        with self._lock:
-            numbers = self._versions[profile_id]
-            numbers[selector] = max(numbers.get(selector, ("", "")), (at, str(number)))
+        # A state may have none.
+        if isinstance(number, (int, float)):
+            with self._lock:
+                numbers = self._versions[profile_id]
+                numbers[selector] = max(numbers.get(selector, ("", "")), (at, str(int(number))))
 
     def selectors(self, profile_id: str, selector: str) -> set[str]:
         """Return every selector that is known to mean the same version, ``selector`` among them."""
@@ -204,7 +206,7 @@ class Claims:
             return {selector, number, *(each for each, means in numbers.items() if means == number)}
 
     def _of_version(self, place: tuple[str, str]) -> list[_Members]:
-        return [self._members[place[0], selector] for selector in sorted(self.selectors(*place))]
+        return [self._members[place[0], selector] for selector in sorted(self.selectors(*place), key=str)]
 
     def note_known(self, place: tuple[str, str], at: str, members: Mapping[str, LiveMember]) -> None:
         """Record the members that a state has, and when it read them; the most recent ones count."""

@@ -151,10 +151,9 @@ def confirmations(op: Operation) -> frozenset[str]:
 def _note_version(op: Operation) -> None:
     """Record which selectors mean the version that the set has in the state."""
     profile_id, selector = place(op.olds)
-    if number := op.olds.get("version_number"):
-        # A state of 0.1.0 does not have the others.
-        for each in {selector, *(op.olds.get(SELECTORS_KEY) or ())}:
-            op.session.claims.note_version(profile_id, each, int(number), op.olds.get(LISTED_KEY) or "")
+    # A state of 0.1.0 does not have the others.
+    for each in {selector, *(op.olds.get(SELECTORS_KEY) or ())}:
+        op.session.claims.note_version(profile_id, each, op.olds.get("version_number"), op.olds.get(LISTED_KEY) or "")
 
 
 def _unknown_elements(args: Mapping[str, Any]) -> int:

@@ -141,8 +141,7 @@ class ProfileKind(Kind):
     @override
     def preview(self, op: Operation) -> None:
         op.session.claims.claim(("declared still", op.id), op.owner)
-        if number := op.olds.get("current_version_number"):
-            op.session.claims.note_version(op.id, CURRENT, int(number))
+        op.session.claims.note_version(op.id, CURRENT, op.olds.get("current_version_number"))
         content.announce(op, self.schema, moved_content.left(op))
 
     @override
