@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.cli import exits, inputs, options, outputs
 from pulumi_veza.cli.inputs import Input, Resources
 from pulumi_veza.client.address import tenant_move
 from pulumi_veza.drift import failing, ignores
@@ -40,7 +40,7 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: outputs.Output = None,
+    output: options.Output = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,9 +55,7 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
     all_members: Annotated[
         bool, typer.Option("--all-members", help="Count the members of unmanaged profiles, too: one request for each.")
     ] = False,
-    exceptions: Annotated[
-        Path | None, typer.Option(help=f"The file of exceptions; {exceptions_file.FILE} is read where it is there.")
-    ] = None,
+    exceptions: options.Exceptions = None,
     baseline: Annotated[
         Path | None, typer.Option(help="Add an entry to this file of exceptions for each finding that has none.")
     ] = None,
@@ -70,13 +68,11 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
         str, typer.Option(help="Why the entries of --baseline are right.")
     ] = "It was there before the tenant was managed as code.",
     ticket: Annotated[str, typer.Option(help="Where the entries of --baseline were decided.")] = "baseline",
-    stack: Annotated[
-        list[str] | None, typer.Option(help="The stack, where no file is given; of several, one after another.")
-    ] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder, where no file is given.")] = None,
-    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for places.")] = "",
-    budget: Annotated[int, typer.Option(help="How many bytes Markdown may have.", min=1000)] = COMMENT_BYTES,
-    full: Annotated[bool, typer.Option(help="Show every row in the terminal, and those that are ignored.")] = False,
+    stack: options.Stacks = None,
+    cwd: options.Folder = None,
+    source_root: options.SourceRoot = "",
+    budget: options.Budget = COMMENT_BYTES,
+    full: options.Full = False,
 ) -> None:
     """Show what was changed by hand, what nothing manages, and what is not applied yet. Nothing is changed.
 
@@ -89,7 +85,7 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter("give either files or what to run the engine for, not both")
     if baseline and (owner is None or expires is None):
         raise typer.BadParameter("--baseline needs --owner, who answers for its entries, and --expires, their last day")
-    options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
     with outputs.failing_to("check"):
         given = [inputs.read(file) for file in files or ()]
         found = _saved(given)
@@ -101,7 +97,7 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
             answers = ignores.BaselineAnswers(owner, reason, ticket, expires.date())
             _write_baseline(baseline, found, answers)
             raise typer.Exit(exits.NOTHING)
-        outputs.write(render(found, options), output, format)
+        outputs.write(render(found, render_options), output, format)
     if outputs.conditions_met(found, wanted):
         raise typer.Exit(exits.FINDING)
     if count := found.summary.unreadable:

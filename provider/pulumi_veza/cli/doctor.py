@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_veza import __version__
-from pulumi_veza.cli import exits, outputs
+from pulumi_veza.cli import exits, options, outputs
 from pulumi_veza.errors import UnusableFileError
 
 if TYPE_CHECKING:
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 
 def doctor(  # noqa: PLR0917 - the options, which are given by name
-    stack: Annotated[
-        str | None, typer.Option(help="The stack whose configuration is looked at; the selected one without it.")
-    ] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder; the current one without it.")] = None,
+    stack: options.Stack = None,
+    cwd: options.Folder = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as a versioned document.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings, too.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Send nothing: look at this machine only.")] = False,

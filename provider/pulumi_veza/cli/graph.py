@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_veza.access import tenant
-from pulumi_veza.cli import inputs, outputs
+from pulumi_veza.cli import inputs, options, outputs
 from pulumi_veza.graph import FORMATS
 from pulumi_veza.plan import planning
 
@@ -27,13 +27,13 @@ def graph(  # noqa: PLR0917 - the options, which are given by name
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to draw it")
     ] = "text",
-    output: outputs.Output = None,
+    output: options.Output = None,
     around: Annotated[
         str | None, typer.Option(help="Only this profile (its name or id), what it inherits, and its heirs.")
     ] = None,
     live: Annotated[bool, typer.Option(help="Draw the whole tenant (VEZA_URL, VEZA_API_KEY), not a stack.")] = False,
-    stack: Annotated[str | None, typer.Option(help="The stack, where no file is given.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder, where no file is given.")] = None,
+    stack: options.Stack = None,
+    cwd: options.Folder = None,
 ) -> None:
     """Draw which profiles inherit from which, and what a preview changes about it.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.cli import exits, inputs, options, outputs
 from pulumi_veza.cli.inputs import Input
 from pulumi_veza.client.address import tenant_move
 from pulumi_veza.errors import UnusableFileError
@@ -35,29 +35,21 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: outputs.Output = None,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
-    ] = None,
+    output: options.Output = None,
+    fail_on: options.AccessConditions = None,
     live: Annotated[
         bool, typer.Option(help="Ask the tenant (VEZA_URL, VEZA_API_KEY) what it holds, beside the state.")
     ] = False,
-    stack: Annotated[
-        list[str] | None, typer.Option(help="Run the preview of this stack; of several, one after another.")
-    ] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder, to run the preview in.")] = None,
-    valid_at: Annotated[
-        str | None,
-        typer.Option(help="A number or a time that grows with every run, so that a comment knows the newer one."),
-    ] = None,
+    stack: options.Stacks = None,
+    cwd: options.Folder = None,
+    valid_at: options.ValidAt = None,
     over: Annotated[
         Path | None,
         typer.Option(help="The comment that is there: where it is newer, it is written again instead of this one."),
     ] = None,
-    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for annotations.")] = "",
-    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = COMMENT_BYTES,
-    full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
+    source_root: options.SourceRoot = "",
+    budget: options.Budget = COMMENT_BYTES,
+    full: options.Full = False,
 ) -> None:
     """Show who gains and who loses what, before anything is done.
 
@@ -68,11 +60,11 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or ())
     if files and (stack or cwd):
         raise typer.BadParameter("give either files or what to run the preview of, not both")
-    options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
     with outputs.failing_to("check"):
         found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
         there = inputs.read(over).text if over else None
-        text = render(found, options)
+        text = render(found, render_options)
         if there is not None and marks.is_newer(there, found):
             typer.echo("the comment that is there is newer: it stays", err=True)
             text = there

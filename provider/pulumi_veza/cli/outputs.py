@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO, TypeAlias, TypeVar
+from typing import Any, Final, TextIO, TypeVar
 
 import typer
 
@@ -19,8 +19,6 @@ from pulumi_veza.cli.ending import drop_output
 from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
 from pulumi_veza.reports.failing import FailCondition, FailConditions, reasons
 from pulumi_veza.reports.options import RenderOptions
-
-Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.")]
 
 D = TypeVar("D")
 

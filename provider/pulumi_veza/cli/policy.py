@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.cli import exits, inputs, options, outputs
 from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.policies import exceptions as exceptions_file
 from pulumi_veza.policies import settings
@@ -38,18 +38,16 @@ def check(  # noqa: PLR0917 - the options, which are given by name
     config: Annotated[
         Path | None, typer.Option(help="The rules' configuration, as `pulumi preview --policy-pack-config` takes it.")
     ] = None,
-    exceptions: Annotated[
-        Path | None, typer.Option(help=f"The file of exceptions; {exceptions_file.FILE} is read where it is there.")
-    ] = None,
+    exceptions: options.Exceptions = None,
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: outputs.Output = None,
+    output: options.Output = None,
     fail_on: Annotated[
         FailOn,
         typer.Option(help="What ends with 1: mandatory rules; advisory ones as well; also what is undecided; nothing."),
     ] = FailOn.MANDATORY,
-    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for places.")] = "",
+    source_root: options.SourceRoot = "",
 ) -> None:
     """Check the rules on a preview, or on what is deployed.
 
@@ -57,10 +55,10 @@ def check(  # noqa: PLR0917 - the options, which are given by name
     where the command is wrong.
     """
     render = outputs.rendering(FORMATS, format)
-    options = outputs.render_options(output, source_root=source_root)
+    render_options = outputs.render_options(output, source_root=source_root)
     with outputs.failing_to("check"):
         report = run_rules(_stack(file), settings.load(config) if config else None, _exceptions(exceptions))
-        outputs.write(render(report, options), output, format)
+        outputs.write(render(report, render_options), output, format)
     raise typer.Exit(exits.FINDING if _found(report, fail_on) else exits.NOTHING)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, outputs
+from pulumi_veza.cli import exits, options, outputs
 from pulumi_veza.cli.simulate import NOT_INSTALLED
 from pulumi_veza.impact import failing
 from pulumi_veza.impact.rendering import FORMATS
@@ -29,25 +29,19 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: outputs.Output = None,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
-    ] = None,
+    output: options.Output = None,
+    fail_on: options.AccessConditions = None,
     like: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Let the twin answer as a file of `pulumi-veza doctor --learn` says."),
     ] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Refresh the copied state from the twin first.")] = False,
-    stack: Annotated[str | None, typer.Option(help="The stack; the selected one without it.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder.")] = None,
-    valid_at: Annotated[
-        str | None,
-        typer.Option(help="A number or a time that grows with every run, so that a comment knows the newer one."),
-    ] = None,
-    source_root: Annotated[str, typer.Option(help="The project's folder inside the repository, for annotations.")] = "",
-    budget: Annotated[int, typer.Option(help="How many bytes a comment may have.", min=1000)] = COMMENT_BYTES,
-    full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
+    stack: options.Stack = None,
+    cwd: options.Folder = None,
+    valid_at: options.ValidAt = None,
+    source_root: options.SourceRoot = "",
+    budget: options.Budget = COMMENT_BYTES,
+    full: options.Full = False,
 ) -> None:
     """Make the change on a twin of the tenant, and show what it did to people and what was refused.
 
@@ -59,7 +53,7 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
     """
     render = outputs.rendering(FORMATS, format)
     wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or ())
-    options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
     if find_spec("veza_simulator") is None:
         typer.echo(NOT_INSTALLED, err=True)
         raise typer.Exit(exits.NOT_CHECKED)
@@ -67,7 +61,7 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
         from pulumi_veza.cli.rehearsing import rehearsed  # noqa: PLC0415 - it takes long to load
 
         found = rehearsed(tenant, stack, cwd, like=like, refresh=refresh, valid_at=valid_at)
-        outputs.write(render(found, options), output, format)
+        outputs.write(render(found, render_options), output, format)
     met = outputs.conditions_met(found, wanted)
     findings = found.rehearsal.findings if found.rehearsal else 0
     raise typer.Exit(exits.FINDING if met or findings else exits.NOTHING)

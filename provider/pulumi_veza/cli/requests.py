@@ -14,7 +14,7 @@ from pulumi_veza.access_requests import following
 from pulumi_veza.access_requests.document import RequestsDocument
 from pulumi_veza.access_requests.outcomes import RequestOutcome
 from pulumi_veza.access_requests.rendering import FORMATS
-from pulumi_veza.cli import exits, inputs, outputs
+from pulumi_veza.cli import exits, inputs, options, outputs
 from pulumi_veza.client.address import tenant_move
 from pulumi_veza.plan.tenants import refuse_other_tenants
 from pulumi_veza.reports.words import counted
@@ -31,12 +31,12 @@ def requests(  # noqa: PLR0917 - the options, which are given by name
     format: Annotated[  # noqa: A002 - the option's name
         str, outputs.format_option(FORMATS, "How to show it")
     ] = "terminal",
-    output: outputs.Output = None,
+    output: options.Output = None,
     wait: Annotated[bool, typer.Option("--wait", help="Look again until nothing is waiting any more.")] = False,
     timeout: Annotated[float, typer.Option(help="How many seconds to --wait at most.", min=0)] = 600,
-    stack: Annotated[str | None, typer.Option(help="The stack, where no file is given.")] = None,
-    cwd: Annotated[Path | None, typer.Option(help="The project's folder, where no file is given.")] = None,
-    full: Annotated[bool, typer.Option(help="Show every row in the terminal.")] = False,
+    stack: options.Stack = None,
+    cwd: options.Folder = None,
+    full: options.Full = False,
 ) -> None:
     """Show what became of the access requests that the stack's last changes opened.
 
@@ -47,10 +47,10 @@ def requests(  # noqa: PLR0917 - the options, which are given by name
     render = outputs.rendering(FORMATS, format)
     if file and (stack or cwd):
         raise typer.BadParameter("give either a file, or a stack's --stack and --cwd")
-    options = outputs.render_options(output, full=full)
+    render_options = outputs.render_options(output, full=full)
     with outputs.failing_to("check"):
         found = _document(file, stack, cwd, timeout if wait else None)
-        outputs.write(render(found, options), output, format)
+        outputs.write(render(found, render_options), output, format)
     if wait and (waiting := found.counts.get(RequestOutcome.WAITING.value)):
         typer.echo(f"--timeout {timeout:g}: {counted(waiting, 'access request')} still waiting", err=True)
     raise typer.Exit(exits.FINDING if found.findings else exits.NOTHING)
