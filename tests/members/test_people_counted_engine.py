@@ -102,7 +102,8 @@ def test_a_set_that_is_pointed_at_another_profile_is_judged_by_those_who_lose_th
     pointed = resource("MembershipSet", "team", profile_id=Code("made.id"), identity_ids=IDENTITIES[:6])
     team.stack.write(program(made, kept, pointed))
     (line,) = people_lines(team.stack.preview())
-    assert "MembershipSet 'team': 6 people join an access profile not known before `pulumi up`: ana, bob" in line
+    assert f"6 people leave access profile {OTHER}, unless they join the same one again: ana, bob" in line
+    assert "; 6 people join an access profile not known before `pulumi up`: ana, bob" in line
 
 
 def test_ids_that_differ_only_in_case_are_one_person_s(team: Team) -> None:
