@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, integral
-from pulumi_veza.plan.records import OURS
+from pulumi_veza.plan.records import OURS, PROFILE, VERSION
 from pulumi_veza.plan.records import UNKNOWN as UNKNOWN_TEXT
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.provider.shell import Resource
 from pulumi_veza.resources import KINDS
+from pulumi_veza.resources.moved_content import VERSIONS_KEY
 from pulumi_veza.resources.other_sets import KIND as SETS
 from pulumi_veza.resources.other_sets import OTHERS_KEY
+from pulumi_veza.rules.identity import writes_content
 from tests.support.generation.arguments import as_the_engine_sends
 from tests.support.generation.programs import Declared, Ref
 from tests.support.runs import Runs
@@ -115,6 +117,8 @@ class Engine:
         arguments = {**_resolved(declared.arguments, ids), NAME_KEY: declared.resource_name}
         if declared.kind == SETS:
             arguments[OTHERS_KEY] = [told for each in program if each is not declared for told in _told(each, ids)]
+        if declared.kind == PROFILE and not writes_content(arguments):
+            arguments[VERSIONS_KEY] = [_versions_told(each) for each in program if _is_version_of(each, declared)]
         news = as_the_engine_sends(arguments)
         lifecycle = _lifecycle(declared.kind)
         inputs, failures = lifecycle.check(old.inputs if old else {}, news)
@@ -150,6 +154,15 @@ def _told(declared: Declared, ids: Mapping[str, Any]) -> list[list[Any]]:
     listed = list(declared.arguments["identity_ids"]) if manages else []
     version = str(declared.arguments.get("version", "current"))
     return [[declared.resource_name, "", profile_id, version, listed, manages]]
+
+
+def _is_version_of(declared: Declared, profile: Declared) -> bool:
+    return declared.kind == VERSION and declared.arguments["profile_id"] == Ref(profile.key)
+
+
+def _versions_told(version: Declared) -> list[Any]:
+    """Return what the program tells a profile of one of its versions: the selector, and the fields that it writes."""
+    return [str(version.arguments.get("version", "current")), sorted(version.arguments)]
 
 
 def _urn(declared: Declared) -> str:

@@ -35,9 +35,14 @@ class Happened:
     def __init__(self, engine: Engine, tenant: Tenant, program: Resources, live: Ask | None) -> None:
         records = preview_json.preview(engine.preview(program))
         self.document = building.build(records, live(records) if live else None)
-        self.before, asked_before = access_of(tenant), len(tenant.access_requests())
+        before, named, asked_before = access_of(tenant), _names(tenant), len(tenant.access_requests())
         engine.up(program)
         self.after = access_of(tenant)
+        # A document calls a profile by its new name.
+        renamed = {name: new for id_, new in _names(tenant).items() if (name := named.get(id_, new)) != new}
+        self.before: Access = {
+            had: paths | {renamed.get(name, name) for name in paths} for had, paths in before.items()
+        }
         self.opened = opened_since(tenant, asked_before)
 
     def assert_true(self, seen: Seen, document: Document | None = None) -> None:
@@ -45,6 +50,10 @@ class Happened:
         prediction = Prediction(document or self.document)
         prediction.assert_true(self.before, self.after, seen)
         prediction.assert_requests(self.opened, seen)
+
+
+def _names(tenant: Tenant) -> dict[str, str]:
+    return {each["id"]: each["name"] for each in tenant.profiles()}
 
 
 def asked(tenant: Tenant) -> Ask:
@@ -116,7 +125,7 @@ def assert_it_met_everything(seen: Seen, examples: int) -> None:
         "unknown": 0.1,
     }
     assert {name: count for name, share in least.items() if (count := seen.changes[name]) < share * examples} == {}
-    assert seen.changes["a refusal"] < 0.25 * examples
+    assert seen.changes["a refusal"] < 0.5 * examples
     assert seen.certain > 0.7
 
 
