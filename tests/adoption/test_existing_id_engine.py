@@ -42,6 +42,7 @@ def ids(stack: Stack) -> dict[str, Any]:
     return {name: each["id"] for name, each in stack.resources().items()}
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(13)
 def test_objects_of_one_name_are_taken_over_without_a_write_and_the_ids_are_nothing_afterwards(
     veza_stack: Stack, tenant: Tenant

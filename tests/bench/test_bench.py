@@ -39,6 +39,7 @@ def deployed(stack_factory: StackFactory, tenant: Tenant, variant: Variant) -> d
     return stack.resources()
 
 
+@pytest.mark.slow
 def test_the_floors_keep_what_they_promise_in_the_state(stack_factory: StackFactory, tenant: Tenant) -> None:
     ours = deployed(stack_factory, tenant, OURS)
     assert ours.keys() == {"role", "profile-0", "profile-1"}

@@ -24,6 +24,7 @@ def rotating() -> Iterator[Tenant]:
         tenant.close()
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(24)
 @pytest.mark.catalogue(34)
 def test_refresh_and_destroy_use_the_states_settings_and_the_environments_pair_wins(

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
+
 from pulumi_veza.drift.document import KIND, DriftDocument
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
@@ -74,6 +76,7 @@ def written(**crm: Any) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_command_says_what_a_refresh_shows_and_what_the_program_is_yet_to_change(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -139,6 +139,7 @@ def test_protected_retained_and_dependent_objects_are_left_alone(veza_stack: Sta
     assert patches(tenant) == {"Paused": [{"state": "PAUSED"}]}
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(14)
 def test_a_targeted_or_forced_replacement_touches_one_profile_and_keeps_it(veza_stack: Stack, tenant: Tenant) -> None:
     def text(description: str) -> str:

@@ -212,6 +212,7 @@ def assert_nothing_secret(forge: Forge, repository: Stack, *runs: Run) -> None:
         assert [each for each in seen if secret in each] == []
 
 
+@pytest.mark.slow
 def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     repository: Stack, forge: Forge, impact_job: Job, recipe_tenant: Tenant
 ) -> None:

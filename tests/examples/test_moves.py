@@ -80,6 +80,7 @@ def test_a_rename_a_component_a_version_and_a_split_write_nothing(stack: Stack, 
     assert demo_tenant.requests(mutating=True) == []
 
 
+@pytest.mark.slow
 def test_a_stack_is_split_in_two_and_handed_back_without_a_write(
     stack: Stack, stack_factory: StackFactory, demo_tenant: Tenant
 ) -> None:

@@ -29,6 +29,7 @@ def getter(kind: str, variable: str, id_: str) -> str:
     return f"{variable} = veza.{kind}.get({variable!r}, {id_!r})"
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(12)
 def test_what_exists_can_be_looked_up_whole_and_is_never_managed(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(types=[SALES], profiles=[CRM])

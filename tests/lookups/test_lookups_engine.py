@@ -73,6 +73,7 @@ def test_every_function_answers_with_the_settings_of_the_environment(veza_stack:
     assert furnished.requests(mutating=True) == []
 
 
+@pytest.mark.slow
 def test_the_stacks_configuration_serves_functions_and_resources_and_its_key_is_nowhere(
     stack_factory: StackFactory,
 ) -> None:

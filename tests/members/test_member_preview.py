@@ -126,3 +126,9 @@ def test_an_audit_is_silent_about_those_whom_another_set_of_the_run_adds(run: Ru
     (line,) = [line for line in run.said if "audit of" in line]
     assert "listed here and not members: id-cem" in line
     assert "id-ana" not in line.replace("members and not listed here", "")
+
+
+def test_sets_of_a_version_that_is_not_known_yet_are_no_fight(run: Runs) -> None:
+    for name, mode in (("one", "authoritative"), ("two", "additive"), ("three", "authoritative")):
+        checked(SETS, {}, name, **{**of_team("ana", mode=mode), "version": UNKNOWN})
+    assert not [line for line in run.said if "shares the members" in line]

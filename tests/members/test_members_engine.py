@@ -47,6 +47,7 @@ class TestTheSet:
         assert team.members == {"ana", "carl", "dora"}
         assert team.sent() == [("ADD", ["carl"]), ("REMOVE", ["bob"])]
 
+    @pytest.mark.slow
     @pytest.mark.catalogue(9)
     def test_drift_is_shown_by_a_refresh_and_only_what_is_listed_is_brought_back(self, team: Team) -> None:
         team.lists("ana", "bob")
@@ -169,6 +170,7 @@ class TestFailures:
         assert "1 member of access profile 'Team' failed: adding finn (" in up
         assert "no such identity" in up
 
+    @pytest.mark.slow
     def test_with_error_the_run_fails_the_others_are_members_and_a_corrected_list_goes_on(self, team: Team) -> None:
         team.lists("ana")
         team.stack.up(skip_preview=True)
@@ -222,6 +224,7 @@ class TestDestroy:
         team.stack.up(skip_preview=True)
         assert team.members == {"ana", "bob", "dora"}
 
+    @pytest.mark.slow
     def test_prevent_refuses_with_a_way_out_and_retain_leaves_everybody(self, team: Team) -> None:
         team.lists("ana", on_destroy="prevent")
         team.stack.up(skip_preview=True)
@@ -237,6 +240,7 @@ class TestDestroy:
         assert team.members == {"ana"}
         assert team.sent() == [("ADD", ["ana"])]
 
+    @pytest.mark.slow
     @pytest.mark.catalogue(11)
     def test_a_set_whose_profile_is_gone_is_refreshed_away_and_can_be_destroyed(self, team: Team) -> None:
         team.lists("ana")
@@ -253,6 +257,7 @@ class TestDestroy:
 
 
 class TestVersions:
+    @pytest.mark.slow
     def test_a_set_that_moves_from_current_to_the_number_keeps_everybody_and_sends_nothing(self, team: Team) -> None:
         team.lists("ana", "bob")
         team.stack.up(skip_preview=True)
@@ -276,6 +281,7 @@ class TestVersions:
         assert team.members == {"ana", "bob"}
         assert team.held()["version_number"] == 2
 
+    @pytest.mark.slow
     def test_a_version_published_by_hand_that_took_everybody_over_is_followed_without_a_change(
         self, team: Team
     ) -> None:
@@ -332,6 +338,7 @@ class TestSeveralSets:
         team.stack.up(skip_preview=True)
         assert team.members == {"ana", "bob", "carl"}
 
+    @pytest.mark.slow
     def test_a_member_moves_from_one_set_to_the_other_and_stays_when_one_set_goes(self, team: Team) -> None:
         team.declares(**sets(one=["ana", "bob"], two=["carl"]))
         team.stack.up(skip_preview=True)

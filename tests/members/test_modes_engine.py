@@ -14,6 +14,7 @@ AUTHORITATIVE = {"mode": "authoritative", "max_removal_percent": 100}
 
 
 class TestAuthoritative:
+    @pytest.mark.slow
     def test_drift_by_hand_is_shown_and_undone_and_other_sources_are_left_alone(self, team: Team) -> None:
         team.lists("ana", "bob", **AUTHORITATIVE)
         team.stack.up(skip_preview=True)
@@ -65,6 +66,7 @@ class TestAuthoritative:
 
 
 class TestAudit:
+    @pytest.mark.slow
     def test_it_reports_at_every_look_and_never_sends_or_plans_anything(self, team: Team) -> None:
         team.tenant.change_members(TEAM, add=["ana", "dora"])
         team.lists("ana", "bob", mode="audit")

@@ -51,6 +51,7 @@ def test_who_could_never_be_added_or_has_left_already_is_no_removal(team: Team) 
     assert team.members == {"carl"}
 
 
+@pytest.mark.slow
 def test_nobody_is_too_few_for_an_additive_set_too_and_zero_means_nobody(team: Team) -> None:
     team.lists("ana", "bob", max_removal_percent=100)
     team.stack.up(skip_preview=True)
@@ -106,6 +107,7 @@ def test_a_set_that_is_pointed_at_another_profile_is_judged_by_those_who_lose_th
     assert "; 6 people join an access profile not known before `pulumi up`: ana, bob" in line
 
 
+@pytest.mark.slow
 def test_ids_that_differ_only_in_case_are_one_person_s(team: Team) -> None:
     team.tenant.quirks(identity_ids_without_case=True)
     team.lists("ANA", "Bob", mode="authoritative")

@@ -50,6 +50,7 @@ class TestAtPreview:
         team.stack.up()
         assert team.sent() == [("REMOVE", TEN[:3])]
 
+    @pytest.mark.slow
     def test_nobody_is_left_only_where_that_is_allowed(self, team: Team) -> None:
         options = {"mode": "authoritative", "max_removal_percent": 100}
         team.lists("ana", **options)
@@ -66,6 +67,7 @@ class TestAtPreview:
         team.stack.up(skip_preview=True)
         assert team.members == {"ana"}
 
+    @pytest.mark.slow
     def test_a_destroy_is_not_stopped_nor_is_a_set_that_is_taken_out_of_the_program(self, team: Team) -> None:
         team.lists("ana", "bob", max_removals=0)
         team.stack.up(skip_preview=True)
@@ -125,6 +127,7 @@ class TestAtApply:
         team.stack.up(skip_preview=True)
         assert team.members == {"ana", "hal"}
 
+    @pytest.mark.slow
     def test_removing_the_last_one_of_an_additive_set_empties_the_profile_only_if_nobody_else_is_in_it(
         self, team: Team
     ) -> None:

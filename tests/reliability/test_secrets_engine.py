@@ -254,6 +254,7 @@ def test_secret_arguments_stay_secret_in_states_previews_notes_and_refusals(
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(31)
 def test_an_argument_that_becomes_secret_later_is_encrypted_from_then_on(
     stack_factory: StackFactory,

@@ -92,6 +92,7 @@ def test_what_only_lists_show_is_changed_once_and_a_lost_answer_makes_no_second_
     assert ids(tenant) == made
 
 
+@pytest.mark.slow
 def test_waiting_for_the_approval_to_start_is_no_drift(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.quirks(approval_to_start=True)
     tenant.seed(

@@ -71,6 +71,7 @@ def plain_lines(shown: str) -> list[str]:
     return [re.sub(r"\s+", " ", re.sub(r"\s*: ", ": ", line)).strip() for line in shown.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(2)
 def test_of_a_changed_profile_only_what_changed_is_sent_and_what_was_never_given_is_never_touched(
     veza_stack: Stack, tenant: Tenant
@@ -163,6 +164,7 @@ def test_a_profile_is_created_by_one_request_and_another_order_or_a_default_writ
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue(9)
 @pytest.mark.catalogue(10)
 def test_a_refresh_shows_drift_by_element_and_the_next_up_takes_back_only_that(

@@ -173,6 +173,7 @@ def test_content_that_two_resources_declare_is_an_error_that_names_both(veza_sta
     assert tenant.requests(mutating=True) == []
 
 
+@pytest.mark.slow
 def test_content_moves_between_the_profile_and_a_version_of_its_own_without_being_lost(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

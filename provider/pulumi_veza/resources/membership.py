@@ -14,7 +14,7 @@ from pulumi import Input, Output
 from typing_extensions import Required, TypedDict, Unpack, override
 
 from pulumi_veza.errors import NotFoundError, RefusedError
-from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, identity
+from pulumi_veza.fields.field_types import UNKNOWN, JsonObject, contains_unknown, identity
 from pulumi_veza.fields.schema import InputField, OutputField, Schema
 from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
@@ -148,7 +148,7 @@ class MembershipKind(Kind):
 
     @override
     def claim_declared(self, op: Operation) -> None:
-        if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
+        if contains_unknown(place(op.args)) or not manages_members(op.args):
             return
         # The engine creates this set in parallel to the update of a set that its members leave, so the claim must be
         # registered before either of them runs.
@@ -161,7 +161,7 @@ class MembershipKind(Kind):
         if op.is_new:
             member_preview.announce(op)
         hint_at_emails(op)
-        if op.args["profile_id"] is UNKNOWN or not manages_members(op.args):
+        if contains_unknown(place(op.args)) or not manages_members(op.args):
             return
         claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
         # The authoritative set warns, of those that it knows of; another one only where it was not known then.
