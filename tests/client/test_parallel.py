@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -35,3 +36,19 @@ def test_the_first_error_is_raised_and_what_has_not_begun_is_left() -> None:
     with pytest.raises(RefusedError, match="no"):
         in_parallel(call, range(1000), at_once=2)
     assert len(begun) < 1000
+
+
+def test_an_error_waits_for_what_is_on_its_way() -> None:
+    both, answered = threading.Barrier(2, timeout=20), []
+
+    def call(number: int) -> int:
+        both.wait()
+        if number == 0:
+            raise ValueError("refused")
+        time.sleep(0.05)
+        answered.append(number)
+        return number
+
+    with pytest.raises(ValueError, match="refused"):
+        in_parallel(call, range(2))
+    assert answered == [1]

@@ -24,8 +24,8 @@ def in_parallel(call: Callable[[T], R], items: Iterable[T], *, at_once: int = AT
 def as_answered(call: Callable[[T], R], items: Iterable[T], *, at_once: int = AT_ONCE) -> Iterator[tuple[T, R]]:
     """Yield each item with the result of a call that sends requests, in the order in which the tenant answers.
 
-    The first error is raised, and what has not begun by then is not begun any more. An interrupt does not wait for what
-    the tenant does not answer.
+    The first error is raised once what is on its way has been answered, and what has not begun by then is not begun any
+    more. An interrupt waits for nothing.
     """
     todo = list(items)
     answers: SimpleQueue[tuple[int, R] | BaseException] = SimpleQueue()
@@ -51,6 +51,9 @@ def as_answered(call: Callable[[T], R], items: Iterable[T], *, at_once: int = AT
         for _ in todo:
             answer = answers.get()
             if isinstance(answer, BaseException):
+                # The caller closes the client, which none of them may use then.
+                for thread in threads:
+                    thread.join()
                 raise answer
             yield todo[answer[0]], answer[1]
     finally:
