@@ -21,7 +21,7 @@ from tests.doctor.doctors import KEY, Practice
 from tests.doctor.learned import NAMES, PEOPLE
 from tests.support.fixtures import StackFactory
 from tests.support.programs import program, resource
-from tests.support.scripted_server import ScriptedServer, reply
+from tests.support.scripted_server import Handler, ScriptedServer, reply, silence
 from tests.support.tenant import Tenant
 
 COMMAND = (sys.executable, "-m", "pulumi_veza.cli", "doctor")
@@ -176,9 +176,9 @@ def test_an_interrupt_ends_it_with_one_line_and_no_file(
 ) -> None:
     started: list[float] = []
 
-    def hold(handler: object) -> None:
+    def hold(handler: Handler) -> None:
         started.append(time.monotonic())
-        handler.rfile.read(1)  # type: ignore[attr-defined]
+        silence(handler)
 
     server.script += [hold] * 3
     environment = {**os.environ, "VEZA_URL": server.url, "VEZA_API_KEY": KEY}

@@ -151,9 +151,10 @@ def _merged(resources: Iterable[Resources]) -> list[Record]:
     found = []
     for record in previewed:
         held = deployed.pop((record.urn, record.id), None)
-        if held is not None and record.old_outputs is not None:
-            record = replace(record, old_inputs=held.old_inputs, old_outputs=held.old_outputs)  # noqa: PLW2901
-        found.append(record)
+        if held is None or record.old_outputs is None:
+            found.append(record)
+        else:
+            found.append(replace(record, old_inputs=held.old_inputs, old_outputs=held.old_outputs))
     stacks = {record.stack for record in previewed}
     return [*found, *(record for record in deployed.values() if record.stack not in stacks)]
 
