@@ -133,10 +133,12 @@ def removal_guard(recorder: Recorder) -> None:
             ids = more.pop("ids")
             run.check("MembershipSet", name, held[name], profile_id=f"p-{name}", identity_ids=ids, **{**given, **more})
 
-    recorder.section("refused at apply, with what was added by hand since")
+    recorder.section("refused at apply, with what was added by hand since; nobody left, at preview")
     tenant.change_members("Apply", add=["dora", "eve", "finn"])
-    stack.write(sets(apply={"ids": TEN[2:]}, last={"ids": []}, percent={"ids": TEN[1:]}))
+    stack.write(sets(apply={"ids": TEN[2:]}))
     result = recorder.up(stack, "--continue-on-error")
+    stack.write(program(_set("last", "last", [], **FREE)))
+    recorder.preview(stack)
 
     recorder.section("confirmed")
     confirmation = str(result).partition('confirm this one change with allow_removals="5-')[2].partition('"')[0]
