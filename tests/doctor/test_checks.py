@@ -358,6 +358,9 @@ def test_versions_outside_of_what_is_supported_are_told(at_tenant: Practice, mon
     visit = at_tenant.visit()
     assert visit.wrong() == {"sdk-version": "problem", "package-versions": "problem"}
     assert ", and <4,>=99 is supported" in visit.check("sdk-version")["finding"]
+    # Only what is wrong, by names that are there to be installed: this package itself comes from no index.
+    assert visit.check("sdk-version")["remedy"] == "pip install 'pulumi<4,>=99'"
+    assert visit.check("package-versions")["remedy"] == "pip install 'pydantic<1'"
 
 
 def test_this_package_installed_in_another_version_or_not_at_all_is_told(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.cli import missing_extra
+from pulumi_veza.cli import missing_package
 from tests.support.tenant import Tenant
 from veza_simulator.cli import simulate
 from veza_simulator.server import kept_port
@@ -170,11 +170,12 @@ def test_stopping_lets_go_what_is_held() -> None:
 
 
 def test_a_missing_package_is_one_line_that_names_the_extra() -> None:
-    line = missing_extra("policy", ModuleNotFoundError("No module named 'pulumi_policy'", name="pulumi_policy"))
+    missing = ModuleNotFoundError("No module named 'pulumi_policy'", name="pulumi_policy")
+    line = missing_package(missing, "policy")
     assert line == "This needs the package 'pulumi_policy': pip install 'pulumi-veza[policy]'"
     ours = ModuleNotFoundError("No module named 'pulumi_veza.nothing'", name="pulumi_veza.nothing")
     with pytest.raises(ModuleNotFoundError):
-        missing_extra("policy", ours)
+        missing_package(ours)
 
 
 def without(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -184,21 +185,28 @@ def without(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
 
+CHECKOUT = "pip install ./simulator, in a checkout of pulumi-veza"
+
+
 @pytest.mark.parametrize(
-    ("package", "install", "arguments"),
+    ("package", "says", "arguments"),
     [
-        ("typer", "'pulumi-veza[cli]'", []),
-        ("veza_simulator", "./simulator, in a checkout of pulumi-veza", ["simulate", "--port", "0", "--seed", "demo"]),
-        ("starlette", "./simulator, in a checkout of pulumi-veza", ["simulate", "--port", "0"]),
+        (
+            "typer",
+            ", which pulumi-veza was installed without: `pip check` lists what is missing, to be installed by its name",
+            [],
+        ),
+        ("veza_simulator", f": {CHECKOUT}", ["simulate", "--port", "0", "--seed", "demo"]),
+        ("starlette", f": {CHECKOUT}", ["simulate", "--port", "0"]),
     ],
 )
 def test_where_a_package_is_missing_one_line_says_how_to_install_it(
-    package: str, install: str, arguments: list[str]
+    package: str, says: str, arguments: list[str]
 ) -> None:
     result = without(package, *arguments)
     # The simulator by itself has no findings whose code this could be.
     assert (result.returncode, result.stdout) == (1 if package == "starlette" else 2, "")
-    assert result.stderr == f"This needs the package {package!r}: pip install {install}\n"
+    assert result.stderr == f"This needs the package {package!r}{says}\n"
 
 
 def test_the_command_is_listed_alike_whether_the_simulator_is_installed_or_not() -> None:

@@ -27,18 +27,27 @@ def _run() -> None:
         # What takes long to load is loaded by the command that needs it.
         application()
     except ModuleNotFoundError as error:
-        end_without("cli", error)
+        end_without(error)
 
 
-def end_without(extra: str, error: ModuleNotFoundError) -> None:
+def end_without(error: ModuleNotFoundError, extra: str | None = None) -> None:
     """Exit with the line for a command whose packages are not installed; raise an error that is not about them."""
-    print(missing_extra(extra, error), file=sys.stderr)  # noqa: T201 - the command's output
+    print(missing_package(error, extra), file=sys.stderr)  # noqa: T201 - the command's output
     sys.exit(exits.NOT_CHECKED)
 
 
-def missing_extra(extra: str, error: ModuleNotFoundError) -> str:
-    """Return the line for a command whose packages are not installed; raise an error that is not about them."""
+def missing_package(error: ModuleNotFoundError, extra: str | None = None) -> str:
+    """Return the line for a command whose packages are not installed; raise an error that is not about them.
+
+    ``extra`` is the extra that the command needs. Without one the package belongs to every installation. Its module may
+    have another name than its distribution, so that the line names no distribution.
+    """
     package = (error.name or "pulumi_veza").partition(".")[0]
     if package == "pulumi_veza":
         raise error
-    return f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'"
+    if extra:
+        return f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'"
+    return (
+        f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is missing, "
+        "to be installed by its name"
+    )

@@ -16,5 +16,5 @@ def policy_pack() -> None:
     try:
         importlib.import_module("pulumi_policy")
     except ModuleNotFoundError as error:
-        end_without("policy", error)
+        end_without(error, "policy")
     typer.echo(str(Path(policies.__file__).parent / "pack"))

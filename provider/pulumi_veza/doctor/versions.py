@@ -20,7 +20,6 @@ OLDEST_PYTHON: Final = (3, 10)
 
 _REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*([^;]*)(;.*)?$")
 _BOUND: Final = re.compile(r"(>=|<=|==|<|>|!=|~=)\s*([0-9][0-9.]*)")
-_INSTALL: Final = f"pip install --upgrade '{DISTRIBUTION}[cli]'"
 
 Version = tuple[int, ...]
 
@@ -39,7 +38,7 @@ def provider(surroundings: Surroundings) -> Diagnosis:  # noqa: ARG001
     try:
         installed = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        return warning(f"{DISTRIBUTION} {own} runs from its source and is not installed", _INSTALL)
+        return warning(f"{DISTRIBUTION} {own} runs from its source and is not installed", "install the checkout or the wheel that it is from")
     if installed != own:
         return problem(
             f"{DISTRIBUTION} {own} runs, and {installed} is installed", "install it again, in one place only"
@@ -96,16 +95,21 @@ def _required(names: list[str]) -> Diagnosis:
     wanted = dict(_requirements())
     fine: list[str] = []
     wrong: list[str] = []
+    remedies: list[str] = []
     for name in names:
+        supported = wanted.get(name, "")
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
             wrong.append(f"{name} is not installed")
-            continue
-        within = _within(_parsed(version), wanted.get(name, ""))
-        (fine if within else wrong).append(f"{name} {version}{'' if within else f', and {wanted[name]} is supported'}")
+        else:
+            if _within(_parsed(version), supported):
+                fine.append(f"{name} {version}")
+                continue
+            wrong.append(f"{name} {version}, and {supported} is supported")
+        remedies.append(f"'{name}{supported}'")
     if wrong:
-        return problem("; ".join(wrong), _INSTALL)
+        return problem("; ".join(wrong), f"pip install {' '.join(remedies)}")
     return ok(", ".join(fine)) if fine else skipped(f"{DISTRIBUTION} is not installed, so its needs are not known")
 
 
