@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := provider simulator tests tools bench examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos bench pictures witness demo
+.PHONY: help environment engine lint types layers test test-all mutants chaos bench pictures witness demo requirements \
+  dist clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +34,7 @@ types: environment ## check the types
 	@$(BIN)/mypy
 	@$(BIN)/mypy tools/engine/install.py tools/engine/pulumi-language-python
 	@$(BIN)/mypy tools/mutants.py
+	@$(BIN)/mypy tools/dist.py
 	@$(BIN)/mypy bench
 
 layers: environment ## check that a module imports only from the layers below it
@@ -65,3 +67,19 @@ witness: environment engine ## record what users see, to compare it in a commit'
 
 demo: environment engine ## show the provider at work, offline, in a few minutes
 	@$(BIN)/python tools/demo.py
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+  --constraint requirements-dev.txt --custom-compile-command "make requirements"
+
+requirements: environment ## pin what users install, with hashes, in the versions that requirements-dev.txt has
+	@$(LOCK) --extra policy pyproject.toml --output-file requirements.txt >/dev/null
+	@$(LOCK) simulator/pyproject.toml --output-file simulator/requirements.txt >/dev/null
+
+dist: environment ## build a release into dist/, and install it into an empty environment; URL=where its wheels will be
+	@$(BIN)/python tools/dist.py $(if $(URL),--url $(URL))
+
+clean: ## remove .venv, .demo (with what you changed there), dist and caches; ENGINE=1: the engine in your cache as well
+	@rm -rf .venv .demo build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find $(SOURCES) -name __pycache__ -prune -exec rm -rf {} +
+	@$(if $(ENGINE),$(PYTHON) tools/engine/install.py --remove,echo "The engine in your cache folder stays: make clean ENGINE=1 \
+	  removes it.")

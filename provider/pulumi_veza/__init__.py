@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.settings import Settings
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "AccessProfile",

@@ -245,6 +245,14 @@ class TestBuilding:
         assert "`make engine` builds one" in found.stderr
         assert not with_go.cache.exists()
 
+    def test_remove_takes_every_engine_and_log_away_and_nothing_else(self, with_go: Machine) -> None:
+        engine = Path(with_go.install().stdout.strip())
+        (with_go.cache / "notes").touch()
+        removed = with_go.install("--remove")
+        assert removed.stdout == f"Removed {engine.name} from {with_go.cache}.\n"
+        assert {each.name for each in with_go.cache.iterdir()} == {"lock", "notes"}
+        assert with_go.install("--remove").stdout == f"There is no engine in {with_go.cache}.\n"
+
     def test_without_a_home_folder_go_keeps_its_files_in_the_cache(self, with_go: Machine) -> None:
         del with_go.environment["HOME"]
         assert with_go.install().returncode == 0

@@ -332,6 +332,27 @@ def install(*, may_build: bool) -> Path:
     return engine
 
 
+def remove() -> str:
+    """Remove every engine that was built into the cache, with its log; return a line that says what was removed.
+
+    Raises:
+        NoEngineError: there is no home folder.
+
+    """
+    cache = cache_folder()
+    if not cache.exists():
+        return f"There is no engine in {cache}."
+    with locked(cache):
+        engines = sorted(cache.glob("engine-*"))
+        for each in engines:
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+    removed = ", ".join(each.name for each in engines if each.suffix != ".log")
+    return f"Removed {removed} from {cache}." if removed else f"There is no engine in {cache}."
+
+
 def interrupted(*_: object) -> None:
     """Handle a signal to end like Ctrl-C, so that the started processes are stopped."""
     raise KeyboardInterrupt
@@ -341,11 +362,12 @@ def main() -> int:
     """Print the folder of ``pulumi``; return the exit code."""
     parser = argparse.ArgumentParser(description="Find or build the Pulumi CLI, and print the folder that holds it.")
     parser.add_argument("--no-build", action="store_true", help="fail where it would have to be built")
+    parser.add_argument("--remove", action="store_true", help="remove those that were built instead")
     options = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
     try:
-        print(install(may_build=not options.no_build))
+        print(remove() if options.remove else install(may_build=not options.no_build))
     except NoEngineError as reason:
         say(f"{reason} {INSTALL_IT}")
         return 1
