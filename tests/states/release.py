@@ -37,6 +37,9 @@ class Release:
     def seed(self, tenant: Tenant) -> None:
         """Fill a tenant with what the program found."""
         tenant.seed(**json.loads((self.folder / "tenant.json").read_text()))
+        quirks = self.folder / "quirks.json"
+        if quirks.exists():
+            tenant.quirks(**json.loads(quirks.read_text()))
         # What a profile's POST does not carry.
         tenant.edit_profile("profile-crm", require_approval_to_start=True, datasource_ids=["sf-prod"])
 

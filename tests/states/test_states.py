@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from pulumi_veza.resources import KINDS
 from pulumi_veza.rules.identity import BY_MEMBERSHIP
@@ -13,6 +16,7 @@ from tests.support.kinds import fixed
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
 
+ROOT = Path(__file__).resolve().parents[2]
 every_release = pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.version)
 
 
@@ -47,8 +51,11 @@ def test_a_past_release_can_be_destroyed(release: Release, veza_stack: Stack, te
     assert tenant.version("Seller")["inherit_entities_from_access_profiles"] == ["profile-crm"]
 
 
-def is_older(version: str, than: str) -> bool:
-    return [int(part) for part in version.split(".")] < [int(part) for part in than.split(".")]
+def test_every_release_of_the_changelog_has_left_its_state_here() -> None:
+    headings = re.findall(r"^## (\S+)(?: \((.*)\))?$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    released = {version for version, when in headings if when != "unreleased"}
+    missing = released - {release.version for release in RELEASES}
+    assert not missing, f"`python -m tests.states.record VERSION` belongs to a release: {missing}"
 
 
 def test_a_resource_of_every_kind_is_recorded() -> None:
@@ -56,6 +63,6 @@ def test_a_resource_of_every_kind_is_recorded() -> None:
     for release in RELEASES:
         resources = json.loads(release.state_file.read_text())["deployment"]["resources"]
         types = {resource["type"] for resource in resources}
-        kinds = [kind for kind in KINDS if not is_older(release.version, fixed(kind).since)]
+        kinds = [kind for kind in KINDS if Version(release.version) >= Version(fixed(kind).since)]
         assert {f"pulumi-python:dynamic/veza:{kind.__name__}" for kind in kinds} <= types
         assert all(resource["inputs"]["__provider"] for resource in resources if "dynamic" in resource["type"])

@@ -32,6 +32,15 @@ crm = veza.AccessProfile(
     ],
 )
 seller = veza.AccessProfile("seller", name="Seller", profile_type=role.id, on_destroy="retain")
+# Named by its id, and with a text that the tenant keeps without the blank at its end.
+veza.AccessProfile(
+    "directory",
+    name="Directory",
+    existing_id="profile-directory",
+    profile_type=role.id,
+    description="For everybody ",
+    adopt="always",
+)
 content = veza.AccessProfileVersion("seller", profile_id=seller.id, inherits_from=[crm.id])
 
 
