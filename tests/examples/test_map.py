@@ -23,7 +23,7 @@ PACKAGE = ROOT / "provider" / "pulumi_veza"
 DESIGN = (ROOT / "docs" / "design.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("simulator/*.md")])
-IN_PLACE_OF_A_NAME = ("KIND", "COMMAND")
+IN_PLACE_OF_A_NAME = ("KIND", "COMMAND", "VERSION")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
