@@ -13,7 +13,8 @@ help: ## list the targets
 environment: .venv/.installed ## create .venv with the pinned tools and this project, when they have changed
 	@:
 
-.venv/.installed: requirements-dev.txt pyproject.toml simulator/pyproject.toml
+# The version, which an installation keeps, is in a module.
+.venv/.installed: requirements-dev.txt pyproject.toml simulator/pyproject.toml provider/pulumi_veza/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "$(PYTHON) is Python %d.%d, and 3.10 or later is \
 	needed: name one, as in `make PYTHON=python3.12 demo`." % sys.version_info[:2])'
 	@echo "Installing the tools and this project into .venv: about a minute on a new machine."

@@ -49,8 +49,8 @@ def test_without_a_package_it_says_in_one_line_how_to_get_it(saved: str, package
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is missing, to "
-        "be installed by its name\n"
+        f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is "
+        "missing, to be installed by its name\n"
     )
 
 

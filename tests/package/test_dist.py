@@ -15,7 +15,7 @@ from packaging.version import Version
 from tools import dist
 
 import pulumi_veza
-from tests.examples.test_documentation import ROOT, block
+from tests.examples.test_documentation import README, ROOT, block
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -42,6 +42,12 @@ def declared(file: str) -> list[Requirement]:
 
 def optional(project: dict[str, dict[str, list[str]]], extra: str) -> list[str]:
     return project.get("optional-dependencies", {}).get(extra, [])
+
+
+def test_the_readme_says_of_every_extra_what_it_is_for() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    install = README.partition("## Install\n")[2].partition("\n## ")[0]
+    assert [extra for extra in extras if f"`{extra}`" not in install] == []
 
 
 def test_one_version_is_written_everywhere() -> None:

@@ -48,6 +48,6 @@ def missing_package(error: ModuleNotFoundError, extra: str | None = None) -> str
     if extra:
         return f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'"
     return (
-        f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is missing, "
-        "to be installed by its name"
+        f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is "
+        "missing, to be installed by its name"
     )

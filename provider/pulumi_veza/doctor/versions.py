@@ -38,7 +38,8 @@ def provider(surroundings: Surroundings) -> Diagnosis:  # noqa: ARG001
     try:
         installed = metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        return warning(f"{DISTRIBUTION} {own} runs from its source and is not installed", "install the checkout or the wheel that it is from")
+        said = f"{DISTRIBUTION} {own} runs from its source and is not installed"
+        return warning(said, "install the checkout or the wheel that it is from")
     if installed != own:
         return problem(
             f"{DISTRIBUTION} {own} runs, and {installed} is installed", "install it again, in one place only"
