@@ -81,8 +81,8 @@ def plugin(surroundings: Surroundings) -> Diagnosis:
         return problem(f"{chosen} does not run: {ran.error}", "repair it, or put another python3 first on the PATH")
     said = f"{chosen} is Python {found.get('python')}"
     remedy = (
-        f"install it there as it was installed here ({command} -m pip install, with the same checkout or wheel), or put "
-        "the right python3 first on the PATH"
+        f"install it there as it was installed here ({command} -m pip install, with the same checkout or wheel), "
+        "or put the right python3 first on the PATH"
     )
     if "version" not in found:
         return problem(f"{said} and cannot import pulumi_veza: {found.get('error')}", remedy)
