@@ -155,7 +155,14 @@ def install(folder: Path, url: str, scratch: Path) -> None:
 
 
 def release(output: Path, url: str, *, installed: bool) -> None:
-    """Build, check and install, and only then put the files where they are wanted."""
+    """Build, check and install, and only then put the files where they are wanted.
+
+    Raises:
+        DistError: something is wrong with the release, or the folder holds what no release has put there.
+
+    """
+    if output.exists() and not (output / CHECKSUMS).exists() and any(output.iterdir()):
+        raise DistError(f"{os.path.relpath(output)} holds something else than a release: remove it, or name another.")
     commit, seconds = run("git", "log", "-1", "--format=%h %ct").split()
     day = datetime.fromtimestamp(int(seconds), tz=timezone.utc).date()
     left_out = "; what is not committed is left out" if run("git", "status", "--porcelain").strip() else ""
@@ -191,7 +198,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         release(options.output, options.url.rstrip("/"), installed=not options.no_install)
-    except DistError as reason:
+    except (DistError, OSError) as reason:
         print(f"No release: {reason}", file=sys.stderr)
         return 1
     return 0

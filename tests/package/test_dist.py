@@ -106,6 +106,15 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, ran.stdout
 
 
+def test_a_folder_that_holds_something_else_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    command = [sys.executable, ROOT / "tools" / "dist.py", "--output", tmp_path]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert re.fullmatch(r"No release: .* holds something else than a release: .*\n", refused.stderr)
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_make_dist_builds_checks_and_installs_by_hashes_and_says_so(released: tuple[Path, str]) -> None:
