@@ -112,7 +112,7 @@ def test_every_command_that_is_written_exists(page: Path) -> None:
     for written in code(page.read_text()):
         for target in re.findall(r"^(?:\$ )?make ([a-z-]+)", written):
             assert target in targets, f"{page.name} names `make {target}`"
-        for command in re.findall(r"(?<![\w./-])pulumi-veza ([a-z-]+)", written):
+        for command in re.findall(r"(?<![\w./-])pulumi-veza ([a-z][a-z-]*)", written):
             assert command in commands, f"{page.name} names `pulumi-veza {command}`"
         for module in re.findall(r"python3? -m ([\w.]+)", written):
             assert find_spec(module), f"{page.name} names `python -m {module}`"
