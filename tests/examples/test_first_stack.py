@@ -40,6 +40,7 @@ def test_the_first_stack_works_on_the_simulated_tenant_as_it_is_written(tmp_path
     # A new machine: nothing but Python, the engine and a home, where `pulumi up` is not asked whether it may.
     environment = kept | {
         "HOME": str(tmp_path),
+        "PULUMI_HOME": str(tmp_path / "home"),
         "PATH": os.pathsep.join([str(engine_folder()), str(Path(sys.base_prefix) / "bin"), kept["PATH"]]),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_CONFIRMATIONS": "true",
@@ -78,10 +79,14 @@ def test_the_first_stack_works_on_the_simulated_tenant_as_it_is_written(tmp_path
         assert "okta-main" in looked
         assert looked.endswith("Ana Ruiz\n")
         # The last line of the settings has been run.
-        said = shell(again, *settings.splitlines()[:2], step("go"))
+        # `--local` is the home that the machine knows this user by, whatever HOME says: another folder stands in.
+        (tmp_path / "state").mkdir()
+        local = step("go").replace("login --local", f"login {(tmp_path / 'state').as_uri()}")
+        said = shell(again, *settings.splitlines()[:2], local)
         assert "+ 3 to create" in said
         assert "+ 3 created" in said
         state = httpx.get(f"http://127.0.0.1:{port}/_simulator/state", trust_env=False).json()
+        assert (tmp_path / "state" / ".pulumi" / "stacks" / "access" / "dev.json").exists()
         (pilot,) = state["profiles"]
         assert (pilot["name"], pilot["state"]) == ("Pilot", "INITIAL")
         assert [each["identity_id"] for each in pilot["versions"][0]["member_details"]] == ["id-ana.ruiz"]
