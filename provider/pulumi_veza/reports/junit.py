@@ -52,7 +52,7 @@ def _case(finding: ReportedFinding, options: RenderOptions) -> ET.Element:
     at = options.locate(finding.source)
     place = {"file": at.file, "line": str(at.line)}
     case = ET.Element("testcase", {"classname": finding.rule.name, "name": _writable(finding.name), **place})
-    message = _writable(finding.message)
+    message = _writable(finding.message + options.inside(finding.source))
     if finding.suppression:
         reason = f"{finding.status}: {message} [{_writable(finding.suppression)}]"
         ET.SubElement(case, "skipped", {"message": reason})

@@ -50,7 +50,7 @@ def _sections(document: DriftDocument) -> Iterator[MarkdownSection]:
 
 
 def _line(row: DriftRow) -> str:
-    at = f" ({code(f'{row.source.file}:{row.source.line}')})" if row.source else ""
+    at = f" ({code(row.source.words)})" if row.source else ""
     return "\n".join(
         [f"- {code_or_text(message(row))}{at}", *(f"  - {name}: {code_step(step)}" for name, step in steps(row))]
     )

@@ -62,7 +62,7 @@ def _print_rule(console: Console, rule: DriftRule, rows: list[DriftRow], options
     console.print(Text(f"{rule.value}: {DESCRIPTIONS[rule]} ({len(rows):,})", style="bold"), soft_wrap=True)
     shown = rows if options.full else rows[:_ROWS]
     for row in shown:
-        at = f" {row.source.file}:{row.source.line}" if row.source else ""
+        at = f" {row.source.words}" if row.source else ""
         console.print(Padding(Text(_clean(message(row) + at), style=_COLORS.get(rule, "yellow")), (0, 0, 0, 2)))
         for name, step in steps(row):
             # In one line, to be copied.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
 from pulumi_veza.impact.rendering.wording import about, way_out
+from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -84,8 +85,12 @@ def findings(document: Document) -> list[ReportedFinding]:
     return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
 
 
-def _finding(rule: ReportedRule, message: str, source: Source | None, key: str) -> ReportedFinding:
-    return ReportedFinding(rule, rule.severity, message, key, source)
+def _finding(
+    rule: ReportedRule, message: str, source: Source | None, key: str, *, urns: Sequence[str] = (), name: str = ""
+) -> ReportedFinding:
+    """Return a finding about the first of some resources, named as the program does unless there is a better name."""
+    about = name or ", ".join(f"{kind_in(urn)} {name_in(urn)!r}" for urn in urns)
+    return ReportedFinding(rule, rule.severity, message, key, source, urns[0] if urns else None, about)
 
 
 def _effects(document: Document) -> Iterator[ReportedFinding]:
@@ -106,7 +111,8 @@ def _effects(document: Document) -> Iterator[ReportedFinding]:
             f"{_prefix(cause)}{people(len(concerned))} ({first}) {one if len(concerned) == 1 else many} "
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
-        yield _finding(rule, message, cause.source if cause else None, f"{urn} {effect.value}")
+        key = f"{urn} {effect.value}"
+        yield _finding(rule, message, cause.source if cause else None, key, urns=[cause.urn] if cause else ())
 
 
 def _person(document: Document, person: Person) -> str:
@@ -126,16 +132,17 @@ def _rehearsed(document: Document) -> Iterator[ReportedFinding]:
 
 def _obstacles(document: Document) -> Iterator[ReportedFinding]:
     for conflict in document.conflicts:
-        yield _finding(CONFLICT, conflict.what, conflict.source, " ".join(conflict.urns) + conflict.what)
+        key = " ".join(conflict.urns) + conflict.what
+        yield _finding(CONFLICT, conflict.what, conflict.source, key, urns=conflict.urns)
     for removal in document.removals:
         if rule := _OF_REMOVAL.get(removal.level):
             removed = f"removes {removal.removed} of {counted(removal.managed, 'member')}"
             message = "; ".join(filter(None, [removed, removal.limit, way_out(removal)]))
-            yield _finding(rule, message, removal.source, removal.urn)
+            yield _finding(rule, message, removal.source, removal.urn, urns=[removal.urn])
 
 
 def _unknowns(document: Document) -> Iterator[ReportedFinding]:
     for unknown in document.unknowns:
         concerned = f" ({people(unknown.people)})" if unknown.people else ""
         message = f"{unknown.what}: {unknown.reason}{concerned}"
-        yield _finding(UNKNOWN, message, unknown.source, message)
+        yield _finding(UNKNOWN, message, unknown.source, message, name=unknown.what)

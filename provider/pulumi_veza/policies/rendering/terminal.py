@@ -47,7 +47,7 @@ def _group(console: Console, title: str, style: str, findings: Sequence[Finding]
 
 
 def _lines(finding: Finding) -> Iterable[tuple[str, int]]:
-    place = f" {finding.source.file}:{finding.source.line}" if finding.source else ""
+    place = f" {finding.source.words}" if finding.source else ""
     yield f"{finding.rule}{place}", 2
     yield finding.text, 4
     if finding.excepted_by:

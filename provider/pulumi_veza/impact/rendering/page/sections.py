@@ -51,8 +51,7 @@ def at(source: Source | None, options: RenderOptions) -> str | None:
     """Format the place where a program declares something."""
     if source is None:
         return None
-    found = options.locate(source)
-    return clean(f"{found.file}:{found.line}")
+    return clean(options.locate(source).words)
 
 
 def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
