@@ -138,7 +138,7 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     (both,) = advised
     title, counted, *messages = re.split("::(?!error)|%0A", both.removeprefix("::"))
     assert (title, counted) == (f"warning {at}entitlement-count%3A 2 resources", "2 findings at this line: approve, create")
-    assert [message.partition(" holds")[0] for message in messages] == ["AccessProfile 'create'", "AccessProfile 'approve'"]
+    assert [message.partition(" holds")[0] for message in messages] == ["AccessProfile 'approve'", "AccessProfile 'create'"]
     assert resolved.startswith(f"::notice {at}separation-of-duties%3A ")
     assert totals == (
         f"::notice title=Policies::{len(RULES)} rules, 4 resources: "

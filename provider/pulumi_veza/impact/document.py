@@ -160,7 +160,9 @@ class RemovalImpact(_Part):
             "over, and a confirmation lets it pass. `destroyed`: the set goes, which its guard does not stop."
         ),
     ]
-    limit: Annotated[str | None, Field(description="The limit that it is near or over.")] = None
+    limit: Annotated[str | None, Field(description="What the limit that it is near or over allows, as a sentence.")] = (
+        None
+    )
     vanished: Annotated[bool, Field(description="Whether the program no longer declares the set.")] = False
     confirmation: Annotated[
         str | None,

@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
-from pulumi_veza.impact.rendering.wording import about, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, removed, way_out
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
@@ -51,8 +51,8 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
     ),
     Effect.UNGOVERNED: (
         _rule("access-ungoverned", Severity.WARNING, "People keep entitlements that are no longer governed"),
-        "keeps, ungoverned,",
-        "keep, ungoverned,",
+        "keeps, no longer governed,",
+        "keep, no longer governed,",
     ),
     Effect.NO_EFFECT: (
         _rule("access-without-effect", Severity.NOTE, "People are given entitlements that have no effect yet"),
@@ -131,13 +131,13 @@ def _rehearsed(document: Document) -> Iterator[ReportedFinding]:
 
 
 def _obstacles(document: Document) -> Iterator[ReportedFinding]:
+    names = ProfileNames(document)
     for conflict in document.conflicts:
         key = " ".join(conflict.urns) + conflict.what
         yield _finding(CONFLICT, conflict.what, conflict.source, key, urns=conflict.urns)
     for removal in document.removals:
         if rule := _OF_REMOVAL.get(removal.level):
-            removed = f"removes {removal.removed} of {counted(removal.managed, 'member')}"
-            message = "; ".join(filter(None, [removed, removal.limit, way_out(removal)]))
+            message = "; ".join(filter(None, [removed(removal, names), way_out(removal)]))
             yield _finding(rule, message, removal.source, removal.urn, urns=[removal.urn])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Document, Person, RemovalImpact, Row
+from pulumi_veza.impact.document import Document, Person, ProfileImpact, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 
 def headline(document: Document) -> str:
@@ -35,9 +38,9 @@ def headline(document: Document) -> str:
     elif in_doubt:
         parts.append(f"Veza may open {counted(in_doubt, 'access request')}")
     if summary.removals_over:
-        parts.append(f"{counted(summary.removals_over, 'removal')} above the guard")
+        parts.append(f"the guard refuses {counted(summary.removals_over, 'removal')}")
     if summary.conflicts:
-        parts.append(counted(summary.conflicts, "conflict"))
+        parts.append(f"{counted(summary.conflicts, 'conflict')} must be resolved first")
     if summary.unknowns:
         parts.append(f"{counted(summary.unknowns, 'thing')} could not be known")
     if not parts and document.rehearsal and document.rehearsal.refusals:
@@ -72,12 +75,12 @@ def counts(document: Document) -> list[Count]:
         Count("People who may lose something", summary.potentially_losing, maybe_lost),
         Count("People who gain something", summary.gaining, gained, always=True),
         Count("People who may gain something", summary.potentially_gaining, maybe_gained),
-        Count("People who keep something ungoverned", summary.ungoverned, warning),
+        Count("People who keep something that is no longer governed", summary.ungoverned, warning),
         Count("People for whom it has no effect yet", summary.no_effect),
         Count("Access requests to provision", summary.provisions),
         Count("Access requests to de-provision", summary.deprovisions),
-        Count("Removals above their guard", summary.removals_over, lost),
-        Count("Conflicts", summary.conflicts, lost),
+        Count("Removals that the guard refuses", summary.removals_over, lost),
+        Count("Conflicts to be resolved first", summary.conflicts, lost),
         Count("Things that could not be known", summary.unknowns, warning),
     ]
     return [each for each in everything if each.number or each.always]
@@ -95,9 +98,15 @@ def tenants(document: Document) -> str:
 
 
 def share(document: Document) -> str | None:
-    """Return for how many of all people in view something changes; None where it does for nobody."""
+    """Return for how many of all people who are counted something changes; None where it does for nobody."""
     known, touched = document.summary.people_known, document.summary.people
-    return f"{touched:,} of {people(known)} in view ({touched * 100 / known:.1f} %)." if known and touched else None
+    if not known or not touched:
+        return None
+    of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
+    where = "that was looked at" if document.live else of_stack
+    of_all = f"the {people(known)}" if known > 1 else "the only person"
+    verb = "are members" if known > 1 else "is a member"
+    return f"{touched:,} of {of_all} who {verb} of a profile {where} ({touched * 100 / known:.1f} %)."
 
 
 class ProfileNames:
@@ -160,6 +169,27 @@ def heading(document: Document, effect: Effect) -> str:
     return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
 
 
+def removed(removal: RemovalImpact, names: ProfileNames) -> str:
+    """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
+    left = "is removed" if removal.removed == 1 else "are removed"
+    text = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]} {left}"
+    return text + (_VERDICTS[removal.level].format(limit=removal.limit) if removal.limit else "")
+
+
+_VERDICTS: Final[Mapping[GuardLevel, str]] = {
+    GuardLevel.OVER: ": {limit}, so the guard refuses it",
+    GuardLevel.NEAR: ": {limit}, and this is half of that or more",
+    GuardLevel.CONFIRMED: ": {limit}, and this removal is confirmed",
+    GuardLevel.DESTROYED: "",
+    GuardLevel.WITHIN: "",
+}
+
+
+def operation(of_request: str) -> str:
+    """Return what an access request does, in the words of Veza's own pages."""
+    return "de-provision" if of_request == "DEPROVISION" else of_request.lower()
+
+
 def way_out(removal: RemovalImpact) -> str:
     """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
     if removal.confirmation is None:
@@ -169,4 +199,65 @@ def way_out(removal: RemovalImpact) -> str:
             "the program no longer declares the set: declare it again, or confirm with "
             f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
         )
-    return f'confirm with allow_removals="{removal.confirmation}" or VEZA_ALLOW_REMOVALS={removal.confirmation}'
+    return (
+        f'to confirm it, write allow_removals="{removal.confirmation}" in the set, or set '
+        f"VEZA_ALLOW_REMOVALS={removal.confirmation} for one run"
+    )
+
+
+def changed(profile: ProfileImpact) -> str:
+    """Return in a word what is done to a profile; other resources can change its members and its content as well."""
+    if profile.action != "same":
+        return _ACTIONS[profile.action]
+    holds = profile.entitlements_added or profile.entitlements_removed
+    moved = profile.joining or profile.leaving
+    return (
+        "Its members"
+        if moved and not holds
+        else "What it holds"
+        if holds and not moved
+        else "Its members, what it holds"
+    )
+
+
+_ACTIONS: Final = {
+    "create": "Created",
+    "update": "Updated",
+    "replace": "Replaced",
+    "delete": "Leaves the stack",
+    "adopt": "Exists, is taken over",
+}
+
+
+def moves(profile: ProfileImpact) -> list[str]:
+    """Return how many people join and leave a profile, and how many may; nothing where nobody does."""
+    found = []
+    for members, verb in ((profile.joining, "join"), (profile.leaving, "leave")):
+        certain = sum(not each.reason for each in members)
+        if certain:
+            found.append(f"{certain:,} {verb}{'s' if certain == 1 else ''}")
+        if doubtful := len(members) - certain:
+            found.append(f"{doubtful:,} may {verb}")
+    return found
+
+
+def members_after(profile: ProfileImpact) -> str:
+    """Return how many members a profile has after the change: from whom it certainly has to whom it may have."""
+    doubtful = sum(bool(each.reason) for each in (*profile.joining, *profile.leaving))
+    return span(profile.members_after - doubtful, profile.members_after)
+
+
+def holders_after(document: Document) -> Mapping[str, str]:
+    """Return by entitlement how many people have it after the change: from the certain to the possible."""
+    doubtful: Counter[str] = Counter()
+    for person in document.people:
+        rows = {row.entitlement for row in person.rows if row.effect in (Effect.MAYBE_LOST, Effect.MAYBE_GAINED)}
+        doubtful.update(key for key in rows if key)
+    return {
+        each.key: span(each.holders_after, each.holders_after + doubtful[each.key]) for each in document.entitlements
+    }
+
+
+def span(least: int, most: int) -> str:
+    """Format a number that is not certain by the least and the most: ``1 to 6``."""
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"

@@ -7,24 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.impact.document import Cause, Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
+from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames, about
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders_after, members_after
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 
 _NAMED: Final = 5
 """Names in one cell; the whole list has a table of its own, or the number that is left out is said."""
-
-_ACTIONS: Final = {
-    "create": "Created",
-    "update": "Updated",
-    "replace": "Replaced",
-    "delete": "Leaves the stack",
-    "adopt": "Exists, is taken over",
-}
 
 
 @dataclass(frozen=True)
@@ -58,8 +50,8 @@ def _sections(document: Document, options: RenderOptions, cells: Cells) -> Itera
     names = ProfileNames(document)
     concerned = _people_table(document, options, cells, names)
     yield Section("People", document.summary.people, "For whom access changes, or may. Losses come first.", concerned)
-    held = _entitlements_table(document.entitlements, cells)
-    yield Section("Entitlements", len(held.rows), "How many people hold each, before and after.", held)
+    held = _entitlements_table(document, cells)
+    yield Section("Entitlements", len(held.rows), "How many people have each, before and after.", held)
     profiles = [each for each in document.profiles if each.changes]
     yield Section(
         "Profiles",
@@ -115,22 +107,26 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
     return table("people", "Who gains or loses what", columns, rows, cells, grouped=True, about=about, choices=choices)
 
 
-def _entitlements_table(held: Sequence[EntitlementImpact], cells: Cells) -> Table:
-    counts = [
-        ("Holders before", "", [each.holders_before for each in held]),
-        ("Holders after", "", [each.holders_after for each in held]),
+def _entitlements_table(document: Document, cells: Cells) -> Table:
+    held, after = document.entitlements, holders_after(document)
+    moved = [
         ("Lose it", MINUS, [each.lost for each in held]),
         ("May lose it", MINUS, [each.potentially_lost for each in held]),
         ("Gain it", "+", [each.gained for each in held]),
         ("May gain it", "+", [each.potentially_gained for each in held]),
-        ("Ungoverned, or not yet", "", [each.other for each in held]),
+        ("No longer governed, or not yet", "", [each.other for each in held]),
     ]
-    # The holders and what is certain are always said; of the rest, what occurs.
-    counts = [each for place, each in enumerate(counts) if any(each[2]) or place in {0, 1, 2, 4}]
+    # What is certain is always said; of the rest, what occurs.
+    moved = [each for place, each in enumerate(moved) if any(each[2]) or place in {0, 2}]
     what = [cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id)) for each in held]
-    numbers = [[cells.count(value, sign) for value in values] for _, sign, values in counts]
-    columns = [Column("Entitlement", "which"), *(Column(title, "count") for title, _, _ in counts)]
-    rows = list(map(list, zip(what, *numbers, strict=True)))
+    holders = [
+        [cells.count(each.holders_before) for each in held],
+        [cells.add(("number", after[each.key]), key=each.holders_after) for each in held],
+    ]
+    numbers = [[cells.count(value, sign) for value in values] for _, sign, values in moved]
+    titles = ["People before", "People after", *(title for title, _, _ in moved)]
+    columns = [Column("Entitlement", "which"), *(Column(title, "count") for title in titles)]
+    rows = list(map(list, zip(what, *holders, *numbers, strict=True)))
     return table("entitlements", "Entitlements that somebody gains or loses", columns, rows, cells)
 
 
@@ -144,7 +140,7 @@ def _profiles_table(
         rows.append(
             [
                 cells.add(("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")),
-                cells.add(("text", _action(each))),
+                cells.add(("text", changed(each))),
                 cells.add(*_state(each)),
                 cells.add(*_moved(each), key=each.members_after),
                 cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
@@ -249,21 +245,6 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
         yield "step", name or "(no name)"
 
 
-def _action(each: ProfileImpact) -> str:
-    """Describe what is done to a profile; other resources can change its members and its content as well."""
-    if each.action != "same":
-        return _ACTIONS[each.action]
-    holds = each.entitlements_added or each.entitlements_removed
-    moved = each.joining or each.leaving
-    return (
-        "Its members"
-        if moved and not holds
-        else "What it holds"
-        if holds and not moved
-        else "Its members, what it holds"
-    )
-
-
 def _state(each: ProfileImpact) -> Iterator[Part]:
     if each.state_before and each.state_after and each.state_before != each.state_after:
         yield "step", each.state_before
@@ -272,10 +253,11 @@ def _state(each: ProfileImpact) -> Iterator[Part]:
 
 
 def _moved(each: ProfileImpact) -> Iterator[Part]:
-    if each.members_before != each.members_after:
+    after = members_after(each)
+    if f"{each.members_before:,}" != after:
         yield "number", f"{each.members_before:,}"
         yield "arrow", "→"
-    yield "number", f"{each.members_after:,}"
+    yield "number", after
 
 
 def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
