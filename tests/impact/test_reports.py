@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import Summary
-from pulumi_veza.reports import sarif, words, workflow
+from pulumi_veza.reports import glossary, sarif, words, workflow
 from pulumi_veza.reports.failing import reasons
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity, Source
 from pulumi_veza.reports.options import RenderOptions
@@ -89,7 +89,7 @@ def test_errors_are_annotated_first_and_suppressed_findings_never() -> None:
     ) == [
         "::error file=a,line=2,title=It never happens::stop",
         "::warning title=It never happens::it happened",
-        "::notice title=Total::0 left out",
+        f"::notice title=Total::0 left out. {glossary.POINTER}",
     ]
 
 
@@ -106,7 +106,7 @@ def test_findings_at_one_line_are_one_annotation_that_names_all_and_quotes_some(
     assert quoted == [f"{n} lost (declared in company/teams.py:9)" for n in range(5)]
     assert rest == "... and 2 more"
     assert second == "::warning file=__main__.py,line=14,title=It never happens%3A Set 'x'::lost"
-    assert total == "::notice title=Total::2 left out"
+    assert total == f"::notice title=Total::2 left out. {glossary.POINTER}"
 
 
 def test_sarif_adds_the_line_inside_of_a_component() -> None:
@@ -131,4 +131,4 @@ def test_each_level_has_as_many_annotations_as_are_shown_the_summary_included() 
         command: sum(line.startswith(f"::{command} ") for line in lines) for command in ("error", "warning", "notice")
     }
     assert counts == dict.fromkeys(counts, workflow.SHOWN)
-    assert lines[-1] == "::notice title=Total::51 left out"
+    assert lines[-1] == f"::notice title=Total::51 left out. {glossary.POINTER}"

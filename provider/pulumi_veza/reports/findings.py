@@ -59,6 +59,8 @@ class ReportedRule:
     severity: Severity
     title: str
     """The heading of its annotations."""
+    help: str = ""
+    """What it means for somebody who does not know the words, where the description is not enough."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ POINTER: Final = f"What the words mean: {COMMAND}"
 """Where a rendering without room for the glossary leads."""
 
 
+def pointed(text: str) -> str:
+    """Return a text of one line that ends in where the glossary is."""
+    return f"{text.rstrip('.')}. {POINTER}"
+
+
 @dataclass(frozen=True)
 class Term:
     """A word and what it means."""
@@ -53,7 +58,7 @@ UNGOVERNED: Final = Term(
     "Kept, but no longer governed",
     "The access is taken out of a profile, but the type of that profile lets members keep it, so the person keeps "
     "it. From then on no profile says that they should have it, and nobody takes it away when they change jobs.",
-    also=("no longer governed",),
+    also=("no longer governed", "ungoverned"),
 )
 NO_EFFECT: Final = Term(
     "No effect yet",

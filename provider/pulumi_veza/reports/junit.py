@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import visible
@@ -39,7 +40,7 @@ def render(
     suites = ET.Element("testsuites", counts)
     suite = ET.SubElement(suites, "testsuite", {"name": suite_name, **counts})
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = _writable(summary)
+    ET.SubElement(suite, "system-out").text = _writable(glossary.pointed(summary))
     ET.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import visible
@@ -36,6 +37,7 @@ def _rule(rule: ReportedRule) -> dict[str, Any]:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.description},
+        "help": {"text": glossary.pointed(rule.help or rule.description)},
         "defaultConfiguration": {"level": rule.severity.value},
     }
 

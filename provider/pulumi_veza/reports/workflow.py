@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final
 
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ResultKind, Severity
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, listed, visible
@@ -54,7 +55,8 @@ def render(
             left_out += max(len(alike) - _QUOTED, 0)
         else:
             left_out += len(alike)
-    lines.append(f"::{_NOTICE} title={_property(title)}::{_data(summary(left_out))}")
+    said = summary(left_out)
+    lines.append(f"::{_NOTICE} title={_property(title)}::{_data(glossary.pointed(said) if shown else said)}")
     return "\n".join(lines) + "\n"
 
 

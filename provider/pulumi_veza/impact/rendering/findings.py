@@ -10,6 +10,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
 from pulumi_veza.impact.rendering.wording import ProfileNames, about, removed, way_out
 from pulumi_veza.plan.records import kind_in, name_in
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -18,8 +19,8 @@ _NAMED: Final = 5
 """How many people and entitlements a message lists."""
 
 
-def _rule(name: str, severity: Severity, title: str) -> ReportedRule:
-    return ReportedRule(name, f"{title}.", severity, title)
+def _rule(name: str, severity: Severity, title: str, means: str = "") -> ReportedRule:
+    return ReportedRule(name, f"{title}.", severity, title, means)
 
 
 CONFLICT: Final = _rule("access-conflict", Severity.ERROR, "Two resources want different things of one object")
@@ -27,7 +28,12 @@ REFUSED: Final = _rule("rehearsal-refused", Severity.ERROR, "A rehearsal on a tw
 DIFFERENT: Final = _rule(
     "rehearsal-differs", Severity.ERROR, "A rehearsal on a twin of the tenant did something else than was predicted"
 )
-UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
+UNKNOWN: Final = _rule(
+    "access-unknown",
+    Severity.NOTE,
+    "What changes for people cannot be known before it is done",
+    glossary.UNKNOWN.meaning,
+)
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     GuardLevel.OVER: _rule(
         "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
@@ -37,25 +43,47 @@ _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     ),
 }
 _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
-    Effect.LOST: (_rule("access-lost", Severity.WARNING, "People lose entitlements"), "loses", "lose"),
+    Effect.LOST: (
+        _rule("access-lost", Severity.WARNING, "People lose entitlements", glossary.LOST.meaning),
+        "loses",
+        "lose",
+    ),
     Effect.MAYBE_LOST: (
-        _rule("access-potentially-lost", Severity.WARNING, "People may lose entitlements"),
+        _rule(
+            "access-potentially-lost", Severity.WARNING, "People may lose entitlements", glossary.MAY_BE_LOST.meaning
+        ),
         "may lose",
         "may lose",
     ),
-    Effect.GAINED: (_rule("access-gained", Severity.NOTE, "People gain entitlements"), "gains", "gain"),
+    Effect.GAINED: (
+        _rule("access-gained", Severity.NOTE, "People gain entitlements", glossary.GAINED.meaning),
+        "gains",
+        "gain",
+    ),
     Effect.MAYBE_GAINED: (
-        _rule("access-potentially-gained", Severity.NOTE, "People may gain entitlements"),
+        _rule(
+            "access-potentially-gained", Severity.NOTE, "People may gain entitlements", glossary.MAY_BE_GAINED.meaning
+        ),
         "may gain",
         "may gain",
     ),
     Effect.UNGOVERNED: (
-        _rule("access-ungoverned", Severity.WARNING, "People keep entitlements that are no longer governed"),
+        _rule(
+            "access-ungoverned",
+            Severity.WARNING,
+            "People keep entitlements that are no longer governed",
+            glossary.UNGOVERNED.meaning,
+        ),
         "keeps, no longer governed,",
         "keep, no longer governed,",
     ),
     Effect.NO_EFFECT: (
-        _rule("access-without-effect", Severity.NOTE, "People are given entitlements that have no effect yet"),
+        _rule(
+            "access-without-effect",
+            Severity.NOTE,
+            "People are given entitlements that have no effect yet",
+            glossary.NO_EFFECT.meaning,
+        ),
         "will, once it takes effect, gain",
         "will, once it takes effect, gain",
     ),

@@ -39,8 +39,7 @@ from pulumi_veza.impact.rendering.wording import (
     unread,
     way_out,
 )
-from pulumi_veza.reports import glossary
-from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size
+from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -67,15 +66,8 @@ def _comment(document: Document, budget: int, *, folding: bool) -> str:
     text = _head(document, folding=folding)
     sections = [*_sections(document)]
     if not document.empty:
-        sections.append(_words(text, sections))
+        sections.append(words_of(text, sections))
     return text + fitted(sections, budget - size(text), folding=folding)
-
-
-def _words(head: str, sections: Sequence[MarkdownSection]) -> MarkdownSection:
-    """Return the section that explains the words of the others."""
-    text = "\n".join([head, *(line for each in sections if each.lines for line in (each.title, *each.lines))])
-    shown = [f"- **{each.word}**: {each.meaning}" for each in glossary.used_in(text)]
-    return MarkdownSection("What the words mean", shown, "words", glossary.COMMAND)
 
 
 def _head(document: Document, *, folding: bool) -> str:
