@@ -19,7 +19,7 @@ __all__ = ["chromium", "open_"]
 if CHROMIUM is None:
     pytest.skip("there is no chromium on the PATH: `apt-get install chromium` lets these run", allow_module_level=True)
 
-HEADS = ["Person", "Effect", "Entitlement", "By profile", "Why it is not certain", "Caused by"]
+HEADS = ["Person", "Effect", "Entitlement", "By profile", "Why", "Caused by"]
 FOCUSED = "document.activeElement.id || document.activeElement.textContent"
 
 
@@ -45,7 +45,7 @@ def test_the_filter_leaves_one_effect(open_: Open) -> None:
     assert effect.locator("option").all_text_contents() == [
         "All",
         "Lost (2)",
-        "Potentially lost (3)",
+        "May be lost (3)",
         "Gained (1)",
         "Not known (1)",
     ]

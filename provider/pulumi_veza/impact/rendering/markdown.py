@@ -136,7 +136,7 @@ def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
     notes = [f"- {code_or_text(each)}" for each in found.notes]
     yield _Rehearsed(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
     rows = [
-        f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by "
+        f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by profile "
         f"{' → '.join(map(code_or_text, each.path))}"
         for how, each in rehearsed.moved(found)
     ]
@@ -154,7 +154,7 @@ def _line(document: Document, line: Line) -> str:
     what = _shortened([code(key) for key in line.entitlements], _LONGEST_LIST)
     path = " → ".join(code_or_text(name) for name in line.path)
     count = f"{people(len(line.people))}: " if len(line.people) > 1 else ""
-    return f"- {count}{who}: {what} by {path}" + (f" ({code_or_text(line.reason)})" if line.reason else "")
+    return f"- {count}{who}: {what} by profile {path}" + (f" ({code_or_text(line.reason)})" if line.reason else "")
 
 
 def _person(document: Document, id_: str, name: str | None) -> str:
@@ -174,8 +174,9 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
     if each.state_before != each.state_after and each.state_before and each.state_after:
         parts.append(f"{each.state_before} becomes {each.state_after}")
     if moved := moves(each):
-        become = "becomes" if each.members_before == 1 else "become"
-        parts.append(f"{counted(each.members_before, 'member')} {become} {members_after(each)} ({', '.join(moved)})")
+        parts.append(
+            f"{', '.join(moved)} ({counted(each.members_before, 'member')} before, {members_after(each)} after)"
+        )
     for keys, verb in ((each.entitlements_added, "holds"), (each.entitlements_removed, "no longer holds")):
         if keys:
             parts.append(f"{verb} {counted(len(keys), 'entitlement')}")

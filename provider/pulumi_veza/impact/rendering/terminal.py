@@ -71,11 +71,11 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
-    for removal in document.removals:
-        if removal.level in JUDGED:
-            instead = f"; {way_out(removal)}" if removal.confirmation else ""
-            color = "red" if removal.confirmation else "yellow"
-            console.print(Text(f"Removal: {_clean(removed(removal, names))}{instead}", style=color))
+    judged = [each for each in document.removals if each.level in JUDGED]
+    for removal in sorted(judged, key=lambda each: JUDGED.index(each.level)):
+        instead = f"; {way_out(removal)}" if removal.confirmation else ""
+        color = "red" if removal.confirmation else "yellow"
+        console.print(Text(f"Removal: {_clean(removed(removal, names))}{instead}", style=color))
 
 
 def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:

@@ -104,9 +104,11 @@ def share(document: Document) -> str | None:
         return None
     of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
     where = "that was looked at" if document.live else of_stack
-    of_all = f"the {people(known)}" if known > 1 else "the only person"
-    verb = "are members" if known > 1 else "is a member"
-    return f"{touched:,} of {of_all} who {verb} of a profile {where} ({touched * 100 / known:.1f} %)."
+    if known == 1:
+        return f"The only person who is a member of a profile {where}."
+    percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
+    of_all = f"All {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
+    return f"{of_all} who are members of a profile {where}{percent}."
 
 
 class ProfileNames:
@@ -172,17 +174,17 @@ def heading(document: Document, effect: Effect) -> str:
 def removed(removal: RemovalImpact, names: ProfileNames) -> str:
     """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
     left = "is removed" if removal.removed == 1 else "are removed"
-    text = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]} {left}"
-    return text + (_VERDICTS[removal.level].format(limit=removal.limit) if removal.limit else "")
+    percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
+    text = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent} {left}"
+    return f"{text}: {removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else text
 
 
 _VERDICTS: Final[Mapping[GuardLevel, str]] = {
-    GuardLevel.OVER: ": {limit}, so the guard refuses it",
-    GuardLevel.NEAR: ": {limit}, and this is half of that or more",
-    GuardLevel.CONFIRMED: ": {limit}, and this removal is confirmed",
-    GuardLevel.DESTROYED: "",
-    GuardLevel.WITHIN: "",
+    GuardLevel.OVER: "so the guard refuses it",
+    GuardLevel.NEAR: "and this is close to it",
+    GuardLevel.CONFIRMED: "and this removal is confirmed",
 }
+"""What each level of the guard that has a limit means."""
 
 
 def operation(of_request: str) -> str:

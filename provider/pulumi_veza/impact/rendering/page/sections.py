@@ -100,7 +100,7 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
         Column("Effect", "what"),
         Column("Entitlement", "which"),
         Column("By profile", "path"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
         Column("Caused by", "cause", always=False),
     ]
     about = ("person", "people")
@@ -183,7 +183,7 @@ def _members_table(document: Document, profiles: Iterable[ProfileImpact], cells:
         Column("Person", "who"),
         Column("Change", "what"),
         Column("Profile", "which"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
     ]
     return table("members", "Who joins and who leaves a profile", columns, rows, cells)
 
@@ -204,7 +204,7 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
         Column("Person", "who"),
         Column("Operation", "what"),
         Column("Profile", "which"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
     ]
     return table("requests", "Access requests that Veza opens", columns, rows, cells)
 
