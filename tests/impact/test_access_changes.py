@@ -64,7 +64,7 @@ def test_what_is_taken_out_is_kept_ungoverned_where_the_type_leaves_it() -> None
     stack = [of_type(withdraws=False), profile("p", {"entitlements": groups("a")}, {"entitlements": {}})]
     found = changes(*stack, members("p", ["ada"], ["ada"]))
     assert [(row.effect.value, sentences(row.reasons)) for row in found] == [
-        ("kept, no longer governed", "members keep what is taken out of p: its type says so")
+        ("kept, no longer governed", "the type of p lets members keep what is taken out of it")
     ]
 
 

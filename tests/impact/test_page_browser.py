@@ -47,7 +47,7 @@ def test_the_filter_leaves_one_effect(open_: Open) -> None:
         "Lost (2)",
         "May be lost (3)",
         "Gained (1)",
-        "Not known (1)",
+        "Could not be known (1)",
     ]
     effect.select_option("Lost (2)")
     expect(shown.status()).to_have_text("2 of 7 rows about 1 of 4 people.")

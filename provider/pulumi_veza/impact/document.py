@@ -72,6 +72,8 @@ class EntitlementImpact(_Part):
     entity_id: str
     holders_before: Annotated[int, Field(description="How many people certainly have it before.")]
     holders_after: int
+    possible_before: Annotated[int | None, Field(description="How many people have it before at most.")] = None
+    possible_after: Annotated[int | None, Field(description="How many people have it after at most.")] = None
     gained: int
     lost: int
     potentially_gained: int

@@ -66,10 +66,9 @@ NO_EFFECT: Final = Term(
     "gives it. The person gets the access only when somebody starts the profile or publishes the version.",
 )
 UNKNOWN: Final = Term(
-    "Not known",
+    "Could not be known",
     "Access begins or ends, but nobody can say for whom or which before the change is made. The reason stands beside "
     "it.",
-    also=("could not be known",),
 )
 
 TERMS: Final = (
@@ -133,7 +132,6 @@ TERMS: Final = (
     Term(
         "Removal",
         "People whom one change takes out of one access profile. They are counted whatever they lose by it.",
-        also=("removed",),
     ),
     Term(
         "Guard",

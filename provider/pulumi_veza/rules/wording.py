@@ -32,7 +32,7 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.NOT_MANAGED: "the program does not say {which}",
     Why.NOT_IN_RESPONSE: "the tenant does not say {which}",
     Why.UNKNOWN_VALUE: "{which} is not known before `pulumi up`",
-    Why.UNKNOWN_ELEMENTS: "{which}: {detail} of them not known before `pulumi up`",
+    Why.UNKNOWN_ELEMENTS: "{which} is not wholly known before `pulumi up` ({detail} unknown)",
     Why.SECRET: "{which} is secret",
     Why.UNREADABLE: "{which} cannot be read",
     Why.ADOPTION_REFUSED: "the {field} of {subject} stay as they are: it exists already, and `pulumi up` refuses it",
@@ -61,10 +61,12 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "a condition decides who has it",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
-    Why.ACCESS_BEGINS: "what {subject} gives begins for them, and not all of it is known: {because}",
-    Why.ACCESS_ENDS: "what {subject} gives ends for them, and not all of it is known: {because}",
-    Why.DROP_UNKNOWN: "whether members keep what is taken out of {subject} is decided by its type, and not known",
-    Why.DROP_KEPT: "members keep what is taken out of {subject}: its type says so",
+    Why.ACCESS_BEGINS: "people get what {subject} gives, and not all of that is known: {because}",
+    Why.ACCESS_ENDS: "people lose what {subject} gives, and not all of that is known: {because}",
+    Why.DROP_UNKNOWN: (
+        "the type of {subject} decides whether members keep what is taken out of it, and that is not known"
+    ),
+    Why.DROP_KEPT: "the type of {subject} lets members keep what is taken out of it",
 }
 
 _WHICH: Final[Mapping[str, str]] = {

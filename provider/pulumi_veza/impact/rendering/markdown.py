@@ -27,7 +27,7 @@ from pulumi_veza.impact.rendering.wording import (
     counts,
     heading,
     headline,
-    holders_after,
+    holders,
     lines,
     members_after,
     moves,
@@ -38,6 +38,7 @@ from pulumi_veza.impact.rendering.wording import (
     tenants,
     unread,
     way_out,
+    without_holding,
 )
 from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
 from pulumi_veza.reports.options import RenderOptions
@@ -105,8 +106,8 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield _Section(f"{counted(len(unknowns), 'thing')} could not be known", unknowns, "things")
     passing = [_removal(each, names) for each in removals if each.level is not GuardLevel.OVER]
     yield _Section(f"Removals that the guard lets pass: {len(passing):,}", passing, "removals")
-    after = holders_after(document)
-    entitlements = [_entitlement(each, after[each.key]) for each in document.entitlements]
+    others = without_holding(document)
+    entitlements = [_entitlement(each, others[each.key]) for each in document.entitlements]
     yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")
     profiles = [line for each in document.profiles if (line := _profile(each, names))]
     yield _Section(f"Profiles: {len(profiles):,}", profiles, "profiles")
@@ -196,7 +197,7 @@ def _doubt(reason: str | None) -> str:
     return f" (not certain: {code_or_text(reason)})" if reason else ""
 
 
-def _entitlement(each: EntitlementImpact, after: str) -> str:
+def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:
     parts = [
         f"{sign}{count:,}{mark}"
         for sign, count, mark in (
@@ -207,8 +208,10 @@ def _entitlement(each: EntitlementImpact, after: str) -> str:
         )
         if count
     ]
-    moved = " ".join(parts) or f"{people(each.other)} without effect yet, or no longer governed"
-    return f"- {code(each.key)}: {moved} ({people(each.holders_before)} before, {after} after)"
+    before, after = holders(each)
+    noun = "person" if before == "1" else "people"
+    moved = ", ".join([*([" ".join(parts)] if parts else []), *others])
+    return f"- {code(each.key)}: {moved} ({before} {noun} before, {after} after)"
 
 
 def _removal(each: RemovalImpact, names: ProfileNames) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Document, Person, ProfileImpact, RemovalImpact, Row
+from pulumi_veza.impact.document import Document, EntitlementImpact, Person, ProfileImpact, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -105,10 +105,10 @@ def share(document: Document) -> str | None:
     of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
     where = "that was looked at" if document.live else of_stack
     if known == 1:
-        return f"The only person who is a member of a profile {where}."
+        return f"This concerns the only person who is a member of a profile {where}."
     percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
-    of_all = f"All {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
-    return f"{of_all} who are members of a profile {where}{percent}."
+    of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
+    return f"This concerns {of_all} who are members of a profile {where}{percent}."
 
 
 class ProfileNames:
@@ -249,14 +249,24 @@ def members_after(profile: ProfileImpact) -> str:
     return span(profile.members_after - doubtful, profile.members_after)
 
 
-def holders_after(document: Document) -> Mapping[str, str]:
-    """Return by entitlement how many people have it after the change: from the certain to the possible."""
-    doubtful: Counter[str] = Counter()
+def holders(entitlement: EntitlementImpact) -> tuple[str, str]:
+    """Return how many people have an entitlement before and after: from those who certainly do to those who may."""
+    before, after = entitlement.possible_before, entitlement.possible_after
+    return (
+        span(entitlement.holders_before, entitlement.holders_before if before is None else before),
+        span(entitlement.holders_after, entitlement.holders_after if after is None else after),
+    )
+
+
+def without_holding(document: Document) -> Mapping[str, list[str]]:
+    """Return by entitlement how many people keep it ungoverned or do not have it yet, in words."""
+    count: Counter[tuple[str, Effect]] = Counter()
     for person in document.people:
-        rows = {row.entitlement for row in person.rows if row.effect in (Effect.MAYBE_LOST, Effect.MAYBE_GAINED)}
-        doubtful.update(key for key in rows if key)
+        count.update({(row.entitlement, row.effect) for row in person.rows if row.entitlement})
+    words = {Effect.UNGOVERNED: "no longer governed", Effect.NO_EFFECT: "without effect yet"}
     return {
-        each.key: span(each.holders_after, each.holders_after + doubtful[each.key]) for each in document.entitlements
+        each.key: [f"{count[each.key, effect]:,} {said}" for effect, said in words.items() if count[each.key, effect]]
+        for each in document.entitlements
     }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders_after, members_after
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders, members_after
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
@@ -44,6 +44,15 @@ def at(source: Source | None, options: RenderOptions) -> str | None:
     if source is None:
         return None
     return clean(options.locate(source).words)
+
+
+def _lines(source: Source | None, options: RenderOptions) -> Iterator[Part]:
+    """Yield the place where a program declares something, and the place inside of a component on a line of its own."""
+    if source:
+        found = options.locate(source)
+        yield "code", f"{found.file}:{found.line}"
+        if found.declared_at:
+            yield "code", f"declared in {found.declared_at.words}"
 
 
 def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
@@ -108,7 +117,7 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
 
 
 def _entitlements_table(document: Document, cells: Cells) -> Table:
-    held, after = document.entitlements, holders_after(document)
+    held = document.entitlements
     moved = [
         ("Lose it", MINUS, [each.lost for each in held]),
         ("May lose it", MINUS, [each.potentially_lost for each in held]),
@@ -119,14 +128,15 @@ def _entitlements_table(document: Document, cells: Cells) -> Table:
     # What is certain is always said; of the rest, what occurs.
     moved = [each for place, each in enumerate(moved) if any(each[2]) or place in {0, 2}]
     what = [cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id)) for each in held]
-    holders = [
-        [cells.count(each.holders_before) for each in held],
-        [cells.add(("number", after[each.key]), key=each.holders_after) for each in held],
+    had, has = zip(*(holders(each) for each in held), strict=True) if held else ((), ())
+    numbers = [
+        [cells.add(("number", text), key=each.holders_before) for text, each in zip(had, held, strict=True)],
+        [cells.add(("number", text), key=each.holders_after) for text, each in zip(has, held, strict=True)],
     ]
-    numbers = [[cells.count(value, sign) for value in values] for _, sign, values in moved]
+    numbers += [[cells.count(value, sign) for value in values] for _, sign, values in moved]
     titles = ["People before", "People after", *(title for title, _, _ in moved)]
     columns = [Column("Entitlement", "which"), *(Column(title, "count") for title in titles)]
-    rows = list(map(list, zip(what, *holders, *numbers, strict=True)))
+    rows = list(map(list, zip(what, *numbers, strict=True)))
     return table("entitlements", "Entitlements that somebody gains or loses", columns, rows, cells)
 
 
@@ -136,10 +146,10 @@ def _profiles_table(
     rows = []
     several = len(document.stacks) > 1
     for each in profiles:
-        place = at(each.source, options)
+        stack = (several and each.stack) or ""
         rows.append(
             [
-                cells.add(("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")),
+                cells.add(("name", each.name), ("detail", stack), *_lines(each.source, options)),
                 cells.add(("text", changed(each))),
                 cells.add(*_state(each)),
                 cells.add(*_moved(each), key=each.members_after),
@@ -226,8 +236,7 @@ def _person(document: Document, id_: str, name: str | None) -> Sequence[Part]:
 
 
 def _cause(cause: Cause, options: RenderOptions) -> Sequence[Part]:
-    place = at(cause.source, options)
-    return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), ("code", place or "")
+    return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), *_lines(cause.source, options)
 
 
 def _most_severe(person: Person) -> int:
