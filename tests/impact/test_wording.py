@@ -71,10 +71,10 @@ def test_a_document_of_before_the_ranges_is_shown_without_them() -> None:
 @pytest.mark.parametrize(
     ("known", "touched", "live", "said"),
     [
-        (16, 14, False, "This concerns 14 of the 16 people who are members of a profile in this stack (87.5 %)."),
-        (16, 14, True, "This concerns 14 of the 16 people who are members of a profile that was looked at (87.5 %)."),
-        (16, 16, False, "This concerns all 16 people who are members of a profile in this stack."),
-        (1, 1, False, "This concerns the only person who is a member of a profile in this stack."),
+        (16, 14, False, "14 of the 16 people who are members of a profile in this stack (87.5 %)"),
+        (16, 14, True, "14 of the 16 people who are members of a profile that was looked at (87.5 %)"),
+        (16, 16, False, "all 16 people who are members of a profile in this stack"),
+        (1, 1, False, "the only person who is a member of a profile in this stack"),
         (16, 0, False, None),
     ],
 )

@@ -83,7 +83,7 @@ def _head(document: Document, *, folding: bool) -> str:
     if not document.empty:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
-            head += [concerned, ""]
+            head += [f"This concerns {concerned}.", ""]
     return "\n".join(head) + "\n"
 
 

@@ -105,10 +105,10 @@ def share(document: Document) -> str | None:
     of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
     where = "that was looked at" if document.live else of_stack
     if known == 1:
-        return f"This concerns the only person who is a member of a profile {where}."
+        return f"the only person who is a member of a profile {where}"
     percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
     of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
-    return f"This concerns {of_all} who are members of a profile {where}{percent}."
+    return f"{of_all} who are members of a profile {where}{percent}"
 
 
 class ProfileNames:
