@@ -24,13 +24,21 @@ from pulumi_veza.fields.schema import Field, Object, Schema
 from pulumi_veza.fields.selector import Selector
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.rule import Rule
+from pulumi_veza.reports.glossary import TERMS
 from pulumi_veza.resources import SCHEMAS, inputs
 from veza_simulator.faults import FaultRule
 from veza_simulator.keys import Key
 from veza_simulator.quirks import Quirks
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/doctor.md", "docs/guardrails.md", "docs/resources.md", "docs/simulator.md")
+PAGES = (
+    "README.md",
+    "docs/doctor.md",
+    "docs/glossary.md",
+    "docs/guardrails.md",
+    "docs/resources.md",
+    "docs/simulator.md",
+)
 NESTED: tuple[type, ...] = (
     inputs.Entitlement,
     inputs.SyncIdentityAction,
@@ -185,6 +193,12 @@ def checks() -> Iterator[str]:
     yield from table(("Check", "What it looks at"), ((f"`{each.id}`", each.looks_at) for each in CHECKS))
 
 
+def glossary() -> Iterator[str]:
+    """Yield the words of the reports."""
+    for each in TERMS:
+        yield from (f"**{each.word}**: {each.meaning}", "")
+
+
 BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     **{name: partial(of_kind, schema) for name, schema in SCHEMAS.items()},
     "nested values": nested,
@@ -194,6 +208,7 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
     "faults": faults,
     "rules": rules,
     "checks": checks,
+    "glossary": glossary,
 }
 
 

@@ -63,7 +63,7 @@ def test_a_night_without_drift_is_one_line_after_a_baseline_and_the_next_change_
     night = diff()
     assert (night.exit_code, night.stderr) == (0, "")
     assert night.stdout == (
-        "No drift; 8 resources compared, 4 of 6 profiles managed (67 %); 3 ignored by exceptions.\n"
+        "No drift; 8 resources compared, 4 of 6 profiles managed (67 %); 3 findings are ignored by exceptions.\n"
     )
     again = diff("--baseline", file, "--owner", "ana@example.com", "--expires", "2999-12-31")
     assert again.stdout == f"0 entries added to {file}\n"
@@ -103,7 +103,7 @@ def test_what_could_not_be_read_ends_with_not_checked_where_nothing_else_was_fou
     engine.runs.tenant.key(hidden_profiles=["Desk"], member_list=403)
     done = diff()
     assert done.exit_code == 2
-    assert done.stdout.startswith("2 things could not be read; 3 ignored by exceptions.\n")
+    assert done.stdout.startswith("2 things could not be read; 3 findings are ignored by exceptions.\n")
     assert done.stderr == "could not check: 2 things could not be read\n"
     assert diff("--fail-on", "unreadable").exit_code == 1
     entry = "- {rule: unreadable, resource: 'desk*', owner: a, reason: b, ticket: c, expires: 2999-12-31}\n"

@@ -87,7 +87,7 @@ def test_the_command_says_what_a_refresh_shows_and_what_the_program_is_yet_to_ch
     quiet = command(stack)
     assert (quiet.returncode, quiet.stderr) == (0, "")
     assert quiet.stdout == (
-        "No drift; 5 resources compared, 2 of 2 profiles managed (100 %); 0 ignored by exceptions.\n"
+        "No drift; 5 resources compared, 2 of 2 profiles managed (100 %); 0 findings are ignored by exceptions.\n"
     )
 
     tenant.edit_profile(

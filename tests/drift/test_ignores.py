@@ -67,7 +67,10 @@ def test_an_exception_allows_what_it_names_and_no_more(
     assert statuses(document) == dict.fromkeys(ignored, "ignored")
     assert document.summary.ignored == len(ignored)
     assert document.summary.open == len(company.ROWS) - len(ignored)
-    unused = f"the exception of ana (GOV-2) from {rule} for {resource!r} allows nothing any more; take it out"
+    unused = (
+        f"the exception of ana (GOV-2) from {rule} for {resource!r} covers no finding: take it out if what it was for "
+        "is resolved, else write its resource as the findings of the rule do"
+    )
     assert document.notes == ([] if ignored else [unused])
 
 
@@ -81,7 +84,7 @@ def test_an_expired_exception_allows_nothing_and_the_row_says_so(engine: Engine)
     )
     assert (document.summary.expired, document.summary.open) == (1, len(company.ROWS))
     assert document.notes == [
-        f"{ended} expired on 2026-05-31, and 1 findings count again; take it out, or have it decided anew"
+        f"{ended} expired on 2026-05-31, and 1 finding counts again; take it out, or have it decided anew"
     ]
 
 
@@ -114,7 +117,7 @@ def test_a_baseline_leaves_nothing_open_and_nothing_that_comes_later_hidden(engi
         ("member-added-by-hand", "free", "bob"),
         ("attribute-drift", "crm", "labels", "new"),
     ]
-    assert ["member-removed-by-hand for 'sellers' allows nothing any more" in note for note in later.notes] == [True]
+    assert ["member-removed-by-hand for 'sellers' covers no finding" in note for note in later.notes] == [True]
 
 
 def test_a_second_baseline_adds_what_is_new_below_what_is_there_with_its_comments(

@@ -43,7 +43,7 @@ def document(engine: Engine) -> DriftDocument:
 def test_one_line_is_all_that_is_said_when_all_is_well(engine: Engine) -> None:
     quiet = of_state(engine, EVERYTHING_ELSE)
     assert FORMATS["terminal"](quiet, RenderOptions()) == (
-        "No drift; 8 resources compared, 4 of 6 profiles managed (67 %); 3 ignored by exceptions.\n"
+        "No drift; 8 resources compared, 4 of 6 profiles managed (67 %); 3 findings are ignored by exceptions.\n"
     )
     assert "Ignored by exceptions (3)" in FORMATS["terminal"](quiet, RenderOptions(full=True))
     assert "Role" in FORMATS["terminal"](quiet, RenderOptions(full=True))
@@ -53,9 +53,9 @@ def test_one_line_is_all_that_is_said_when_all_is_well(engine: Engine) -> None:
 def test_the_terminal_shows_each_row_with_its_steps_and_what_is_managed(document: DriftDocument) -> None:
     text = FORMATS["terminal"](document, RenderOptions(width=200))
     assert text.startswith(
-        "1 object gone; 2 changes of content; 2 people listed and no member; 4 members added by hand; 4 attributes "
-        "changed by hand; 1 member of unknown source; 1 list of content unmanaged; 1 type unmanaged; 1 ignored by "
-        "exceptions.\nStack test/dev, tenant http://"
+        "1 object is gone; 2 changes of content were made by hand; 2 people are listed and no member; 4 members were "
+        "added by hand; 4 attributes were changed by hand; 1 member is of unknown source; 1 list of content is "
+        "unmanaged; 1 type is unmanaged; 1 finding is ignored by exceptions.\nStack test/dev, tenant http://"
     )
     assert "AccessProfile 'crm' ('CRM'): labels: 'vip' was taken out by hand\n    adopt: take 'vip' out of" in text
     assert re.search(r"Role +3 of 3 \(100 %\) +2 of 6 \(33 %\), 1 more by policies", text)
@@ -102,7 +102,7 @@ def test_markdown_keeps_to_its_budget_with_the_headline_whole(document: DriftDoc
     assert "| Role | 3 of 3 (100 %) |" in whole
     small = FORMATS[name](document, RenderOptions(budget=1000))
     assert len(small.encode()) <= 1000
-    assert small.startswith("### Drift: 1 object gone; 2 changes of content;")
+    assert small.startswith("### Drift: 1 object is gone; 2 changes of content were made by hand;")
     assert "<" not in FORMATS["markdown-plain"](document, RenderOptions())
 
 

@@ -64,7 +64,7 @@ def test_what_is_taken_out_is_kept_ungoverned_where_the_type_leaves_it() -> None
     stack = [of_type(withdraws=False), profile("p", {"entitlements": groups("a")}, {"entitlements": {}})]
     found = changes(*stack, members("p", ["ada"], ["ada"]))
     assert [(row.effect.value, sentences(row.reasons)) for row in found] == [
-        ("kept, no longer governed", "the type of p leaves members what is taken out of it")
+        ("kept, no longer governed", "the type of p lets members keep what is taken out of it")
     ]
 
 
@@ -140,7 +140,7 @@ def test_content_that_is_not_known_yet_is_said_and_makes_losses_potential() -> N
     unknown = {"entitlements": UNKNOWN}
     stack = [of_type(), profile("p", {"entitlements": groups("a")}, unknown), members("p", ["ada"], ["ada"])]
     assert rows(*stack) == ["ada potentially lost a by p", "? unknown ? by p"]
-    assert sentences(changes(*stack)[1].reasons) == "entitlements of p is not known before `pulumi up`"
+    assert sentences(changes(*stack)[1].reasons) == "which entitlements p holds is not known before `pulumi up`"
 
 
 def test_an_element_that_is_not_known_leaves_the_known_ones_certain() -> None:

@@ -53,7 +53,7 @@ def organisations(draw: st.DrawFn) -> Organisation:
 
 def certain(access: Access) -> set[tuple[str, str]]:
     """Return who certainly has what, without the model's own rows."""
-    return {(who, key) for who, key, _ in access.holders()}
+    return {(who, key) for who, key, grant in access.holders() if grant.certain}
 
 
 def shuffled(organisation: Organisation, seed: int) -> Organisation:

@@ -65,7 +65,7 @@ def test_a_circle_is_shown_as_one_in_every_rendering_and_ends() -> None:
 
 
 def test_a_parent_that_nobody_knows_is_drawn_by_its_id() -> None:
-    assert "└── elsewhere  [not known here]" in drawn("text", a="elsewhere")
+    assert "└── elsewhere  [nothing is known of it]" in drawn("text", a="elsewhere")
 
 
 def test_a_change_shows_what_is_new_gone_and_different() -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.impact.document import Document, load
+from pulumi_veza.plan import preview_json
+from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
 from tests.impact.truth import Prediction, access_of, opened_since
 from tests.support.fixtures import StackFactory
@@ -53,6 +55,44 @@ def change(stack: Stack) -> None:
     assert len(kept) == len(text.splitlines()) - 1
     text = "".join(kept).replace('"id-olivia.grant"', '"id-pablo.serrano"')
     program.write_text(text)
+
+
+COMPONENT = """
+import pulumi
+import pulumi_veza as veza
+
+class Team(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("acme:veza:Team", name)
+        self.members = veza.MembershipSet(
+            name, profile_id=f"p-{name}", identity_ids=["ana"], opts=pulumi.ResourceOptions(parent=self)
+        )
+"""
+PROGRAM = """
+from teams import Team
+
+for name in ("sales", "support"):
+    Team(name)
+Team("board")
+"""
+
+
+def test_what_the_engine_says_of_components_leads_to_their_calls(veza_stack: Stack) -> None:
+    (veza_stack.project / "teams.py").write_text(COMPONENT)
+    veza_stack.write(PROGRAM)
+    found = preview_json.preview(veza_stack.run("preview", "--json", "--show-sames").stdout)
+    places = {record.name: record.source for record in found if record.kind}
+    call, board = (
+        line
+        for line, text in enumerate((veza_stack.project / "__main__.py").read_text().splitlines(), 1)
+        if "Team(" in text
+    )
+    inside = Source("teams.py", COMPONENT.splitlines().index("        self.members = veza.MembershipSet(") + 1)
+    assert places == {
+        "sales": Source("__main__.py", call, inside),
+        "support": Source("__main__.py", call, inside),
+        "board": Source("__main__.py", board, inside),
+    }
 
 
 @pytest.mark.slow

@@ -298,15 +298,21 @@ def test_what_somebody_should_look_at_is_named_with_its_kind() -> None:
         kinds,
         key=[
             "Conflict",
-            "Removal above its guard",
+            "Removal that the guard refuses",
             "Removal that no guard stops",
-            "Removal near its guard",
-            "Removal above its guard, confirmed",
+            "Removal close to what the guard allows",
+            "Removal above the guard, confirmed",
             "Could not be known",
         ].index,
     )
-    assert {"Conflict", "Removal above its guard", "Removal near its guard", "Could not be known"} <= set(kinds)
-    assert "It takes 8 of 9 members out of base." in found.within("bdi")
+    assert {
+        "Conflict",
+        "Removal that the guard refuses",
+        "Removal close to what the guard allows",
+        "Could not be known",
+    } <= set(kinds)
+    allowed = "up to 20 % may be removed without a confirmation"
+    assert f"8 of 9 members of base (89 %) are removed: {allowed}, so the guard refuses it." in found.within("bdi")
 
 
 def test_many_things_to_look_at_are_folded_and_the_rest_is_counted() -> None:

@@ -185,7 +185,7 @@ def test_the_profile_of_a_new_set_whose_members_nobody_has_read_may_have_them_al
 def test_an_authoritative_set_on_members_that_nobody_has_read_says_so() -> None:
     who = members("p", None, ["ada"], options={"mode": "authoritative"})
     reasons = organisations([of_type(), profile("p", RUNNING), who])[1].unknown_members[Ref("id-p")]
-    said = "members of p that were added by hand and are not listed are removed: who is not known here"
+    said = "whoever was added to p by hand is removed, and who that is has not been read"
     assert list(map(sentence, reasons)) == [said]
 
 

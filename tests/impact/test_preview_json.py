@@ -39,9 +39,64 @@ def test_a_step_becomes_a_record() -> None:
         "AccessProfile", "p", "test/dev", "id-p", "update"
     )  # fmt: skip
     assert record.new == {"name": "p"}
-    assert record.source == Source("teams/my team.py", 7)
+    assert record.source == Source("__main__.py", 9, Source("teams/my team.py", 7))
     assert record.property_dependencies == {"name": ["urn:x"]}
     assert record.modified == "2030"
+
+
+PACKAGE = "../venv/lib/python3.11/site-packages/pulumi_veza/provider/shell.py#238"
+RUNNER = "../../engine/pulumi-language-python-exec#188"
+
+
+def placed(*traces: list[str]) -> list[Source | None]:
+    """Return where each of some new resources is declared; the innermost frame of each comes first."""
+    steps = []
+    for number, trace in enumerate(traces):
+        frames = [{"sourcePosition": f"project:///{each}"} for each in [PACKAGE, *trace, RUNNER, "loop.py#1"]]
+        urn = f"{URN}{number}"
+        steps.append({"op": "create", "urn": urn, "newState": {**STATE, "urn": urn, "stackTrace": frames}})
+    return [record.source for record in preview_json.preview(preview(*steps))]
+
+
+def test_what_a_component_declares_is_placed_at_its_call_and_the_line_inside_is_added() -> None:
+    inside = "company/teams.py#9"
+    assert placed(["__main__.py#6"], [inside, "__main__.py#10", "__main__.py#13"], [inside, "__main__.py#14"]) == [
+        Source("__main__.py", 6),
+        Source("__main__.py", 13, Source("company/teams.py", 9)),
+        Source("__main__.py", 14, Source("company/teams.py", 9)),
+    ]
+
+
+def test_a_component_outside_of_the_project_is_placed_at_its_call_as_well() -> None:
+    assert placed(["../shared/teams.py#9", "__main__.py#14"], ["__main__.py#1"]) == [
+        Source("__main__.py", 14, Source("../shared/teams.py", 9)),
+        Source("__main__.py", 1),
+    ]
+    assert placed(["../shared/teams.py#9", "../shared/all.py#4"]) == [Source("../shared/teams.py", 9)]
+
+
+def test_python_and_installed_packages_are_no_places_of_a_program() -> None:
+    library = ["../../usr/lib/python3.11/functools.py#909", "../../usr/lib/python3/dist-packages/acme/teams.py#4"]
+    assert placed([*library, "venv/lib/python3.12/site-packages/acme.py#3", "__main__.py#8"], ["a.py#1"]) == [
+        Source("__main__.py", 8),
+        Source("a.py", 1),
+    ]
+
+
+def test_the_call_of_main_that_leads_to_everything_is_no_place() -> None:
+    main = ["__main__.py#40"]
+    inside = "company/teams.py#9"
+    assert placed(["__main__.py#5", *main], ["__main__.py#6", *main], [inside, "__main__.py#7", *main]) == [
+        Source("__main__.py", 5),
+        Source("__main__.py", 6),
+        Source("__main__.py", 7, Source("company/teams.py", 9)),
+    ]
+
+
+def test_the_one_component_of_a_program_is_a_place() -> None:
+    component, *declared = placed(["__main__.py#4"], ["teams.py#9", "__main__.py#4"], ["teams.py#14", "__main__.py#4"])
+    assert component == Source("__main__.py", 4)
+    assert declared == [Source("__main__.py", 4, Source("teams.py", line)) for line in (9, 14)]
 
 
 def test_a_replacement_is_one_record() -> None:

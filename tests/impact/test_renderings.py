@@ -293,11 +293,15 @@ def test_a_removal_is_held_against_its_guard() -> None:
         return [(each.level, each.limit) for each in building.build(stack).removals]
 
     assert level(1) == [("within", None)]
-    assert level(2) == [("near", "max_removal_percent is 20")]
-    assert level(5) == [("over", "max_removal_percent is 20")]
-    assert level(2, max_removals=3, max_removal_percent=100) == [("near", "max_removals is 3")]
-    assert level(5, max_removals=3, max_removal_percent=100) == [("over", "max_removals is 3")]
-    assert level(20, max_removal_percent=100) == [("over", "nobody would be left (allow_emptying is False)")]
+    assert level(2) == [("near", "up to 20 % may be removed without a confirmation")]
+    assert level(5) == [("over", "up to 20 % may be removed without a confirmation")]
+    assert level(2, max_removals=3, max_removal_percent=100) == [
+        ("near", "up to 3 may be removed without a confirmation")
+    ]
+    assert level(5, max_removals=3, max_removal_percent=100) == [
+        ("over", "up to 3 may be removed without a confirmation")
+    ]
+    assert level(20, max_removal_percent=100) == [("over", "nobody would be left")]
 
 
 def test_two_stacks_that_manage_one_profile_are_a_conflict() -> None:
@@ -305,8 +309,8 @@ def test_two_stacks_that_manage_one_profile_are_a_conflict() -> None:
     theirs = profile("p", {"entitlements": groups("a")}, urn=ours.urn.replace("::test::", "::other::"))
     found = building.build([of_type(), ours, theirs])
     assert [each.what for each in found.conflicts] == [
-        "profile p has its content managed by 2 resources",
-        "profile p is managed by 2 resources",
+        "2 resources manage profile p",
+        "2 resources write the content of profile p",
     ]
     assert [stack.name for stack in found.stacks] == ["other/dev", "test/dev"]
 
@@ -316,7 +320,7 @@ def test_an_authoritative_set_beside_another_one_is_a_conflict() -> None:
     beside = members("p", ["ben"], ["ben"], name="beside")
     found = building.build([of_type(), profile("p", {}), alone, beside])
     assert [each.what for each in found.conflicts] == [
-        "'alone' lets nobody but those it lists be members of p, and 'beside' lists 1 other"
+        "set 'alone' lets nobody else be a member of p, and set 'beside' lists 1 other person"
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import Summary
-from pulumi_veza.reports import sarif, words, workflow
+from pulumi_veza.reports import glossary, sarif, words, workflow
 from pulumi_veza.reports.failing import reasons
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity, Source
 from pulumi_veza.reports.options import RenderOptions
@@ -89,8 +89,35 @@ def test_errors_are_annotated_first_and_suppressed_findings_never() -> None:
     ) == [
         "::error file=a,line=2,title=It never happens::stop",
         "::warning title=It never happens::it happened",
-        "::notice title=Total::0 left out",
+        f"::notice title=Total::0 left out. {glossary.POINTER}",
     ]
+
+
+def test_findings_at_one_line_are_one_annotation_that_names_all_and_quotes_some() -> None:
+    loop = Source("__main__.py", 13, Source("company/teams.py", 9))
+    alike = [finding(Severity.WARNING, f"{n} lost", source=loop, name=f"Set '{n}'") for n in range(7)]
+    other = finding(Severity.WARNING, "lost", source=Source("__main__.py", 14), name="Set 'x'")
+    first, second, total = annotations(*alike[:3], other, *alike[3:])
+    head, *quoted, rest = first.split("%0A")
+    assert head == (
+        "::warning file=__main__.py,line=13,title=It never happens%3A 7 resources::7 findings at this line: "
+        "Set '0', Set '1', Set '2', Set '3', Set '4', Set '5', Set '6'"
+    )
+    assert quoted == [f"{n} lost (declared in company/teams.py:9)" for n in range(5)]
+    assert rest == "... and 2 more"
+    assert second == "::warning file=__main__.py,line=14,title=It never happens%3A Set 'x'::lost"
+    assert total == f"::notice title=Total::2 left out. {glossary.POINTER}"
+
+
+def test_sarif_adds_the_line_inside_of_a_component() -> None:
+    place = Source("__main__.py", 13, Source("teams.py", 9))
+    options = RenderOptions(source_root="infra")
+    text = sarif.render("tool", [RULE], [finding(Severity.WARNING, source=place)], options, {})
+    (result,) = json.loads(text)["runs"][0]["results"]
+    (inner,) = result["relatedLocations"]
+    uris = [each["physicalLocation"]["artifactLocation"]["uri"] for each in (*result["locations"], inner)]
+    assert uris == ["infra/__main__.py", "infra/teams.py"]
+    assert inner["message"] == {"text": "declares the resource"}
 
 
 def test_an_open_question_is_annotated_with_its_status() -> None:
@@ -104,4 +131,4 @@ def test_each_level_has_as_many_annotations_as_are_shown_the_summary_included() 
         command: sum(line.startswith(f"::{command} ") for line in lines) for command in ("error", "warning", "notice")
     }
     assert counts == dict.fromkeys(counts, workflow.SHOWN)
-    assert lines[-1] == "::notice title=Total::51 left out"
+    assert lines[-1] == f"::notice title=Total::51 left out. {glossary.POINTER}"

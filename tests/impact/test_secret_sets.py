@@ -31,7 +31,7 @@ def test_who_loses_access_by_a_secret_set_that_vanishes_is_not_known() -> None:
     document = building.build(stack)
     (unknown,) = document.unknowns
     assert unknown.what == "p"
-    assert unknown.reason == "who loses access is not known: identity_ids of MembershipSet 'sec' is secret"
+    assert unknown.reason == "who loses access is not known: whom MembershipSet 'sec' lists is secret"
     assert building.build([*stack[:2], members("p", [], None, name="sec")]).unknowns == []
     kept = hidden(members("p", ["ada"], None, name="sec", options={"on_destroy": "retain"}))
     assert building.build([*stack[:2], kept]).unknowns == []

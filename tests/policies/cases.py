@@ -147,7 +147,7 @@ CASES: Final[Mapping[str, Case]] = {
         [members("conflict", "create", "cy")],
         "MembershipSet 'conflict' gives SalesforceGroup sf-prod/create (by Create) and SalesforceGroup sf-prod/approve",
         [members("somebody", "create", UNKNOWN), members("known", "approve", "bo")],
-        "identity_ids of MembershipSet 'somebody' has 1 not known before `pulumi up`, and paying depends on it",
+        "MembershipSet 'somebody' lists is not wholly known before `pulumi up` (1 unknown), and paying depends on it",
         config={"conflicts": [{"name": "paying", "a": ["*/create"], "b": ["*/approve"]}]},
     ),
 }

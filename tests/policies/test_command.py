@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ DUTIES = {
 pytestmark = pytest.mark.usefixtures("folder")
 
 
-def step(record: Record) -> dict[str, Any]:
+def step(record: Record, line: int = 7) -> dict[str, Any]:
     """Write a resource as a step of a preview."""
 
     def state(inputs: Any, outputs: Any) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def step(record: Record) -> dict[str, Any]:
             "inputs": inputs,
             "outputs": outputs,
             "propertyDependencies": record.property_dependencies,
-            "stackTrace": [{"sourcePosition": "project:///__main__.py#7"}],
+            "stackTrace": [{"sourcePosition": f"project:///__main__.py#{line}"}],
         }
 
     written = {"op": record.op, "urn": record.urn, "newState": state(record.new_inputs, record.old_outputs)}
@@ -73,12 +74,12 @@ def test_nothing_that_stops_ends_with_zero_and_what_stops_with_one(folder: Path)
     code, printed, _ = run("preview.json")
     assert (code, printed.splitlines()[-1]) == (
         0,
-        f"{len(RULES)} rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
+        f"{len(RULES)} rules, 4 resources: 0 stopping, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
     )
     code, printed, _ = run("preview.json", "--config", "config.json")
     assert code == 1
     assert printed.startswith("stops (1)\n  separation-of-duties __main__.py:7\n")
-    assert "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted" in printed
+    assert "1 stopping, 2 advisory, 0 undecided until up, 1 note; 0 excepted" in printed
     assert run("-", "--config", "config.json", input=(folder / "preview.json").read_text())[0] == 1
 
 
@@ -133,17 +134,28 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     assert code == 1
     first, *advised, resolved, totals = printed.splitlines()
     at = f"file={prefix}__main__.py,line=7,title="
-    assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'n' ")
-    assert [line.partition("::AccessProfile")[0] for line in advised] == [f"::warning {at}entitlement-count"] * 2
-    assert resolved.startswith(f"::notice {at}separation-of-duties::")
+    assert first.startswith(f"::error {at}separation-of-duties%3A n::MembershipSet 'n' ")
+    (both,) = advised
+    title, counted, *messages = re.split("::(?!error)|%0A", both.removeprefix("::"))
+    assert (title, counted) == (
+        f"warning {at}entitlement-count%3A 2 resources",
+        "2 findings at this line: approve, create",
+    )
+    assert [message.partition(" holds")[0] for message in messages] == [
+        "AccessProfile 'approve'",
+        "AccessProfile 'create'",
+    ]
+    assert resolved.startswith(f"::notice {at}separation-of-duties%3A ")
     assert totals == (
         f"::notice title=Policies::{len(RULES)} rules, 4 resources: "
-        "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted"
+        "1 stopping, 2 advisory, 0 undecided until up, 1 note; 0 excepted. "
+        "What the words mean: pulumi-veza glossary"
     )
 
 
 def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(folder: Path) -> None:
-    many = [step(profile(f"p{n}\n::error::", description="has none", entitlements=[gives("a")])) for n in range(20)]
+    profiles = [profile(f"p{n}\n::error::", description="has none", entitlements=[gives("a")]) for n in range(20)]
+    many = [step(each, line) for line, each in enumerate(profiles)]
     (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 20}}))
     (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0}}))
     _, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations")
@@ -151,7 +163,9 @@ def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(fold
     assert len(shown) == 10
     assert all(line.startswith("::warning file=") for line in shown)
     assert "60 advisory" in totals
-    assert totals.endswith("; 50 of them are shown only by --format terminal")
+    assert totals.endswith(
+        "; 50 of them are shown only by --format terminal. What the words mean: pulumi-veza glossary"
+    )
 
 
 def test_sarif_points_at_the_line_and_suppresses_what_is_excepted(folder: Path) -> None:

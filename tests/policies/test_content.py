@@ -167,9 +167,9 @@ def test_content_that_is_not_known_is_undecided_only_where_the_type_may_forbid_i
     assert constrained(open_, anything) == []
     for of_type in (APP, ROLE):
         (text,) = constrained(APP, ROLE, profile("p", profile_type=of_type, inherits_from=UNKNOWN))
-        assert text == "AccessProfile 'p': inherits_from of p is not known before `pulumi up`"
+        assert text == "AccessProfile 'p': which profiles p inherits from is not known before `pulumi up`"
     (text,) = constrained(APP, ROLE, profile("p", profile_type=ROLE, entitlements=UNKNOWN))
-    assert text == "AccessProfile 'p': entitlements of p is not known before `pulumi up`"
+    assert text == "AccessProfile 'p': which entitlements p holds is not known before `pulumi up`"
 
 
 def test_another_request_policy_than_the_types_is_refused_where_the_type_holds_it() -> None:

@@ -202,7 +202,7 @@ def test_exceptions_are_read_from_the_projects_folder_and_their_total_is_said(tm
     assert pack.analyze(short) == []
     said = pack.analyze_stack([short])
     assert [name for name, _ in said] == ["exceptions", "notes"]
-    assert "for 'gone' allows nothing any more" in said[0][1]
+    assert "for 'gone' covers no finding" in said[0][1]
     assert said[1][1].endswith("1 excepted (description 1)")
 
 

@@ -62,7 +62,7 @@ def test_an_expired_exception_allows_nothing_and_is_a_finding() -> None:
         ("separation-of-duties", Outcome.VIOLATION),
         ("exceptions", Outcome.VIOLATION),
     ]
-    assert "expired on 2026-06-01, and 1 findings count again" in report.findings[1].text
+    assert "expired on 2026-06-01, and 1 finding counts again" in report.findings[1].text
     assert [each.rule for each in report.stopping] == ["separation-of-duties"]
 
 
@@ -71,8 +71,8 @@ def test_an_unused_exception_is_a_finding_unless_its_rule_did_not_look() -> None
         return [each.text for each in check(STACK, DUTIES, [entry(**more)], today=TODAY).findings if not each.urn]
 
     assert unused(resource="gone") == [
-        "the exception of cfo@example.com (GOV-1) from separation-of-duties for 'gone' allows nothing any more; take "
-        "it out"
+        "the exception of cfo@example.com (GOV-1) from separation-of-duties for 'gone' covers no finding: take it "
+        "out if what it was for is resolved, else write its resource as the findings of the rule do"
     ]
     assert unused(rule="naming", resource="gone") == []
 

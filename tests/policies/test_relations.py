@@ -174,10 +174,25 @@ def test_a_change_adds_and_removes_no_more_than_allowed() -> None:
 def test_a_change_leaves_nobody_only_where_that_is_allowed() -> None:
     generous = MembershipOptions(max_removed_percent=100)
     (said,) = found(membership, generous, TEAM_NOW, listed())
-    assert "leaves nobody of 4 members in 'team'" in said.text
+    value = confirmation("id-of-team", ["ana", "bo", "cy", "di"])
+    assert said.text == (
+        "MembershipSet 'm' removes 4 of 4 members of 'team', and nobody would be left; confirm it with "
+        f"VEZA_ALLOW_REMOVALS={value} (ana, bo, cy, di)"
+    )
+    assert len(found(membership, MembershipOptions(), TEAM_NOW, listed())) == 1
     assert found(membership, MembershipOptions(max_removed_percent=100, allow_emptying=True), TEAM_NOW, listed()) == []
     unknown = replace(listed("ana"), new_inputs={**listed().new, "identity_ids": {"(unknown 1)": UNKNOWN}})
     assert {each.outcome for each in found(membership, generous, TEAM_NOW, unknown)} <= {UNDECIDED}
+
+
+def test_one_person_is_not_asked_to_leave_in_several_steps() -> None:
+    alone = deployed(members("m", TEAM_NOW, "ana", "bo"), identity_ids=["bo"])
+    (said,) = found(membership, MembershipOptions(max_removed=0), TEAM_NOW, alone)
+    value = confirmation("id-of-team", ["ana"])
+    assert f"0 is the most for one change; confirm it with VEZA_ALLOW_REMOVALS={value} (ana)" in said.text
+    joined = deployed(members("m", TEAM_NOW, "ana"), identity_ids=["ana", "bo"])
+    (said,) = found(membership, MembershipOptions(max_added=0), TEAM_NOW, joined)
+    assert "0 is the most for one change; write another max_added for this rule (bo)" in said.text
 
 
 def test_nothing_is_called_a_change_where_it_is_not_known_what_there_was() -> None:

@@ -112,10 +112,14 @@ class Access:
         return found
 
     def holders(self) -> Iterator[tuple[str, str, Grant]]:
-        """Yield the identity, the entitlement's key and the shortest certain grant of all that people have."""
+        """Yield the identity, the entitlement's key and the grant of all that people have, or may have.
+
+        The grant is the shortest certain one, or one that is not certain where there is no other.
+        """
         for identity, refs in self.memberships().items():
             for key, grants in self.grants(refs, identity).items():
-                if held := best(grants):
+                active = (grant for grant in grants if grant.inactive_reason is None)
+                if held := best(grants) or next(active, None):
                     yield identity, key, held
 
 

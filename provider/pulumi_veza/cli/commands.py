@@ -13,6 +13,7 @@ from pulumi_veza.cli.diff import diff
 from pulumi_veza.cli.doctor import doctor
 from pulumi_veza.cli.ending import guarded
 from pulumi_veza.cli.export import export
+from pulumi_veza.cli.glossary import glossary
 from pulumi_veza.cli.graph import graph
 from pulumi_veza.cli.impact import impact
 from pulumi_veza.cli.policy import check
@@ -32,6 +33,7 @@ COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "export": export,
     "diff": diff,
     "rehearse": rehearse,
+    "glossary": glossary,
 }
 """The functions by what a user types; the first of two words is a group."""
 

@@ -96,7 +96,7 @@ def _member(row: DriftRow) -> tuple[str, str]:
 
 
 def _place(row: DriftRow) -> str:
-    at = f" ({row.source.file}:{row.source.line})" if row.source else ""
+    at = f" ({row.source.words})" if row.source else ""
     return f"{row.kind} {row.resource!r}{at}"
 
 

@@ -131,7 +131,7 @@ def _live(organisation: Organisation) -> dict[Ref, Profile]:
 def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile | None, old: Profile | None) -> Node:
     shown = profile or old
     if shown is None:
-        return Node(str(ref), ref, ("not known here",))
+        return Node(str(ref), ref, ("nothing is known of it",))
     change = EdgeChange.NONE
     if profile is None or old is None:
         change = EdgeChange.GONE if profile is None else EdgeChange.NEW
@@ -141,8 +141,7 @@ def _node(ref: Ref, after: Organisation, before: Organisation, profile: Profile 
     of_type = organisation.types.get(shown.profile_type) if shown.profile_type else None
     held = counted(len(shown.entitlements), "entitlement")
     if shown.unknown:
-        # There may be more: "3+ entitlements".
-        held = held.replace(" ", "+ ", 1)
+        held = f"at least {held}"
     facts = [
         of_type.name if of_type else "",
         f"{held}, {counted(len(organisation.members.get(ref, {})), 'member')}",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_veza.access import tenant
@@ -186,14 +187,25 @@ def _row(row: AccessChange, cause: str | None) -> Row:
     )
 
 
-def _entitlements(rows: Iterable[AccessChange], before: Access, after: Access) -> list[EntitlementImpact]:
+def _entitlements(rows: Sequence[AccessChange], before: Access, after: Access) -> list[EntitlementImpact]:
     counts: defaultdict[str, Counter[Effect]] = defaultdict(Counter)
     seen: dict[str, HeldEntitlement] = {}
     for row in rows:
         if row.entitlement:
             counts[row.entitlement.key][row.effect] += 1
             seen[row.entitlement.key] = row.entitlement
-    had, has = _holders(before, seen), _holders(after, seen)
+    holding_before, holding_after = _Holders.of(before, seen), _Holders.of(after, seen)
+    for row in rows:
+        if row.entitlement and row.identity_id and row.effect in (Effect.MAYBE_LOST, Effect.MAYBE_GAINED):
+            held = (row.identity_id, row.entitlement.key)
+            # Of what is certain on one side only, the other side is in doubt.
+            if held in holding_before.certain:
+                holding_after.possible.add(held)
+            elif held in holding_after.certain:
+                holding_before.possible.add(held)
+    had, has, may_have_had, may_have = map(
+        _by_key, (holding_before.certain, holding_after.certain, holding_before.possible, holding_after.possible)
+    )
     return [
         EntitlementImpact(
             key=key,
@@ -202,6 +214,8 @@ def _entitlements(rows: Iterable[AccessChange], before: Access, after: Access) -
             entity_id=seen[key].entity_id,
             holders_before=had[key],
             holders_after=has[key],
+            possible_before=had[key] + may_have_had[key],
+            possible_after=has[key] + may_have[key],
             gained=count[Effect.GAINED],
             lost=count[Effect.LOST],
             potentially_gained=count[Effect.MAYBE_GAINED],
@@ -212,10 +226,25 @@ def _entitlements(rows: Iterable[AccessChange], before: Access, after: Access) -
     ]
 
 
-def _holders(access: Access, wanted: Iterable[str]) -> Counter[str]:
-    """Return, by the key of an entitlement, the number of people who certainly have it."""
-    keys = set(wanted)
-    return Counter(key for _, key, _ in access.holders() if key in keys) if keys else Counter()
+@dataclass(frozen=True)
+class _Holders:
+    """Who has an entitlement: identities with the entitlement's key."""
+
+    certain: set[tuple[str, str]]
+    possible: set[tuple[str, str]]
+    """Who may have it, and does not certainly."""
+
+    @classmethod
+    def of(cls, access: Access, wanted: Collection[str]) -> _Holders:
+        found = cls(set(), set())
+        for who, key, grant in access.holders() if wanted else ():
+            if key in wanted:
+                (found.certain if grant.certain else found.possible).add((who, key))
+        return found
+
+
+def _by_key(held: Iterable[tuple[str, str]]) -> Counter[str]:
+    return Counter(key for _, key in held)
 
 
 def _types(everything: Iterable[Record], planned: Plan) -> list[TypeImpact]:

@@ -72,6 +72,8 @@ class EntitlementImpact(_Part):
     entity_id: str
     holders_before: Annotated[int, Field(description="How many people certainly have it before.")]
     holders_after: int
+    possible_before: Annotated[int | None, Field(description="How many people have it before at most.")] = None
+    possible_after: Annotated[int | None, Field(description="How many people have it after at most.")] = None
     gained: int
     lost: int
     potentially_gained: int
@@ -160,7 +162,9 @@ class RemovalImpact(_Part):
             "over, and a confirmation lets it pass. `destroyed`: the set goes, which its guard does not stop."
         ),
     ]
-    limit: Annotated[str | None, Field(description="The limit that it is near or over.")] = None
+    limit: Annotated[str | None, Field(description="What the limit that it is near or over allows, as a sentence.")] = (
+        None
+    )
     vanished: Annotated[bool, Field(description="Whether the program no longer declares the set.")] = False
     confirmation: Annotated[
         str | None,

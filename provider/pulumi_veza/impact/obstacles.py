@@ -44,7 +44,7 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
                     "removed": len(removed),
                     "managed": change.total,
                     "level": level.value,
-                    "limit": wording.limit_of(guard) if guard and guard.limit else None,
+                    "limit": wording.allowance(guard) if guard and guard.limit else None,
                     "vanished": vanished,
                     "confirmation": guard.confirmation if guard and guard.refused else None,
                     "source": place(by_urn.get(change.urn)),
@@ -93,9 +93,9 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
         if ref is None or not record.stays:
             continue
         if record.kind == records.PROFILE:
-            owners["is managed", ref].append(record)
+            owners["manage", ref].append(record)
         if record.kind == records.VERSION or (record.kind == records.PROFILE and writes_content(record.new)):
-            owners["has its content managed", ref].append(record)
+            owners["write the content of", ref].append(record)
         if decision := plan.refusals.get(record.urn):
             what = (
                 f"{_called(plan, record, ref)} {_REFUSALS[decision.refusal or Refusal.DIFFERENT]} {record.name!r} says"
@@ -103,7 +103,7 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
             yield ConflictImpact(what=what, urns=[record.urn], source=place(record))
     for (doing, ref), resources in owners.items():
         if len(resources) > 1:
-            what = f"profile {plan.after.name(ref)} {doing} by {len(resources)} resources"
+            what = f"{len(resources)} resources {doing} profile {plan.after.name(ref)}"
             yield ConflictImpact(what=what, urns=sorted(each.urn for each in resources), source=place(resources[0]))
 
 
@@ -137,7 +137,7 @@ def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
                 strangers = listed(other.args) - mine
                 if other is not record and strangers:
                     what = (
-                        f"{record.name!r} lets nobody but those it lists be members of {plan.after.name(ref)}, and "
-                        f"{other.name!r} lists {counted(len(strangers), 'other')}"
+                        f"set {record.name!r} lets nobody else be a member of {plan.after.name(ref)}, and set "
+                        f"{other.name!r} lists {counted(len(strangers), 'other person', 'other people')}"
                     )
                     yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))

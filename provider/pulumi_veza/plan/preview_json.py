@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote
 
 from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.plan.records import HIDDEN, Record
+from pulumi_veza.plan.sources import shared_lines, source
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
 from pulumi_veza.rules.wording import WILL_BE_REFUSED
@@ -101,7 +101,8 @@ def _read(text: str, what: str, *, ran: bool) -> Preview:
                 "`pulumi preview --json`, or changed since"
             )
         by_urn.setdefault(step["urn"], []).append(step)
-    found = [record for each in by_urn.values() for record in _records(each, what)]
+    shared = shared_lines(step["newState"] for step in steps if step.get("newState"))
+    found = [record for each in by_urn.values() for record in _records(each, what, shared)]
     _refuse_omissions(data, steps, found, what)
     return Preview(found, _configuration(data), _tenants(data), _refusals(data))
 
@@ -149,9 +150,9 @@ def _state(text: str, what: str) -> list[Record]:
         raise UnusableFileError(
             f"{what} has a resource that cannot be read; it was not written by `pulumi stack export`"
         )
-    return [
-        _record("read" if each.get("external") else "same", each, each) for each in resources if not each.get("delete")
-    ]
+    kept = [each for each in resources if not each.get("delete")]
+    shared = shared_lines(kept)
+    return [_record("read" if each.get("external") else "same", each, each, shared) for each in kept]
 
 
 def is_state(text: str) -> bool:
@@ -242,22 +243,24 @@ def _refuse_omissions(
         )
 
 
-def _records(steps: list[Mapping[str, Any]], what: str) -> Iterator[Record]:
+def _records(steps: list[Mapping[str, Any]], what: str, shared: Sequence[Source]) -> Iterator[Record]:
     """Yield one record for the steps of a URN, and another for an object that an interrupted run left to delete."""
     replacing = [step for step in steps if step.get("op") in _REPLACING]
     if replacing:
         old = next((step["oldState"] for step in replacing if step.get("oldState")), None)
         new = next((step["newState"] for step in replacing if step.get("newState")), None)
-        yield _checked("replace", old, new, what, steps)
+        yield _checked("replace", old, new, what, steps, shared)
     others = [step for step in steps if step.get("op") in _OPS]
     if len(others) > 1:
         # The next step starts from the result of the refresh, so the refresh itself is left out.
         others = [step for step in others if step["op"] != "refresh"]
     for step in others:
-        yield _checked(_OPS[step["op"]], step.get("oldState"), step.get("newState"), what, steps)
+        yield _checked(_OPS[step["op"]], step.get("oldState"), step.get("newState"), what, steps, shared)
 
 
-def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str, Any]]) -> Record:
+def _checked(
+    op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str, Any]], shared: Sequence[Source]
+) -> Record:
     needed = {"delete": [old], "replace": [old, new], "update": [old, new]}.get(op, [new])
     if not all(isinstance(each, Mapping) for each in needed):
         urn = next(iter(steps))["urn"]
@@ -269,10 +272,10 @@ def _checked(op: str, old: Any, new: Any, what: str, steps: Iterable[Mapping[str
         op = "retain"
     if op in {"same", "create"} and (new or {}).get("external"):
         op = "read"
-    return _record(op, new if op == "read" else old, new)
+    return _record(op, new if op == "read" else old, new, shared)
 
 
-def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Record:
+def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, shared: Sequence[Source]) -> Record:
     either = {**(old or {}), **(new or {})}
     dependencies: Mapping[str, Any] = either.get("propertyDependencies") or {}
     return Record(
@@ -285,7 +288,7 @@ def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | Non
         new_inputs=_values(new, "inputs") if op not in {"delete", "retain"} else None,
         property_dependencies={name: urns or [] for name, urns in dependencies.items()},
         ignored=tuple(each for each in either.get("ignoreChanges") or () if isinstance(each, str)),
-        source=_source(either),
+        source=source(either, shared),
         modified=either.get("modified"),
     )
 
@@ -306,15 +309,3 @@ def _opened(value: Any) -> Any:
     if isinstance(value, list):
         return [_opened(each) for each in value]
     return value
-
-
-def _source(state_: Mapping[str, Any]) -> Source | None:
-    """Return where the program declares a resource: the first frame outside this and other installed packages."""
-    frames = [each.get("sourcePosition") for each in state_.get("stackTrace") or () if isinstance(each, Mapping)]
-    for position in [*frames, state_.get("sourcePosition")]:
-        path, _, place = str(position or "").partition("#")
-        line = place.partition(",")[0]
-        file = unquote(path.partition("://")[2]).lstrip("/")
-        if file and line.isdecimal() and "/pulumi_veza/" not in f"/{file}" and "/site-packages/" not in file:
-            return Source(file, int(line))
-    return None

@@ -41,6 +41,11 @@ def name_in(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
+def kind_in(urn: str) -> str:
+    """Return the kind of the resource with this URN, such as ``AccessProfile``."""
+    return urn.split("::")[-2].rpartition(":")[2] if urn.count("::") > 1 else ""
+
+
 @dataclass(frozen=True)
 class Record:
     """One resource: its values in the state, its inputs in the program, and the engine's operation.

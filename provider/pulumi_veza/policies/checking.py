@@ -13,6 +13,7 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Level, Rule
 from pulumi_veza.policies.settings import PackSettings
 from pulumi_veza.policies.stack import Stack
+from pulumi_veza.reports.words import counted
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Report:
         """All counts in one line, with the findings that exceptions allowed."""
         stopping, counts = len(self.stopping), Counter(finding.outcome for finding in self.findings)
         return (
-            f"{len(self.rules)} rules, {self.resources} resources: {stopping} that stop, "
+            f"{counted(len(self.rules), 'rule')}, {counted(self.resources, 'resource')}: {stopping} stopping, "
             f"{counts[Outcome.VIOLATION] - stopping} advisory, {counts[Outcome.UNDECIDED]} {Outcome.UNDECIDED.value}, "
-            f"{counts[Outcome.NOTE]} notes; {excepted(self.findings)}"
+            f"{counted(counts[Outcome.NOTE], 'note')}; {excepted(self.findings)}"
         )
 
 

@@ -12,6 +12,7 @@ from pulumi_veza.plan.records import PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.reports.words import counted
 
 
 class EntitlementCountOptions(Options):
@@ -28,8 +29,8 @@ def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterato
         if count > options.max or (listed.why is None and count + listed.unknown > options.max):
             total = count + listed.unknown
             yield resource.violation(
-                f"holds {total} entitlements, and {options.max} is the most; split it into several profiles and let "
-                "one inherit from them"
+                f"holds {counted(total, 'entitlement')}, and {options.max} is the most; split it into several profiles "
+                "and let one inherit from them"
             )
         elif listed.why and (reason := listed.reason("entitlements")):
             yield resource.undecided(reason)

@@ -117,30 +117,32 @@ def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: M
     resource = f"{MEMBERS} {name_in(urn)!r}"
     source = _source(stack, urn)
 
-    def violation(what: str, why: str, people: Sequence[str]) -> Finding:
+    def violation(what: str, why: str, people: Sequence[str], option: str) -> Finding:
         values = sorted(each.decision.guard.confirmation for each in changes if each.removed and each.decision.guard)
-        confirm = f", or confirm it with VEZA_ALLOW_REMOVALS={','.join(values)}" if values and people == removed else ""
-        message = (
-            f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; change them in several steps{confirm}"
-        )
+        # One person cannot be changed in steps, and nobody is left after however many.
+        steps = ["change them in several steps"] if len(people) > 1 and option != "allow_emptying" else []
+        confirm = [f"confirm it with VEZA_ALLOW_REMOVALS={','.join(values)}"] if values and people == removed else []
+        ways = ", or ".join([*steps, *confirm] or [f"write another {option} for this rule"])
+        message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; {ways}"
         return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source)
 
     if options.max_added is not None and len(added) > options.max_added:
-        yield violation(f"adds {len(added)} to", f"{options.max_added} is the most for one change", added)
+        yield violation(f"adds {len(added)} to", f"{options.max_added} is the most for one change", added, "max_added")
     if confirmed and removed:
         return
-    if options.max_removed is not None and len(removed) > options.max_removed:
-        why = f"{options.max_removed} is the most for one change"
-        yield violation(f"removes {len(removed)} of {counted(total, 'member')} of", why, removed)
-    elif len(removed) * 100 > options.max_removed_percent * total:
-        why = f"{options.max_removed_percent} % is the most for one change"
-        yield violation(f"removes {len(removed)} of {counted(total, 'member')} of", why, removed)
+    taken = f"removes {len(removed)} of {counted(total, 'member')} of"
     if total and not after and not options.allow_emptying:
         reasons = stack.organisation.unknown_members.get(ref, ())
         if pending := next((each for each in reasons if each.decided_during_up), None):
             yield Finding(Outcome.UNDECIDED, f"{resource}: {sentence(pending)}", urn, source=source)
         else:
-            yield violation(f"leaves nobody of {counted(total, 'member')} in", "nobody is too few", removed)
+            yield violation(taken, "nobody would be left", removed, "allow_emptying")
+            return
+    if options.max_removed is not None and len(removed) > options.max_removed:
+        yield violation(taken, f"{options.max_removed} is the most for one change", removed, "max_removed")
+    elif len(removed) * 100 > options.max_removed_percent * total:
+        why = f"{options.max_removed_percent} % is the most for one change"
+        yield violation(taken, why, removed, "max_removed_percent")
 
 
 def _is_confirmed(change: SetChange) -> bool:

@@ -2,6 +2,8 @@
 
 ``words``
     counts and lists in words;
+``glossary``
+    what the words of reports mean;
 ``findings``
     one finding about one resource, and where the program declares it;
 ``sarif``, ``workflow`` and ``junit``

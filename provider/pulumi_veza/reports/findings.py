@@ -27,10 +27,23 @@ class ResultKind(str, Enum):
 
 @dataclass(frozen=True)
 class Source:
-    """The line of a program that declares a resource."""
+    """The line of a program that leads to a resource: that declares it, or calls the component that does."""
 
     file: str = field(metadata={"description": "Relative to the project's folder where it is inside of it."})
     line: int
+    declared_at: Source | None = field(
+        default=None,
+        metadata={
+            "description": "The line inside of a component or a function that declares the resource, where the other "
+            "one only calls that; null where it declares the resource itself."
+        },
+    )
+
+    @property
+    def words(self) -> str:
+        """The place in one line."""
+        inside = f", declared in {self.declared_at.words}" if self.declared_at else ""
+        return f"{self.file}:{self.line}{inside}"
 
 
 PROJECT_FILE: Final = Source("Pulumi.yaml", 1)
@@ -46,6 +59,8 @@ class ReportedRule:
     severity: Severity
     title: str
     """The heading of its annotations."""
+    help: str = ""
+    """What it means for somebody who does not know the words, where the description is not enough."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, ResultKind, Severity
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import visible
@@ -39,7 +40,7 @@ def render(
     suites = ET.Element("testsuites", counts)
     suite = ET.SubElement(suites, "testsuite", {"name": suite_name, **counts})
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = _writable(summary)
+    ET.SubElement(suite, "system-out").text = _writable(glossary.pointed(summary))
     ET.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
 
@@ -52,7 +53,7 @@ def _case(finding: ReportedFinding, options: RenderOptions) -> ET.Element:
     at = options.locate(finding.source)
     place = {"file": at.file, "line": str(at.line)}
     case = ET.Element("testcase", {"classname": finding.rule.name, "name": _writable(finding.name), **place})
-    message = _writable(finding.message)
+    message = _writable(finding.message + options.inside(finding.source))
     if finding.suppression:
         reason = f"{finding.status}: {message} [{_writable(finding.suppression)}]"
         ET.SubElement(case, "skipped", {"message": reason})

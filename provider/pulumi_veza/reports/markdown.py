@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.words import visible
 
 
@@ -55,6 +56,14 @@ def fitted(sections: Iterable[MarkdownSection], room: int, *, folding: bool) -> 
         text += written
         room -= size(written)
     return text
+
+
+def words_of(head: str, sections: Iterable[MarkdownSection]) -> MarkdownSection:
+    """Return the section that explains the words of a text and of its sections."""
+    lines = (line for each in sections if each.lines for line in (each.title, *each.lines))
+    used = glossary.used_in("\n".join([head, *lines]))
+    shown = [f"- **{each.word}**: {each.meaning}" for each in used]
+    return MarkdownSection("What the words mean", shown, "words", glossary.COMMAND)
 
 
 def size(text: str) -> int:

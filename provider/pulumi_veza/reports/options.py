@@ -26,7 +26,13 @@ class RenderOptions:
     source_root: str = ""
     """The project's folder inside the repository, which sources are relative to."""
 
+    def inside(self, source: Source | None) -> str:
+        """Return the line inside of a component, in brackets; empty where the program declares the resource itself."""
+        inner = self.locate(source).declared_at if source else None
+        return f" (declared in {inner.words})" if inner else ""
+
     def locate(self, source: Source | None) -> Source:
         """Return a source with its file relative to the repository; the project's own file where it is not known."""
         known = source or PROJECT_FILE
-        return Source(posixpath.normpath(posixpath.join(self.source_root.strip("/"), known.file)), known.line)
+        file = posixpath.normpath(posixpath.join(self.source_root.strip("/"), known.file))
+        return Source(file, known.line, self.locate(known.declared_at) if known.declared_at else None)

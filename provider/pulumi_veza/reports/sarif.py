@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from pulumi_veza.reports.findings import ReportedFinding, ReportedRule
+from pulumi_veza.reports import glossary
+from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import visible
 
@@ -36,15 +37,19 @@ def _rule(rule: ReportedRule) -> dict[str, Any]:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.description},
+        "help": {"text": glossary.pointed(rule.help or rule.description)},
         "defaultConfiguration": {"level": rule.severity.value},
     }
 
 
+def _location(at: Source, message: str = "") -> dict[str, Any]:
+    said = {"message": {"text": message}} if message else {}
+    return {"physicalLocation": {"artifactLocation": {"uri": at.file}, "region": {"startLine": at.line}}, **said}
+
+
 def _result(finding: ReportedFinding, index: int, options: RenderOptions) -> dict[str, Any]:
     at = options.locate(finding.source)
-    location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": {"uri": at.file}, "region": {"startLine": at.line}}
-    }
+    location = _location(at)
     if finding.urn:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.urn, "kind": "resource"}]
     fingerprint = hashlib.sha256(f"{finding.rule.name} {finding.key}".encode()).hexdigest()
@@ -55,6 +60,7 @@ def _result(finding: ReportedFinding, index: int, options: RenderOptions) -> dic
         "level": finding.severity.value,
         "message": {"text": visible(finding.message)},
         "locations": [location],
+        **({"relatedLocations": [_location(at.declared_at, "declares the resource")]} if at.declared_at else {}),
         "partialFingerprints": {"finding/v1": fingerprint},
     }
     if finding.suppression:

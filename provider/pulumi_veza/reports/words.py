@@ -49,6 +49,16 @@ def people(count: int) -> str:
     return counted(count, "person", "people")
 
 
+def are(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun and its verb: ``1 member is``, ``2 members are``."""
+    return f"{counted(count, one, many)} {'is' if count == 1 else 'are'}"
+
+
+def were(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun and its verb in the past: ``1 member was``, ``2 members were``."""
+    return f"{counted(count, one, many)} {'was' if count == 1 else 'were'}"
+
+
 def people_who(count: int, verb: str) -> str:
     """Return a count of people with a verb: ``1 person loses``, ``2 people lose``."""
     return f"{people(count)} {verb}{'s' if count == 1 else ''}"

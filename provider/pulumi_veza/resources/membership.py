@@ -101,7 +101,8 @@ class State(TypedDict, total=False):
         dict[str, dict[str, Any]],
         OutputField(
             "All members: in a program a list, each with `id`, `name`, `source` (the API's `created_from`) and "
-            "`managed` (whether this set lists it); in the state by id, without what follows from the rest.",
+            "`managed` (whether this set lists it; after a refresh, an authoritative one lists whoever was added by "
+            "hand as well); in the state by id, without what follows from the rest.",
             repeats=("identity_ids",),
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import (
@@ -28,58 +29,101 @@ WILL_BE_REFUSED: Final = "will be refused: "
 """The beginning of what is printed of a refusal in a preview that shows every one, behind the resource."""
 
 _SENTENCES: Final[Mapping[Why, str]] = {
-    Why.NOT_MANAGED: "{field} of {subject} are not managed here",
-    Why.NOT_IN_RESPONSE: "{field} of {subject} are not in the tenant's answer",
-    Why.UNKNOWN_VALUE: "{field} of {subject} is not known before `pulumi up`",
-    Why.UNKNOWN_ELEMENTS: "{field} of {subject} has {detail} not known before `pulumi up`",
-    Why.SECRET: "{field} of {subject} is secret",
-    Why.UNREADABLE: "{field} of {subject} cannot be read",
-    Why.ADOPTION_REFUSED: "{field} of {subject} stay as they are: it exists already, so `pulumi up` will refuse",
+    Why.NOT_MANAGED: "the program does not say {which}",
+    Why.NOT_IN_RESPONSE: "the tenant does not say {which}",
+    Why.UNKNOWN_VALUE: "{which} is not known before `pulumi up`",
+    Why.UNKNOWN_ELEMENTS: "{which} is not wholly known before `pulumi up` ({detail} unknown)",
+    Why.SECRET: "{which} is secret",
+    Why.UNREADABLE: "{which} cannot be read",
+    Why.ADOPTION_REFUSED: "the {field} of {subject} stay as they are: it exists already, and `pulumi up` refuses it",
     Why.ADOPTION_UNDECIDED: (
-        "{field} of {subject} may stay as they are: it exists already, and whether it equals what is written is not "
-        "known before `pulumi up`"
+        "the {field} of {subject} may stay as they are: it exists already, and whether it equals what is written is "
+        "not known before `pulumi up`"
     ),
-    Why.PROFILE_UNKNOWN: "profile {subject} is not known here",
+    Why.PROFILE_UNKNOWN: "nothing is known of profile{s} {subject}",
     Why.PROFILE_NOT_FOUND: "profile {subject} was not found in the tenant: run `pulumi refresh`",
-    Why.STATE_UNKNOWN: "whether it is going to run is not known before `pulumi up`",
+    Why.STATE_UNKNOWN: "whether the profile is going to run is not known before `pulumi up`",
     Why.STATE_NOT_IN_RESPONSE: "the tenant does not say whether profile {subject} is running",
-    Why.RUNNING_UNKNOWN: "whether profile {subject} is running is not known here",
-    Why.LIVE_VERSION_UNKNOWN: "whether version {detail} of profile {subject} is the live one is not known here",
+    Why.RUNNING_UNKNOWN: "whether profile {subject} is running is not known",
+    Why.LIVE_VERSION_UNKNOWN: "whether version {detail} of profile {subject} is the live one is not known",
     Why.NOT_LIVE: "version {detail} of profile {subject} is not the live one",
     Why.NOT_RUNNING: "profile {subject} is {detail}",
     Why.NOT_PUBLISHED: "the version of profile {subject} is not published",
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
-    Why.MEMBERS_UNREAD: "who is a member of {subject} already is not known here",
-    Why.UNLISTED_MEMBERS_UNREAD: (
-        "members of {subject} that were added by hand and are not listed are removed: who is not known here"
-    ),
+    Why.MEMBERS_UNREAD: "who is a member of {subject} already has not been read",
+    Why.UNLISTED_MEMBERS_UNREAD: "whoever was added to {subject} by hand is removed, and who that is has not been read",
     Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
-    Why.MAY_BE_UNKNOWN_ELEMENT: "may be one of those not known before `pulumi up`",
+    Why.MAY_BE_UNKNOWN_ELEMENT: "this may be somebody whose id is not known before `pulumi up`",
     Why.FAILED_BEFORE: "adding them failed last time ({detail})",
     Why.MEMBERS_OF_NEW_VERSION: (
-        "version {detail} of {subject} becomes the live one, and whether members are carried over is not documented"
+        "version {detail} of {subject} becomes the live one, and Veza does not document whether its members are kept"
     ),
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
-    Why.CONDITION: "it has a condition",
+    Why.CONDITION: "a condition decides who has it",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
-    Why.ACCESS_BEGINS: "access by {subject} begins, and not all of it is known: {because}",
-    Why.ACCESS_ENDS: "access by {subject} ends, and not all of it is known: {because}",
-    Why.DROP_UNKNOWN: "the type of {subject} is not known to take away from members what is taken out of it",
-    Why.DROP_KEPT: "the type of {subject} leaves members what is taken out of it",
+    Why.ACCESS_BEGINS: "people get what {subject} gives, and not all of that is known: {because}",
+    Why.ACCESS_ENDS: "people lose what {subject} gives, and not all of that is known: {because}",
+    Why.DROP_UNKNOWN: (
+        "the type of {subject} decides whether members keep what is taken out of it, and that is not known"
+    ),
+    Why.DROP_KEPT: "the type of {subject} lets members keep what is taken out of it",
 }
+
+_WHICH: Final[Mapping[str, str]] = {
+    "entitlements": "which entitlements {subject} hold{verb}",
+    "inherits_from": "which profiles {subject} inherit{verb} from",
+    "identity_ids": "whom {subject} list{verb}",
+}
+"""What a field of a profile or a set says, as a question."""
+
+_MERGED: Final = frozenset({Why.NOT_MANAGED, Why.NOT_IN_RESPONSE, Why.PROFILE_UNKNOWN, Why.MEMBERS_UNREAD})
+"""The reasons that many profiles may have alike; one sentence is about all of them."""
+
+_SUBJECTS: Final = 4
+"""How many profiles such a sentence names."""
 
 
 def sentence(reason: Reason) -> str:
     """Return a reason as a sentence without a full stop."""
-    text = _SENTENCES[reason.why] if reason.subject else _SENTENCES[reason.why].replace(" of {subject}", "")
-    return text.format(
-        subject=reason.subject, field=reason.field, detail=reason.detail, because=sentences(reason.because)
-    )
+    return _about([reason])
 
 
 def sentences(reasons: Iterable[Reason]) -> str:
     """Return several reasons as one text, separated by semicolons and without repetitions."""
-    return "; ".join(dict.fromkeys(map(sentence, reasons)))
+    alike: dict[object, list[Reason]] = {}
+    for each in reasons:
+        alike.setdefault(replace(each, subject="") if each.why in _MERGED else each, []).append(each)
+    return "; ".join(dict.fromkeys(map(_about, alike.values())))
+
+
+def _about(alike: Sequence[Reason]) -> str:
+    """Return reasons that differ in their subjects alone as one sentence."""
+    first, subjects = alike[0], sorted({each.subject for each in alike})
+    names = {"subject": listed(subjects, most=_SUBJECTS)}
+    which = _WHICH.get(first.field, "{field} of {subject}") if first.subject else "{field}"
+    return (
+        _SENTENCES[first.why]
+        .replace("{which}", which)
+        .format(
+            **names,
+            field=_FIELDS.get(first.field, first.field),
+            detail=_STATES.get(first.detail, first.detail) if first.why is Why.NOT_RUNNING else first.detail,
+            because=sentences(first.because),
+            s="s" if len(subjects) > 1 else "",
+            verb="s" if len(subjects) == 1 else "",
+        )
+    )
+
+
+_FIELDS: Final[Mapping[str, str]] = {"inherits_from": "inherited profiles"}
+
+_STATES: Final[Mapping[str, str]] = {
+    "INITIAL": "not started yet",
+    "PAUSED": "paused",
+    "DRY_RUN": "in a dry run",
+    "PENDING": "waiting for an approval",
+}
+"""The states of the API in which a profile gives nothing, in words."""
 
 
 def limit(options: GuardOptions, exceeded: Limit) -> str:
@@ -91,14 +135,29 @@ def limit(options: GuardOptions, exceeded: Limit) -> str:
 
 def limit_of(verdict: GuardVerdict) -> str:
     """Format the limit that a removal exceeds or approaches, with what exceeds it where that is not the set alone."""
-    text = limit(verdict.options, verdict.limit) if verdict.limit else ""
-    if together := verdict.together:
-        others = len(together.removed) - len(verdict.removal.removed)
-        text += (
-            f"; with {people(others)} of other sets that the program no longer declares, {len(together.removed)} of "
-            f"{counted(together.total, 'member')} leave"
-        )
-    return text
+    return (limit(verdict.options, verdict.limit) if verdict.limit else "") + _of_other_sets(verdict)
+
+
+def _of_other_sets(verdict: GuardVerdict) -> str:
+    together = verdict.together
+    if together is None:
+        return ""
+    others = len(together.removed) - len(verdict.removal.removed)
+    return (
+        f"; with {people(others)} of other sets that the program no longer declares, {len(together.removed)} of "
+        f"{counted(together.total, 'member')} leave"
+    )
+
+
+def allowance(verdict: GuardVerdict) -> str:
+    """Format the limit that a removal exceeds or approaches for somebody who approves it: what it allows."""
+    options = verdict.options
+    if verdict.limit is Limit.EMPTYING:
+        return f"nobody would be left{_of_other_sets(verdict)}"
+    percent = verdict.limit is Limit.PERCENT
+    most = f"up to {options.max_removal_percent} %" if percent else f"up to {options.max_removals}"
+    allowed = most if (options.max_removal_percent if percent else options.max_removals) else "nobody"
+    return f"{allowed} may be removed without a confirmation{_of_other_sets(verdict)}"
 
 
 def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:

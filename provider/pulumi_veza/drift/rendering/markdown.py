@@ -8,7 +8,7 @@ from typing import Final
 from pulumi_veza.drift.document import DriftDocument, DriftRow
 from pulumi_veza.drift.rendering.wording import coverage_cells, covered, headline, message, place, steps
 from pulumi_veza.policies.drift_rules import DESCRIPTIONS, DriftRule
-from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size
+from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
 from pulumi_veza.reports.options import RenderOptions
 
 _COMMAND: Final = "pulumi-veza diff --format json"
@@ -27,7 +27,10 @@ def render_plain(document: DriftDocument, options: RenderOptions) -> str:
 
 def _page(document: DriftDocument, budget: int, *, folding: bool) -> str:
     text = _head(document)
-    return text + fitted(_sections(document), budget - size(text), folding=folding)
+    sections = [*_sections(document)]
+    if document.counting():
+        sections.append(words_of(text, sections))
+    return text + fitted(sections, budget - size(text), folding=folding)
 
 
 def _head(document: DriftDocument) -> str:
@@ -50,7 +53,7 @@ def _sections(document: DriftDocument) -> Iterator[MarkdownSection]:
 
 
 def _line(row: DriftRow) -> str:
-    at = f" ({code(f'{row.source.file}:{row.source.line}')})" if row.source else ""
+    at = f" ({code(row.source.words)})" if row.source else ""
     return "\n".join(
         [f"- {code_or_text(message(row))}{at}", *(f"  - {name}: {code_step(step)}" for name, step in steps(row))]
     )

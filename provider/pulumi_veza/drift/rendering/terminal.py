@@ -22,6 +22,7 @@ from pulumi_veza.drift.rendering.wording import (
 )
 from pulumi_veza.errors import one_line
 from pulumi_veza.policies.drift_rules import DESCRIPTIONS, DriftRule
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
 
@@ -50,6 +51,7 @@ def render(document: DriftDocument, options: RenderOptions) -> str:
         if options.full:
             _print_ignored(console, [row for row in document.rows if not row.counts])
         _print_coverage(console, document)
+        console.print(Text(glossary.POINTER, style="dim"), soft_wrap=True)
     for note in document.notes:
         console.print(Text(_clean(note), style="yellow"), soft_wrap=True)
     return shown.text
@@ -62,7 +64,7 @@ def _print_rule(console: Console, rule: DriftRule, rows: list[DriftRow], options
     console.print(Text(f"{rule.value}: {DESCRIPTIONS[rule]} ({len(rows):,})", style="bold"), soft_wrap=True)
     shown = rows if options.full else rows[:_ROWS]
     for row in shown:
-        at = f" {row.source.file}:{row.source.line}" if row.source else ""
+        at = f" {row.source.words}" if row.source else ""
         console.print(Padding(Text(_clean(message(row) + at), style=_COLORS.get(rule, "yellow")), (0, 0, 0, 2)))
         for name, step in steps(row):
             # In one line, to be copied.

@@ -12,22 +12,22 @@ from pulumi_veza.drift.rows import LATER
 from pulumi_veza.errors import one_line
 from pulumi_veza.plan.records import HIDDEN
 from pulumi_veza.policies.drift_rules import DriftRule
-from pulumi_veza.reports.words import counted, people
+from pulumi_veza.reports.words import are, counted, were
 
 _LONGEST: Final = 120
 """Characters of a value in a message."""
 
 _COUNTED: Final[Mapping[DriftRule, Callable[[int], str]]] = {
-    DriftRule.OBJECT_GONE: lambda count: f"{counted(count, 'object')} gone",
-    DriftRule.CONTENT_DRIFT: lambda count: f"{counted(count, 'change')} of content",
-    DriftRule.MEMBER_REMOVED: lambda count: f"{people(count)} listed and no member",
-    DriftRule.MEMBER_ADDED: lambda count: f"{counted(count, 'member')} added by hand",
-    DriftRule.ATTRIBUTE_DRIFT: lambda count: f"{counted(count, 'attribute')} changed by hand",
-    DriftRule.MEMBER_OF_UNKNOWN_SOURCE: lambda count: f"{counted(count, 'member')} of unknown source",
-    DriftRule.UNMANAGED_CONTENT: lambda count: f"{counted(count, 'list')} of content unmanaged",
-    DriftRule.NOT_APPLIED: lambda count: f"{counted(count, 'change')} of the program not applied",
-    DriftRule.UNMANAGED_PROFILE: lambda count: f"{counted(count, 'profile')} unmanaged",
-    DriftRule.UNMANAGED_TYPE: lambda count: f"{counted(count, 'type')} unmanaged",
+    DriftRule.OBJECT_GONE: lambda count: f"{are(count, 'object')} gone",
+    DriftRule.CONTENT_DRIFT: lambda count: f"{were(count, 'change of content', 'changes of content')} made by hand",
+    DriftRule.MEMBER_REMOVED: lambda count: f"{are(count, 'person', 'people')} listed and no member",
+    DriftRule.MEMBER_ADDED: lambda count: f"{were(count, 'member')} added by hand",
+    DriftRule.ATTRIBUTE_DRIFT: lambda count: f"{were(count, 'attribute')} changed by hand",
+    DriftRule.MEMBER_OF_UNKNOWN_SOURCE: lambda count: f"{are(count, 'member')} of unknown source",
+    DriftRule.UNMANAGED_CONTENT: lambda count: f"{are(count, 'list of content', 'lists of content')} unmanaged",
+    DriftRule.NOT_APPLIED: lambda count: f"{are(count, 'change of the program', 'changes of the program')} not applied",
+    DriftRule.UNMANAGED_PROFILE: lambda count: f"{are(count, 'profile')} unmanaged",
+    DriftRule.UNMANAGED_TYPE: lambda count: f"{are(count, 'type')} unmanaged",
     DriftRule.UNREADABLE: lambda count: f"{counted(count, 'thing')} could not be read",
 }
 
@@ -59,8 +59,9 @@ def compared(document: DriftDocument) -> str:
 
 def _aside(document: DriftDocument) -> list[str]:
     summary = document.summary
-    ignored = f"{summary.ignored:,} ignored by exceptions"
-    return [ignored, *([f"{summary.expired:,} of expired exceptions"] if summary.expired else [])]
+    ignored = f"{are(summary.ignored, 'finding')} ignored by exceptions"
+    expired = f"{are(summary.expired, 'finding')} of exceptions that have expired"
+    return [ignored, *([expired] if summary.expired else [])]
 
 
 def share(part: int, whole: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
+from pulumi_veza.reports import glossary
 
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -15,49 +16,29 @@ MINUS: Final = "\N{MINUS SIGN}"
 class EffectStyle:
     """How an effect is shown."""
 
-    title: str
+    term: glossary.Term
+    """Its word in the glossary."""
     sign: str
     """Different for each, so that colour alone never tells two effects apart."""
     look: str
     """Its class in the page's style sheet."""
     color: str
     """Its colour in the terminal."""
-    meaning: str
+
+    @property
+    def title(self) -> str:
+        """Its word."""
+        return self.term.word
 
 
 STYLES: Final[Mapping[Effect, EffectStyle]] = {
-    Effect.LOST: EffectStyle(
-        "Lost", MINUS, "lost", "red", "The access ends, for certain: no other path gives the same."
-    ),
-    Effect.MAYBE_LOST: EffectStyle(
-        "Potentially lost",
-        f"{MINUS}?",
-        "maybe-lost",
-        "red",
-        "It may end: it has a condition, a value is known only once the change is made, or a profile that was not "
-        "looked at may give the same.",
-    ),
-    Effect.GAINED: EffectStyle("Gained", "+", "gained", "green", "The access begins, for certain."),
-    Effect.MAYBE_GAINED: EffectStyle(
-        "Potentially gained", "+?", "maybe-gained", "green", "It may begin; the reason is said."
-    ),
-    Effect.UNGOVERNED: EffectStyle(
-        "Kept, but no longer governed",
-        "=",
-        "warning",
-        "yellow",
-        "It is taken out of a profile whose type lets members keep it: they have it on, and no profile says so.",
-    ),
-    Effect.NO_EFFECT: EffectStyle(
-        "No effect yet",
-        "○",
-        "quiet",
-        "yellow",
-        "It is given by a profile that is not running, or by a version that is not the live one.",
-    ),
-    Effect.UNKNOWN: EffectStyle(
-        "Not known", "?", "warning", "yellow", "Access begins or ends, and which cannot be known before it is done."
-    ),
+    Effect.LOST: EffectStyle(glossary.LOST, MINUS, "lost", "red"),
+    Effect.MAYBE_LOST: EffectStyle(glossary.MAY_BE_LOST, f"{MINUS}?", "maybe-lost", "red"),
+    Effect.GAINED: EffectStyle(glossary.GAINED, "+", "gained", "green"),
+    Effect.MAYBE_GAINED: EffectStyle(glossary.MAY_BE_GAINED, "+?", "maybe-gained", "green"),
+    Effect.UNGOVERNED: EffectStyle(glossary.UNGOVERNED, "=", "warning", "yellow"),
+    Effect.NO_EFFECT: EffectStyle(glossary.NO_EFFECT, "○", "quiet", "yellow"),
+    Effect.UNKNOWN: EffectStyle(glossary.UNKNOWN, "?", "warning", "yellow"),
 }
 
 RANKS: Final[Mapping[Effect, int]] = {effect: rank for rank, effect in enumerate(STYLES)}

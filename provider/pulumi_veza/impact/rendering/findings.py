@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
-from pulumi_veza.impact.rendering.wording import about, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, removed, way_out
+from pulumi_veza.plan.records import kind_in, name_in
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -17,8 +19,8 @@ _NAMED: Final = 5
 """How many people and entitlements a message lists."""
 
 
-def _rule(name: str, severity: Severity, title: str) -> ReportedRule:
-    return ReportedRule(name, f"{title}.", severity, title)
+def _rule(name: str, severity: Severity, title: str, means: str = "") -> ReportedRule:
+    return ReportedRule(name, f"{title}.", severity, title, means)
 
 
 CONFLICT: Final = _rule("access-conflict", Severity.ERROR, "Two resources want different things of one object")
@@ -26,7 +28,12 @@ REFUSED: Final = _rule("rehearsal-refused", Severity.ERROR, "A rehearsal on a tw
 DIFFERENT: Final = _rule(
     "rehearsal-differs", Severity.ERROR, "A rehearsal on a twin of the tenant did something else than was predicted"
 )
-UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
+UNKNOWN: Final = _rule(
+    "access-unknown",
+    Severity.NOTE,
+    "What changes for people cannot be known before it is done",
+    glossary.UNKNOWN.meaning,
+)
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     GuardLevel.OVER: _rule(
         "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
@@ -36,25 +43,47 @@ _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     ),
 }
 _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
-    Effect.LOST: (_rule("access-lost", Severity.WARNING, "People lose entitlements"), "loses", "lose"),
+    Effect.LOST: (
+        _rule("access-lost", Severity.WARNING, "People lose entitlements", glossary.LOST.meaning),
+        "loses",
+        "lose",
+    ),
     Effect.MAYBE_LOST: (
-        _rule("access-potentially-lost", Severity.WARNING, "People may lose entitlements"),
+        _rule(
+            "access-potentially-lost", Severity.WARNING, "People may lose entitlements", glossary.MAY_BE_LOST.meaning
+        ),
         "may lose",
         "may lose",
     ),
-    Effect.GAINED: (_rule("access-gained", Severity.NOTE, "People gain entitlements"), "gains", "gain"),
+    Effect.GAINED: (
+        _rule("access-gained", Severity.NOTE, "People gain entitlements", glossary.GAINED.meaning),
+        "gains",
+        "gain",
+    ),
     Effect.MAYBE_GAINED: (
-        _rule("access-potentially-gained", Severity.NOTE, "People may gain entitlements"),
+        _rule(
+            "access-potentially-gained", Severity.NOTE, "People may gain entitlements", glossary.MAY_BE_GAINED.meaning
+        ),
         "may gain",
         "may gain",
     ),
     Effect.UNGOVERNED: (
-        _rule("access-ungoverned", Severity.WARNING, "People keep entitlements that are no longer governed"),
-        "keeps, ungoverned,",
-        "keep, ungoverned,",
+        _rule(
+            "access-ungoverned",
+            Severity.WARNING,
+            "People keep entitlements that are no longer governed",
+            glossary.UNGOVERNED.meaning,
+        ),
+        "keeps, no longer governed,",
+        "keep, no longer governed,",
     ),
     Effect.NO_EFFECT: (
-        _rule("access-without-effect", Severity.NOTE, "People are given entitlements that have no effect yet"),
+        _rule(
+            "access-without-effect",
+            Severity.NOTE,
+            "People are given entitlements that have no effect yet",
+            glossary.NO_EFFECT.meaning,
+        ),
         "will, once it takes effect, gain",
         "will, once it takes effect, gain",
     ),
@@ -84,8 +113,12 @@ def findings(document: Document) -> list[ReportedFinding]:
     return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
 
 
-def _finding(rule: ReportedRule, message: str, source: Source | None, key: str) -> ReportedFinding:
-    return ReportedFinding(rule, rule.severity, message, key, source)
+def _finding(
+    rule: ReportedRule, message: str, source: Source | None, key: str, *, urns: Sequence[str] = (), name: str = ""
+) -> ReportedFinding:
+    """Return a finding about the first of some resources, named as the program does unless there is a better name."""
+    about = name or ", ".join(f"{kind_in(urn)} {name_in(urn)!r}" for urn in urns)
+    return ReportedFinding(rule, rule.severity, message, key, source, urns[0] if urns else None, about)
 
 
 def _effects(document: Document) -> Iterator[ReportedFinding]:
@@ -106,7 +139,8 @@ def _effects(document: Document) -> Iterator[ReportedFinding]:
             f"{_prefix(cause)}{people(len(concerned))} ({first}) {one if len(concerned) == 1 else many} "
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
-        yield _finding(rule, message, cause.source if cause else None, f"{urn} {effect.value}")
+        key = f"{urn} {effect.value}"
+        yield _finding(rule, message, cause.source if cause else None, key, urns=[cause.urn] if cause else ())
 
 
 def _person(document: Document, person: Person) -> str:
@@ -125,17 +159,18 @@ def _rehearsed(document: Document) -> Iterator[ReportedFinding]:
 
 
 def _obstacles(document: Document) -> Iterator[ReportedFinding]:
+    names = ProfileNames(document)
     for conflict in document.conflicts:
-        yield _finding(CONFLICT, conflict.what, conflict.source, " ".join(conflict.urns) + conflict.what)
+        key = " ".join(conflict.urns) + conflict.what
+        yield _finding(CONFLICT, conflict.what, conflict.source, key, urns=conflict.urns)
     for removal in document.removals:
         if rule := _OF_REMOVAL.get(removal.level):
-            removed = f"removes {removal.removed} of {counted(removal.managed, 'member')}"
-            message = "; ".join(filter(None, [removed, removal.limit, way_out(removal)]))
-            yield _finding(rule, message, removal.source, removal.urn)
+            message = "; ".join(filter(None, [removed(removal, names), way_out(removal)]))
+            yield _finding(rule, message, removal.source, removal.urn, urns=[removal.urn])
 
 
 def _unknowns(document: Document) -> Iterator[ReportedFinding]:
     for unknown in document.unknowns:
         concerned = f" ({people(unknown.people)})" if unknown.people else ""
         message = f"{unknown.what}: {unknown.reason}{concerned}"
-        yield _finding(UNKNOWN, message, unknown.source, message)
+        yield _finding(UNKNOWN, message, unknown.source, message, name=unknown.what)

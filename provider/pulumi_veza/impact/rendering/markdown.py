@@ -27,26 +27,26 @@ from pulumi_veza.impact.rendering.wording import (
     counts,
     heading,
     headline,
+    holders,
     lines,
+    members_after,
+    moves,
+    operation,
+    removed,
     share,
     stacks,
     tenants,
     unread,
     way_out,
+    without_holding,
 )
-from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size
+from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 _LONGEST_LIST: Final = 4_000
 """Bytes of the names in one line, so that no line eats up the comment."""
-
-_REMOVALS: Final = {
-    GuardLevel.OVER: "is above the guard",
-    GuardLevel.NEAR: "is near the guard",
-    GuardLevel.CONFIRMED: "is above the guard and confirmed",
-}
 
 _Section: Final = partial(MarkdownSection, command="pulumi-veza impact --format json")
 _Rehearsed: Final = partial(MarkdownSection, command="pulumi-veza rehearse --format json")
@@ -65,7 +65,10 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
     text = _head(document, folding=folding)
-    return text + fitted(_sections(document), budget - size(text), folding=folding)
+    sections = [*_sections(document)]
+    if not document.empty:
+        sections.append(words_of(text, sections))
+    return text + fitted(sections, budget - size(text), folding=folding)
 
 
 def _head(document: Document, *, folding: bool) -> str:
@@ -80,7 +83,7 @@ def _head(document: Document, *, folding: bool) -> str:
     if not document.empty:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
-            head += [concerned, ""]
+            head += [f"This concerns {concerned}.", ""]
     return "\n".join(head) + "\n"
 
 
@@ -91,7 +94,7 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
     over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
-    yield _Section(f"Removals above their guard: {len(over):,}", over, "removals", folded=False)
+    yield _Section(f"Removals that the guard refuses: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
             rows = [_line(document, each) for each in lines(document, effect, names)]
@@ -100,10 +103,11 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
         f"- {code_or_text(each.what)}: {code_or_text(each.reason)}{_concerning(each.people)}"
         for each in document.unknowns
     ]
-    yield _Section(f"Could not be known: {counted(len(unknowns), 'thing')}", unknowns, "things")
-    near = [_removal(each, names) for each in removals if each.level is not GuardLevel.OVER]
-    yield _Section(f"Removals near their guard: {counted(len(near), 'set')}", near, "removals")
-    entitlements = [_entitlement(each) for each in document.entitlements]
+    yield _Section(f"{counted(len(unknowns), 'thing')} could not be known", unknowns, "things")
+    passing = [_removal(each, names) for each in removals if each.level is not GuardLevel.OVER]
+    yield _Section(f"Removals that the guard lets pass: {len(passing):,}", passing, "removals")
+    others = without_holding(document)
+    entitlements = [_entitlement(each, others[each.key]) for each in document.entitlements]
     yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")
     profiles = [line for each in document.profiles if (line := _profile(each, names))]
     yield _Section(f"Profiles: {len(profiles):,}", profiles, "profiles")
@@ -114,7 +118,7 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     ]
     yield _Section(f"Types that are replaced: {len(types):,}", types, "types")
     requests = [
-        f"- {each.operation.lower()} {_person(document, each.identity_id, each.name)} in "
+        f"- {operation(each.operation)} {_person(document, each.identity_id, each.name)} in "
         f"{code_or_text(names[each.profile])}{_doubt(each.reason)}"
         for each in document.requests
     ]
@@ -133,13 +137,14 @@ def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
     notes = [f"- {code_or_text(each)}" for each in found.notes]
     yield _Rehearsed(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
     rows = [
-        f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by "
+        f"- {_person(document, each.identity_id, each.name)} {how} {code(each.entitlement)} by profile "
         f"{' → '.join(map(code_or_text, each.path))}"
         for how, each in rehearsed.moved(found)
     ]
     yield _Rehearsed(f"Access that changed in the rehearsal: {len(rows):,}", rows, "lines")
     opened = [
-        f"- {each.operation.lower()} {_person(document, each.identity_id, each.name)} in {code_or_text(each.profile)}"
+        f"- {operation(each.operation)} {_person(document, each.identity_id, each.name)} in "
+        f"{code_or_text(each.profile)}"
         for each in found.requests
     ]
     yield _Rehearsed(f"Access requests that the rehearsal opened: {len(opened):,}", opened, "access requests")
@@ -150,7 +155,7 @@ def _line(document: Document, line: Line) -> str:
     what = _shortened([code(key) for key in line.entitlements], _LONGEST_LIST)
     path = " → ".join(code_or_text(name) for name in line.path)
     count = f"{people(len(line.people))}: " if len(line.people) > 1 else ""
-    return f"- {count}{who}: {what} by {path}" + (f" ({code_or_text(line.reason)})" if line.reason else "")
+    return f"- {count}{who}: {what} by profile {path}" + (f" ({code_or_text(line.reason)})" if line.reason else "")
 
 
 def _person(document: Document, id_: str, name: str | None) -> str:
@@ -169,13 +174,13 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
         parts.append("leaves the stack")
     if each.state_before != each.state_after and each.state_before and each.state_after:
         parts.append(f"{each.state_before} becomes {each.state_after}")
-    if each.joining or each.leaving:
-        moved = f"{len(each.joining):,} joining, {len(each.leaving):,} leaving"
-        become = "becomes" if each.members_before == 1 else "become"
-        parts.append(f"{counted(each.members_before, 'member')} {become} {each.members_after:,} ({moved})")
-    changed = len(each.entitlements_added), len(each.entitlements_removed)
-    if any(changed):
-        parts.append(f"{counted(changed[0], 'entitlement')} more, {changed[1]:,} fewer")
+    if moved := moves(each):
+        parts.append(
+            f"{', '.join(moved)} ({counted(each.members_before, 'member')} before, {members_after(each)} after)"
+        )
+    for keys, verb in ((each.entitlements_added, "holds"), (each.entitlements_removed, "no longer holds")):
+        if keys:
+            parts.append(f"{verb} {counted(len(keys), 'entitlement')}")
     gone = sorted(set(each.inherited_before) - set(each.inherits))
     new = sorted(set(each.inherits) - set(each.inherited_before))
     for refs, verb in ((new, "now inherits"), (gone, "no longer inherits")):
@@ -192,7 +197,7 @@ def _doubt(reason: str | None) -> str:
     return f" (not certain: {code_or_text(reason)})" if reason else ""
 
 
-def _entitlement(each: EntitlementImpact) -> str:
+def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:
     parts = [
         f"{sign}{count:,}{mark}"
         for sign, count, mark in (
@@ -203,14 +208,15 @@ def _entitlement(each: EntitlementImpact) -> str:
         )
         if count
     ]
-    moved = " ".join(parts) or f"{each.other:,} without effect or ungoverned"
-    return f"- {code(each.key)}: {moved} ({people(each.holders_before)} before, {each.holders_after:,} after)"
+    before, after = holders(each)
+    noun = "person" if before == "1" else "people"
+    moved = ", ".join([*([" ".join(parts)] if parts else []), *others])
+    return f"- {code(each.key)}: {moved} ({before} {noun} before, {after} after)"
 
 
 def _removal(each: RemovalImpact, names: ProfileNames) -> str:
-    removed = f"removing {each.removed:,} of {counted(each.managed, 'member')}"
     instead = f"; {way_out(each)}" if each.confirmation else ""
-    return f"- {code_or_text(names[each.profile])}: {removed} {_REMOVALS[each.level]} ({each.limit}){instead}"
+    return f"- {code_or_text(removed(each, names))}{instead}"
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

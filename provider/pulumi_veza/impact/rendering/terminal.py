@@ -19,30 +19,27 @@ from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
     about,
+    changed,
     heading,
     headline,
     lines,
+    members_after,
+    moves,
+    removed,
     stacks,
     tenants,
     unread,
     way_out,
 )
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
-from pulumi_veza.reports.words import counted
-from pulumi_veza.rules.removal_guard import GuardLevel
 
 _ROWS: Final = 15
 """How many rows of a table are shown unless ``full`` is set."""
 
 _NAMED: Final = 4
 """How many people of one row are listed unless ``full`` is set."""
-
-_REMOVALS: Final = {
-    GuardLevel.OVER: "Removal over the guard",
-    GuardLevel.NEAR: "Removal near the guard",
-    GuardLevel.CONFIRMED: "Removal confirmed",
-}
 
 
 def render(document: Document, options: RenderOptions) -> str:
@@ -59,6 +56,8 @@ def render(document: Document, options: RenderOptions) -> str:
     _print_profiles(console, document, rows)
     _print_requests(console, document)
     _print_unknowns(console, document, rows)
+    if not document.empty:
+        console.print(Text(f"\n{glossary.POINTER}", style="dim"))
     return shown.text
 
 
@@ -72,11 +71,11 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
-    for removal in document.removals:
-        if removal.level in JUDGED:
-            removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
-            instead = f"; {way_out(removal)}" if removal.confirmation else ""
-            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit}){instead}", style="yellow"))
+    judged = [each for each in document.removals if each.level in JUDGED]
+    for removal in sorted(judged, key=lambda each: JUDGED.index(each.level)):
+        instead = f"; {way_out(removal)}" if removal.confirmation else ""
+        color = "red" if removal.confirmation else "yellow"
+        console.print(Text(f"Removal: {_clean(removed(removal, names))}{instead}", style=color))
 
 
 def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:
@@ -124,10 +123,10 @@ def _print_profiles(console: Console, document: Document, rows: int | None) -> N
         state = each.state_after or each.state_before or ""
         if each.state_before and each.state_after and each.state_before != each.state_after:
             state = f"{each.state_before} > {each.state_after}"
-        moved = f" (+{len(each.joining):,} -{len(each.leaving):,})" if each.joining or each.leaving else ""
-        added, removed = len(each.entitlements_added), len(each.entitlements_removed)
-        held = f"+{added:,} -{removed:,}" if added or removed else ""
-        table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}", held)
+        moved = f" ({', '.join(moves(each))})" if moves(each) else ""
+        signs = (("+", each.entitlements_added), ("-", each.entitlements_removed))
+        held = " ".join(f"{sign}{len(keys):,}" for sign, keys in signs if keys)
+        table.add_row(escape(_clean(each.name)), changed(each), state, f"{members_after(each)}{moved}", held)
     _print_table(console, table, len(changing), rows)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.impact.document import Document, Person, RemovalImpact, Row
+from pulumi_veza.impact.document import Document, EntitlementImpact, Person, ProfileImpact, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 
 def headline(document: Document) -> str:
@@ -35,9 +38,9 @@ def headline(document: Document) -> str:
     elif in_doubt:
         parts.append(f"Veza may open {counted(in_doubt, 'access request')}")
     if summary.removals_over:
-        parts.append(f"{counted(summary.removals_over, 'removal')} above the guard")
+        parts.append(f"the guard refuses {counted(summary.removals_over, 'removal')}")
     if summary.conflicts:
-        parts.append(counted(summary.conflicts, "conflict"))
+        parts.append(f"{counted(summary.conflicts, 'conflict')} must be resolved first")
     if summary.unknowns:
         parts.append(f"{counted(summary.unknowns, 'thing')} could not be known")
     if not parts and document.rehearsal and document.rehearsal.refusals:
@@ -72,12 +75,12 @@ def counts(document: Document) -> list[Count]:
         Count("People who may lose something", summary.potentially_losing, maybe_lost),
         Count("People who gain something", summary.gaining, gained, always=True),
         Count("People who may gain something", summary.potentially_gaining, maybe_gained),
-        Count("People who keep something ungoverned", summary.ungoverned, warning),
+        Count("People who keep something that is no longer governed", summary.ungoverned, warning),
         Count("People for whom it has no effect yet", summary.no_effect),
         Count("Access requests to provision", summary.provisions),
         Count("Access requests to de-provision", summary.deprovisions),
-        Count("Removals above their guard", summary.removals_over, lost),
-        Count("Conflicts", summary.conflicts, lost),
+        Count("Removals that the guard refuses", summary.removals_over, lost),
+        Count("Conflicts to be resolved first", summary.conflicts, lost),
         Count("Things that could not be known", summary.unknowns, warning),
     ]
     return [each for each in everything if each.number or each.always]
@@ -95,9 +98,17 @@ def tenants(document: Document) -> str:
 
 
 def share(document: Document) -> str | None:
-    """Return for how many of all people in view something changes; None where it does for nobody."""
+    """Return for how many of all people who are counted something changes; None where it does for nobody."""
     known, touched = document.summary.people_known, document.summary.people
-    return f"{touched:,} of {people(known)} in view ({touched * 100 / known:.1f} %)." if known and touched else None
+    if not known or not touched:
+        return None
+    of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
+    where = "that was looked at" if document.live else of_stack
+    if known == 1:
+        return f"the only person who is a member of a profile {where}"
+    percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
+    of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
+    return f"{of_all} who are members of a profile {where}{percent}"
 
 
 class ProfileNames:
@@ -160,6 +171,27 @@ def heading(document: Document, effect: Effect) -> str:
     return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
 
 
+def removed(removal: RemovalImpact, names: ProfileNames) -> str:
+    """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
+    left = "is removed" if removal.removed == 1 else "are removed"
+    percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
+    text = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent} {left}"
+    return f"{text}: {removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else text
+
+
+_VERDICTS: Final[Mapping[GuardLevel, str]] = {
+    GuardLevel.OVER: "so the guard refuses it",
+    GuardLevel.NEAR: "and this is close to it",
+    GuardLevel.CONFIRMED: "and this removal is confirmed",
+}
+"""What each level of the guard that has a limit means."""
+
+
+def operation(of_request: str) -> str:
+    """Return what an access request does, in the words of Veza's own pages."""
+    return "de-provision" if of_request == "DEPROVISION" else of_request.lower()
+
+
 def way_out(removal: RemovalImpact) -> str:
     """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
     if removal.confirmation is None:
@@ -169,4 +201,75 @@ def way_out(removal: RemovalImpact) -> str:
             "the program no longer declares the set: declare it again, or confirm with "
             f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
         )
-    return f'confirm with allow_removals="{removal.confirmation}" or VEZA_ALLOW_REMOVALS={removal.confirmation}'
+    return (
+        f'to confirm it, write allow_removals="{removal.confirmation}" in the set, or set '
+        f"VEZA_ALLOW_REMOVALS={removal.confirmation} for one run"
+    )
+
+
+def changed(profile: ProfileImpact) -> str:
+    """Return in a word what is done to a profile; other resources can change its members and its content as well."""
+    if profile.action != "same":
+        return _ACTIONS[profile.action]
+    holds = profile.entitlements_added or profile.entitlements_removed
+    moved = profile.joining or profile.leaving
+    return (
+        "Its members"
+        if moved and not holds
+        else "What it holds"
+        if holds and not moved
+        else "Its members, what it holds"
+    )
+
+
+_ACTIONS: Final = {
+    "create": "Created",
+    "update": "Updated",
+    "replace": "Replaced",
+    "delete": "Leaves the stack",
+    "adopt": "Exists, is taken over",
+}
+
+
+def moves(profile: ProfileImpact) -> list[str]:
+    """Return how many people join and leave a profile, and how many may; nothing where nobody does."""
+    found = []
+    for members, verb in ((profile.joining, "join"), (profile.leaving, "leave")):
+        certain = sum(not each.reason for each in members)
+        if certain:
+            found.append(f"{certain:,} {verb}{'s' if certain == 1 else ''}")
+        if doubtful := len(members) - certain:
+            found.append(f"{doubtful:,} may {verb}")
+    return found
+
+
+def members_after(profile: ProfileImpact) -> str:
+    """Return how many members a profile has after the change: from whom it certainly has to whom it may have."""
+    doubtful = sum(bool(each.reason) for each in (*profile.joining, *profile.leaving))
+    return span(profile.members_after - doubtful, profile.members_after)
+
+
+def holders(entitlement: EntitlementImpact) -> tuple[str, str]:
+    """Return how many people have an entitlement before and after: from those who certainly do to those who may."""
+    before, after = entitlement.possible_before, entitlement.possible_after
+    return (
+        span(entitlement.holders_before, entitlement.holders_before if before is None else before),
+        span(entitlement.holders_after, entitlement.holders_after if after is None else after),
+    )
+
+
+def without_holding(document: Document) -> Mapping[str, list[str]]:
+    """Return by entitlement how many people keep it ungoverned or do not have it yet, in words."""
+    count: Counter[tuple[str, Effect]] = Counter()
+    for person in document.people:
+        count.update({(row.entitlement, row.effect) for row in person.rows if row.entitlement})
+    words = {Effect.UNGOVERNED: "no longer governed", Effect.NO_EFFECT: "without effect yet"}
+    return {
+        each.key: [f"{count[each.key, effect]:,} {said}" for effect, said in words.items() if count[each.key, effect]]
+        for each in document.entitlements
+    }
+
+
+def span(least: int, most: int) -> str:
+    """Format a number that is not certain by the least and the most: ``1 to 6``."""
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pulumi_veza.policies.checking import Report
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import visible
 
@@ -33,6 +34,8 @@ def render(report: Report, options: RenderOptions) -> str:
         rest = [each for each in report.findings if each.outcome is outcome and not report.stops(each)]
         _group(console, title, style, rest)
     console.print(Text(report.summary), style="bold" if stopping else "", soft_wrap=True)
+    if report.findings:
+        console.print(Text(glossary.POINTER), style="dim", soft_wrap=True)
     return "\n".join(line.rstrip() for line in written.getvalue().split("\n"))
 
 
@@ -47,7 +50,7 @@ def _group(console: Console, title: str, style: str, findings: Sequence[Finding]
 
 
 def _lines(finding: Finding) -> Iterable[tuple[str, int]]:
-    place = f" {finding.source.file}:{finding.source.line}" if finding.source else ""
+    place = f" {finding.source.words}" if finding.source else ""
     yield f"{finding.rule}{place}", 2
     yield finding.text, 4
     if finding.excepted_by:

@@ -22,6 +22,7 @@ import re
 from datetime import datetime, timezone
 from functools import cache
 from importlib import resources
+from typing import Final
 
 import jinja2
 from markupsafe import Markup
@@ -31,6 +32,7 @@ from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page import attention, inheritance, sections
 from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
 from pulumi_veza.impact.rendering.wording import counts, headline, share, stacks
+from pulumi_veza.reports import glossary
 from pulumi_veza.reports.options import RenderOptions
 
 
@@ -58,11 +60,20 @@ def render(document: Document, options: RenderOptions) -> str:
         notices=attention.notices(document, options),
         sections=shown,
         inheritance=drawn,
-        meanings=[(each.title, each.meaning) for each in STYLES.values()],
+        meanings=[_plain(each.term) for each in STYLES.values()],
+        words=[_plain(each) for each in glossary.TERMS if each not in _EFFECTS],
         first=FIRST,
         # Nothing in it can end the element that holds it.
         data=Markup(cells.dump([*(each.table for each in shown), *([drawn.table] if drawn else [])])),  # noqa: S704
     )
+
+
+_EFFECTS: Final = frozenset(each.term for each in STYLES.values())
+
+
+def _plain(term: glossary.Term) -> tuple[str, str]:
+    """Return a word and what it means, without the marks of code."""
+    return term.word.replace("`", ""), term.meaning.replace("`", "")
 
 
 @cache

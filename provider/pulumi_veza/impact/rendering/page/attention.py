@@ -9,16 +9,16 @@ from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
-from pulumi_veza.impact.rendering.wording import ProfileNames, unread, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, removed, unread, way_out
 from pulumi_veza.reports.options import RenderOptions
-from pulumi_veza.reports.words import counted, people
+from pulumi_veza.reports.words import people
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 _REMOVALS = {
-    GuardLevel.OVER: ("lost", "Removal above its guard", "pulumi up refuses it."),
-    GuardLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself goes."),
-    GuardLevel.NEAR: ("warning", "Removal near its guard", "It is half of what is allowed, or more."),
-    GuardLevel.CONFIRMED: ("warning", "Removal above its guard, confirmed", "A confirmation lets it pass."),
+    GuardLevel.OVER: ("lost", "Removal that the guard refuses", ""),
+    GuardLevel.DESTROYED: ("warning", "Removal that no guard stops", "The membership set itself is destroyed."),
+    GuardLevel.NEAR: ("warning", "Removal close to what the guard allows", ""),
+    GuardLevel.CONFIRMED: ("warning", "Removal above the guard, confirmed", ""),
 }
 
 
@@ -59,10 +59,9 @@ def _rehearsal(document: Document) -> Iterator[Notice]:
 
 def _removal(removal: RemovalImpact, names: ProfileNames, options: RenderOptions) -> Notice:
     look, kind, more = _REMOVALS[removal.level]
-    of = f"It takes {removal.removed:,} of {counted(removal.managed, 'member')} out of {names[removal.profile]}."
-    limit = f" The limit: {removal.limit}." if removal.limit else ""
-    instead = f" To go on: {way_out(removal)}." if removal.confirmation else ""
-    return Notice(look, kind, clean(of), clean(f"{more}{limit}{instead}"), at(removal.source, options))
+    instead = way_out(removal)
+    said = f"{instead[0].upper()}{instead[1:]}." if instead else more
+    return Notice(look, kind, clean(f"{removed(removal, names)}."), clean(said), at(removal.source, options))
 
 
 def _unknowns(document: Document, options: RenderOptions) -> Iterator[Notice]:

@@ -85,7 +85,7 @@ def _changing(whole: Graph) -> Graph:
 
 def _node(ref: Ref, profile: ProfileImpact | None) -> Node:
     if profile is None:
-        return Node(str(ref), ref, ("not known here",))
+        return Node(str(ref), ref, ("nothing is known of it",))
     change = _CHANGES.get(profile.action, EdgeChange.CHANGED)
     if change is EdgeChange.NONE and profile.gives_otherwise:
         change = EdgeChange.CHANGED

@@ -7,24 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.impact.document import Cause, Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
+from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames, about
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders, members_after
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 
 _NAMED: Final = 5
 """Names in one cell; the whole list has a table of its own, or the number that is left out is said."""
-
-_ACTIONS: Final = {
-    "create": "Created",
-    "update": "Updated",
-    "replace": "Replaced",
-    "delete": "Leaves the stack",
-    "adopt": "Exists, is taken over",
-}
 
 
 @dataclass(frozen=True)
@@ -51,16 +43,24 @@ def at(source: Source | None, options: RenderOptions) -> str | None:
     """Format the place where a program declares something."""
     if source is None:
         return None
-    found = options.locate(source)
-    return clean(f"{found.file}:{found.line}")
+    return clean(options.locate(source).words)
+
+
+def _lines(source: Source | None, options: RenderOptions) -> Iterator[Part]:
+    """Yield the place where a program declares something, and the place inside of a component on a line of its own."""
+    if source:
+        found = options.locate(source)
+        yield "code", f"{found.file}:{found.line}"
+        if found.declared_at:
+            yield "code", f"declared in {found.declared_at.words}"
 
 
 def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
     names = ProfileNames(document)
     concerned = _people_table(document, options, cells, names)
     yield Section("People", document.summary.people, "For whom access changes, or may. Losses come first.", concerned)
-    held = _entitlements_table(document.entitlements, cells)
-    yield Section("Entitlements", len(held.rows), "How many people hold each, before and after.", held)
+    held = _entitlements_table(document, cells)
+    yield Section("Entitlements", len(held.rows), "How many people have each, before and after.", held)
     profiles = [each for each in document.profiles if each.changes]
     yield Section(
         "Profiles",
@@ -109,28 +109,33 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
         Column("Effect", "what"),
         Column("Entitlement", "which"),
         Column("By profile", "path"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
         Column("Caused by", "cause", always=False),
     ]
     about = ("person", "people")
     return table("people", "Who gains or loses what", columns, rows, cells, grouped=True, about=about, choices=choices)
 
 
-def _entitlements_table(held: Sequence[EntitlementImpact], cells: Cells) -> Table:
-    counts = [
-        ("Holders before", "", [each.holders_before for each in held]),
-        ("Holders after", "", [each.holders_after for each in held]),
+def _entitlements_table(document: Document, cells: Cells) -> Table:
+    held = document.entitlements
+    moved = [
         ("Lose it", MINUS, [each.lost for each in held]),
         ("May lose it", MINUS, [each.potentially_lost for each in held]),
         ("Gain it", "+", [each.gained for each in held]),
         ("May gain it", "+", [each.potentially_gained for each in held]),
-        ("Ungoverned, or not yet", "", [each.other for each in held]),
+        ("No longer governed, or not yet", "", [each.other for each in held]),
     ]
-    # The holders and what is certain are always said; of the rest, what occurs.
-    counts = [each for place, each in enumerate(counts) if any(each[2]) or place in {0, 1, 2, 4}]
+    # What is certain is always said; of the rest, what occurs.
+    moved = [each for place, each in enumerate(moved) if any(each[2]) or place in {0, 2}]
     what = [cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id)) for each in held]
-    numbers = [[cells.count(value, sign) for value in values] for _, sign, values in counts]
-    columns = [Column("Entitlement", "which"), *(Column(title, "count") for title, _, _ in counts)]
+    had, has = zip(*(holders(each) for each in held), strict=True) if held else ((), ())
+    numbers = [
+        [cells.add(("number", text), key=each.holders_before) for text, each in zip(had, held, strict=True)],
+        [cells.add(("number", text), key=each.holders_after) for text, each in zip(has, held, strict=True)],
+    ]
+    numbers += [[cells.count(value, sign) for value in values] for _, sign, values in moved]
+    titles = ["People before", "People after", *(title for title, _, _ in moved)]
+    columns = [Column("Entitlement", "which"), *(Column(title, "count") for title in titles)]
     rows = list(map(list, zip(what, *numbers, strict=True)))
     return table("entitlements", "Entitlements that somebody gains or loses", columns, rows, cells)
 
@@ -141,11 +146,11 @@ def _profiles_table(
     rows = []
     several = len(document.stacks) > 1
     for each in profiles:
-        place = at(each.source, options)
+        stack = (several and each.stack) or ""
         rows.append(
             [
-                cells.add(("name", each.name), ("detail", (several and each.stack) or ""), ("code", place or "")),
-                cells.add(("text", _action(each))),
+                cells.add(("name", each.name), ("detail", stack), *_lines(each.source, options)),
+                cells.add(("text", changed(each))),
                 cells.add(*_state(each)),
                 cells.add(*_moved(each), key=each.members_after),
                 cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
@@ -188,7 +193,7 @@ def _members_table(document: Document, profiles: Iterable[ProfileImpact], cells:
         Column("Person", "who"),
         Column("Change", "what"),
         Column("Profile", "which"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
     ]
     return table("members", "Who joins and who leaves a profile", columns, rows, cells)
 
@@ -209,7 +214,7 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
         Column("Person", "who"),
         Column("Operation", "what"),
         Column("Profile", "which"),
-        Column("Why it is not certain", "why", always=False),
+        Column("Why", "why", always=False),
     ]
     return table("requests", "Access requests that Veza opens", columns, rows, cells)
 
@@ -231,8 +236,7 @@ def _person(document: Document, id_: str, name: str | None) -> Sequence[Part]:
 
 
 def _cause(cause: Cause, options: RenderOptions) -> Sequence[Part]:
-    place = at(cause.source, options)
-    return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), ("code", place or "")
+    return ("name", cause.name), ("detail", f"{cause.kind}, {cause.action}"), *_lines(cause.source, options)
 
 
 def _most_severe(person: Person) -> int:
@@ -250,21 +254,6 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
         yield "step", name or "(no name)"
 
 
-def _action(each: ProfileImpact) -> str:
-    """Describe what is done to a profile; other resources can change its members and its content as well."""
-    if each.action != "same":
-        return _ACTIONS[each.action]
-    holds = each.entitlements_added or each.entitlements_removed
-    moved = each.joining or each.leaving
-    return (
-        "Its members"
-        if moved and not holds
-        else "What it holds"
-        if holds and not moved
-        else "Its members, what it holds"
-    )
-
-
 def _state(each: ProfileImpact) -> Iterator[Part]:
     if each.state_before and each.state_after and each.state_before != each.state_after:
         yield "step", each.state_before
@@ -273,10 +262,11 @@ def _state(each: ProfileImpact) -> Iterator[Part]:
 
 
 def _moved(each: ProfileImpact) -> Iterator[Part]:
-    if each.members_before != each.members_after:
+    after = members_after(each)
+    if f"{each.members_before:,}" != after:
         yield "number", f"{each.members_before:,}"
         yield "arrow", "→"
-    yield "number", f"{each.members_after:,}"
+    yield "number", after
 
 
 def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
