@@ -26,7 +26,7 @@ from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
-from pulumi_veza.provider.programs import called_by_name, misuse, refuse_name
+from pulumi_veza.provider.programs import called_by_name, in_one_line, misuse, refuse_name
 from pulumi_veza.provider.pulumi_private import (
     PROVIDER_KEY,
     ResourceWithFinalOptions,
@@ -286,6 +286,7 @@ class Resource(ResourceWithFinalOptions):
         return {PROVIDER_KEY: serialize_provider(cls._provider_class())}
 
     @classmethod
+    @in_one_line
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
         """Return an existing object without managing it; every field of the object is an output.
 
