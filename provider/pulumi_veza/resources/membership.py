@@ -20,7 +20,7 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
-from pulumi_veza.resources import member_preview, other_sets
+from pulumi_veza.resources import member_preview, other_sets, topics
 from pulumi_veza.resources.identity_ids import hint_at_emails
 from pulumi_veza.resources.member_outputs import Members, as_map, computed
 from pulumi_veza.resources.member_preview import confirmations, place
@@ -177,7 +177,8 @@ class MembershipKind(Kind):
                 f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "
                 "lists is removed, but every refresh shows these people as added by hand; list everybody in one of them"
             )
-        if op.is_new and exclusive and not claims.holder(("made", op.args["profile_id"])):
+        made = claims.holder(("made", op.args["profile_id"])) or member_preview.is_taken_over(op)
+        if op.is_new and exclusive and not made:
             op.info(
                 "is new and authoritative: its create also removes whom somebody added by hand and it does not list, "
                 "up to what its guard allows; `pulumi-veza impact --live` names them before"
@@ -224,6 +225,7 @@ class MembershipKind(Kind):
             situation = member_preview.situation(op, selectors, live.members)
             if manages_members(op.args):
                 self._announce_mode(op, situation)
+                member_preview.announce_joining(op, situation)
             else:
                 # Whom another set of the run adds is no difference, whichever of the two comes first.
                 self._audit(op, profile, live, situation.now - (situation.listed_elsewhere - live.members.keys()))
@@ -318,7 +320,7 @@ class MembershipKind(Kind):
         profile_id, _ = parse_version_id(op.id)
         retained = op.olds.get("on_destroy") == "retain"
         if retained and members.managed(op.olds):
-            op.info(f"the members of access profile {profile_id} stay as they are")
+            op.gather(topics.MEMBERS_STAY, profile_id)
         if retained or not manages_members(op.olds):
             return
         found = find_version(op)
