@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pulumi_veza import policies
 from pulumi_veza.cli.commands import application
 from pulumi_veza.plan.records import Record
-from pulumi_veza.policies import RULES
+from pulumi_veza.policies import RULES, Level
 from tests.policies.declared import deployed, gives, members, profile
 
 MISSING = "no-such-file.yaml: No such file or directory; name a file of exceptions"
@@ -27,6 +27,9 @@ DUTIES = {
     "entitlement-count": {"max": 0},
 }
 
+
+ACTIVE = sum(rule.level is not Level.DISABLED for rule in RULES)
+"""How many rules run unless a configuration says otherwise."""
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -73,12 +76,12 @@ def test_nothing_that_stops_ends_with_zero_and_what_stops_with_one(folder: Path)
     code, printed, _ = run("preview.json")
     assert (code, printed.splitlines()[-1]) == (
         0,
-        f"{len(RULES)} rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
+        f"{ACTIVE} rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted",
     )
     code, printed, _ = run("preview.json", "--config", "config.json")
     assert code == 1
     assert printed.startswith("stops (1)\n  separation-of-duties __main__.py:7\n")
-    assert "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted" in printed
+    assert "1 that stop, 2 advisory, 0 undecided until up, 1 note; 0 excepted" in printed
     assert run("-", "--config", "config.json", input=(folder / "preview.json").read_text())[0] == 1
 
 
@@ -124,34 +127,75 @@ def test_junit_has_a_case_for_every_rule_and_finding() -> None:
     assert [(case.get("classname"), case.get("name"), case.get("file")) for case in failed] == [
         ("separation-of-duties", "n", "__main__.py")
     ]
-    assert len({case.get("classname") for case in suite.iter("testcase")}) == len(RULES) + 1
+    assert len({case.get("classname") for case in suite.iter("testcase")}) == ACTIVE + 1
 
 
 @pytest.mark.parametrize(("root", "prefix"), [("infra/", "infra/"), (".", "")])
 def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals(root: str, prefix: str) -> None:
     code, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations", "--source-root", root)
     assert code == 1
-    first, *advised, resolved, totals = printed.splitlines()
+    first, advised, resolved, totals = printed.splitlines()
     at = f"file={prefix}__main__.py,line=7,title="
     assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'n' ")
-    assert [line.partition("::AccessProfile")[0] for line in advised] == [f"::warning {at}entitlement-count"] * 2
+    assert advised.startswith(f"::warning {at}entitlement-count::AccessProfile 'approve' holds 1 entitlements")
+    assert advised.endswith(" (and 1 more alike: AccessProfile 'create')")
     assert resolved.startswith(f"::notice {at}separation-of-duties::")
     assert totals == (
-        f"::notice title=Policies::{len(RULES)} rules, 4 resources: "
-        "1 that stop, 2 advisory, 0 undecided until up, 1 notes; 0 excepted"
+        f"::notice title=Policies::{ACTIVE} rules, 4 resources: "
+        "1 that stop, 2 advisory, 0 undecided until up, 1 note; 0 excepted"
     )
 
 
 def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(folder: Path) -> None:
-    many = [step(profile(f"p{n}\n::error::", description="has none", entitlements=[gives("a")])) for n in range(20)]
+    many = [step(profile(f"p{n}\n::error::", entitlements=[gives("a")], name=f" p{n}")) for n in range(20)]
     (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 20}}))
     (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0}}))
     _, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations")
     *shown, totals = printed.splitlines()
     assert len(shown) == 10
     assert all(line.startswith("::warning file=") for line in shown)
-    assert "60 advisory" in totals
-    assert totals.endswith("; 50 of them are shown only by --format terminal")
+    assert "40 advisory" in totals
+    assert totals.endswith("; 11 more are shown only by --format terminal")
+
+
+def test_findings_of_one_kind_are_one_line_with_their_count_and_every_one_of_them_where_a_machine_reads(
+    folder: Path,
+) -> None:
+    many = [step(profile(f"p{n:02}", entitlements=[gives("a")])) for n in range(12)]
+    (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 12}}))
+    (folder / "config.json").write_text(
+        json.dumps({"entitlement-count": {"max": 0}, "description": {"enforcementLevel": "mandatory"}})
+    )
+    arguments = ["preview.json", "--config", "config.json"]
+    code, printed, _ = run(*arguments)
+    told = (
+        "has a description of 0 characters, and 10 are the least; say in description what it is for and who may have it"
+    )
+    more = "and 11 more alike: AccessProfile 'p01', AccessProfile 'p02', AccessProfile 'p03' and 8 more"
+    assert code == 1
+    assert " ".join(printed.split()) == (
+        f"stops (12) description __main__.py:7 AccessProfile 'p00' {told} {more}; --full lists all 12 to except it: - "
+        "{rule: description, resource: p00, owner: ..., reason: ..., ticket: ..., expires: YYYY-MM-DD} "
+        "advisory (12) entitlement-count __main__.py:7 AccessProfile 'p00' holds 1 entitlements, and 0 is the most; "
+        f"split it into several profiles and let one inherit from them {more}; --full lists all 12 "
+        f"{ACTIVE + 1} rules, 12 resources: 12 that stop, 12 advisory, 0 undecided until up, 0 notes; 0 excepted"
+    )
+    assert run(*arguments, "--full")[1].count("AccessProfile 'p") == 24
+    stopping, advice, _ = run(*arguments, "--format", "annotations")[1].splitlines()
+    assert stopping.endswith(f"{told} ({more}; `pulumi-veza policy check --full` lists all)")
+    assert advice.startswith("::warning ")
+    assert run(*arguments, "--format", "junit")[1].count('<testcase classname="description"') == 12
+    sarif = json.loads(run(*arguments, "--format", "sarif")[1])
+    assert len(sarif["runs"][0]["results"]) == 24
+
+
+def test_of_a_program_like_the_quickstart_nothing_is_said_by_default(folder: Path) -> None:
+    plain = [CREATE, APPROVE, profile("none"), members("m", CREATE, "ana")]
+    steps = [step(each) for each in plain]
+    (folder / "preview.json").write_text(json.dumps({"steps": steps, "changeSummary": {"create": 4}}))
+    assert run("preview.json")[1] == (
+        f"{ACTIVE} rules, 4 resources: 0 that stop, 0 advisory, 0 undecided until up, 0 notes; 0 excepted\n"
+    )
 
 
 def test_sarif_points_at_the_line_and_suppresses_what_is_excepted(folder: Path) -> None:

@@ -13,6 +13,7 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Level, Rule
 from pulumi_veza.policies.settings import PackSettings
 from pulumi_veza.policies.stack import Stack
+from pulumi_veza.reports.words import counted
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Report:
     findings: Sequence[Finding]
     """Ordered by rule as the catalogue lists them, then by outcome, resource and message."""
     settings: PackSettings
-    resources: int
-    """The number of resources of this provider that the program declares."""
+    resources: Sequence[str]
+    """The URNs of the resources of this provider that the program declares."""
 
     def level(self, finding: Finding) -> Level:
         """Return the enforcement level of a finding's rule."""
@@ -48,9 +49,9 @@ class Report:
         """All counts in one line, with the findings that exceptions allowed."""
         stopping, counts = len(self.stopping), Counter(finding.outcome for finding in self.findings)
         return (
-            f"{len(self.rules)} rules, {self.resources} resources: {stopping} that stop, "
+            f"{counted(len(self.rules), 'rule')}, {counted(len(self.resources), 'resource')}: {stopping} that stop, "
             f"{counts[Outcome.VIOLATION] - stopping} advisory, {counts[Outcome.UNDECIDED]} {Outcome.UNDECIDED.value}, "
-            f"{counts[Outcome.NOTE]} notes; {excepted(self.findings)}"
+            f"{counted(counts[Outcome.NOTE], 'note')}; {excepted(self.findings)}"
         )
 
 
@@ -92,5 +93,5 @@ def check(
             dict.fromkeys(findings), key=lambda each: (ORDER[each.outcome], each.urn or "", each.message, each.people)
         )
     if chosen.level(NAME) is not Level.DISABLED:
-        found += ledger.audit(rule.name for rule in chosen.active)
-    return Report(tuple(found), chosen, sum(1 for _ in stack.resources()))
+        found += ledger.audit((rule.name for rule in chosen.active), [each.urn for each in stack.records])
+    return Report(tuple(found), chosen, tuple(each.urn for each in stack.resources()))

@@ -41,6 +41,8 @@ class Finding:
     """URNs of further resources: an exception for one of them covers the finding."""
     excepted_by: str | None = None
     """The owner, the ticket and the reason of the exception."""
+    about: str = ""
+    """The words that the message begins with where they name the resource: what follows may be said of others too."""
 
     @property
     def resource(self) -> str:

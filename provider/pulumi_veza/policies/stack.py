@@ -59,16 +59,18 @@ class Resource:
 
     def violation(self, message: str, people: Sequence[str] = ()) -> Finding:
         """Return a violation; ``message`` continues a sentence that begins with the resource's name."""
-        return Finding(Outcome.VIOLATION, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
+        return self._finding(Outcome.VIOLATION, f" {message}", people)
 
     def undecided(self, reason: Reason | str) -> Finding:
         """Return a finding that an unknown value decides, with the reason why it is unknown."""
-        message = sentence(reason) if isinstance(reason, Reason) else reason
-        return Finding(Outcome.UNDECIDED, f"{self}: {message}", self.urn, source=self.record.source)
+        return self._finding(Outcome.UNDECIDED, f": {sentence(reason) if isinstance(reason, Reason) else reason}")
 
     def note(self, message: str, people: Sequence[str] = ()) -> Finding:
         """Return a note, which never stops the engine; ``message`` is as for `violation`."""
-        return Finding(Outcome.NOTE, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
+        return self._finding(Outcome.NOTE, f" {message}", people)
+
+    def _finding(self, outcome: Outcome, said: str, people: Sequence[str] = ()) -> Finding:
+        return Finding(outcome, f"{self}{said}", self.urn, tuple(people), source=self.record.source, about=str(self))
 
 
 @dataclass(frozen=True)
