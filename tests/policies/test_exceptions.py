@@ -198,7 +198,7 @@ def test_settings_of_one_rule_count_wherever_all_stands() -> None:
 
 def test_options_of_a_rule_that_is_disabled_by_default_need_its_level() -> None:
     with pytest.raises(
-        UnusableFileError, match="description is disabled unless its level is written, .* write enforcementLevel"
+        UnusableFileError, match=r"description is disabled unless its level is written, .* write enforcementLevel"
     ):
         parse({"description": {"min_length": 20}}, "the test")
     assert parse({"description": {"enforcementLevel": "advisory", "min_length": 20}}, "the test").level(

@@ -83,7 +83,11 @@ class Args(TypedDict, total=False):
     ]
     on_member_failure: Annotated[
         Input[Literal["warn", "error"]],
-        InputField("Whether the run fails when some members could not be added or removed.", default="warn"),
+        InputField(
+            "What a run does where some members could not be added or removed: `warn` goes on, and the set plans an "
+            "update until nobody fails; `error` fails.",
+            default="warn",
+        ),
     ]
     on_destroy: Annotated[
         Input[Literal["remove", "retain", "prevent"]],
@@ -291,7 +295,7 @@ class MembershipKind(Kind):
     def _report(self, op: Operation, profile: JsonObject, outcome: MemberChangeResult) -> None:
         if not outcome.failures:
             return
-        text = _failed(outcome, profile, members.listed(op.args))
+        text = outcome.words(profile, members.listed(op.args))
         if op.args["on_member_failure"] == "error":
             raise RefusedError(
                 f"{op.words}: {text}; the others were changed. Correct these identities or remove them here, then "
@@ -350,7 +354,7 @@ class MembershipKind(Kind):
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(
-                f"{op.words}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
+                f"{op.words}: {outcome.words(profile, ())}; the others were removed. Run it again; to "
                 'leave them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
@@ -358,11 +362,6 @@ class MembershipKind(Kind):
 def _spelled(op: Operation) -> frozenset[str]:
     """Return the identities as the program and the state spell them."""
     return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()
-
-
-def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
-    texts = {f"{'adding' if who in now else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
-    return f"{counted(len(texts), 'member')} of access profile {profile.get('name')!r} failed: {listed(texts)}"
 
 
 class Provider(shell.Provider, kind=MembershipKind()):
