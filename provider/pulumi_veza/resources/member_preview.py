@@ -126,8 +126,8 @@ def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     left = spelled_like(claims.known(place(op.olds)) or {}, before) if op.replaces else here
     leaving = decision.remove & left.keys() if decision else frozenset()
     joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
-    # A profile that this run makes has no members.
-    certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
+    # A profile that this run has made has no members; one that it declares may exist, and is then taken over with them.
+    certain = known is not None or claims.holder(("made", where[0])) is not None
     unknown = _unknown_elements(op.args) if manages_members(op.args) else 0
     names = shown(op, {**own, **left, **here})
     if not op.replaces:
