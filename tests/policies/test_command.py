@@ -137,7 +137,7 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     first, advised, resolved, totals = printed.splitlines()
     at = f"file={prefix}__main__.py,line=7,title="
     assert first.startswith(f"::error {at}separation-of-duties::MembershipSet 'n' ")
-    assert advised.startswith(f"::warning {at}entitlement-count::AccessProfile 'approve' holds 1 entitlements")
+    assert advised.startswith(f"::warning {at}entitlement-count::AccessProfile 'approve' holds 1 entitlement")
     assert advised.endswith(" (and 1 more alike: AccessProfile 'create')")
     assert resolved.startswith(f"::notice {at}separation-of-duties::")
     assert totals == (
@@ -147,9 +147,11 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
 
 
 def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(folder: Path) -> None:
-    many = [step(profile(f"p{n}\n::error::", entitlements=[gives("a")], name=f" p{n}")) for n in range(20)]
+    many = [step(profile(f"p{n}\n::error::", entitlements=[gives(f"a{n}")])) for n in range(20)]
     (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 20}}))
-    (folder / "config.json").write_text(json.dumps({"entitlement-count": {"max": 0}}))
+    (folder / "config.json").write_text(
+        json.dumps({"forbidden-entitlements": {"enforcementLevel": "advisory", "patterns": ["*"]}})
+    )
     _, printed, _ = run("preview.json", "--config", "config.json", "--format", "annotations")
     *shown, totals = printed.splitlines()
     assert len(shown) == 10
@@ -161,22 +163,25 @@ def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(fold
 def test_findings_of_one_kind_are_one_line_with_their_count_and_every_one_of_them_where_a_machine_reads(
     folder: Path,
 ) -> None:
-    many = [step(profile(f"p{n:02}", entitlements=[gives("a")])) for n in range(12)]
+    # Their values differ, and what there is to do does not.
+    many = [step(profile(f"p{n:02}", description="-" * n, entitlements=[gives("a")])) for n in range(12)]
     (folder / "preview.json").write_text(json.dumps({"steps": many, "changeSummary": {"create": 12}}))
     (folder / "config.json").write_text(
-        json.dumps({"entitlement-count": {"max": 0}, "description": {"enforcementLevel": "mandatory"}})
+        json.dumps(
+            {"entitlement-count": {"max": 0}, "description": {"enforcementLevel": "mandatory", "min_length": 12}}
+        )
     )
     arguments = ["preview.json", "--config", "config.json"]
     code, printed, _ = run(*arguments)
     told = (
-        "has a description of 0 characters, and 10 are the least; say in description what it is for and who may have it"
+        "has a description of 0 characters, and 12 are the least; say in description what it is for and who may have it"
     )
     more = "and 11 more alike: AccessProfile 'p01', AccessProfile 'p02', AccessProfile 'p03' and 8 more"
     assert code == 1
     assert " ".join(printed.split()) == (
         f"stops (12) description __main__.py:7 AccessProfile 'p00' {told} {more}; --full lists all 12 to except it: - "
         "{rule: description, resource: p00, owner: ..., reason: ..., ticket: ..., expires: YYYY-MM-DD} "
-        "advisory (12) entitlement-count __main__.py:7 AccessProfile 'p00' holds 1 entitlements, and 0 is the most; "
+        "advisory (12) entitlement-count __main__.py:7 AccessProfile 'p00' holds 1 entitlement, and 0 is the most; "
         f"split it into several profiles and let one inherit from them {more}; --full lists all 12 "
         f"{ACTIVE + 1} rules, 12 resources: 12 that stop, 12 advisory, 0 undecided until up, 0 notes; 0 excepted"
     )

@@ -10,6 +10,7 @@ from pulumi_veza.plan.records import PROFILE, VERSION, elements
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack, pending
+from pulumi_veza.reports.words import counted
 
 
 class TypeConstraintsOptions(Options):
@@ -55,7 +56,8 @@ def _entitlements(resource: Resource, profile: Profile, of_type: ProfileType) ->
     limit = fields.get("max_entitlements")
     if isinstance(limit, (int, float)) and limit and len(held) > limit:
         yield resource.violation(
-            f"holds {len(held)} entitlements, and its type {of_type.name!r} allows {limit:g}; make several profiles"
+            f"holds {counted(len(held), 'entitlement')}, and its type {of_type.name!r} allows {limit:g}; make several "
+            "profiles"
         )
     elif limit or fields.get("require_single_datasource") or not _allows_entitlements(fields):
         yield from _pending(resource, profile, "entitlements")

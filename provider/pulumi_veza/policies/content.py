@@ -12,6 +12,7 @@ from pulumi_veza.plan.records import PROFILE, TYPE, VERSION
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.reports.words import counted
 
 
 class EntitlementCountOptions(Options):
@@ -27,10 +28,8 @@ def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterato
         count = len(listed.known)
         if count > options.max or (listed.why is None and count + listed.unknown > options.max):
             total = count + listed.unknown
-            yield resource.violation(
-                f"holds {total} entitlements, and {options.max} is the most; split it into several profiles and let "
-                "one inherit from them"
-            )
+            advice = f"and {options.max} is the most; split it into several profiles and let one inherit from them"
+            yield resource.violation(f"holds {counted(total, 'entitlement')}, {advice}", alike=advice)
         elif listed.why and (reason := listed.reason("entitlements")):
             yield resource.undecided(reason)
 

@@ -42,7 +42,9 @@ class Finding:
     excepted_by: str | None = None
     """The owner, the ticket and the reason of the exception."""
     about: str = ""
-    """The words that the message begins with where they name the resource: what follows may be said of others too."""
+    """The resource in words, as the message begins; empty where it begins otherwise."""
+    alike: str = ""
+    """What findings of one kind have in common; empty where there are no others of its kind."""
 
     @property
     def resource(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.findings import Finding
 from pulumi_veza.reports.words import listed
 
 NAMED: Final = 3
@@ -26,8 +26,8 @@ class Group:
         """The others in words; empty where there are none."""
         if not self.others:
             return ""
-        named = listed((each.about or each.resource or "the stack" for each in self.others), most=NAMED)
-        return f"and {len(self.others):,} more alike: {named}"
+        named = {each.about for each in self.others} - {self.first.about}
+        return f"and {len(self.others):,} more alike" + (f": {listed(named, most=NAMED)}" if named else "")
 
     @property
     def text(self) -> str:
@@ -47,9 +47,5 @@ def grouped(findings: Iterable[Finding]) -> list[Group]:
 
 
 def _kind(finding: Finding) -> Hashable:
-    """Return what findings of one kind have in common."""
-    if finding.outcome is Outcome.UNDECIDED:
-        # Nobody can do anything about the reasons before `pulumi up`.
-        return finding.rule, finding.outcome
-    said = finding.message.removeprefix(finding.about)
-    return finding.rule, finding.outcome, said, finding.people, finding.excepted_by
+    """Return what findings of one kind have in common, and no other finding has."""
+    return finding.rule, finding.outcome, finding.alike or finding, finding.people, finding.excepted_by
