@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.errors import UnusableFileError
+from pulumi_veza.plan.records import MEMBERS, OURS, PROFILE
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.exceptions import Entry, load, to_write
 from pulumi_veza.policies.findings import Outcome
@@ -16,7 +17,7 @@ from pulumi_veza.policies.rule import Level
 from pulumi_veza.policies.settings import PackSettings, parse
 from pulumi_veza.policies.settings import load as load_settings
 from pulumi_veza.policies.stack import Stack
-from tests.policies.declared import gives, members, profile
+from tests.policies.declared import gives, members, profile, urn
 
 TODAY = datetime.date(2026, 6, 1)
 DUTIES = parse(
@@ -106,8 +107,11 @@ def test_what_is_printed_to_except_a_finding_excepts_it_and_nothing_else(tmp_pat
     file = tmp_path / "exceptions.yaml"
     file.write_text(f"exceptions:\n- {written.replace('YYYY-MM-DD', '2027-01-31')}\n")
     assert check(STACK, DUTIES, load(file), today=TODAY).stopping == []
-    # Two resources of one name, such as a profile and its members, are told apart by the URN.
-    assert f"resource: '{stopping.urn}'" in to_write(stopping, [str(stopping.urn), f"urn:x::{stopping.resource}"])
+    # A profile and its members may share a name; two sets that do, in two components, are told apart by the URN.
+    profile_of_the_name = urn(PROFILE, stopping.resource)
+    in_a_component = urn(MEMBERS, stopping.resource).replace(OURS, f"my:index:Team${OURS}")
+    assert to_write(stopping, [str(stopping.urn), profile_of_the_name]) == written
+    assert f"resource: '{stopping.urn}'" in to_write(stopping, [str(stopping.urn), in_a_component])
 
 
 def test_an_exception_for_one_person_leaves_the_others() -> None:

@@ -138,11 +138,12 @@ def to_write(finding: Finding, urns: Collection[str] = ()) -> str:
 
     Args:
         finding: The finding, about a resource.
-        urns: The URNs of the stack's resources: where two have one name, the exception needs the URN.
+        urns: The URNs of the stack's resources: where two of one kind have one name, as in two components, the
+            exception needs the URN.
 
     """
     urn = str(finding.urn)
-    alike = [each for each in urns if name_in(each) == finding.resource and each != urn]
+    alike = [each for each in urns if each != urn and _kind_and_name(each) == _kind_and_name(urn)]
     said: dict[str, Any] = {"rule": finding.rule, "resource": urn if alike else finding.resource}
     if 0 < len(finding.people) <= LISTED:
         said["people"] = list(finding.people)
@@ -151,6 +152,12 @@ def to_write(finding: Finding, urns: Collection[str] = ()) -> str:
 
 
 _UNNEEDED: Final = "nothing needs it"
+
+
+def _kind_and_name(urn: str) -> tuple[str, str]:
+    """Return the last part of a URN's types, which is the resource's own, and its name."""
+    types, _, name = urn.rpartition("::")
+    return types.rpartition("::")[2].rpartition("$")[2], name
 
 
 def _useless(entry: Entry, urns: Collection[str] | None) -> str:
