@@ -10,7 +10,7 @@ an error status, and a `RequestError` when no usable response arrives. An error 
 with one line, without a traceback.
 """
 
-# ruff: noqa: A002  (``filter`` is the API's own name)
+# ruff: noqa: A002  (``filter`` and ``id`` are the API's own names)
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ import pulumi
 from pulumi_veza.client.settings import SETTINGS, Settings, load
 from pulumi_veza.errors import LookupFailedError
 from pulumi_veza.fields.spelling import composed
-from pulumi_veza.provider.programs import in_one_line
+from pulumi_veza.provider.programs import in_one_line, misuse
 from pulumi_veza.provider.session import GIVE_UP_FOR
 
 if TYPE_CHECKING:
@@ -82,14 +82,18 @@ def get_access_profile_types() -> list[AccessProfileType]:
 
 
 @in_one_line
-def get_access_profile_type(*, name: str) -> AccessProfileType:
-    """Return the access profile type with this name; composed and decomposed accents are one name.
+def get_access_profile_type(*, name: str | None = None, id: str | None = None) -> AccessProfileType:
+    """Return the access profile type with this name, or with this id; composed and decomposed accents are one name.
+
+    Args:
+        name: The name.
+        id: The id, where several types bear one name: a type that was replaced stays in Veza under its name.
 
     Raises:
         LookupFailedError: there is none, or there are several; the message lists the candidates.
 
     """
-    return _current().types.find(name, "access profile type")
+    return _current().types.find("access profile type", name, id)
 
 
 @in_one_line
@@ -113,18 +117,21 @@ def get_access_profiles(
 
 
 @in_one_line
-def get_access_profile(*, name: str, profile_type: str | None = None) -> AccessProfile:
-    """Return the access profile with this name; composed and decomposed accents are one name.
+def get_access_profile(
+    *, name: str | None = None, id: str | None = None, profile_type: str | None = None
+) -> AccessProfile:
+    """Return the access profile with this name, or with this id; composed and decomposed accents are one name.
 
     Args:
         name: The name, with the integration before it where the type adds that.
+        id: The id, where several profiles bear one name.
         profile_type: The id of the profile's type; any type where it is left out.
 
     Raises:
         LookupFailedError: there is none, or there are several; the message lists the candidates.
 
     """
-    return _current().profiles(profile_type).find(name, "access profile")
+    return _current().profiles(profile_type).find("access profile", name, id)
 
 
 @in_one_line
@@ -189,18 +196,24 @@ class _SharedListing(Generic[T]):
         self._lock = Lock()
         self._objects: Sequence[T] | None = None
 
-    def find(self, name: str, what: str) -> T:
-        """Return the one object with this name; where an earlier list lacks it, list again first.
+    def find(self, what: str, name: str | None, id: str | None) -> T:
+        """Return the one object with this name or id; where an earlier list lacks it, list again first.
 
         Raises:
             LookupFailedError: there is none, or there are several; the message lists the candidates.
+            TypeError: neither of the two is given, or both are.
 
         """
+        if (name is None) == (id is None):
+            raise misuse(
+                f"the lookup of an {what} needs one of name=... and id=..., and "
+                + ("has neither" if name is None else "has both; leave out one of the two")
+            )
         with self._lock:
             listed = self._objects
-            if listed is None or not _of_name(listed, name):
+            if listed is None or not _matching(listed, name, id):
                 listed = self._objects = self._read()
-        return _only(listed, name, what)
+        return _only(listed, what, name, id)
 
 
 class _Tenant:
@@ -231,19 +244,25 @@ _of_program: WeakKeyDictionary[pulumi.Resource, dict[Settings, _Tenant]] = WeakK
 """The tenants by the stack's resource, which is one object for each run of a program, and by settings."""
 
 
-def _of_name(listed: Sequence[T], name: str) -> list[T]:
-    """Return the objects of exactly this name; if none, those that spell its accents otherwise."""
+def _matching(listed: Sequence[T], name: str | None, id: str | None) -> list[T]:
+    """Return the objects of this id, or of exactly this name; if none, those that spell its accents otherwise."""
+    if name is None:
+        return [o for o in listed if o.id == id]
     exact = [o for o in listed if o.name == name]
     return exact or [o for o in listed if composed(o.name or "") == composed(name)]
 
 
-def _only(listed: Sequence[T], name: str, what: str) -> T:
-    found = _of_name(listed, name)
+def _only(listed: Sequence[T], what: str, name: str | None, id: str | None) -> T:
+    found = _matching(listed, name, id)
     if len(found) == 1:
         return found[0]
     if found:
         ids = ", ".join(sorted(str(o.id) for o in found))
-        raise LookupFailedError(f"{len(found)} {what}s are named {name!r}: {ids}; tell them apart by their ids")
+        raise LookupFailedError(f"{len(found)} {what}s are named {name!r}: {ids}; write id=... in place of name=...")
+    if name is None:
+        is_name = any(o.name == id for o in listed)
+        advice = f"it is a name: write name={id!r}" if is_name else "check the id, or look it up by name=..."
+        raise LookupFailedError(f"there is no {what} with the id {id!r}; {advice}")
     names = sorted({o.name for o in listed if o.name})
     near = difflib.get_close_matches(name, names, n=SHOWN) or names
     shown = ", ".join(repr(n) for n in near[:SHOWN]) + (f" and {len(near) - SHOWN} more" if len(near) > SHOWN else "")

@@ -72,6 +72,49 @@ def test_what_is_equal_is_taken_over_and_the_rest_is_patched(veza_stack: Stack, 
     veza_stack.preview("--expect-no-changes")
 
 
+def test_a_run_about_many_objects_says_each_thing_once(veza_stack: Stack, tenant: Tenant) -> None:
+    """What is taken over, what is paused, and a key that is refused: one line each with a count, not one a resource."""
+    names = [f"p{number}" for number in range(6)]
+    tenant.seed(
+        types=[SALES],
+        profiles=[existing(name.title(), f"p-{name}", state="RUNNING", members=["ana"]) for name in names],
+    )
+
+    def declare(*declared: str) -> None:
+        # Somebody is a member already, and who joins one of the profiles is new in it.
+        ids = {name: ["ana", "zoe"] if name == "p0" else ["ana"] for name in declared}
+        sets = [
+            resource("MembershipSet", f"{name}-set", profile_id=Code(f"{name}.id"), identity_ids=ids[name])
+            for name in declared
+            if name in names[:3]
+        ]
+        veza_stack.write(program(A_TYPE, *(profile(name, name=name.title()) for name in declared), *sets))
+
+    declare(*names)
+    assert sorted(filter(is_told, veza_stack.up(skip_preview=True).diagnostics)) == [
+        "info: 6 access profiles that exist are taken over as they are: 'P0' (p-p0), 'P1' (p-p1), 'P2' (p-p2), "
+        "'P3' (p-p3), 'P4' (p-p4), 'P5' (p-p5); a later destroy pauses them",
+        "info: AccessProfileType 'sales': took over the existing access profile type 'Sales' (t-sales)",
+        "info: MembershipSet 'p0-set': 1 person joins: zoe",
+    ]
+    declare(*names[:3])
+    assert list(filter(is_told, veza_stack.up(skip_preview=True).diagnostics)) == [
+        "info: the API cannot delete a profile, so 3 access profiles are paused, and still there: 'P3' (p-p3), "
+        "'P4' (p-p4), 'P5' (p-p5)"
+    ]
+    assert [tenant.profile(name.title())["state"] for name in names] == ["RUNNING"] * 3 + ["PAUSED"] * 3
+    veza_stack.environment["VEZA_API_KEY"] = "refused"
+    errors = [each for each in veza_stack.refresh(check=False, skip_preview=True).diagnostics if "Veza: " in each]
+    in_full = [each for each in errors if "create or renew it" in each]
+    shorter = "error: Veza: the same error as that of "
+    assert len(in_full) == 1
+    assert [each.startswith(shorter) for each in errors if each not in in_full] == [True] * 6
+
+
+def is_told(line: str) -> bool:
+    return line.startswith(("info: ", "warning: "))
+
+
 @pytest.mark.catalogue(13)
 def test_what_differs_is_refused_with_the_difference_and_overwritten_only_on_request(
     veza_stack: Stack, tenant: Tenant

@@ -51,7 +51,9 @@ def test_objects_of_one_name_are_taken_over_without_a_write_and_the_ids_are_noth
     named = [{"existing_id": each} for each in ("t-1", "p-1", "p-2")]
     veza_stack.write(text(*named, members))
     told = veza_stack.up(skip_preview=True)
-    assert "taking over the existing access profile 'Twin' (p-2); a later destroy pauses it" in told
+    assert (
+        "2 access profiles that exist are taken over as they are: 'Twin' (p-1), 'Twin' (p-2); a later destroy" in told
+    )
     taken = {"role": "t-1", "one": "p-1", "two": "p-2", "team": "p-1/versions/current/members"}
     assert ids(veza_stack) == taken
     # Without the ids, with them again, and after a refresh in between.

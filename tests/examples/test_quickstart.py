@@ -70,8 +70,11 @@ def test_destroying_pauses_the_profiles_removes_the_members_and_leaves_the_types
     }
     assert demo_tenant.members("Account Executive") == {}
     assert demo_tenant.members("CRM Seller") == {}
+    # One inherits from the other, so that the engine deletes them one after the other.
     for name in ("Application Profile", "Business Role"):
         assert f"'{name}' ({demo_tenant.type(name)['id']}) stays in Veza" in said
+    seller = demo_tenant.profile("Account Executive")
+    assert f"'Account Executive' ({seller['id']}) is paused, and still there" in said
     assert quickstart.resources() == {}
 
 

@@ -20,7 +20,7 @@ from pulumi_veza.impact.document import dump
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.planning import organisations
 from pulumi_veza.plan.records import OURS
-from pulumi_veza.policies import RULES
+from pulumi_veza.policies import RULES, Level
 from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.stack import Stack
 
@@ -31,7 +31,7 @@ COMMANDS = {
 }
 EMPTY = {
     "impact": "No change of access.",
-    "policy check": f"{len(RULES)} rules, 0 resources: 0 that stop",
+    "policy check": f"{sum(rule.level is not Level.DISABLED for rule in RULES)} rules, 0 resources: 0 that stop",
     "graph": "no profiles",
 }
 

@@ -94,12 +94,61 @@ def test_a_lookup_by_name_finds_the_one() -> None:
 
 
 def test_a_lookup_by_name_that_finds_none_or_several_lists_the_candidates() -> None:
-    with pytest.raises(LookupFailedError, match=r"2 access profiles are named 'Sales': p-1, p-2; tell them apart"):
+    with pytest.raises(LookupFailedError, match=r"2 access profiles are named 'Sales': p-1, p-2; write id=\.\.\. in"):
         veza.get_access_profile(name="Sales")
     with pytest.raises(LookupFailedError, match="there is no access profile named 'Suport'; there is 'Support'"):
         veza.get_access_profile(name="Suport")
     with pytest.raises(LookupFailedError, match="there is no access profile type named 'role'; there is 'Role'"):
         veza.get_access_profile_type(name="role")
+
+
+def test_of_several_of_one_name_an_id_tells_which(tenant: Tenant) -> None:
+    tenant.seed(types=[{"id": "role-2", "name": "Role"}])
+    with pytest.raises(
+        LookupFailedError, match=r"2 access profile types are named 'Role': role, role-2; write id="
+    ) as two:
+        veza.get_access_profile_type(name="Role")
+    assert "in place of name=" in str(two.value)
+    assert veza.get_access_profile_type(id="role-2").id == "role-2"
+    assert veza.get_access_profile(id="p-2").name == "Sales"
+    assert veza.get_access_profile(id="p-2", profile_type="app").name == "Sales"
+    with pytest.raises(LookupFailedError, match="there is no access profile with the id 'p-2'; check the id"):
+        veza.get_access_profile(id="p-2", profile_type="role")
+    with pytest.raises(LookupFailedError, match="with the id 'Support'; it is a name: write name='Support'"):
+        veza.get_access_profile(id="Support")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (veza.get_access_profile, "the lookup of an access profile needs one of name=... and id=..."),
+        (lambda: veza.get_access_profile_type(name="Role", id="role"), "has both; leave out one of the two"),
+        (
+            lambda: veza.get_access_profile(nam="Sales"),  # type: ignore[call-arg]
+            "get_access_profile has no argument nam (did you mean name?); its arguments are name, id, profile_type",
+        ),
+        (
+            veza.get_identity,
+            "get_identity: missing a required argument: 'identity_id'; its arguments are identity_id",
+        ),
+        (
+            lambda: veza.People(file="people.yaml"),  # type: ignore[call-arg]
+            "People has no argument file; its arguments are path",
+        ),
+        (
+            lambda: veza.AccessProfile.get("team", idd="p-1"),  # type: ignore[call-arg]
+            "AccessProfile.get has no argument idd (did you mean id?); its arguments are resource_name, id, opts",
+        ),
+    ],
+)
+def test_a_call_that_does_not_fit_ends_a_program_in_one_line_that_names_what_fits(
+    call: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert said in str(refused.value)
+    # Pulumi shows the text of this error alone, and of another one its traceback.
+    assert isinstance(refused.value, pulumi.RunError)
 
 
 def test_a_lookup_in_an_empty_tenant_says_that_there_is_nothing(tenant: Tenant) -> None:

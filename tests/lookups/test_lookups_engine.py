@@ -128,7 +128,7 @@ def test_a_lookup_that_finds_none_or_several_can_be_caught_and_ends_a_program_in
     preview = veza_stack.preview(check=False)
     assert preview.returncode != 0
     assert "there is no access profile named 'Taem'; there is 'Team'" in preview
-    assert "2 access profiles are named 'Twin': p-twin-app, p-twin-role; tell them apart by their ids" in preview
+    assert "2 access profiles are named 'Twin': p-twin-app, p-twin-role; write id=... in place of name=..." in preview
     assert "error: there is no access profile type named 'Rolle'; there is 'Role'" in preview
     assert "Traceback" not in preview
     # One listing serves both lookups of a profile.

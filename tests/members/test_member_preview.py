@@ -67,7 +67,7 @@ def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_
     with pytest.raises(RefusedError, match="would remove 2 of 2 members of access profile team"):
         moved(run, held, wanted, profile)
     # A profile that the program no longer declares may be the new one under another name of the resource.
-    joins = f"2 people join an access profile not known before `pulumi up`: {both}"
+    joins = f"2 people join an access profile not known before `pulumi up`, unless already members: {both}"
     moved(run, held, wanted, None)
     (line,) = people_lines(run)
     assert f"2 people leave access profile team, unless they join the same one again: {both}; {joins}" in line

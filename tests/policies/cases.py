@@ -63,6 +63,8 @@ class Case:
     undecided: str
     """What it says of that."""
     config: Mapping[str, Any] = field(kw_only=True)
+    deployed: Mapping[str, Mapping[str, Any]] = field(kw_only=True, default_factory=dict)
+    """The inputs of types that the state has already, by their names in the program."""
 
 
 CASES: Final[Mapping[str, Case]] = {
@@ -128,6 +130,25 @@ CASES: Final[Mapping[str, Case]] = {
         [profile("bound", inherits_from=later("[]"))],
         "AccessProfile 'bound'",
         config={},
+    ),
+    "type-replacement": Case(
+        [resource("AccessProfileType", "changed", name="Changed", description="Changes", max_entitlements=2)],
+        "AccessProfileType 'changed' is replaced, as the API cannot change max_entitlements of a type",
+        [
+            resource(
+                "AccessProfileType",
+                "unsure",
+                name="Unsure",
+                description="Changes",
+                allow_inherit_entities=later("True"),
+            )
+        ],
+        "AccessProfileType 'unsure'",
+        config={},
+        deployed={
+            "changed": {"name": "Changed", "description": "Changes", "max_entitlements": 1},
+            "unsure": {"name": "Unsure", "description": "Changes", "allow_inherit_entities": True},
+        },
     ),
     "membership": Case(
         [members("many", "approve", "cy", "di", "ed")],

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pulumi_veza.plan.records import OURS, TYPE
 from pulumi_veza.policies import catalogue
+from pulumi_veza.policies.engine import STATE_VARIABLE
 from tests.policies.cases import CASES
+from tests.policies.declared import DEFAULTS, urn
 from tests.support.stack import Result, Stack
 
 PACK = Path(catalogue.__file__).parent / "pack"
@@ -34,6 +37,28 @@ def preview(stack: Stack, text: str, level: str | None = None) -> Result:
     result = stack.preview(*policy_pack(stack, level), check=False)
     assert "Traceback" not in result
     return result
+
+
+def with_deployed_types(stack: Stack) -> None:
+    """Give the pack a state that has the types which the cases say to be deployed, for nothing of them is."""
+    state = stack.root / "deployed.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"resources": _deployed()}}))
+    stack.environment[STATE_VARIABLE] = str(state)
+
+
+def _deployed() -> list[dict[str, Any]]:
+    found = {name: inputs for case in CASES.values() for name, inputs in case.deployed.items()}
+    return [
+        {
+            "urn": urn(TYPE, name),
+            "type": OURS + TYPE,
+            "id": f"t-{name}",
+            "custom": True,
+            "inputs": {**DEFAULTS[TYPE], **inputs},
+            "outputs": {**DEFAULTS[TYPE], **inputs},
+        }
+        for name, inputs in found.items()
+    ]
 
 
 def said(result: Result, level: str) -> dict[str, str]:

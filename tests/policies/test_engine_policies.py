@@ -181,7 +181,7 @@ def test_with_the_state_only_what_the_change_causes_stops(tmp_path: Path, monkey
     monkeypatch.setenv(STATE_VARIABLE, str(file))
     now = [shown(create), shown(approve), shown(creators), members("n", approve, "ana", "bo")]
     said = Pack(separation_of_duties=CONFLICT).analyze_stack(now)
-    assert [(name, text.split("\n")[-1].rpartition("(")[2]) for name, text in said] == [
+    assert [(name, text.split("\n")[-1].partition("; to except")[0].rpartition("(")[2]) for name, text in said] == [
         ("separation-of-duties", "bo)"),
         ("notes", "ana)"),
     ]
@@ -198,11 +198,11 @@ def test_exceptions_are_read_from_the_projects_folder_and_their_total_is_said(tm
 
     short = profile("short")
     written("short", "gone")
-    pack = Pack()
+    pack = Pack(description={})
     assert pack.analyze(short) == []
     said = pack.analyze_stack([short])
     assert [name for name, _ in said] == ["exceptions", "notes"]
-    assert "for 'gone' covers no finding" in said[0][1]
+    assert "for 'gone' allows nothing, as the program declares no resource of that name" in said[0][1]
     assert said[1][1].endswith("1 excepted (description 1)")
 
 

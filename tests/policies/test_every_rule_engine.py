@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_veza.policies.catalogue import RULES
 from tests.policies.cases import CASES, PEOPLE, broken, fine, undecided
-from tests.policies.packs import preview, said
+from tests.policies.packs import preview, said, with_deployed_types
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
 
@@ -23,6 +23,7 @@ def test_no_rule_is_without_a_case() -> None:
 @pytest.mark.timeout(600)
 def test_every_rule_passes_advises_stops_and_meets_unknown_values(veza_stack: Stack, tenant: Tenant) -> None:
     tenant.seed(identities=PEOPLE)
+    with_deployed_types(veza_stack)
     passed = preview(veza_stack, fine(), "mandatory")
     assert passed.returncode == 0
     assert said(passed, "mandatory") == said(passed, "advisory") == {}

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from pulumi_veza.errors import UnusableFileError
+from pulumi_veza.plan.records import MEMBERS, OURS, PROFILE
 from pulumi_veza.policies.checking import check
-from pulumi_veza.policies.exceptions import Entry, load
+from pulumi_veza.policies.exceptions import Entry, load, to_write
 from pulumi_veza.policies.findings import Outcome
 from pulumi_veza.policies.rule import Level
 from pulumi_veza.policies.settings import PackSettings, parse
 from pulumi_veza.policies.settings import load as load_settings
 from pulumi_veza.policies.stack import Stack
-from tests.policies.declared import gives, members, profile
+from tests.policies.declared import gives, members, profile, urn
 
 TODAY = datetime.date(2026, 6, 1)
 DUTIES = parse(
@@ -71,10 +72,46 @@ def test_an_unused_exception_is_a_finding_unless_its_rule_did_not_look() -> None
         return [each.text for each in check(STACK, DUTIES, [entry(**more)], today=TODAY).findings if not each.urn]
 
     assert unused(resource="gone") == [
-        "the exception of cfo@example.com (GOV-1) from separation-of-duties for 'gone' covers no finding: take it "
-        "out if what it was for is resolved, else write its resource as the findings of the rule do"
+        "the exception of cfo@example.com (GOV-1) from separation-of-duties for 'gone' allows nothing, as the program "
+        "declares no resource of that name; write its name in the program, or take it out"
     ]
     assert unused(rule="naming", resource="gone") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"resource": "aprove"}, "declares no resource of that name; did you mean 'approve'?"),
+        # As every message calls it.
+        ({"resource": "AccessProfile 'create'"}, "declares no resource of that name; did you mean 'create'?"),
+        ({"resource": "create"}, "is no longer needed, as nothing there breaks the rule; take it out"),
+        ({"resource": "crea*"}, "is no longer needed, as nothing there breaks the rule; take it out"),
+        ({"rule": "separation-of-dutys"}, "there is no such rule; did you mean 'separation-of-duties'?"),
+    ],
+)
+def test_an_exception_that_allows_nothing_says_what_was_meant_or_that_it_is_no_longer_needed(
+    more: dict[str, object], said: str
+) -> None:
+    (found,) = [each.text for each in check(STACK, DUTIES, [entry(**more)], today=TODAY).findings if not each.urn]
+    assert found.endswith(said)
+
+
+def test_what_is_printed_to_except_a_finding_excepts_it_and_nothing_else(tmp_path: Path) -> None:
+    report = check(STACK, DUTIES, today=TODAY)
+    (stopping,) = report.stopping
+    written = to_write(stopping, report.resources)
+    assert written == (
+        f"{{rule: separation-of-duties, resource: {stopping.resource}, people: [ana, bo], owner: ..., reason: ..., "
+        "ticket: ..., expires: YYYY-MM-DD}"
+    )
+    file = tmp_path / "exceptions.yaml"
+    file.write_text(f"exceptions:\n- {written.replace('YYYY-MM-DD', '2027-01-31')}\n")
+    assert check(STACK, DUTIES, load(file), today=TODAY).stopping == []
+    # A profile and its members may share a name; two sets that do, in two components, are told apart by the URN.
+    profile_of_the_name = urn(PROFILE, stopping.resource)
+    in_a_component = urn(MEMBERS, stopping.resource).replace(OURS, f"my:index:Team${OURS}")
+    assert to_write(stopping, [str(stopping.urn), profile_of_the_name]) == written
+    assert f"resource: '{stopping.urn}'" in to_write(stopping, [str(stopping.urn), in_a_component])
 
 
 def test_an_exception_for_one_person_leaves_the_others() -> None:
@@ -161,3 +198,14 @@ def test_settings_of_one_rule_count_wherever_all_stands() -> None:
     for data in ({"all": "advisory", "naming": "mandatory"}, {"naming": "mandatory", "all": "advisory"}):
         settings = parse(data, "the test")
         assert (settings.level("naming"), settings.level("ownership")) == (Level.MANDATORY, Level.ADVISORY)
+
+
+def test_options_of_a_rule_that_is_disabled_by_default_need_its_level() -> None:
+    with pytest.raises(
+        UnusableFileError, match=r"description is disabled unless its level is written, .* write enforcementLevel"
+    ):
+        parse({"description": {"min_length": 20}}, "the test")
+    assert parse({"description": {"enforcementLevel": "advisory", "min_length": 20}}, "the test").level(
+        "description"
+    ) is (Level.ADVISORY)
+    assert parse({"all": "mandatory", "description": {"min_length": 20}}, "the test").level("description").stops

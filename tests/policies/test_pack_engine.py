@@ -70,7 +70,7 @@ def test_only_a_conflict_that_the_change_causes_stops_and_an_exception_allows_it
     assert "1 excepted (separation-of-duties 1)" in allowed
     findings = " ".join(said(allowed, "advisory")["exceptions"].split())
     assert "from naming for 'gone' expired on 2020-12-31" in findings
-    assert "from labels for 'creators' covers no finding" in findings
+    assert "from labels for 'creators' is no longer needed" in findings
     assert "from separation-of-duties" not in findings
 
 

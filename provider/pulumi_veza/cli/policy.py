@@ -48,6 +48,7 @@ def check(  # noqa: PLR0917 - the options, which are given by name
         typer.Option(help="What ends with 1: mandatory rules; advisory ones as well; also what is undecided; nothing."),
     ] = FailOn.MANDATORY,
     source_root: options.SourceRoot = "",
+    full: options.Full = False,
 ) -> None:
     """Check the rules on a preview, or on what is deployed.
 
@@ -55,7 +56,7 @@ def check(  # noqa: PLR0917 - the options, which are given by name
     where the command is wrong.
     """
     render = outputs.rendering(FORMATS, format)
-    render_options = outputs.render_options(output, source_root=source_root)
+    render_options = outputs.render_options(output, source_root=source_root, full=full)
     with outputs.failing_to("check"):
         report = run_rules(_stack(file), settings.load(config) if config else None, _exceptions(exceptions))
         outputs.write(render(report, render_options), output, format)

@@ -4,8 +4,8 @@
     every rule with its options, defaults and level; the functions are in the modules that it names;
 ``stack``
     the input of a rule: typed views of the resources, and the organisation before and after;
-``findings``
-    the result of a rule;
+``findings`` and ``grouping``
+    the result of a rule, and results of one kind as one;
 ``exceptions``
     the file of exceptions, each of which allows violations of a rule until a date;
 ``settings`` and ``checking``

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from pulumi_veza.policies import constraints, content, danger, duties, inheritance, membership, metadata, ownership
+from pulumi_veza.policies import (
+    constraints,
+    content,
+    danger,
+    duties,
+    inheritance,
+    membership,
+    metadata,
+    ownership,
+    replacement,
+)
 from pulumi_veza.policies.rule import Level, Rule
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -29,7 +39,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "Profiles and types say what they are for.",
         metadata.description,
         metadata.DescriptionOptions,
-        Level.ADVISORY,
+        # Nearly every program that was not written for it has profiles without one.
+        Level.DISABLED,
         alone=True,
         remedy=metadata.add_description,
     ),
@@ -76,6 +87,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "Profiles hold and inherit what their type allows.",
         constraints.type_constraints,
         constraints.TypeConstraintsOptions,
+        Level.MANDATORY,
+    ),
+    Rule(
+        "type-replacement",
+        "No change makes a second type of one name, which stays for ever.",
+        replacement.type_replacement,
+        replacement.TypeReplacementOptions,
         Level.MANDATORY,
     ),
     Rule(

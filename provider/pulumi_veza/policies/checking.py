@@ -23,8 +23,8 @@ class Report:
     findings: Sequence[Finding]
     """Ordered by rule as the catalogue lists them, then by outcome, resource and message."""
     settings: PackSettings
-    resources: int
-    """The number of resources of this provider that the program declares."""
+    resources: Sequence[str]
+    """The URNs of the resources of this provider that the program declares."""
 
     def level(self, finding: Finding) -> Level:
         """Return the enforcement level of a finding's rule."""
@@ -49,7 +49,7 @@ class Report:
         """All counts in one line, with the findings that exceptions allowed."""
         stopping, counts = len(self.stopping), Counter(finding.outcome for finding in self.findings)
         return (
-            f"{counted(len(self.rules), 'rule')}, {counted(self.resources, 'resource')}: {stopping} stopping, "
+            f"{counted(len(self.rules), 'rule')}, {counted(len(self.resources), 'resource')}: {stopping} stopping, "
             f"{counts[Outcome.VIOLATION] - stopping} advisory, {counts[Outcome.UNDECIDED]} {Outcome.UNDECIDED.value}, "
             f"{counted(counts[Outcome.NOTE], 'note')}; {excepted(self.findings)}"
         )
@@ -93,5 +93,5 @@ def check(
             dict.fromkeys(findings), key=lambda each: (ORDER[each.outcome], each.urn or "", each.message, each.people)
         )
     if chosen.level(NAME) is not Level.DISABLED:
-        found += ledger.audit(rule.name for rule in chosen.active)
-    return Report(tuple(found), chosen, sum(1 for _ in stack.resources()))
+        found += ledger.audit((rule.name for rule in chosen.active), [each.urn for each in stack.records])
+    return Report(tuple(found), chosen, tuple(each.urn for each in stack.resources()))

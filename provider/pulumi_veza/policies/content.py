@@ -28,10 +28,8 @@ def entitlement_count(stack: Stack, options: EntitlementCountOptions) -> Iterato
         count = len(listed.known)
         if count > options.max or (listed.why is None and count + listed.unknown > options.max):
             total = count + listed.unknown
-            yield resource.violation(
-                f"holds {counted(total, 'entitlement')}, and {options.max} is the most; split it into several profiles "
-                "and let one inherit from them"
-            )
+            advice = f"and {options.max} is the most; split it into several profiles and let one inherit from them"
+            yield resource.violation(f"holds {counted(total, 'entitlement')}, {advice}", alike=advice)
         elif listed.why and (reason := listed.reason("entitlements")):
             yield resource.undecided(reason)
 

@@ -31,8 +31,9 @@ from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
 from pulumi_veza.policies.checking import excepted
-from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, find_file, load
+from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, find_file, load, to_write
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.grouping import Group, grouped
 from pulumi_veza.policies.pulumi_policy_private import UnknownValueError
 from pulumi_veza.policies.rule import Options, Rule
 from pulumi_veza.policies.settings import DEFAULTS, NOTES, validated
@@ -65,7 +66,7 @@ def policies(
     made: list[Policy] = [run.resource_policy(rule) if rule.alone else run.stack_policy(rule) for rule in rules]
     if found:
         made.append(run.summary_policy(NAME, DESCRIPTION, run.audit))
-    made.append(run.summary_policy(NOTES, "What does not stop, and what was excepted.", run.notes))
+    made.append(run.summary_policy(NOTES, "What does not stop, and what was excepted.", lambda _: run.notes()))
     return made
 
 
@@ -141,27 +142,32 @@ class _Run:
             rule.name, rule.description, validate, EnforcementLevel(rule.level.value), _schema(rule)
         )
 
-    def summary_policy(self, name: str, description: str, lines: Callable[[], list[tuple[str, str | None]]]) -> Policy:
-        """Return a stack policy that reports the messages and URNs that ``lines`` returns after the other policies."""
+    def summary_policy(
+        self, name: str, description: str, lines: Callable[[list[str]], list[tuple[str, str | None]]]
+    ) -> Policy:
+        """Return a stack policy that reports messages and URNs after the other policies.
+
+        ``lines`` returns them for the URNs of the stack's resources.
+        """
 
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            del args
-            for text, urn in lines():
+            for text, urn in lines([each.urn for each in args.resources if each.resource_type.startswith(OURS)]):
                 report(text, urn)
 
         return StackValidationPolicy(name, description, validate, EnforcementLevel(DEFAULTS[name].value))
 
-    def audit(self) -> list[tuple[str, str | None]]:
+    def audit(self, urns: list[str]) -> list[tuple[str, str | None]]:
         """Return a message for each exception that has expired or allows nothing."""
-        return [(finding.text, None) for finding in self._ledger.audit(self._ran)]
+        return [(finding.text, None) for finding in self._ledger.audit(self._ran, urns)]
 
     def notes(self) -> list[tuple[str, str | None]]:
         """Return a message with a URN for each undecided finding and note, and one with the number of exceptions."""
         found = list(dict.fromkeys(self._notes))
+        told = [each for each in found if each.outcome is not Outcome.EXCEPTED]
         lines: list[tuple[str, str | None]] = [
-            (f"{each.rule}: {_noted(each)}", each.urn) for each in found if each.outcome is not Outcome.EXCEPTED
+            (f"{each.first.rule}: {_noted(each)}", each.first.urn) for each in grouped(told)
         ]
-        if len(lines) < len(found):
+        if len(told) < len(found):
             lines.append((excepted(found), None))
         return lines
 
@@ -183,11 +189,10 @@ class _Run:
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
         self._ran.add(rule.name)
-        for finding in dict.fromkeys(self._ledger.apply(rule.run(stack, _options(rule, config)))):
-            if finding.outcome is Outcome.VIOLATION:
-                report(finding.text, finding.urn)
-            else:
-                self._notes.append(finding)
+        found = list(dict.fromkeys(self._ledger.apply(rule.run(stack, _options(rule, config)))))
+        self._notes += [each for each in found if each.outcome is not Outcome.VIOLATION]
+        for group in grouped(each for each in found if each.outcome is Outcome.VIOLATION):
+            report(group.text + _exception(rule, group.first, stack), group.first.urn)
 
 
 def _shown(resources: Sequence[PolicyResource]) -> list[Record]:
@@ -222,8 +227,16 @@ def _item(values: Any, place: Any) -> Any:
         return UNKNOWN
 
 
-def _noted(finding: Finding) -> str:
-    return f"{finding.outcome.value}: {finding.text}" if finding.outcome is Outcome.UNDECIDED else finding.text
+def _noted(group: Group) -> str:
+    outcome = group.first.outcome
+    return f"{outcome.value}: {group.text}" if outcome is Outcome.UNDECIDED else group.text
+
+
+def _exception(rule: Rule, finding: Finding, stack: Stack) -> str:
+    """Return how an exception for a violation is written, where the rule stops unless it is configured otherwise."""
+    if not rule.level.stops or finding.urn is None:
+        return ""
+    return f"; to except it: - {to_write(finding, [each.urn for each in stack.records])}"
 
 
 def _options(rule: Rule, config: Mapping[str, Any]) -> Options:

@@ -15,10 +15,13 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import fnmatch
+import math
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -27,10 +30,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pulumi_veza.errors import UnusableFileError, one_line
+from pulumi_veza.plan.records import name_in
 from pulumi_veza.policies import drift_rules
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.reports.files import read_text
-from pulumi_veza.reports.words import counted
+from pulumi_veza.reports.words import LISTED, counted
 
 FILE: Final = "veza-exceptions.yaml"
 """The default file, in the project's folder."""
@@ -66,13 +70,17 @@ class Entry(BaseModel):
     def __str__(self) -> str:
         return f"the exception of {self.owner} ({self.ticket}) from {self.rule} for {self.resource!r}"
 
+    def names(self, known: Iterable[str]) -> bool:
+        """Return whether the exception is for one of these names or URNs of resources."""
+        return any(name == self.resource or fnmatch.fnmatchcase(name, self.resource) for name in known)
+
     def covers(self, finding: Finding) -> bool:
         """Return whether the exception applies to a finding, or to some of its people."""
         if finding.rule != self.rule or finding.urn is None:
             return False
         if self.people is not None and not set(self.people) & set(finding.people):
             return False
-        return self.resource in finding.names or any(fnmatch.fnmatchcase(name, self.resource) for name in finding.names)
+        return self.names(finding.names)
 
 
 class _ExceptionsFile(BaseModel):
@@ -125,6 +133,47 @@ def first_problem(error: ValidationError) -> str:
     return one_line(f"{location + ': ' if location else ''}{first['msg']}{more}")
 
 
+def to_write(finding: Finding, urns: Collection[str] = ()) -> str:
+    """Return an exception for a finding as it is written in the file, with what is left to the owner as dots.
+
+    Args:
+        finding: The finding, about a resource.
+        urns: The URNs of the stack's resources: where two of one kind have one name, as in two components, the
+            exception needs the URN.
+
+    """
+    urn = str(finding.urn)
+    alike = [each for each in urns if each != urn and _kind_and_name(each) == _kind_and_name(urn)]
+    said: dict[str, Any] = {"rule": finding.rule, "resource": urn if alike else finding.resource}
+    if 0 < len(finding.people) <= LISTED:
+        said["people"] = list(finding.people)
+    written = yaml.safe_dump(said, default_flow_style=True, sort_keys=False, width=math.inf, allow_unicode=True).strip()
+    return f"{written[:-1]}, owner: ..., reason: ..., ticket: ..., expires: YYYY-MM-DD}}"
+
+
+_UNNEEDED: Final = "nothing needs it"
+
+
+def _kind_and_name(urn: str) -> tuple[str, str]:
+    """Return the last part of a URN's types, which is the resource's own, and its name."""
+    types, _, name = urn.rpartition("::")
+    return types.rpartition("::")[2].rpartition("$")[2], name
+
+
+def _useless(entry: Entry, urns: Collection[str] | None) -> str:
+    """Return why an exception allows nothing, and what to do."""
+    if urns is None:
+        return "allows nothing any more; take it out"
+    names = sorted({name_in(each) for each in urns})
+    if entry.names([*urns, *names]):
+        return "is no longer needed, as nothing there breaks the rule; take it out"
+    # A message calls the resource AccessProfile 'sales'.
+    quoted = re.fullmatch(r"\w+ ['\"](.+)['\"]", entry.resource)
+    near = difflib.get_close_matches(quoted[1] if quoted else entry.resource, names, n=3)
+    guess = f"did you mean {' or '.join(map(repr, near))}?" if near else "write its name in the program, or take it out"
+    return f"allows nothing, as the program declares no resource of that name; {guess}"
+
+
 @dataclass
 class Ledger:
     """Applies exceptions and counts what they allowed."""
@@ -157,10 +206,15 @@ class Ledger:
             finding = replace(finding, people=tuple(left))
         return [*found, finding]
 
-    def audit(self, ran: Iterable[str]) -> list[Finding]:
+    def audit(self, ran: Iterable[str], urns: Collection[str] | None = None) -> list[Finding]:
         """Return a finding for each exception that has expired, or that allows nothing although its rule ran.
 
         The file is shared with `pulumi-veza diff`: of exceptions from its rules only a run of it knows.
+
+        Args:
+            ran: The names of the rules that ran.
+            urns: The URNs of the resources that an exception may be for; None where it may be for something else.
+
         """
         found = []
         rules = set(ran)
@@ -168,15 +222,13 @@ class Ledger:
             if entry.rule in drift_rules.NAMES and entry.rule not in rules:
                 continue
             if entry.expires < self.today:
-                uses = self.used[entry]
-                again = f"{counted(uses, 'finding')} count{'s' if uses == 1 else ''} again"
-                counts = again if uses else "nothing needs it"
+                used = self.used[entry]
+                counts = f"{counted(used, 'finding')} {'counts' if used == 1 else 'count'} again" if used else _UNNEEDED
                 message = f"{entry} expired on {entry.expires}, and {counts}; take it out, or have it decided anew"
             elif entry.rule in rules and not self.used[entry]:
-                message = (
-                    f"{entry} covers no finding: take it out if what it was for is resolved, else write its resource "
-                    "as the findings of the rule do"
-                )
+                message = f"{entry} {_useless(entry, urns)}"
+            elif entry.rule not in rules and (near := difflib.get_close_matches(entry.rule, rules, n=1, cutoff=0.8)):
+                message = f"{entry} allows nothing, as there is no such rule; did you mean {near[0]!r}?"
             else:
                 continue
             found.append(Finding(Outcome.VIOLATION, message, rule=NAME))

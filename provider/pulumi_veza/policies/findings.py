@@ -41,6 +41,10 @@ class Finding:
     """URNs of further resources: an exception for one of them covers the finding."""
     excepted_by: str | None = None
     """The owner, the ticket and the reason of the exception."""
+    about: str = ""
+    """The resource in words, as the message begins; empty where it begins otherwise."""
+    alike: str = ""
+    """What findings of one kind have in common; empty where there are no others of its kind."""
 
     @property
     def resource(self) -> str:

@@ -13,6 +13,7 @@ from pulumi_veza.plan.records import PROFILE, TYPE, Elements, elements, has_unkn
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Expression, Options, Pattern, matches
 from pulumi_veza.policies.stack import Resource, Stack
+from pulumi_veza.reports.words import counted
 
 
 class NamingOptions(Options):
@@ -52,7 +53,8 @@ def _named(resource: Resource, pattern: str, what: str) -> Iterator[Finding]:
     if reason := resource.unknown("name"):
         yield resource.undecided(reason)
     elif not re.fullmatch(pattern, name := resource.text("name")):
-        yield resource.violation(f"is named {name!r}, and {what} is {pattern!r}; choose a name that matches it")
+        advice = f"and {what} is {pattern!r}; choose a name that matches it"
+        yield resource.violation(f"is named {name!r}, {advice}", alike=advice)
 
 
 class LabelsOptions(Options):
@@ -102,7 +104,8 @@ def _required(resource: Resource, listed: Elements, held: list[str], options: La
             yield resource.undecided(reason)
         else:
             has = f"has the labels {', '.join(held)}" if held else "has no labels"
-            yield resource.violation(f"{has}, and one that matches {pattern!r} is required; add it to labels")
+            advice = f"and one that matches {pattern!r} is required; add it to labels"
+            yield resource.violation(f"{has}, {advice}", alike=advice)
 
 
 def add_labels(kind: str, inputs: MutableMapping[str, Any], options: LabelsOptions) -> bool:
@@ -141,10 +144,8 @@ def description(stack: Stack, options: DescriptionOptions) -> Iterator[Finding]:
         if reason := resource.unknown("description"):
             yield resource.undecided(reason)
         elif (length := len(resource.text("description").strip())) < options.min_length:
-            yield resource.violation(
-                f"has a description of {length} characters, and {options.min_length} are the least; say in "
-                "description what it is for and who may have it"
-            )
+            advice = f"and {options.min_length} are the least; say in description what it is for and who may have it"
+            yield resource.violation(f"has a description of {counted(length, 'character')}, {advice}", alike=advice)
 
 
 def add_description(kind: str, inputs: MutableMapping[str, Any], options: DescriptionOptions) -> bool:

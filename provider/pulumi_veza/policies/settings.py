@@ -98,6 +98,12 @@ def parse(data: Mapping[str, str | Mapping[str, Any]], what: str, rules: Sequenc
             options[name] = validated(by_name[name], given, what)
         elif given:
             raise UnusableFileError(f"{what}: {name} has no options; it has {LEVEL} alone")
+    for name, chosen in options.items():
+        if by_name[name].level is Level.DISABLED and name not in levels and chosen != by_name[name].options():
+            raise UnusableFileError(
+                f"{what}: {name} is disabled unless its level is written, so that its options do nothing; write "
+                f"{LEVEL} beside them"
+            )
     # The level of a single rule overrides that of "all", in whichever order they are written.
     for name, value in data.items():
         level = value if isinstance(value, str) else value.get(LEVEL)

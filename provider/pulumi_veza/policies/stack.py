@@ -57,18 +57,31 @@ class Resource:
         """Return the elements of a set, split into known and unknown ones."""
         return elements(self.values.get(name))
 
-    def violation(self, message: str, people: Sequence[str] = ()) -> Finding:
-        """Return a violation; ``message`` continues a sentence that begins with the resource's name."""
-        return Finding(Outcome.VIOLATION, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
+    def violation(self, message: str, people: Sequence[str] = (), *, alike: str = "") -> Finding:
+        """Return a violation.
+
+        Args:
+            message: Continues a sentence that begins with the resource's name.
+            people: The identities that it concerns.
+            alike: What violations of one kind have in common, which are shown as one with their count; the message
+                where it is left out.
+
+        """
+        return self._finding(Outcome.VIOLATION, f" {message}", people, alike or message)
 
     def undecided(self, reason: Reason | str) -> Finding:
         """Return a finding that an unknown value decides, with the reason why it is unknown."""
-        message = sentence(reason) if isinstance(reason, Reason) else reason
-        return Finding(Outcome.UNDECIDED, f"{self}: {message}", self.urn, source=self.record.source)
+        said = sentence(reason) if isinstance(reason, Reason) else reason
+        # Nobody can do anything about the reason before `pulumi up`.
+        return self._finding(Outcome.UNDECIDED, f": {said}", alike="undecided")
 
     def note(self, message: str, people: Sequence[str] = ()) -> Finding:
         """Return a note, which never stops the engine; ``message`` is as for `violation`."""
-        return Finding(Outcome.NOTE, f"{self} {message}", self.urn, tuple(people), source=self.record.source)
+        return self._finding(Outcome.NOTE, f" {message}", people, message)
+
+    def _finding(self, outcome: Outcome, said: str, people: Sequence[str] = (), alike: str = "") -> Finding:
+        source = self.record.source
+        return Finding(outcome, f"{self}{said}", self.urn, tuple(people), source=source, about=str(self), alike=alike)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pulumi_veza.fields.schema import Schema
 from pulumi_veza.fields.secrets import conceal, names
 from pulumi_veza.provider import session as sessions
 from pulumi_veza.provider.claims import Owner
+from pulumi_veza.provider.gathering import Topic
 from pulumi_veza.reports.words import visible
 
 
@@ -77,6 +78,10 @@ class Operation:
     def info(self, text: str) -> None:
         """Print a message that needs no action."""
         self._print("info", text)
+
+    def gather(self, topic: Topic, item: str) -> None:
+        """Print a message that needs no action together with those of other resources about the same topic."""
+        self.session.gathering.add(topic, visible(self.words), visible(conceal(item, *self.known)))
 
     def warn(self, text: str) -> None:
         """Print a warning."""

@@ -65,6 +65,8 @@ class Lifecycle:
         except SettingsError as error:
             return _named(args, news), [*_concealed(problems.failures, olds, news), Failure("", str(error))]
         op.session.claims.register(op.owner)
+        if op.is_new:
+            op.session.gathering.expect(self.kind.name, op.owner)
         self.kind.learn(op, news)
         if not problems.failures:
             self._claim_identity(op, problems)
@@ -127,7 +129,8 @@ class Lifecycle:
                 f"{op.words} was not created in {op.session.settings.url}: another resource of this provider belongs "
                 f"to the tenant {other}; correct the address, or confirm the move as the refusal of that resource says"
             )
-        id_, computed = self.kind.create_remote(op)
+        with op.session.gathering.call(self.kind.name, op.owner):
+            id_, computed = self.kind.create_remote(op)
         return id_, _of_tenant({**args, **computed}, inputs, op)
 
     def read(self, id_: str, props: Mapping[str, Any]) -> tuple[JsonObject, JsonObject | None] | None:
@@ -182,7 +185,9 @@ class Lifecycle:
                 f'{self._owner(olds)} ({id_}) has on_destroy="prevent"; to destroy it, set on_destroy to another value '
                 "and run `pulumi up` first; to keep the object and only forget it, run `pulumi state delete`"
             )
-        self.kind.delete_remote(self._operation(olds, id=id_, olds=olds))
+        op = self._operation(olds, id=id_, olds=olds)
+        with op.session.gathering.call(self.kind.name, op.owner):
+            self.kind.delete_remote(op)
 
     def _preview(self, op: Operation) -> None:
         try:

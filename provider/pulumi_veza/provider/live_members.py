@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError, one_line
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.identities import with_identities
-from pulumi_veza.reports.words import listed
+from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.rules.members import LiveMember, spelled_like
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class MemberChangeResult:
         """Return the outputs: the failures, and the access requests (the old ones where nothing was sent)."""
         ids = self.access_request_ids if self.sent else olds.get("access_request_ids") or []
         return {"access_request_ids": ids, "failures": self.failures}
+
+    def words(self, profile: Mapping[str, Any], wanted: Collection[str]) -> str:
+        """Format who could not be added, because ``wanted``, or removed, and why."""
+        texts = {f"{'adding' if who in wanted else 'removing'} {who} ({why})" for who, why in self.failures.items()}
+        return f"{counted(len(texts), 'member')} of access profile {profile.get('name')!r} failed: {listed(texts)}"
 
 
 class LiveMembers:

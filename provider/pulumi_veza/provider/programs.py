@@ -5,8 +5,9 @@ For Python each stays the exception that it is.
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, TypeVar
 
@@ -30,10 +31,22 @@ def _ending_a_program(kind: type[E]) -> type[E]:
 
 
 def in_one_line(function: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a function that programs call, so that an error of it ends a program with one line."""
+    """Decorate a function that programs call, so that an error of it ends a program with one line.
+
+    So does a call that does not fit it, such as one with a misspelt argument.
+    """
+    signature = inspect.signature(function)
+    accepted = [name for name in signature.parameters if name not in {"self", "cls"}]
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            # A class method is inherited: the class that it is called on says more than the one that defines it.
+            of_class = f"{args[0].__name__}." if args and isinstance(args[0], type) else ""
+            called = f"{of_class}{function.__name__}" if of_class else function.__qualname__.removesuffix(".__init__")
+            raise misuse(_unfitting(called, str(error), kwargs, accepted)) from None
         try:
             return function(*args, **kwargs)
         except VezaError as error:
@@ -41,6 +54,17 @@ def in_one_line(function: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return wrapper
+
+
+def _unfitting(called: str, problem: str, given: Mapping[str, object], accepted: Sequence[str]) -> str:
+    """Return why a call does not fit a function, with the argument that a misspelt one was meant to be."""
+    arguments = f"its arguments are {', '.join(accepted)}" if accepted else "it has none"
+    strange = [name for name in given if name not in accepted]
+    if not strange:
+        return f"{called}: {problem}; {arguments}"
+    meant = {name: difflib.get_close_matches(name, accepted, n=1) for name in strange}
+    named = ", ".join(f"{name} (did you mean {near[0]}?)" if near else name for name, near in meant.items())
+    return f"{called} has no argument {named}; {arguments}"
 
 
 def misuse(text: str) -> TypeError:

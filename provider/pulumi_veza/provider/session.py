@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from pulumi_veza.client import settings
 from pulumi_veza.client.address import MOVED, TenantMove, tenant_move
 from pulumi_veza.provider.claims import Claims
+from pulumi_veza.provider.gathering import Gathering
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Session:
         notify: Print a line for the user.
         move: The move of the tenant that the user has confirmed for this run.
         client: The client to use; one of these settings unless another is given.
+        gathers: Whether lines that several resources would print wait for each other, to be one.
 
     """
 
@@ -53,6 +56,8 @@ class Session:
         notify: Notify = write_to_stderr,
         move: TenantMove | None = None,
         client: Client | None = None,
+        *,
+        gathers: bool = False,
     ) -> None:
         # Only here: a program imports the resources, and with them this module, but never opens a session.
         from pulumi_veza.client.client import Client  # noqa: PLC0415
@@ -64,9 +69,16 @@ class Session:
         self.snapshot: Snapshot = Snapshot(self.client)
         self.claims = Claims()
         self.notify = notify
+        self.gathering = Gathering(partial(notify, "info"), waits=gathers)
         self.move = move
         self.refused_tenant: str | None = None
         """The address of a resource that was refused, as it belongs to another tenant: nothing is created after it."""
+        self._failed: dict[str, str] = {}
+        """By what tells an error from others, the first resource that it was raised for."""
+
+    def first_to_fail(self, failure: str, resource: str) -> str:
+        """Return the first resource of this run that ended with this error, which may be ``resource`` itself."""
+        return self._failed.setdefault(failure, resource)
 
     def announce(self) -> None:
         """Print which tenant this run is about, what was confirmed of it, and what it leaves aside."""
@@ -102,7 +114,7 @@ def current() -> Session:
     global _current, _current_environment
     with _lock:
         if _current is None or _environment() != _current_environment:
-            opened = Session(settings.load(_config), move=tenant_move())
+            opened = Session(settings.load(_config), move=tenant_move(), gathers=True)
             opened.announce()
             _current, _current_environment = opened, _environment()
         return _current

@@ -8,25 +8,25 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from functools import wraps
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
 
 import pulumi
 from pulumi import dynamic
-from typing_extensions import ParamSpec, Self, override
+from typing_extensions import Self, override
 
 from pulumi_veza.client.settings import SETTINGS
-from pulumi_veza.errors import PluginError, RefusedError, VezaError, one_line
+from pulumi_veza.errors import RefusedError, one_line
 from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
-from pulumi_veza.fields.secrets import SECRETS_KEY, conceal, names
+from pulumi_veza.fields.secrets import SECRETS_KEY, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
-from pulumi_veza.provider.programs import called_by_name, misuse, refuse_name
+from pulumi_veza.provider.plugin_errors import LONGEST, in_one_plugin_line
+from pulumi_veza.provider.programs import called_by_name, in_one_line, misuse, refuse_name
 from pulumi_veza.provider.pulumi_private import (
     PROVIDER_KEY,
     ResourceWithFinalOptions,
@@ -37,34 +37,7 @@ from pulumi_veza.provider.pulumi_private import (
 )
 from pulumi_veza.rules.kept import KEPT_KEY
 
-P = ParamSpec("P")
-R = TypeVar("R")
 T = TypeVar("T")
-
-LONGEST = 2000
-"""The most characters of a message."""
-
-
-def _in_one_line(call: Callable[P, R]) -> Callable[P, R]:
-    @wraps(call)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return call(*args, **kwargs)
-        except VezaError as foreseen:
-            error: Exception = foreseen
-            text = str(error)
-        except Exception as unforeseen:  # noqa: BLE001 - the engine would print its text alone
-            error = unforeseen
-            text = (
-                f"this is a fault of pulumi-veza and not of the program: {type(error).__name__}: {error}; report it to "
-                "its maintainers with the traceback that VEZA_DEBUG=1 prints"
-            )
-        known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
-        error.args = (one_line(conceal(text, *known), longest=LONGEST),)
-        # Whoever asks for a traceback needs the cause in it.
-        raise PluginError(error.args[0]) from (error if os.environ.get("VEZA_DEBUG") else None)
-
-    return wrapper
 
 
 def _inputs(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,7 +100,7 @@ class Provider(dynamic.ResourceProvider):
         session.configure({k: v for k, v in config.items() if _is_for_us(k) and v is not None})
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         inputs, failures = self.lifecycle.check(_inputs(_olds), _inputs(news))
         # The engine prints the property before the reason.
@@ -136,19 +109,19 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.CheckResult(_outward(inputs), lines)
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         diff = self.lifecycle.diff(_id, _inputs(_olds), _inputs(_news))
         return dynamic.DiffResult(changes=diff.changes, replaces=diff.replaces, delete_before_replace=False)
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         id_, outputs = self.lifecycle.create(_inputs(props))
         return dynamic.CreateResult(id_, self._outputs(outputs))
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         found = self.lifecycle.read(id_, _inputs(props))
         if found is None:
@@ -160,12 +133,12 @@ class Provider(dynamic.ResourceProvider):
         return dynamic.ReadResult(id_, self._outputs(outputs), inputs)
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
         return dynamic.UpdateResult(self._outputs(self.lifecycle.update(_id, _inputs(_olds), _inputs(_news))))
 
     @override
-    @_in_one_line
+    @in_one_plugin_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         self.lifecycle.delete(_id, _inputs(_props))
 
@@ -286,6 +259,7 @@ class Resource(ResourceWithFinalOptions):
         return {PROVIDER_KEY: serialize_provider(cls._provider_class())}
 
     @classmethod
+    @in_one_line
     def get(cls, resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
         """Return an existing object without managing it; every field of the object is an output.
 

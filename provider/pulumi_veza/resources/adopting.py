@@ -10,15 +10,10 @@ from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Schema
 from pulumi_veza.provider.kind import Operation
+from pulumi_veza.resources import topics
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.adoption import EXISTING_ID, AdoptionDecision, Refusal
 from pulumi_veza.rules.identity import same_without_case
-
-_LATER: Final = {
-    "pause": "a later destroy pauses it",
-    "retain": "a later destroy leaves it as it is",
-    "prevent": "a later destroy is refused",
-}
 
 
 def validate(args: Mapping[str, Any], problems: Problems) -> None:
@@ -148,14 +143,16 @@ def different_type(op: Operation, schema: Schema, decision: AdoptionDecision) ->
 def announce(op: Operation, schema: Schema, decision: AdoptionDecision) -> None:
     """Print that a profile is adopted, what changes by that, and what a later destroy does."""
     found = decision.found or {}
-    changing = f" and changing {_difference(op, schema, decision)}" if decision.differences else ""
+    op.session.claims.claim(("taken over", found.get("id")), op.owner)
+    item, later = f"{found.get('name')!r} ({found.get('id')})", op.args["on_destroy"]
     was, wanted = found.get("state"), op.args.get("state")
     starts = bool(was) and was != wanted
+    if not decision.differences and not starts:
+        op.gather(topics.PROFILE_TAKEN_OVER[later], item)
+        return
+    changing = f" and changing {_difference(op, schema, decision)}" if decision.differences else ""
     moved = f"; it was {was} and becomes {wanted}, for whoever is a member already" if starts else ""
-    op.info(
-        f"taking over the existing access profile {found.get('name')!r} ({found.get('id')}){changing}; "
-        f"{_LATER[op.args['on_destroy']]}{moved}"
-    )
+    op.info(f"taking over the existing access profile {item}{changing}; {topics.LATER[later]}{moved}")
 
 
 def _difference(op: Operation, schema: Schema, decision: AdoptionDecision) -> str:

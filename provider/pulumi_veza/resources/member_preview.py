@@ -79,6 +79,10 @@ def refusal(op: Operation, decision: MembersDecision | None) -> str | None:
 def announce(op: Operation, decision: MembersDecision | None = None) -> None:
     """Print who joins and who leaves with a planned change, once it is known what other sets know of the members."""
     claims, where = op.session.claims, place(op.args)
+    if op.is_new and is_taken_over(op):
+        # The preview has said who is to join; the create reads who is a member already, and says who does.
+        claims.when_all_seen(where, op.owner, None)
+        return
     if op.replaces:
         claims.claim(_moved(op), op.owner)
     elif op.is_new and claims.holder(_moved(op)):
@@ -99,6 +103,19 @@ def announce(op: Operation, decision: MembersDecision | None = None) -> None:
         claims.when_all_seen(where, op.owner, then)
 
 
+def is_taken_over(op: Operation) -> bool:
+    """Return whether this run has taken over the profile of the set, which a preview never does."""
+    return op.session.claims.holder(("taken over", op.args["profile_id"])) is not None
+
+
+def announce_joining(op: Operation, situation: MemberSituation) -> None:
+    """Print who joins a profile that this run has taken over, by its live members."""
+    if op.is_new and is_taken_over(op) and manages_members(op.args):
+        joining = situation.now - situation.members.keys()
+        if text := wording.people_change(joining, (), shown(op, {})):
+            op.info(text)
+
+
 def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     claims, where, own = op.session.claims, place(op.args), members.members_in(op.olds)
     # The most recent state of all knows best who is a member; the set's own may be older.
@@ -109,8 +126,8 @@ def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     left = spelled_like(claims.known(place(op.olds)) or {}, before) if op.replaces else here
     leaving = decision.remove & left.keys() if decision else frozenset()
     joining = listed - one_person(members.failed_before(op.olds, op.args), listed) - here.keys()
-    # A profile that this run makes has no members.
-    certain = known is not None or contains_unknown(where[0]) or claims.holder(("made", where[0])) is not None
+    # A profile that this run has made has no members; one that it declares may exist, and is then taken over with them.
+    certain = known is not None or claims.holder(("made", where[0])) is not None
     unknown = _unknown_elements(op.args) if manages_members(op.args) else 0
     names = shown(op, {**own, **left, **here})
     if not op.replaces:

@@ -20,7 +20,7 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
-from pulumi_veza.resources import member_preview, other_sets
+from pulumi_veza.resources import member_preview, other_sets, topics
 from pulumi_veza.resources.identity_ids import hint_at_emails
 from pulumi_veza.resources.member_outputs import Members, as_map, computed
 from pulumi_veza.resources.member_preview import confirmations, place
@@ -83,7 +83,11 @@ class Args(TypedDict, total=False):
     ]
     on_member_failure: Annotated[
         Input[Literal["warn", "error"]],
-        InputField("Whether the run fails when some members could not be added or removed.", default="warn"),
+        InputField(
+            "What a run does where some members could not be added or removed: `warn` goes on, and the set plans an "
+            "update until nobody fails; `error` fails.",
+            default="warn",
+        ),
     ]
     on_destroy: Annotated[
         Input[Literal["remove", "retain", "prevent"]],
@@ -178,7 +182,8 @@ class MembershipKind(Kind):
                 f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "
                 "lists is removed, but every refresh shows these people as added by hand; list everybody in one of them"
             )
-        if op.is_new and exclusive and not claims.holder(("made", op.args["profile_id"])):
+        made = claims.holder(("made", op.args["profile_id"])) or member_preview.is_taken_over(op)
+        if op.is_new and exclusive and not made:
             op.info(
                 "is new and authoritative: its create also removes whom somebody added by hand and it does not list, "
                 "up to what its guard allows; `pulumi-veza impact --live` names them before"
@@ -225,6 +230,7 @@ class MembershipKind(Kind):
             situation = member_preview.situation(op, selectors, live.members)
             if manages_members(op.args):
                 self._announce_mode(op, situation)
+                member_preview.announce_joining(op, situation)
             else:
                 # Whom another set of the run adds is no difference, whichever of the two comes first.
                 self._audit(op, profile, live, situation.now - (situation.listed_elsewhere - live.members.keys()))
@@ -290,7 +296,7 @@ class MembershipKind(Kind):
     def _report(self, op: Operation, profile: JsonObject, outcome: MemberChangeResult) -> None:
         if not outcome.failures:
             return
-        text = _failed(outcome, profile, members.listed(op.args))
+        text = outcome.words(profile, members.listed(op.args))
         if op.args["on_member_failure"] == "error":
             raise RefusedError(
                 f"{op.words}: {text}; the others were changed. Correct these identities or remove them here, then "
@@ -319,7 +325,7 @@ class MembershipKind(Kind):
         profile_id, _ = parse_version_id(op.id)
         retained = op.olds.get("on_destroy") == "retain"
         if retained and members.managed(op.olds):
-            op.info(f"the members of access profile {profile_id} stay as they are")
+            op.gather(topics.MEMBERS_STAY, profile_id)
         if retained or not manages_members(op.olds):
             return
         found = find_version(op)
@@ -349,7 +355,7 @@ class MembershipKind(Kind):
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(
-                f"{op.words}: {_failed(outcome, profile, frozenset())}; the others were removed. Run it again; to "
+                f"{op.words}: {outcome.words(profile, ())}; the others were removed. Run it again; to "
                 'leave them as members, set on_destroy="retain" and run `pulumi up` first'
             )
 
@@ -357,11 +363,6 @@ class MembershipKind(Kind):
 def _spelled(op: Operation) -> frozenset[str]:
     """Return the identities as the program and the state spell them."""
     return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()
-
-
-def _failed(outcome: MemberChangeResult, profile: Mapping[str, Any], now: frozenset[str]) -> str:
-    texts = {f"{'adding' if who in now else 'removing'} {who} ({why})" for who, why in outcome.failures.items()}
-    return f"{counted(len(texts), 'member')} of access profile {profile.get('name')!r} failed: {listed(texts)}"
 
 
 class Provider(shell.Provider, kind=MembershipKind()):

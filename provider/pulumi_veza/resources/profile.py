@@ -23,7 +23,7 @@ from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import adopting, content, moved_content
+from pulumi_veza.resources import adopting, content, moved_content, topics
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption
@@ -319,22 +319,25 @@ class ProfileKind(Kind):
 
     @override
     def delete_remote(self, op: Operation) -> None:
-        what = f"access profile {op.olds.get('name')!r} ({op.id})"
+        what = f"{op.olds.get('name')!r} ({op.id})"
         if holder := op.session.claims.holder(("profile", op.id)):
-            op.info(f"{what} stays as it is: {holder} manages it now")
+            op.info(f"access profile {what} stays as it is: {holder} manages it now")
         elif op.olds.get("on_destroy") == "retain":
-            op.info(f"{what} stays in Veza as it is")
+            op.gather(topics.PROFILE_STAYS, what)
         else:
-            try:
-                op.session.client.update_access_profile(op.id, {"state": "PAUSED"})
-            except NotFoundError:
-                snapshot = op.session.snapshot
-                snapshot.forget(op.id)
-                confirm_profile_gone(op, op.id, changed=True)
-                if snapshot.profile(op.id, op.olds.get("profile_type")):
-                    raise RefusedError(
-                        f"{op.words}: {what} answers 404 to a change, but is listed; run it again; nothing was changed"
-                    ) from None
+            self._pause(op, what)
+
+    def _pause(self, op: Operation, what: str) -> None:
+        try:
+            op.session.client.update_access_profile(op.id, {"state": "PAUSED"})
+        except NotFoundError:
+            op.session.snapshot.forget(op.id)
+            confirm_profile_gone(op, op.id, changed=True)
+            if op.session.snapshot.profile(op.id, op.olds.get("profile_type")):
+                reason = "answers 404 to a change, but is listed; run it again; nothing was changed"
+                raise RefusedError(f"{op.words}: access profile {what} {reason}") from None
+        else:
+            op.gather(topics.PROFILE_PAUSED, what)
 
     def _fields(self, op: Operation, profile: JsonObject) -> JsonObject:
         """Return the metadata and the content of the current version in one object, under the API's names.

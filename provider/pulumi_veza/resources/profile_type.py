@@ -22,7 +22,7 @@ from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_type_gone, warn_of_recreation
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import adopting
+from pulumi_veza.resources import adopting, topics
 from pulumi_veza.resources.inputs import AttributeTransformer, CreateEntitlement
 from pulumi_veza.rules import adoption, wording
 from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision, Refusal
@@ -229,7 +229,7 @@ class TypeKind(Kind):
             raise RefusedError(self._refusal(op, decision))
         if decision.found:
             found = dict(decision.found)
-            op.info(f"took over the existing access profile type {found.get('name')!r} ({found['id']})")
+            op.gather(topics.TYPE_TAKEN_OVER, f"{found.get('name')!r} ({found['id']})")
         else:
             if decision.beside:
                 op.warn(self._namesakes(op, decision))
@@ -314,7 +314,7 @@ class TypeKind(Kind):
     def delete_remote(self, op: Operation) -> None:
         claims = op.session.claims
         if claims.holder(("type", op.id)) is None and claims.holder((LEFT_BEHIND, op.id)) is None:
-            op.info(f"the API cannot delete a type, so {op.olds.get('name')!r} ({op.id}) stays in Veza")
+            op.gather(topics.TYPE_STAYS, f"{op.olds.get('name')!r} ({op.id})")
 
 
 class Provider(shell.Provider, kind=TypeKind()):

@@ -19,7 +19,7 @@ from pulumi_veza.fields.schema import InputField, OutputField, Schema, SentIn
 from pulumi_veza.provider import kept, shell
 from pulumi_veza.provider.absence import confirm_version_gone
 from pulumi_veza.provider.kind import Kind, Live, Operation
-from pulumi_veza.resources import content, moved_content
+from pulumi_veza.resources import content, moved_content, topics
 from pulumi_veza.resources.inputs import Entitlement
 from pulumi_veza.resources.version_selector import (
     TYPE_KEY,
@@ -172,7 +172,7 @@ class VersionKind(Kind):
     def delete_remote(self, op: Operation) -> None:
         profile_id, selector = parse_version_id(op.id)
         if op.olds.get("on_destroy") != "clear":
-            op.info(f"the content of {in_words(selector, profile_id)} stays in Veza as it is")
+            op.gather(topics.CONTENT_STAYS, in_words(selector, profile_id))
             return
         found = find_version(op)
         if found is None:

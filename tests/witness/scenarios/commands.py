@@ -206,10 +206,11 @@ def _policy(recorder: Recorder, folder: Path) -> None:
 
 def _requests(recorder: Recorder) -> None:
     recorder.section("access requests")
-    first, second, third, *_ = (each["id"] for each in recorder.tenant.access_requests())
-    recorder.tenant.move_access_request(first, state="FAILED", error_message="no such group")
-    recorder.tenant.move_access_request(second, state="NEEDS_MORE_INFORMATION")
-    recorder.tenant.move_access_request(third, state="A_STATE_OF_A_LATER_RELEASE")
+    # By the person, as the engine creates the sets in any order.
+    opened = {each["identity_id"]: each["id"] for each in recorder.tenant.access_requests()}
+    recorder.tenant.move_access_request(opened["finn"], state="FAILED", error_message="no such group")
+    recorder.tenant.move_access_request(opened["ana"], state="NEEDS_MORE_INFORMATION")
+    recorder.tenant.move_access_request(opened["bob"], state="A_STATE_OF_A_LATER_RELEASE")
     for each in FORMATS_OF_REQUESTS:
         recorder.live("requests", "state.json", "--format", each)
     recorder.live("requests", "state.json", "--wait", "--timeout", "0")

@@ -61,6 +61,20 @@ def policies(recorder: Recorder) -> None:
     )
     recorder.up(stack, *flags)
 
+    recorder.section("a type is changed, and an exception names nothing of the program")
+    (stack.root / "veza-exceptions.yaml").write_text(
+        "exceptions:\n"
+        "- {rule: naming, resource: \"AccessProfile 'low'\", owner: cfo, reason: r, ticket: T-4, expires: 2999-12-31}\n"
+    )
+    several = [resource("AccessProfile", f"p{n}", name=f"p{n}", profile_type=Code("app.id")) for n in range(6)]
+    stack.write(program(resource("AccessProfileType", "app", name="App", max_entitlements=5), *several))
+    (stack.root / "preview.json").write_text(stack.run("preview", "--json", "--show-sames").stdout)
+    (stack.root / "policies.json").write_text(
+        json.dumps({"naming": {"pattern": "[A-Z].*"}, "labels": {"required": ["owner:*"]}})
+    )
+    recorder.command("policy", "check", "preview.json", "--config", "policies.json")
+    recorder.command("policy", "check", "preview.json", "--config", "policies.json", "--format", "annotations")
+
 
 @scenario
 def policy_pack_of_a_company(recorder: Recorder) -> None:

@@ -26,9 +26,9 @@ def _sarif(report: Report, options: RenderOptions) -> str:
 
 def _annotations(report: Report, options: RenderOptions) -> str:
     def summary(left_out: int) -> str:
-        return report.summary + (f"; {left_out} of them are shown only by --format terminal" if left_out else "")
+        return report.summary + (f"; {left_out} more are shown only by --format terminal" if left_out else "")
 
-    return workflow.render("Policies", reported.findings(report), options, summary)
+    return workflow.render("Policies", reported.groups(report), options, summary)
 
 
 FORMATS: Final[Mapping[str, Callable[[Report, RenderOptions], str]]] = {

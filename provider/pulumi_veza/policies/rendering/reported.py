@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from pulumi_veza.policies import exceptions
 from pulumi_veza.policies.checking import Report
 from pulumi_veza.policies.findings import Finding, Outcome
+from pulumi_veza.policies.grouping import grouped
 from pulumi_veza.policies.rule import Level
 from pulumi_veza.reports.findings import PROJECT_FILE, ReportedFinding, ReportedRule, ResultKind, Severity
 
@@ -38,6 +40,13 @@ def findings(report: Report) -> list[ReportedFinding]:
     """Return everything that the rules found, in the order of the report."""
     by_name = {rule.name: rule for rule in rules(report)}
     return [_reported(finding, by_name[finding.rule], report) for finding in report.findings]
+
+
+def groups(report: Report) -> list[ReportedFinding]:
+    """Return what the rules found with the findings of one kind as one, at the place of the first."""
+    by_name = {rule.name: rule for rule in rules(report)}
+    found = ((group, _reported(group.first, by_name[group.first.rule], report)) for group in grouped(report.findings))
+    return [replace(first, message=group.text) for group, first in found]
 
 
 def _reported(finding: Finding, rule: ReportedRule, report: Report) -> ReportedFinding:
