@@ -20,19 +20,21 @@ from pulumi_veza.impact.document import (
 )
 from pulumi_veza.impact.rendering import marks, rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
+    RefusalText,
     about,
     counts,
     heading,
     headline,
     lines,
+    refusals,
     share,
     stacks,
     tenants,
     unread,
-    way_out,
 )
 from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size
 from pulumi_veza.reports.options import RenderOptions
@@ -43,7 +45,6 @@ _LONGEST_LIST: Final = 4_000
 """Bytes of the names in one line, so that no line eats up the comment."""
 
 _REMOVALS: Final = {
-    GuardLevel.OVER: "is above the guard",
     GuardLevel.NEAR: "is near the guard",
     GuardLevel.CONFIRMED: "is above the guard and confirmed",
 }
@@ -64,20 +65,39 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
-    text = _head(document, folding=folding)
+    title, about_it = _title(document, folding=folding), _head(document)
+    refused = fitted(_refusals(document), budget - size(title) - size(about_it), folding=folding)
+    text = f"{title}{refused}{about_it}"
     return text + fitted(_sections(document), budget - size(text), folding=folding)
 
 
-def _head(document: Document, *, folding: bool) -> str:
-    head = [marks.write(document) if folding else marks.write_plain(document), ""]
-    head += [f"### Access impact: {escape(headline(document))}", ""]
+def _title(document: Document, *, folding: bool) -> str:
+    mark = marks.write(document) if folding else marks.write_plain(document)
+    return f"{mark}\n\n### Access impact: {escape(headline(document))}\n\n"
+
+
+def _refusals(document: Document) -> Iterator[MarkdownSection]:
+    """Yield what will be refused, which comes before everything else."""
+    names = PersonNames(document)
+    found = [_refusal(document, each, names) for each in refusals(document)]
+    yield _Section(f"Refused: {len(found):,}", found, "refusals", folded=False)
+
+
+def _refusal(document: Document, each: RefusalText, names: PersonNames) -> str:
+    who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
+    after = "; ".join(code_or_text(part) for part in (each.limit, each.way_out) if part)
+    return f"- {code_or_text(each.what)}{f': {who}' if who else ''}{f' ({after})' if after else ''}"
+
+
+def _head(document: Document) -> str:
+    head: list[str] = []
     tenant = f" {escape(tenants(document))}." if document.tenants else ""
     head += [f"{escape(stacks(document))}.{tenant}", ""]
     for sentence in rehearsed.sentences(document):
         head += [f"{sentence}.", ""]
     if said := unread(document):
         head += [said, ""]
-    if not document.empty:
+    if not document.empty and not document.stopped:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
             head += [concerned, ""]
@@ -88,10 +108,8 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     names = ProfileNames(document)
     removals = [each for each in document.removals if each.level in JUDGED]
     yield from _rehearsal(document)
-    conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
+    conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts if not each.refused]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
-    over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
-    yield _Section(f"Removals above their guard: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
             rows = [_line(document, each) for each in lines(document, effect, names)]
@@ -209,8 +227,7 @@ def _entitlement(each: EntitlementImpact) -> str:
 
 def _removal(each: RemovalImpact, names: ProfileNames) -> str:
     removed = f"removing {each.removed:,} of {counted(each.managed, 'member')}"
-    instead = f"; {way_out(each)}" if each.confirmation else ""
-    return f"- {code_or_text(names[each.profile])}: {removed} {_REMOVALS[each.level]} ({each.limit}){instead}"
+    return f"- {code_or_text(names[each.profile])}: {removed} {_REMOVALS[each.level]} ({each.limit})"
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

@@ -12,9 +12,10 @@ from rich.text import Text
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import JUDGED, Document, Person
+from pulumi_veza.impact.document import Document, Person
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
@@ -22,14 +23,14 @@ from pulumi_veza.impact.rendering.wording import (
     heading,
     headline,
     lines,
+    refusals,
     stacks,
     tenants,
     unread,
-    way_out,
 )
 from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
-from pulumi_veza.reports.words import counted
+from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 _ROWS: Final = 15
@@ -38,8 +39,10 @@ _ROWS: Final = 15
 _NAMED: Final = 4
 """How many people of one row are listed unless ``full`` is set."""
 
+_LONGEST_REFUSAL: Final = 1500
+"""Characters of one refusal with the people whom it concerns."""
+
 _REMOVALS: Final = {
-    GuardLevel.OVER: "Removal over the guard",
     GuardLevel.NEAR: "Removal near the guard",
     GuardLevel.CONFIRMED: "Removal confirmed",
 }
@@ -63,7 +66,8 @@ def render(document: Document, options: RenderOptions) -> str:
 
 
 def _print_head(console: Console, document: Document, names: ProfileNames) -> None:
-    console.print(Text(headline(document), style="bold"))
+    console.print(Text(_clean(headline(document)), style="bold"))
+    _print_refusals(console, document)
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
     if document.tenants:
@@ -71,12 +75,22 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     if said := unread(document):
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
-        console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+        if not conflict.refused:
+            console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
     for removal in document.removals:
-        if removal.level in JUDGED:
+        if what := _REMOVALS.get(removal.level):
             removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
-            instead = f"; {way_out(removal)}" if removal.confirmation else ""
-            console.print(Text(f"{_REMOVALS[removal.level]}: {removed} ({removal.limit}){instead}", style="yellow"))
+            console.print(Text(f"{what}: {removed} ({removal.limit})", style="yellow"))
+
+
+def _print_refusals(console: Console, document: Document) -> None:
+    names = PersonNames(document)
+    for each in refusals(document):
+        who = f": {listed(map(names.__getitem__, each.people))}" if each.people else ""
+        after = "; ".join(filter(None, [each.limit, each.way_out]))
+        console.print(Text(f"Refused: {_clean(each.what + who, longest=_LONGEST_REFUSAL)}", style="red"))
+        if after:
+            console.print(Text(f"  {_clean(after)}", style="red"))
 
 
 def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:
@@ -163,6 +177,6 @@ def _print_table(console: Console, table: Table, total: int, rows: int | None) -
         console.print(Text(f"... and {total - rows:,} more; --full shows them all", style="dim"))
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, *, longest: int = 500) -> str:
     """Remove what would control the terminal."""
-    return one_line(text, longest=500)
+    return one_line(text, longest=longest)

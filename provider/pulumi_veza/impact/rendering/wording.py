@@ -5,15 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 from pulumi_veza.access.comparison import Effect
+from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import Document, Person, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
+from pulumi_veza.rules.removal_guard import GuardLevel
+
+REFUSED: Final = "`pulumi up` will refuse this"
+
+_LONGEST_REASON: Final = 300
+"""Characters of a reason in the headline, which nothing shortens."""
 
 
 def headline(document: Document) -> str:
-    """Return the change in one sentence, the losses first."""
+    """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
+    if stopped := document.stopped:
+        nothing = f"{REFUSED}, and nothing else could be checked" if stopped.refused else "Nothing could be checked"
+        return _sentence(f"{nothing}: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
+    change = _change(document)
+    found = refusals(document)
+    if not found:
+        return _sentence(f"{change[0].upper()}{change[1:]}")
+    reason = (
+        f": {one_line(found[0].what, longest=_LONGEST_REASON)}" if len(found) == 1 else f", for {len(found)} reasons"
+    )
+    return f"{_sentence(REFUSED + reason)} {_sentence(f'What it would do: {change}')}"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _change(document: Document) -> str:
+    """Return the change in one sentence without its full stop and its capital letter."""
     summary = document.summary
     certain = [
         people_who(count, verb) for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain")) if count
@@ -34,18 +61,15 @@ def headline(document: Document) -> str:
         parts.append(f"Veza opens {counted(certain_requests, 'access request')}{more}")
     elif in_doubt:
         parts.append(f"Veza may open {counted(in_doubt, 'access request')}")
-    if summary.removals_over:
-        parts.append(f"{counted(summary.removals_over, 'removal')} above the guard")
-    if summary.conflicts:
-        parts.append(counted(summary.conflicts, "conflict"))
+    if conflicts := sum(not each.refused for each in document.conflicts):
+        parts.append(counted(conflicts, "conflict"))
     if summary.unknowns:
         parts.append(f"{counted(summary.unknowns, 'thing')} could not be known")
     if not parts and document.rehearsal and document.rehearsal.refusals:
-        return "What would change is not known: the rehearsal was refused."
+        return "what would change is not known: the rehearsal was refused"
     if not parts:
-        return "No change of access." if not summary.no_effect else "No change of access yet."
-    sentence = "; ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+        return "no change of access" if not summary.no_effect else "no change of access yet"
+    return "; ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -158,6 +182,43 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
 def heading(document: Document, effect: Effect) -> str:
     """Return the heading of an effect, with how many people it concerns."""
     return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
+
+
+@dataclass(frozen=True)
+class RefusalText:
+    """What `pulumi up` will refuse, in words."""
+
+    what: str
+    people: tuple[str, ...] = ()
+    """The identities that would lose their membership."""
+    limit: str = ""
+    """The limit that refuses it."""
+    way_out: str = ""
+
+
+def refusals(document: Document) -> list[RefusalText]:
+    """Return what `pulumi up` will refuse, as far as it is known."""
+    names = ProfileNames(document)
+    stopped = document.stopped
+    return [
+        *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
+        *(
+            RefusalText(
+                f"{each.name!r} removes {each.removed:,} of {counted(each.managed, 'member')} of {names[each.profile]}",
+                tuple(each.people),
+                each.limit or "",
+                way_out(each),
+            )
+            for each in document.removals
+            if each.level is GuardLevel.OVER
+        ),
+        *(RefusalText(each.what) for each in document.conflicts if each.refused),
+    ]
+
+
+_ONLY_THE_FIRST: Final = (
+    "the preview stopped at this refusal, so another one is not seen; `pulumi-veza impact` without a file shows all"
+)
 
 
 def way_out(removal: RemovalImpact) -> str:
