@@ -294,7 +294,7 @@ def test_what_up_will_refuse_comes_first_with_who_and_what_confirms_it(name: str
     for who in ("Ben (ben)", "Cai (cai)", "Dee (dee)"):
         assert who in text
     confirmation = document.removals[0].confirmation
-    assert f'confirm with allow_removals="{confirmation}"' in text
+    assert f'onfirm with allow_removals="{confirmation}"' in text
     assert met(document, "refused") == ["refused"]
     assert headline(document).endswith("What it would do: 3 people lose access; Veza opens 3 access requests.")
 
@@ -305,7 +305,7 @@ def test_several_refusals_are_counted_and_each_is_listed() -> None:
     assert headline(document).startswith("`pulumi up` will refuse this, for 2 reasons. What it would do: 3 people")
     text = FORMATS["markdown"](document, RenderOptions())
     assert text.index("#### Refused: 2") < text.index("Stack test/dev")
-    assert "- type Open exists already" in text
+    assert "- type Open exists already\n" in text
     assert "conflict" not in text
 
 

@@ -85,8 +85,13 @@ def _refusals(document: Document) -> Iterator[MarkdownSection]:
 
 def _refusal(document: Document, each: RefusalText, names: PersonNames) -> str:
     who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
-    after = "; ".join(code_or_text(part) for part in (each.limit, each.way_out) if part)
-    return f"- {code_or_text(each.what)}{f': {who}' if who else ''}{f' ({after})' if after else ''}"
+    sentences = [
+        f"{code_or_text(each.what)}{f': {who}' if who else ''}",
+        *([f"Its limit: {escape(each.limit)}"] if each.limit else []),
+        *([f"{each.way_out[0].upper()}{escape(each.way_out[1:])}"] if each.way_out else []),
+    ]
+    # No full stop: the last is a value to copy.
+    return f"- {'. '.join(sentences)}"
 
 
 def _head(document: Document) -> str:

@@ -16,23 +16,27 @@ from pulumi_veza.rules.removal_guard import GuardLevel
 
 REFUSED: Final = "`pulumi up` will refuse this"
 
-_LONGEST_REASON: Final = 300
+_LONGEST_REASON: Final = 500
 """Characters of a reason in the headline, which nothing shortens."""
 
 
 def headline(document: Document) -> str:
     """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
     if stopped := document.stopped:
-        nothing = f"{REFUSED}, and nothing else could be checked" if stopped.refused else "Nothing could be checked"
-        return _sentence(f"{nothing}: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
+        if stopped.refused:
+            return _sentence(f"{REFUSED}, and nothing else could be checked: {_brief(stopped.reason)}")
+        return _sentence(f"Nothing could be checked: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
     change = _change(document)
     found = refusals(document)
     if not found:
         return _sentence(f"{change[0].upper()}{change[1:]}")
-    reason = (
-        f": {one_line(found[0].what, longest=_LONGEST_REASON)}" if len(found) == 1 else f", for {len(found)} reasons"
-    )
+    reason = f": {_brief(found[0].what)}" if len(found) == 1 else f", for {len(found)} reasons"
     return f"{_sentence(REFUSED + reason)} {_sentence(f'What it would do: {change}')}"
+
+
+def _brief(reason: str) -> str:
+    """Return the first part of a reason: what follows, such as the way out, stands below the headline."""
+    return one_line(reason.partition("; ")[0], longest=_LONGEST_REASON)
 
 
 def _sentence(text: str) -> str:
@@ -110,6 +114,8 @@ def counts(document: Document) -> list[Count]:
 def stacks(document: Document) -> str:
     """Return the names of the stacks."""
     names = ", ".join(stack.name for stack in document.stacks)
+    if document.stopped and not names:
+        return "Which stack is not known"
     return f"Stack{'s' if len(document.stacks) > 1 else ''} {names}" if names else "No resource of Veza"
 
 
