@@ -185,8 +185,7 @@ def test_the_whole_way_adopt_change_refusal_confirmation_approval_deploy_and_dri
     broken, comment = looked(4)
     assert broken.failed == STOP
     assert comment.splitlines()[2] == (
-        "### Access impact: Nothing could be checked: the program failed: NameError: name 'veza' is not defined. "
-        "Did you mean: 'vesa'?"
+        "### Access impact: Nothing could be checked: the program failed: NameError: name 'veza' is not defined."
     )
     edit(repository, "import pulumi_veza as vesa", "import pulumi_veza as veza")
     forge.secrets["VEZA_API_KEY"] = "a-key-that-is-wrong"

@@ -37,18 +37,19 @@ class Notice:
 def notices(document: Document, options: RenderOptions) -> list[Notice]:
     """Return the notices, the most severe first."""
     names, people_names = ProfileNames(document), PersonNames(document)
-    removals = {level: [each for each in document.removals if each.level == level] for level in _REMOVALS}
+    judged = [
+        (level, _removal(each, names, people_names, options))
+        for level in _REMOVALS
+        for each in document.removals
+        if each.level == level and each.removed
+    ]
     stopped = document.stopped
     return [
         *([Notice("lost", "Refused" if stopped.refused else "Not checked", clean(stopped.reason))] if stopped else []),
         *_rehearsal(document),
+        *(shown for level, shown in judged if level is GuardLevel.OVER),
         *_conflicts(document, options),
-        *(
-            _removal(each, names, people_names, options)
-            for level in _REMOVALS
-            for each in removals[level]
-            if each.removed
-        ),
+        *(shown for level, shown in judged if level is not GuardLevel.OVER),
         *_unknowns(document, options),
         *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
     ]
