@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from pulumi_veza.access.comparison import Effect
@@ -24,7 +24,7 @@ from pulumi_veza.impact.rendering.findings import verb
 from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import ProfileNames
 from pulumi_veza.plan.records import name_in
-from pulumi_veza.reports.words import counted, listed, people_who
+from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 Fact = TypeVar("Fact")
@@ -72,17 +72,21 @@ def _access(approved: frozenset[AccessFact], now: frozenset[AccessFact], names: 
     alike: defaultdict[tuple[Texts, Effect | None, Effect | None, Texts], list[str]] = defaultdict(list)
     for (who, path, before, after), entitlements in of_person.items():
         alike[path, before, after, tuple(entitlements)].append(who)
-    for (path, before, after, entitlements_), who_ in alike.items():
-        what = f"{listed(entitlements_, most=_LISTED)} by {names.path(path)}: {names.people(who_)}"
+    # By name: ids differ from tenant to tenant.
+    lines = (
+        (f"{listed(keys, most=_LISTED)} by {names.path(path)}: {names.people(whom)}", len(whom), before, after)
+        for (path, before, after, keys), whom in alike.items()
+    )
+    for what, count, before, after in sorted(lines, key=lambda line: line[0]):
         if after is None and before is not None:
-            yield f"less: {_people_who(who_, before)} {what}"
+            yield f"less: {_people_who(count, before)} {what}"
         elif after is not None:
-            instead = f" (approved was: {verb(before, len(who_))})" if before else ""
-            yield f"{'other' if before else 'more'}: {_people_who(who_, after)} {what}{instead}"
+            instead = f" (approved was: {verb(before, count)})" if before else ""
+            yield f"{'other' if before else 'more'}: {_people_who(count, after)} {what}{instead}"
 
 
-def _people_who(who: Sequence[str], effect: Effect) -> str:
-    return f"{counted(len(who), 'person', 'people')} {verb(effect, len(who))}"
+def _people_who(count: int, effect: Effect) -> str:
+    return f"{people(count)} {verb(effect, count)}"
 
 
 class _Names:
@@ -107,17 +111,19 @@ class _Names:
     def others(self, here: Facts, there: Facts) -> Iterator[str]:
         """Yield what one has and the other lacks, apart from access."""
         members = there.members - here.members
-        yield from self._members(members)
-        yield from map(self._profile, _ordered(there.profiles - here.profiles))
-        yield from map(self._type, _ordered(there.types - here.types))
         told = {(each.person, each.profile) for each in members}
-        for request in _ordered(there.requests - here.requests):
-            # Who joins or leaves is told already, and that Veza asks for it follows.
-            if (request.person, request.profile) not in told:
-                yield self._request(request)
-        yield from map(self._removal, _ordered(there.removals - here.removals))
-        yield from map(_conflict, _ordered(there.conflicts - here.conflicts))
-        yield from map(_unknown, _ordered(there.unknowns - here.unknowns))
+        # Who joins or leaves is told already, and that Veza asks for it follows.
+        requests = (each for each in there.requests - here.requests if (each.person, each.profile) not in told)
+        for lines in (
+            self._members(members),
+            map(self._profile, there.profiles - here.profiles),
+            map(self._type, there.types - here.types),
+            map(self._request, requests),
+            map(self._removal, there.removals - here.removals),
+            map(_conflict, there.conflicts - here.conflicts),
+            map(_unknown, there.unknowns - here.unknowns),
+        ):
+            yield from sorted(lines)
 
     def _members(self, facts: Iterable[MemberFact]) -> Iterator[str]:
         alike: defaultdict[tuple[str, bool, bool], list[str]] = defaultdict(list)
@@ -125,7 +131,7 @@ class _Names:
             alike[each.profile, each.joins, each.certain].append(each.person)
         for (profile, joins, certain), who in alike.items():
             verb_ = "join" if joins else "leave"
-            moved = people_who(len(who), verb_) if certain else f"{counted(len(who), 'person', 'people')} may {verb_}"
+            moved = people_who(len(who), verb_) if certain else f"{people(len(who))} may {verb_}"
             yield f"{moved} {self.profile(profile)}: {self.people(who)}"
 
     def _profile(self, fact: ProfileFact) -> str:
@@ -187,7 +193,7 @@ def _conflict(fact: ConflictFact) -> str:
 
 
 def _unknown(fact: UnknownFact) -> str:
-    concerned = f" ({counted(fact.people, 'person', 'people')})" if fact.people else ""
+    concerned = f" ({people(fact.people)})" if fact.people else ""
     return f"not known: {fact.what}: {fact.reason}{concerned}"
 
 
