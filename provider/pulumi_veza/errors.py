@@ -7,6 +7,7 @@
     ├── RefusedError                 the provider refuses on purpose; the text names what to write instead
     ├── LookupFailedError            a lookup by name found no object, or several
     ├── UnusableFileError            a file cannot be read, or does not hold what is expected of it
+    │   └── PreviewFailedError       a preview failed, so what would change is not known
     ├── UnwritableFileError          a file cannot be written
     ├── UnknownConditionError        ``--fail-on`` names a condition that does not exist
     ├── EngineCommandError           a command of the Pulumi CLI could not be run, or failed
@@ -51,6 +52,20 @@ class RefusedError(VezaError):
 
 class UnusableFileError(VezaError):
     """A file, or the output of another program, cannot be read or does not hold what is expected of it."""
+
+
+class PreviewFailedError(UnusableFileError):
+    """A preview failed, so what would change is not known.
+
+    ``reason`` is the engine's first error in one line, ``refused`` whether it is a refusal of the removal guard, and
+    ``stacks`` the names of the stacks, as ``project/stack``, as far as the preview names them.
+    """
+
+    def __init__(self, text: str, *, reason: str, refused: bool, stacks: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.refused = refused
+        self.stacks = stacks
 
 
 class UnwritableFileError(VezaError):

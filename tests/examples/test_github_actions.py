@@ -1,11 +1,13 @@
-"""The recipe for GitHub Actions: its files are safe, and its steps do on the real engine what its README says."""
+"""The recipe for GitHub Actions: its files are safe, and its steps do what its README says."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,32 +15,21 @@ from typing import Any
 import pytest
 import yaml
 
-from pulumi_veza import policies
+from pulumi_veza.impact.document import Document, dump, load
 from pulumi_veza.impact.document import StackImpact as SeenStack
-from pulumi_veza.impact.document import dump
+from pulumi_veza.impact.stopping import stopped
+from tests.examples.recipe import ANNOTATE, APPROVED, COMMENT, README, RECIPE, STOP, text
 from tests.examples.test_documentation import block
-from tests.examples.workflows import BOT, GITHUB_TOKEN, Forge, Job, Run
-from tests.impact.test_renderings import some_change
-from tests.support.fixtures import StackFactory
-from tests.support.stack import PASSPHRASE, Stack
-from tests.support.tenant import Tenant
-from veza_simulator.demo import DEMO
+from tests.examples.workflows import BOT, Forge, Job, Run
+from tests.impact.test_renderings import a_refused_change, some_change
+from tests.support.stack import Stack
 
-ROOT = Path(__file__).resolve().parents[2]
-RECIPE = ROOT / "examples" / "github-actions"
-PACK = Path(policies.__file__).parent / "pack"
-QUICKSTART = ROOT / "examples" / "quickstart"
 WORKFLOWS = sorted(RECIPE.glob("*.yml"))
-README = (RECIPE / "README.md").read_text()
-COMMENT = "Comment, or bring the comment that is there up to date"
-WRITING_KEY, READING_KEY = "a-key-that-writes", "a-key-that-reads"
-
-
-def text(name: str) -> str:
-    """Give a workflow, adapted to a project in a folder of its repository as the README says."""
-    written = (RECIPE / name).read_text()
-    assert written.count("  PROJECT: .\n") == 1
-    return written.replace("  PROJECT: .\n", "  PROJECT: project\n")
+PINNED = r"(actions|pulumi|github)/[a-z/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+MORE_PERMISSIONS = {
+    "impact": {"pull-requests": "write"},
+    "deploy": {"pull-requests": "read", "actions": "read"},
+}
 
 
 def steps_of(workflow: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,17 +43,16 @@ def steps_of(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_workflow_may_do_little_and_is_pinned(file: Path) -> None:
     workflow = yaml.safe_load(file.read_text())
     # YAML takes `on` for a truth value.
-    assert set(workflow[True]) <= {"pull_request", "push", "schedule", "workflow_dispatch"}
+    assert set(workflow[True]) <= {"pull_request", "merge_group", "push", "schedule", "workflow_dispatch"}
     assert workflow["permissions"] == {}
     for name, job in workflow["jobs"].items():
-        more = {"pull-requests": "write"} if name == "impact" else {}
-        assert job["permissions"] == {"contents": "read", **more}
+        assert job["permissions"] == {"contents": "read", **MORE_PERMISSIONS.get(name, {})}
         assert job["timeout-minutes"] <= 60
         assert job["concurrency"]["cancel-in-progress"] is (name != "deploy")
         assert "${{ matrix.stack }}" in job["concurrency"]["group"]
-    used = [step["uses"] for step in steps_of(workflow) if "uses" in step]
-    assert used
-    assert [each for each in used if not re.fullmatch(r"(actions|pulumi)/[a-z-]+@v\d+", each)] == []
+    used = re.findall(r"uses: (.*)", file.read_text())
+    assert len(used) == sum("uses" in step for step in steps_of(workflow))
+    assert [each for each in used if not re.fullmatch(PINNED, each)] == []
     for step in steps_of(workflow):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
@@ -81,7 +71,7 @@ def test_nothing_of_an_event_and_no_secret_is_part_of_a_script(file: Path) -> No
     # Secrets are given to the steps that need them, and to no whole job or workflow.
     with_secrets = [step["name"] for step in steps_of(workflow) if "secrets." in json.dumps(step)]
     assert json.dumps(workflow).count("secrets.") == 3 * len(with_secrets)
-    assert set(with_secrets) <= {"Preview", "Up", "Compare the tenant with the program"}
+    assert set(with_secrets) <= {"Preview", "Look again", "Up", "Compare the tenant with the program"}
 
 
 def test_all_jobs_set_up_the_same() -> None:
@@ -95,23 +85,24 @@ def test_all_jobs_set_up_the_same() -> None:
 # The comment
 
 
-@pytest.fixture
-def forge(tmp_path: Path) -> Forge:
-    return Forge(tmp_path / "forge", {})
+def saved(folder: Path, document: Document) -> None:
+    """Write a document where the steps look for it."""
+    (folder / "project").mkdir(exist_ok=True)
+    (folder / "project" / "impact.json").write_text(dump(document))
 
 
-@pytest.fixture
-def impact_job() -> Job:
-    return Job.load(text("veza.yml"), "impact")
+def of_prod(document: Document) -> Document:
+    """Return a document as one about the stack `access/prod`."""
+    seen = [SeenStack(name="access/prod", resources=1, changing=1)]
+    return document.model_copy(update={"stacks": seen, "valid_at": "9"})
 
 
 def commented(job: Job, forge: Forge, number: int, *stacks: str, folder: Path) -> Run:
     """Run the step that comments, after a preview of these stacks."""
     stack = Stack(folder)
-    stack.project.mkdir(exist_ok=True)
     seen = [SeenStack(name=name, resources=1, changing=1) for name in stacks or ("access/prod",)]
     document = some_change().model_copy(update={"valid_at": str(number), "stacks": seen})
-    (stack.project / "impact.json").write_text(dump(document))
+    saved(folder, document)
     done = job.run(forge, stack, number, only=COMMENT)
     assert done.failed is None
     return done
@@ -165,147 +156,117 @@ def test_a_mark_that_somebody_else_wrote_is_neither_changed_nor_trusted(
     assert "1 person loses" in forge.bodies()[103]
 
 
-# The jobs on the real engine
+@pytest.mark.parametrize(
+    ("document", "head", "code"),
+    [
+        (stopped("the program failed: NameError", ["access/prod"], "9"), "Nothing could be checked: the program", 2),
+        (of_prod(a_refused_change()), "`pulumi up` will refuse this: 'crew' removes 3 of 4 members of Desk.", 1),
+    ],
+    ids=["not checked", "refused"],
+)
+def test_what_cannot_go_on_takes_the_place_of_the_comment_that_is_there_and_then_fails(
+    impact_job: Job, forge: Forge, tmp_path: Path, document: Document, head: str, code: int
+) -> None:
+    commented(impact_job, forge, 5, folder=tmp_path)
+    assert "1 person loses" in forge.bodies()[101]
+    saved(tmp_path, document)
+    for step in (ANNOTATE, COMMENT):
+        assert impact_job.run(forge, Stack(tmp_path), only=step).failed is None
+    (comment,) = forge.bodies().values()
+    assert comment.splitlines()[2].replace("\\", "").startswith(f"### Access impact: {head}")
+    stopped_by = impact_job.run(forge, Stack(tmp_path), only=STOP)
+    assert stopped_by.steps[0].returncode == code
 
 
-@pytest.fixture(scope="module")
-def recipe_tenant() -> Iterator[Tenant]:
-    """Start a tenant with a read-only key beside the ordinary one."""
-    with Tenant.start(token=WRITING_KEY, read_only_token=READING_KEY) as running:
-        yield running
+# What was approved
 
 
 @pytest.fixture
-def repository(recipe_tenant: Tenant, stack_factory: StackFactory, forge: Forge) -> Stack:
-    """Create a repository with the quickstart in `project` and the policies of the recipe; nothing is deployed."""
-    recipe_tenant.reset()
-    recipe_tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
-    stack = stack_factory(QUICKSTART, name="prod")
-    shutil.copy(RECIPE / "policies.json", stack.project)
-    forge.secrets |= {
-        "VEZA_URL": recipe_tenant.url,
-        "VEZA_API_KEY": READING_KEY,
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-    }
-    forge.variables["PULUMI_BACKEND_URL"] = stack.backend.as_uri()
+def deploy_job() -> Job:
+    return Job.load(text("veza.yml"), "deploy")
+
+
+@pytest.fixture
+def approved(forge: Forge, tmp_path: Path) -> Stack:
+    """Return the repository after a pull request with a document was merged."""
+    stack = Stack(tmp_path, "prod")
+    saved(tmp_path, some_change())
+    forge.upload("access-impact-prod-12", [stack.project / "impact.json"])
+    forge.merge("ad0be001")
     return stack
 
 
-def deploy(repository: Stack, forge: Forge, without: Collection[str] = ()) -> Run:
-    """Run the job on main, which has the key that writes."""
-    deploying = Forge(forge.folder, {**forge.secrets, "VEZA_API_KEY": WRITING_KEY}, forge.variables)
-    return Job.load(text("veza.yml"), "deploy").run(deploying, repository, without=without)
-
-
-def edit(repository: Stack, old: str, new: str) -> None:
-    program = repository.project / "__main__.py"
-    written = program.read_text()
-    assert old in written
-    program.write_text(written.replace(old, new, 1))
-
-
-def assert_nothing_secret(forge: Forge, repository: Stack, *runs: Run) -> None:
-    files = [*forge.comments_folder.glob("*"), *(each for each in repository.project.rglob("*") if each.is_file())]
-    seen = [*(run.output for run in runs), *(file.read_text(errors="replace") for file in files)]
-    assert len(files) > 5
-    for secret in (WRITING_KEY, READING_KEY, PASSPHRASE, GITHUB_TOKEN):
-        assert [each for each in seen if secret in each] == []
-
-
-@pytest.mark.slow
-def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
-    repository: Stack, forge: Forge, impact_job: Job, recipe_tenant: Tenant
+def test_the_document_of_the_last_commit_from_before_the_merge_is_taken(
+    deploy_job: Job, forge: Forge, approved: Stack
 ) -> None:
-    first = deploy(repository, forge)
-    assert first.failed is None
-    assert "+ 9 created" in first.of("Up")
-
-    recipe_tenant.clear_requests()
-    edit(repository, '"id-olivia.grant"', '"id-pablo.serrano"')
-    edit(repository, '"entity_id": "CN=SalesReports"', '"entity_id": "CN=Domain Admins"')
-    stopped = impact_job.run(forge, repository, 3)
-    assert stopped.failed == "Policies"
-    line = 1 + (repository.project / "__main__.py").read_text().splitlines().index(
-        "directory_content = veza.AccessProfileVersion("
-    )
-    error = f"::error file=project/__main__.py,line={line},title=forbidden-entitlements%3A directory::"
-    assert error in stopped.of("Policies")
-    assert "::warning file=project/__main__.py,line=" in stopped.of("Annotate the lines that cause it")
-    assert "<!doctype html>" in (repository.project / "impact.html").read_text().lower()[:100]
-    (comment,) = forge.bodies().values()
-    shown = block(README, "comment")
-    assert shown.count("\n") > 20
-    assert re.sub(r"http://127\.0\.0\.1:\d+", "https://acme.vezacloud.com", comment).startswith(shown)
-    assert block(README, "annotation").startswith("::error file=__main__.py")
-    assert block(README, "annotation") in stopped.of("Policies").replace("project/__main__.py", "__main__.py")
-    refused = deploy(repository, forge, ["Install"])
-    assert refused.failed == "Up"
-    assert "CN=Domain Admins" in refused.output
-    assert recipe_tenant.requests(mutating=True) == []
-    assert_nothing_secret(forge, repository, first, stopped, refused)
+    newest = some_change().model_copy(update={"valid_at": "newest"})
+    saved(approved.root, newest)
+    forge.upload("access-impact-prod-12", [approved.project / "impact.json"])
+    for other, more in (
+        ("access-impact-test-12", {}),
+        ("access-impact-prod-13", {}),
+        ("access-impact-prod-12", {"head_sha": "cafe0000"}),
+        ("access-impact-prod-12", {"head_repository_id": 8}),
+        ("access-impact-prod-12", {"at": "2030-01-01T12:00:01Z"}),
+    ):
+        saved(approved.root, some_change().model_copy(update={"valid_at": f"{other} {more}"}))
+        forge.upload(other, [approved.project / "impact.json"], **more)
+    done = deploy_job.run(forge, approved, only=APPROVED)
+    assert done.failed is None
+    assert load((approved.project / "approved" / "impact.json").read_text()) == newest
 
 
-@pytest.mark.slow
-def test_a_pull_request_from_its_first_push_to_the_merge_and_the_drift_after_it(
-    repository: Stack, forge: Forge, impact_job: Job, recipe_tenant: Tenant
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda forge: setattr(forge, "commit", "0bad"), "No pull request was merged with the commit 0bad"),
+        (lambda forge: forge.merge("ad0be001", at=""), "No pull request was merged with the commit ad0be001"),
+        (lambda forge: forge.change_artifact(1, expired=True), "has no access-impact-prod-12 of its last commit"),
+        (lambda forge: forge.change_artifact(1, name="access-impact-test-12"), "#12 has no access-impact-prod-12"),
+        (lambda forge: forge.change_artifact(1, created_at="2031-01-01T00:00:00Z"), "#12 has no access-impact"),
+    ],
+    ids=["no pull request", "not merged", "expired", "of another stack", "after the merge"],
+)
+def test_where_nothing_was_approved_nothing_is_deployed_and_the_way_out_is_said(
+    deploy_job: Job, forge: Forge, approved: Stack, spoil: Callable[[Forge], Any], said: str
 ) -> None:
-    deploy(repository, forge)
-    without = {"Install"}
-    nothing = impact_job.run(forge, repository, 1, without=without)
-    assert nothing.failed is None
-    assert "### Access impact: No change of access." in forge.bodies()[101]
+    spoil(forge)
+    done = deploy_job.run(forge, approved, only=APPROVED)
+    assert done.failed == APPROVED
+    assert done.output.startswith("::error::")
+    assert done.output.count("\n") == 1
+    assert said in done.output
+    assert "Nothing is deployed. Open a pull request with any change" in done.output
 
-    edit(repository, '"id-olivia.grant"', '"id-pablo.serrano"')
-    impact_job.run(forge, repository, 2, without=without)
-    (first,) = forge.bodies().values()
-    assert "1 person loses and 1 person gains access" in first
-    impact_job.run(forge, repository, 2, without=without)
-    assert forge.bodies() == {101: first}
-    edit(repository, '"CN=SalesReports"', '"CN=Reports"')
-    newer = impact_job.run(forge, repository, 4, without=without)
-    assert newer.failed is None
-    (second,) = forge.bodies().values()
-    assert "CN=Reports" in second
-    edit(repository, '"CN=Reports"', '"CN=SalesReports"')
-    older = impact_job.run(forge, repository, 3, without=without)
-    assert older.failed is None
-    assert forge.bodies() == {101: second}
 
-    # The guard of the membership set refuses already at preview: there is nothing to render, and the reason is said.
-    edit(repository, '"id-karin.holm", "id-liam.byrne", ', "")
-    guarded = impact_job.run(forge, repository, 5, without=without)
-    assert guarded.failed == "Preview"
-    assert "max_removal_percent is 20" in guarded.of("Preview")
-    assert forge.bodies() == {101: second}
-    edit(repository, '"id-marta.kowalska"', '"id-karin.holm", "id-liam.byrne", "id-marta.kowalska"')
+# Install
 
-    # Why the preview in JSON is not given the policy pack: it would say that it failed, and not by what.
-    edit(repository, '"CN=SalesReports"', '"CN=Domain Admins"')
-    packed = ["--policy-pack", str(PACK), "--policy-pack-config", "policies.json"]
-    repository.environment |= {"VEZA_URL": recipe_tenant.url, "VEZA_API_KEY": READING_KEY}
-    stopped = repository.run("preview", "--json", "--show-sames", *packed, check=False)
-    assert stopped.returncode != 0
-    assert [each["message"] for each in json.loads(stopped.stdout)["diagnostics"]] == ["error: preview failed\n"]
-    edit(repository, '"CN=Domain Admins"', '"CN=SalesReports"')
 
-    merged = deploy(repository, forge, without)
-    assert merged.failed is None
-    assert "id-pablo.serrano" in recipe_tenant.members("Account Executive")
-    drift = Job.load(text("veza-drift.yml"), "drift")
-    same = drift.run(forge, repository, without=without)
-    assert same.failed is None
-    recipe_tenant.change_members("Account Executive", add=["id-rosa.conti"])
-    recipe_tenant.clear_requests()
-    drifted = drift.run(forge, repository, without=without)
-    assert drifted.failed == "Compare the tenant with the program"
-    assert "id-rosa.conti" in drifted.output
-    assert recipe_tenant.requests(mutating=True) == []
-    assert_nothing_secret(forge, repository, nothing, newer, older, guarded, merged, same, drifted)
+@pytest.mark.parametrize("right", [True, False])
+def test_only_what_has_the_hash_that_is_written_is_installed(
+    impact_job: Job, forge: Forge, tmp_path: Path, right: bool
+) -> None:
+    stack = Stack(tmp_path)
+    (stack.project / "wheels").mkdir(parents=True)
+    wheel = stack.project / "wheels" / "tool-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tool-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tool\nVersion: 1.0\n")
+        archive.writestr("tool-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+    digest = hashlib.sha256(wheel.read_bytes() if right else b"").hexdigest()
+    (stack.project / "requirements.txt").write_text(f"./wheels/{wheel.name} --hash=sha256:{digest}\n")
+    done = impact_job.run(forge, stack, only="Install")
+    assert (done.failed is None) is right
+    assert ("Would install tool-1.0" if right else "DO NOT MATCH THE HASHES") in done.output
+
+
+# Beside the jobs
 
 
 def test_the_steps_for_code_scanning_fit_into_the_workflow(impact_job: Job, forge: Forge, tmp_path: Path) -> None:
     findings, *uploads = yaml.safe_load(block(README, "sarif"))
-    assert {each["uses"] for each in uploads} == {"github/codeql-action/upload-sarif@v4"}
+    used = re.findall(r"uses: (.*)", block(README, "sarif"))
+    assert len(used) == len(uploads) == 2
+    assert all(re.fullmatch(PINNED, each) for each in used)
     (tmp_path / "project").mkdir()
     preview = json.dumps({"steps": [], "duration": 1, "changeSummary": {}})
     for name, written in (("impact.json", dump(some_change())), ("preview.json", preview)):

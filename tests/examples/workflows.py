@@ -1,7 +1,8 @@
 """Runs the ``run:`` steps of a GitHub workflow as a runner does: the steps as they are in the file, in bash.
 
-What is GitHub's is stood in for: the contexts (``${{ secrets.X }}``), and ``gh``, whose comments are files. Steps with
-``uses:`` are left out: what they install is there.
+What is GitHub's is stood in for: the contexts (``${{ secrets.X }}``), ``gh``, whose comments, pull requests and
+artifacts are files, and the action that uploads an artifact. Other steps with ``uses:`` are left out: what they install
+is there.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,7 @@ GH = Path(__file__).with_name("gh.py")
 REPOSITORY = "acme/access"
 GITHUB_TOKEN = "a-token-of-the-forge"  # noqa: S105 - opens nothing
 BOT = "github-actions[bot]"
+UPLOAD = "actions/upload-artifact@"
 
 _EXPRESSION = re.compile(r"\$\{\{ *([\w.]+) *\}\}")
 
@@ -67,10 +70,48 @@ class Forge:
     secrets: dict[str, str]
     variables: dict[str, str] = field(default_factory=dict)
 
+    pull_request: int = 12
+    """The number of the one that is worked on."""
+    head: str = "cafe0001"
+    """Its last commit."""
+    commit: str = ""
+    """The commit that main points to."""
+
     @property
     def comments_folder(self) -> Path:
         """Where the comments are."""
         return self.folder / "comments"
+
+    def merge(self, commit: str, *, at: str = "2030-01-01T12:00:00Z") -> None:
+        """Merge the pull request, by which main points to a commit."""
+        self.commit = commit
+        said = {
+            "number": self.pull_request,
+            "merged_at": at or None,
+            "merge_commit_sha": commit,
+            "head": {"sha": self.head},
+        }
+        self._write("pulls", self.pull_request, said)
+
+    def upload(self, name: str, files: Collection[Path], *, at: str | None = None, **more: Any) -> int:
+        """Keep files as an artifact of a run for the last commit of the pull request; return its id."""
+        number = 1 + len([*(self.folder / "artifacts").glob("*.json")])
+        run = {"head_sha": self.head, "repository_id": 7, "head_repository_id": 7, **more}
+        said = {"id": number, "name": name, "expired": False, "workflow_run": run}
+        self._write("artifacts", number, {**said, "created_at": at or f"2030-01-01T11:00:{number:02}Z"})
+        with zipfile.ZipFile(self.folder / "artifacts" / f"{number}.zip", "w") as archive:
+            for file in files:
+                archive.write(file, file.name)
+        return number
+
+    def change_artifact(self, number: int, **more: Any) -> None:
+        """Change what is said of an artifact."""
+        file = self.folder / "artifacts" / f"{number}.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | more))
+
+    def _write(self, folder: str, number: int, said: Mapping[str, Any]) -> None:
+        (self.folder / folder).mkdir(parents=True, exist_ok=True)
+        (self.folder / folder / f"{number}.json").write_text(json.dumps(said))
 
     def comments(self) -> dict[int, dict[str, Any]]:
         """Return the comments by their ids."""
@@ -85,7 +126,7 @@ class Forge:
         """Comment as somebody."""
         self.comments_folder.mkdir(parents=True, exist_ok=True)
         number = max(self.comments(), default=100) + 1
-        written = {"id": number, "user": {"login": login}, "body": body}
+        written = {"id": number, "issue": self.pull_request, "user": {"login": login}, "body": body}
         (self.comments_folder / f"{number}.json").write_text(json.dumps(written))
 
 
@@ -115,7 +156,10 @@ class Job:
         """
         done = []
         for step in self.steps(forge, stack, number):
-            if only in {"", step["name"]} and step["name"] not in without:
+            if "upload" in step:
+                if not only:
+                    forge.upload(**step["upload"])
+            elif only in {"", step["name"]} and step["name"] not in without:
                 done.append(self._run(step, forge, stack))
                 print(f"--- {done[-1].name}: {done[-1].returncode}\n{done[-1].output}")
                 if done[-1].returncode:
@@ -124,21 +168,29 @@ class Job:
         return Run(done)
 
     def steps(self, forge: Forge, stack: Stack, number: int) -> Iterator[dict[str, Any]]:
-        """Return the steps that run something, with their environments and folders."""
+        """Return the steps that run or upload something, with their environments and folders."""
         contexts: dict[str, Any] = {
             "secrets": forge.secrets,
             "vars": forge.variables,
             "matrix": {"stack": stack.name},
-            "github": {"token": GITHUB_TOKEN, "event": {"pull_request": {"number": 12}}},
+            "github": {"token": GITHUB_TOKEN, "event": {"pull_request": {"number": forge.pull_request}}},
         }
         common = _evaluated(self.workflow.get("env", {}), contexts)
         contexts["env"] = common | _evaluated(self.said.get("env", {}), contexts | {"env": common})
         defaults = _evaluated(self.said["defaults"]["run"], contexts)
         assert defaults["shell"] == "bash"
         for step in self.said["steps"]:
+            if step.get("uses", "").startswith(UPLOAD):
+                given = _evaluated(step["with"], contexts)
+                files = [stack.root / line for line in given["path"].splitlines()]
+                yield {"upload": {"name": given["name"], "files": files}}
             if "run" in step:
                 environment = contexts["env"] | _evaluated(step.get("env", {}), contexts)
-                given = {"GITHUB_RUN_NUMBER": str(number), "GITHUB_REPOSITORY": REPOSITORY}
+                given = {
+                    "GITHUB_RUN_NUMBER": str(number),
+                    "GITHUB_REPOSITORY": REPOSITORY,
+                    "GITHUB_SHA": forge.commit,
+                }
                 folder = stack.root / defaults["working-directory"]
                 yield {"name": step["name"], "run": step["run"], "env": environment | given, "folder": folder}
 
@@ -172,14 +224,17 @@ def _machine(forge: Forge, stack: Stack) -> dict[str, str]:
         "PATH": os.pathsep.join(map(str, [programs, engine_folder(), Path(sys.prefix) / "bin", os.environ["PATH"]])),
         "HOME": str(forge.folder),
         "LANG": "C.UTF-8",
+        # Where the tests run on another checkout than the one that is installed.
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "PULUMI_HOME": str(stack.home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        # What is to be installed is there: nothing is fetched, and what is not there fails.
+        # What is to be installed is there: nothing is fetched or changed, and what is not there fails.
         "PIP_NO_INDEX": "1",
+        "PIP_DRY_RUN": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
-        "STAND_IN_COMMENTS": str(forge.comments_folder),
+        "STAND_IN_FORGE": str(forge.folder),
         "STAND_IN_LOGIN": BOT,
     }
 

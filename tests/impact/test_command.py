@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.impact.document import dump
+from pulumi_veza.plan.records import UNKNOWN
 from tests.impact.test_preview_json import STATE, preview, step
 from tests.impact.test_renderings import some_change
 
@@ -143,3 +144,67 @@ def test_a_live_tenant_that_is_not_configured_ends_with_two() -> None:
     assert done.returncode == 2
     assert "VEZA_URL" in done.stderr
     assert "a command has the environment alone" in done.stderr
+
+
+def engine(folder: Path, *lines: str) -> dict[str, str]:
+    """Put an engine of these lines of shell into a folder; return the environment in which it is found."""
+    file = folder / "pulumi"
+    file.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    file.chmod(0o755)
+    (folder / "Pulumi.yaml").write_text("name: access\nruntime: python\n")
+    return {"PATH": f"{folder}:{os.environ['PATH']}", "PULUMI_STACK": "org/prod"}
+
+
+def test_what_could_not_be_checked_is_a_document_about_the_same_stack_in_every_format_but_the_terminals(
+    tmp_path: Path,
+) -> None:
+    environment = engine(tmp_path, "echo 'error: incorrect passphrase' >&2; exit 255")
+    said = "could not check: `pulumi preview` failed: error: incorrect passphrase\n"
+    for wish in (["--stack", "org/access/prod"], []):
+        done = command("--cwd", str(tmp_path), "--format", "json", "--valid-at", "7", *wish, **environment)
+        assert (done.returncode, done.stderr) == (2, said)
+        document = json.loads(done.stdout)
+        assert document["stopped"] == {
+            "reason": "`pulumi preview` failed: error: incorrect passphrase",
+            "refused": False,
+        }
+        assert ([each["name"] for each in document["stacks"]], document["valid_at"]) == (["access/prod"], "7")
+        assert document["digest"] is None
+    terminal = command("--cwd", str(tmp_path), **environment)
+    assert (terminal.returncode, terminal.stdout, terminal.stderr) == (2, "", said)
+    comment = command("--cwd", str(tmp_path), "--format", "markdown", **environment)
+    mark, _, headline, *_ = comment.stdout.splitlines()
+    assert mark == '<!-- pulumi-veza-impact {"stacks": ["access/prod"], "valid_at": null} -->'
+    assert headline.startswith("### Access impact: Nothing could be checked: ")
+
+
+def test_a_tenant_that_cannot_be_asked_is_a_document_as_well_and_a_file_that_is_none_is_not(tmp_path: Path) -> None:
+    text = preview(step("same", STATE, STATE))
+    file = tmp_path / "preview.json"
+    file.write_text(text)
+    done = command(str(file), "--live", "--format", "json", VEZA_URL="http://127.0.0.1:9", VEZA_API_KEY="k")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["stacks"][0]["name"] == "test/dev"
+    assert "127.0.0.1:9" in json.loads(done.stdout)["stopped"]["reason"]
+    file.write_text(text[:-3])
+    broken = command(str(file), "--format", "json")
+    assert (broken.returncode, broken.stdout) == (2, "")
+
+
+def test_the_preview_that_was_run_and_its_plan_are_saved(tmp_path: Path) -> None:
+    text = preview(step("same", STATE, STATE))
+    environment = engine(tmp_path, 'echo "$@" >arguments', f"cat <<'END'\n{text}\nEND")
+    files = [tmp_path / "elsewhere" / name for name in ("preview.json", "plan.json")]
+    files[0].parent.mkdir()
+    saving = ["--save-preview", str(files[0]), "--save-plan", os.path.relpath(files[1])]
+    done = command("--cwd", str(tmp_path), *saving, **environment)
+    assert done.returncode == 0
+    assert files[0].read_text().strip() == text
+    assert f"--save-plan {files[1]} " in (tmp_path / "arguments").read_text()
+    new = {**STATE, "inputs": {"name": "p", "inherits_from": {"(unknown 1)": UNKNOWN}}}
+    environment = engine(tmp_path, f"echo >{files[1]}", f"cat <<'END'\n{preview(step('create', None, new))}\nEND")
+    done = command("--cwd", str(tmp_path), *saving, **environment)
+    assert "no plan is saved: AccessProfile 'p' will list ids that are known only during `pulumi up`" in done.stderr
+    assert not files[1].exists()
+    for wish in (["--stack", "a", "--stack", "b"], ["x.json"]):
+        assert command(*wish, *saving).returncode == 64

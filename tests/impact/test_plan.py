@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_veza.access.organisation import Ref
+from pulumi_veza.access.organisation import Organisation, ProfileType, Ref
 from pulumi_veza.plan.planning import organisations, plan
 from pulumi_veza.plan.records import UNKNOWN
 from pulumi_veza.rules.wording import sentence
@@ -267,3 +267,29 @@ def test_a_profile_that_waits_for_the_approval_to_start_gives_nothing_until_the_
     assert requests(of_type(), profile("p", RUNNING, described, **waiting), who) == []
     paused = plan([of_type(), profile("p", RUNNING, {**RUNNING, "state": "PAUSED"}, **waiting), who])
     assert paused.after.profiles[Ref("id-p")].state == "PAUSED"
+
+
+def test_a_type_that_names_another_one_of_the_same_run_is_taken_over_as_well() -> None:
+    declared = {"adopt": "identical", "on_destroy": "retain"}
+    app = record("AccessProfileType", "z-app", None, {**declared, "name": "App", "max_entitlements": 5})
+    named = {"allow_inherited_from_types": {"(unknown 1)": UNKNOWN}}
+    role = record(
+        "AccessProfileType",
+        "a-role",
+        None,
+        {**declared, "name": "Role", **named},
+        property_dependencies={"allow_inherited_from_types": [app.urn]},
+    )
+
+    def refs(allowed: list[str]) -> dict[str, str]:
+        live = Organisation()
+        for ref, name, fields in (
+            ("t-app", "App", {"max_entitlements": 5}),
+            ("t-role", "Role", {"allow_inherited_from_types": allowed}),
+        ):
+            live.types[Ref(ref)] = ProfileType(Ref(ref), name, fields)
+        planned = plan([app, role], live)
+        return {app.name: planned.refs[app.urn], role.name: planned.refs[role.urn]}
+
+    assert refs(["t-app"]) == {"z-app": "t-app", "a-role": "t-role"}
+    assert refs(["t-other"])["z-app"] == "t-app"

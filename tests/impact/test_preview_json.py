@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_veza.errors import UnusableFileError
+from pulumi_veza.errors import PreviewFailedError, UnusableFileError
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import HIDDEN, OURS, UNKNOWN, elements
 from pulumi_veza.reports.findings import Source
@@ -178,6 +178,30 @@ def test_who_ran_the_preview_is_not_advised_to_run_it(ran: bool) -> None:
         preview_json.read(failed, ran=ran)
     assert "the engine stops at the first error, and more may follow" in str(raised.value)
     assert ("`pulumi-veza impact` without a file" in str(raised.value)) is not ran
+
+
+def test_a_preview_that_failed_says_of_what_stack_and_why_in_the_programs_or_the_guards_words() -> None:
+    def failed(message: str) -> PreviewFailedError:
+        summary = {"severity": "error", "message": "error: preview failed\n"}
+        with pytest.raises(PreviewFailedError) as raised:
+            preview_json.read(preview(diagnostics=[summary, {"urn": URN, "severity": "error", "message": message}]))
+        return raised.value
+
+    trace = (
+        "error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n  x\nNameError: y\n\n"
+    )
+    program = failed(trace)
+    assert (program.reason, program.refused, program.stacks) == (
+        "the program failed: NameError: y",
+        False,
+        ("test/dev",),
+    )
+    guard = failed(
+        "error: Veza: MembershipSet 's': would remove 2; confirm this one change with allow_removals=\"2-x\""
+    )
+    assert guard.reason.startswith("MembershipSet 's': would remove 2")
+    assert guard.refused
+    assert preview_json.read(preview()).records == []
 
 
 def test_a_preview_that_leaves_out_what_stays_the_same_is_fine_where_nothing_of_ours_changes() -> None:

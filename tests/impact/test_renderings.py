@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
 import re
@@ -12,10 +13,11 @@ import pytest
 
 from pulumi_veza.errors import UnknownConditionError, UnusableFileError
 from pulumi_veza.impact import building, failing
-from pulumi_veza.impact.document import Document, dump, load, schema
+from pulumi_veza.impact.document import ConflictImpact, Document, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.stopping import stopped
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.failing import reasons
 from pulumi_veza.reports.options import COMMENT_BYTES, RenderOptions
@@ -271,9 +273,70 @@ def met(document: Document, *texts_: str) -> list[str]:
     return [reason.partition(":")[0] for reason in reasons(document, failing.CONDITIONS.parse(texts_))]
 
 
+def a_refused_change() -> Document:
+    crew = {who: {"id": who, "name": who.title(), "managed": True} for who in ("ada", "ben", "cai", "dee")}
+    return building.build(
+        [
+            of_type(),
+            profile("p", {"entitlements": groups("a"), "name": "Desk"}),
+            members("p", [*crew], ["ada"], name="crew", outputs={"members": crew}),
+        ]
+    )
+
+
+@pytest.mark.parametrize("name", ["terminal", "markdown", "markdown-plain", "html", "annotations"])
+def test_what_up_will_refuse_comes_first_with_who_and_what_confirms_it(name: str) -> None:
+    document = a_refused_change()
+    text = re.sub(r"<[^>]+>", " ", FORMATS[name](document, RenderOptions(width=500)).replace("\\", ""))
+    text = " ".join(html.unescape(text).replace("`", "").split())
+    first = "pulumi up will refuse this: 'crew' removes 3 of 4 members of Desk"
+    assert text.index(first) < text.index("3 people")
+    for who in ("Ben (ben)", "Cai (cai)", "Dee (dee)"):
+        assert who in text
+    confirmation = document.removals[0].confirmation
+    assert f'onfirm with allow_removals="{confirmation}"' in text
+    assert met(document, "refused") == ["refused"]
+    assert headline(document).endswith("What it would do: 3 people lose access; Veza opens 3 access requests.")
+
+
+def test_several_refusals_are_counted_and_each_is_listed() -> None:
+    refused = ConflictImpact(what="type Open exists already", urns=["urn:1"], refused=True)
+    document = a_refused_change().model_copy(update={"conflicts": [refused]})
+    assert headline(document).startswith("`pulumi up` will refuse this, for 2 reasons. What it would do: 3 people")
+    text = FORMATS["markdown"](document, RenderOptions())
+    assert text.index("#### Refused: 2") < text.index("Stack test/dev")
+    assert "- type Open exists already\n" in text
+    assert "conflict" not in text
+
+
+def test_a_refusal_fits_the_budget_of_a_comment() -> None:
+    many = [f"person-{number:05}" for number in range(3000)]
+    document = building.build([of_type(), profile("p", {}), members("p", many, [])])
+    for budget in (1000, 3000, COMMENT_BYTES):
+        text = FORMATS["markdown"](document, RenderOptions(budget=budget))
+        assert len(text.encode()) <= budget
+        assert "removes 3,000 of 3,000 members of p" in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_change_that_could_not_be_checked_says_so_and_nothing_else(name: str, refused: bool) -> None:
+    document = stopped("the program failed: NameError", ["test/dev"], "3", refused=refused)
+    assert not document.empty
+    text = FORMATS[name](document, RenderOptions(width=200))
+    assert "the program failed: NameError" in text
+    assert "No change of access" not in text
+    assert "Nobody gains" not in text
+    assert "| 0 |" not in text
+    if name not in {"json", "sarif"}:
+        first = "will refuse this, and nothing else could be checked" if refused else "Nothing could be checked"
+        assert first in text
+    assert load(dump(document)) == document
+
+
 def test_conditions_are_met_by_what_they_name() -> None:
     some = some_change()
-    every = ["losses", "gains", "any", "conflicts", "unknown"]
+    every = ["losses", "gains", "any", "refused", "conflicts", "unknown"]
     assert met(some, *every) == ["losses", "gains", "any", "unknown"]
     assert met(some, "count>3, percent>99") == ["count>3"] * (some.summary.people > 3) + ["percent>99"]
     assert met(some, "count>4") == []
@@ -282,7 +345,7 @@ def test_conditions_are_met_by_what_they_name() -> None:
 
 @pytest.mark.parametrize("text", ["", "gain", "any,", "count", "count>", "percent>x", "count<3", "count>-1"])
 def test_a_condition_that_means_nothing_is_refused_with_a_list(text: str) -> None:
-    with pytest.raises(UnknownConditionError, match="losses, gains, any, conflicts, unknown, count>N"):
+    with pytest.raises(UnknownConditionError, match="losses, gains, any, refused, conflicts, unknown, count>N"):
         failing.CONDITIONS.parse([text])
 
 

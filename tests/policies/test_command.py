@@ -137,7 +137,9 @@ def test_annotations_stand_at_the_lines_what_stops_first_and_end_with_the_totals
     first, advised, resolved, totals = printed.splitlines()
     at = f"file={prefix}__main__.py,line=7,title="
     assert first.startswith(f"::error {at}separation-of-duties%3A n::MembershipSet 'n' ")
-    assert advised.startswith(f"::warning {at}entitlement-count%3A approve::AccessProfile 'approve' holds 1 entitlement")
+    assert advised.startswith(
+        f"::warning {at}entitlement-count%3A approve::AccessProfile 'approve' holds 1 entitlement"
+    )
     assert advised.endswith(" (and 1 more alike: AccessProfile 'create')")
     assert resolved.startswith(f"::notice {at}separation-of-duties%3A ")
     assert totals == (
@@ -158,9 +160,7 @@ def test_no_more_annotations_are_written_than_are_shown_and_none_ends_early(fold
     assert len(shown) == 10
     assert all(line.startswith("::warning file=") for line in shown)
     assert "40 advisory" in totals
-    assert totals.endswith(
-        "; 11 more are shown only by --format terminal. What the words mean: pulumi-veza glossary"
-    )
+    assert totals.endswith("; 11 more are shown only by --format terminal. What the words mean: pulumi-veza glossary")
 
 
 def test_findings_of_one_kind_are_one_line_with_their_count_and_every_one_of_them_where_a_machine_reads(

@@ -11,6 +11,7 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REPLACED = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|\+00:00| UTC)"), "{time}"),
     (re.compile(r"\b(127\.0\.0\.1|localhost):\d{4,5}\b"), r"\1:{port}"),
+    (re.compile(r"\bsha256:[0-9a-f]{64}\b"), "sha256:{digest}"),
     (re.compile(r"(?m)^(\s*)Duration: \d.*$\n?"), ""),
     (re.compile(r"\(\d+(?:\.\d+)?s\)"), "({seconds})"),
     (re.compile(r"in \d+(?:\.\d+)? s\b"), "in {seconds} s"),

@@ -19,19 +19,25 @@ _STREAMING: Final = "PULUMI_ENABLE_STREAMING_JSON_PREVIEW"
 _OF_TENANT: Final = ("VEZA_URL", "VEZA_API_KEY")
 
 
-def preview_json_text(stack: str | None = None, folder: Path | None = None) -> str:
+def preview_json_text(stack: str | None = None, folder: Path | None = None, *, save_plan: Path | None = None) -> str:
     """Run ``pulumi preview`` and return its JSON.
 
     Args:
         stack: The selected one where it is left out.
         folder: The project's; the current one where it is left out.
+        save_plan: The file for the plan that ``pulumi up --plan`` takes.
 
     Raises:
         EngineCommandError: there is no ``pulumi``, or the preview failed. The message is one line.
 
     """
+    # The engine runs in the project's folder, which may be another one.
+    plan = ["--save-plan", str(save_plan.resolve())] if save_plan else []
     done = _run(
-        ["preview", "--json", "--show-sames"], stack, folder, instead="what `pulumi preview --json --show-sames` wrote"
+        ["preview", "--json", "--show-sames", *plan],
+        stack,
+        folder,
+        instead="what `pulumi preview --json --show-sames` wrote",
     )
     # A preview that found a mistake exits with an error, and its JSON describes the mistake.
     if done.returncode and not done.stdout.strip():

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, inputs, options, outputs
+from pulumi_veza.cli import approving, exits, inputs, options, outputs, stopping
 from pulumi_veza.cli.inputs import Input
+from pulumi_veza.cli.saving import Saving
 from pulumi_veza.client.address import tenant_move
-from pulumi_veza.errors import UnusableFileError
+from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.rendering import FORMATS, marks
@@ -50,30 +51,65 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     source_root: options.SourceRoot = "",
     budget: options.Budget = COMMENT_BYTES,
     full: options.Full = False,
+    approved: Annotated[
+        Path | None,
+        typer.Option(help="The document that was approved: anything else that happens to people ends with 1."),
+    ] = None,
+    save_preview: Annotated[
+        Path | None, typer.Option(help="Write the preview that is run to this file, for `pulumi-veza policy check`.")
+    ] = None,
+    save_plan: Annotated[
+        Path | None, typer.Option(help="Write the plan of the preview to this file, for `pulumi up --plan`.")
+    ] = None,
 ) -> None:
     """Show who gains and who loses what, before anything is done.
 
-    Exits with 0; with 1 where --fail-on is met; with 2 where it could not be checked; with 64 where the command is
-    wrong.
+    Exits with 0; with 1 where --fail-on is met, or where it is not what was --approved; with 2 where it could not be
+    checked; with 64 where the command is wrong.
     """
     render = outputs.rendering(FORMATS, format)
     wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or ())
     if files and (stack or cwd):
         raise typer.BadParameter("give either files or what to run the preview of, not both")
+    saving = Saving(save_preview, save_plan)
+    if saving.wanted and (files or len(stack or ()) > 1):
+        raise typer.BadParameter("--save-preview and --save-plan are of one preview, which is run here: give no file")
     render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
-    with outputs.failing_to("check"):
-        found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at)
+
+    def write(found: document.Document) -> None:
         there = inputs.read(over).text if over else None
         text = render(found, render_options)
         if there is not None and marks.is_newer(there, found):
             typer.echo("the comment that is there is newer: it stays", err=True)
             text = there
         outputs.write(text, output, format)
-    raise typer.Exit(exits.FINDING if outputs.conditions_met(found, wanted) else exits.NOTHING)
+
+    with outputs.failing_to("check"):
+        agreed = approving.load(approved) if approved else None
+        try:
+            found = _document(files or [], stack or [], cwd, live=live, valid_at=valid_at, saving=saving)
+        except VezaError as error:
+            stopped = stopping.document(error, files or [], stack or [], cwd, valid_at)
+            # The terminal is told by the line about the failure.
+            if stopped and (output or format != "terminal"):
+                write(stopped)
+            raise
+        if wanted or agreed:
+            approving.refuse_stopped(found, str(files[0]) if files else "the document")
+        write(found)
+    met = outputs.conditions_met(found, wanted)
+    as_approved = agreed is None or approving.is_approved(found, agreed)
+    raise typer.Exit(exits.NOTHING if as_approved and not met else exits.FINDING)
 
 
 def _document(
-    files: Sequence[Path], stacks: Sequence[str], cwd: Path | None, *, live: bool, valid_at: str | None
+    files: Sequence[Path],
+    stacks: Sequence[str],
+    cwd: Path | None,
+    *,
+    live: bool,
+    valid_at: str | None,
+    saving: Saving,
 ) -> document.Document:
     given = [inputs.read(file) for file in files]
     if len(given) == 1 and _is_document(given[0]):
@@ -82,7 +118,7 @@ def _document(
         return document.load(given[0].text, given[0].name)
     if not files:
         names: Sequence[str | None] = stacks or [None]
-        given = [inputs.preview(name, cwd) for name in names]
+        given = [saving.preview(name, cwd) for name in names]
     records: list[Record] = []
     names_of: dict[str, str] = {}
     confirmed: set[str] = set()
@@ -92,6 +128,7 @@ def _document(
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         found = preview_json.read(each.text, each.name, ran=each.ran)
+        saving.drop_unusable_plan(found.records)
         for name in sorted({record.stack for record in found.records} - {""}):
             if other := names_of.get(name):
                 both = f"{other} twice" if other == each.name else f"{other} and {each.name}"

@@ -55,9 +55,10 @@ def read(file: Path) -> Input:
         ) from None
 
 
-def preview(stack: str | None, folder: Path | None) -> Input:
-    """Preview a stack; the selected one without a name."""
-    return Input(engine.preview_json_text(stack, folder), f"the preview of {stack or 'the stack'}", ran=True)
+def preview(stack: str | None, folder: Path | None, *, save_plan: Path | None = None) -> Input:
+    """Preview a stack; the selected one without a name. ``save_plan`` is the file for its plan."""
+    text = engine.preview_json_text(stack, folder, save_plan=save_plan)
+    return Input(text, f"the preview of {stack or 'the stack'}", ran=True)
 
 
 def export(stack: str | None, folder: Path | None, *, show_secrets: bool = False) -> Input:

@@ -35,7 +35,9 @@ ValidAt: TypeAlias = Annotated[
 
 AccessConditions: TypeAlias = Annotated[
     list[str] | None,
-    typer.Option(help="gains, losses, any, conflicts, unknown, count>N (people) or percent>P: then exit with 1."),
+    typer.Option(
+        help="gains, losses, any, refused, conflicts, unknown, count>N (people) or percent>P: then exit with 1."
+    ),
 ]
 """The type of ``--fail-on`` for an impact document."""
 

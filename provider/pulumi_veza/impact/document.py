@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from pulumi_veza.access.comparison import Effect
+from pulumi_veza.impact import digest
 from pulumi_veza.reports.documents import DocumentKind
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -152,8 +153,10 @@ class RemovalImpact(_Part):
     """The removals of a membership set, with the verdict of its guard."""
 
     urn: str
+    name: Annotated[str, Field(description="The name of the set in the program.")] = ""
     profile: str
     removed: int
+    people: Annotated[list[str], Field(description="The identities that it removes.")] = []
     managed: Annotated[int, Field(description="Of how many that the set has managed so far.")]
     level: Annotated[
         GuardLevel,
@@ -178,6 +181,7 @@ class ConflictImpact(_Part):
 
     what: str
     urns: list[str]
+    refused: Annotated[bool, Field(description="Whether `pulumi up` refuses it.")] = False
     source: Source | None = None
 
 
@@ -267,6 +271,16 @@ class Rehearsal(_Part):
         return len(self.refusals) + len(self.differences)
 
 
+class Stopped(_Part):
+    """Why nothing could be checked: the preview failed, or the tenant could not be read."""
+
+    reason: str
+    refused: Annotated[
+        bool,
+        Field(description="Whether a membership set removes more members than its guard allows; it is the first such."),
+    ] = False
+
+
 class Document(_Part):
     """The impact of one change, of one stack or of several."""
 
@@ -284,6 +298,9 @@ class Document(_Part):
             "the previews said they are about."
         ),
     ] = []
+    stopped: Annotated[
+        Stopped | None, Field(description="Why nothing could be checked; all else in the document is then empty.")
+    ] = None
     stacks: list[StackImpact]
     summary: Summary
     people: list[Person]
@@ -306,10 +323,25 @@ class Document(_Part):
         Rehearsal | None, Field(description="What the change did on a twin of the tenant, where it was rehearsed.")
     ] = None
 
+    @computed_field(  # type: ignore[prop-decorator]
+        description="A digest of what is approved: who gains and loses what, in which tenant. Null where nothing could "
+        "be checked."
+    )
+    @property
+    def digest(self) -> str | None:
+        """The digest of what is approved; None where nothing could be checked."""
+        return None if self.stopped else digest.digest(self)
+
     @property
     def empty(self) -> bool:
         """Whether the change certainly affects nobody."""
-        return not (self.people or self.requests or self.conflicts or self.unknowns)
+        return not (self.people or self.requests or self.conflicts or self.unknowns or self.stopped)
+
+    @property
+    def refused(self) -> int:
+        """How many things `pulumi up` will refuse, as far as they are known."""
+        over = sum(each.level is GuardLevel.OVER for each in self.removals)
+        return over + sum(each.refused for each in self.conflicts) + bool(self.stopped and self.stopped.refused)
 
     def concerned(self, *effects: Effect) -> int:
         """Return the number of people with at least one row of these effects."""

@@ -34,6 +34,10 @@ def _conflicts(document: Document) -> str | None:
     return f"there {'is' if count == 1 else 'are'} {counted(count, 'conflict')}" if count else None
 
 
+def _refused(document: Document) -> str | None:
+    return f"`pulumi up` will refuse {counted(document.refused, 'thing')}" if document.refused else None
+
+
 def _unknown(document: Document) -> str | None:
     count = document.summary.unknowns
     return f"{counted(count, 'thing')} could not be known" if count else None
@@ -58,7 +62,14 @@ def _percent(limit: float) -> Callable[[Document], str | None]:
 
 
 CONDITIONS: Final[FailConditions[Document]] = FailConditions(
-    {"losses": _losses, "gains": _gains, "any": _any, "conflicts": _conflicts, "unknown": _unknown},
+    {
+        "losses": _losses,
+        "gains": _gains,
+        "any": _any,
+        "refused": _refused,
+        "conflicts": _conflicts,
+        "unknown": _unknown,
+    },
     {"count>N": _count, "percent>P": _percent},
 )
 """Every condition by what a user writes."""

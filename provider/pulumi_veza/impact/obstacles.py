@@ -40,8 +40,10 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
             RemovalImpact.model_validate(
                 {
                     "urn": change.urn,
+                    "name": records.name_in(change.urn),
                     "profile": change.profile,
                     "removed": len(removed),
+                    "people": sorted(removed),
                     "managed": change.total,
                     "level": level.value,
                     "limit": wording.allowance(guard) if guard and guard.limit else None,
@@ -82,7 +84,9 @@ def unseen_refusals(
     for said in refusals if hidden else ():
         if not any(each in said for each in confirmations):
             record = next((each for each in hidden if f"{each.name}':" in said), None)
-            found.append(ConflictImpact(what=said, urns=[record.urn] if record else [], source=place(record)))
+            found.append(
+                ConflictImpact(what=said, urns=[record.urn] if record else [], refused=True, source=place(record))
+            )
     return found
 
 
@@ -100,7 +104,7 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
             what = (
                 f"{_called(plan, record, ref)} {_REFUSALS[decision.refusal or Refusal.DIFFERENT]} {record.name!r} says"
             )
-            yield ConflictImpact(what=what, urns=[record.urn], source=place(record))
+            yield ConflictImpact(what=what, urns=[record.urn], refused=True, source=place(record))
     for (doing, ref), resources in owners.items():
         if len(resources) > 1:
             what = f"{len(resources)} resources {doing} profile {plan.after.name(ref)}"

@@ -4,6 +4,8 @@
     the resources of a preview, a state or a policy pack, as plain data;
 ``preview_json``
     records from the engine's files;
+``engine_messages``
+    the engine's error messages, in one line each;
 ``tenants``
     which tenants they are about;
 ``state``

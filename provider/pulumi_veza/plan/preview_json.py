@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pulumi_veza.errors import UnusableFileError, one_line
-from pulumi_veza.plan.records import HIDDEN, Record
+from pulumi_veza.errors import PreviewFailedError, UnusableFileError, one_line
+from pulumi_veza.plan.engine_messages import cleaned
+from pulumi_veza.plan.records import HIDDEN, Record, stack_in
 from pulumi_veza.plan.sources import shared_lines, source
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
-from pulumi_veza.rules.wording import WILL_BE_REFUSED
+from pulumi_veza.rules.wording import CONFIRM_THIS_CHANGE, WILL_BE_REFUSED
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 """The key by which the engine marks a wrapped value."""
@@ -220,12 +221,24 @@ def _is_event_stream(text: str) -> bool:
 def _refuse_failed(data: Mapping[str, Any], what: str, *, ran: bool) -> None:
     errors = [str(each.get("message", "")) for each in _diagnostics(data) if each.get("severity") == "error"]
     if errors:
-        first = " ".join(errors[0].split())
+        # A summary, as of a preview with a policy pack, is better than nothing.
+        first = next(filter(None, map(cleaned, errors)), "") or one_line(errors[0]).removeprefix("error: ")
         instead = "; `pulumi-veza impact` without a file runs the preview so that every refused removal is shown"
-        raise UnusableFileError(
+        text = (
             f"{what} failed, so what would change is not known: {first[:500]} (the engine stops at the first error, "
             f"and more may follow{'' if ran else instead})"
         )
+        raise PreviewFailedError(
+            text, reason=first, refused=CONFIRM_THIS_CHANGE in first, stacks=tuple(sorted(_stacks(data)))
+        )
+
+
+def _stacks(data: Mapping[str, Any]) -> set[str]:
+    """Return the stacks that a preview names, also one that stopped before its first resource of this provider."""
+    steps = data.get("steps")
+    found = [*(steps if isinstance(steps, list) else []), *_diagnostics(data)]
+    urns = (str(each.get("urn") or "") for each in found if isinstance(each, Mapping))
+    return {stack_in(urn) for urn in urns} - {""}
 
 
 def _refuse_omissions(

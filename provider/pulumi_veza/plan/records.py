@@ -46,6 +46,12 @@ def kind_in(urn: str) -> str:
     return urn.split("::")[-2].rpartition(":")[2] if urn.count("::") > 1 else ""
 
 
+def stack_in(urn: str) -> str:
+    """Return the stack of the resource with this URN, as ``project/stack``."""
+    parts = urn.removeprefix("urn:pulumi:").split("::")
+    return f"{parts[1]}/{parts[0]}" if len(parts) > 1 else ""
+
+
 @dataclass(frozen=True)
 class Record:
     """One resource: its values in the state, its inputs in the program, and the engine's operation.
@@ -86,8 +92,7 @@ class Record:
     @property
     def stack(self) -> str:
         """The stack of the resource, as ``project/stack``."""
-        parts = self.urn.removeprefix("urn:pulumi:").split("::")
-        return f"{parts[1]}/{parts[0]}" if len(parts) > 1 else ""
+        return stack_in(self.urn)
 
     @cached_property
     def old(self) -> Mapping[str, Any]:

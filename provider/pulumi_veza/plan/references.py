@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pulumi_veza.access.organisation import Organisation, Profile, Ref
 from pulumi_veza.fields.field_types import UNKNOWN as UNKNOWN_VALUE
@@ -14,6 +14,8 @@ from pulumi_veza.plan.records import Elements, Record, elements, has_unknown
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision
 from pulumi_veza.rules.identity import bears_name, named
+
+_ALLOWED_TYPES: Final = "allow_inherited_from_types"
 
 
 class References:
@@ -38,14 +40,28 @@ class References:
         self.decisions: dict[str, AdoptionDecision] = {}
         """By URN, the decision of a create of a type or a profile, where an existing object matches."""
         self._refs: dict[str, Ref] = {}
-        for kind in (records.TYPE, records.PROFILE):
-            for record in self._by_urn.values():
-                if record.kind == kind:
-                    self._refs[record.urn] = self._assigned(record)
+        for record in self._in_order():
+            self._refs[record.urn] = self._assigned(record)
 
     def reference_of(self, record: Record) -> Ref:
         """Return the reference of a resource that is a type or a profile."""
         return self._refs[record.urn]
+
+    def _in_order(self) -> list[Record]:
+        """Return the types, those first whose ids others name, and then the profiles."""
+        types = {urn: record for urn, record in self._by_urn.items() if record.kind == records.TYPE}
+        found: dict[str, Record] = {}
+
+        def visit(record: Record) -> None:
+            waiting = types.pop(record.urn, None)
+            for urn in record.property_dependencies.get(_ALLOWED_TYPES, ()) if waiting else ():
+                if urn in types:
+                    visit(types[urn])
+            found.setdefault(record.urn, record)
+
+        for record in list(types.values()):
+            visit(record)
+        return [*found.values(), *(each for each in self._by_urn.values() if each.kind == records.PROFILE)]
 
     def _assigned(self, record: Record) -> Ref:
         if not record.is_new:
@@ -61,11 +77,11 @@ class References:
         return ref
 
     def _type_decision(self, record: Record) -> AdoptionDecision:
-        name = record.new.get("name")
+        name, args = record.new.get("name"), self._resolved(record, _ALLOWED_TYPES)
         if EXISTING_ID in record.args:
             of_id = [each for ref, each in self._before.types.items() if ref == record.args[EXISTING_ID]]
             found = [{**each.fields, "id": str(each.ref), "name": each.name} for each in of_id]
-            decision = adoption.decide_type(record.schema, record.args, found)
+            decision = adoption.decide_type(record.schema, args, found)
             if decision.action is Action.REFUSE and not decision.differences and not self._read:
                 # A state tells only of what it manages.
                 return AdoptionDecision(Action.CREATE, undecided=(EXISTING_ID,))
@@ -73,10 +89,10 @@ class References:
         if not isinstance(name, str) or has_unknown(name):
             return AdoptionDecision(Action.CREATE)
         types = ({**each.fields, "id": str(ref), "name": each.name} for ref, each in self._before.types.items())
-        meant = named(types, name, alike=lambda live: adoption.is_left_by_a_create(record.schema, live, record.args))
+        meant = named(types, name, alike=lambda live: adoption.is_left_by_a_create(record.schema, live, args))
         # A type that loses a field is replaced by another one, not by itself.
         free = [each for each in meant if each["id"] != record.id and self._free(record, each)]
-        return self._certain(adoption.decide_type(record.schema, record.args, free))
+        return self._certain(adoption.decide_type(record.schema, args, free))
 
     def _certain(self, decision: AdoptionDecision) -> AdoptionDecision:
         """Return the decision about a type; with unknown fields none matches for certain, so its URN stays its name."""
@@ -177,11 +193,15 @@ class References:
 
     def resolved_args(self, record: Record) -> dict[str, Any]:
         """Return the inputs of a profile or version, with the ids that ``inherits_from`` resolves to."""
+        return self._resolved(record, "inherits_from")
+
+    def _resolved(self, record: Record, name: str) -> dict[str, Any]:
+        """Return the inputs of a resource, with the ids that a set of ids resolves to, where all of them are known."""
         args = dict(record.args)
-        if record.new.get("inherits_from") is not None:
-            listed, parents = self.resolve_all(record, "inherits_from")
+        if record.new.get(name) is not None:
+            listed, found = self.resolve_all(record, name)
             if listed.complete:
-                args["inherits_from"] = {each: each for each in parents}
+                args[name] = {each: each for each in found}
         return args
 
     def depends(self, record: Record, name: str, ref: Ref) -> bool:
@@ -194,7 +214,7 @@ class References:
 
         The id of a profile may depend on a type as well (as that of a looked-up profile does), whose id it never is.
         """
-        wanted = records.TYPE if name == "profile_type" else records.PROFILE
+        wanted = records.TYPE if name in {"profile_type", _ALLOWED_TYPES} else records.PROFILE
         found = []
         for urn in record.property_dependencies.get(name, ()):
             source = self._by_urn.get(urn)

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
-from pulumi_veza.errors import one_line
-
-_LONGEST: Final = 1000
-_COLOUR: Final = re.compile(r"<\{%[^%]*%\}>")
-_TRACEBACK: Final = "Traceback (most recent call last)"
-_SUMMARIES: Final = frozenset(
-    {"update failed", "preview failed", "Resource monitor has terminated, shutting down", "resource monitor shut down"}
-)
-"""What the engine says of a failed run beside the error that it failed with."""
+from pulumi_veza.plan.engine_messages import cleaned
 
 
 def refusals(printed: str, errors: str = "") -> list[str]:
@@ -26,7 +17,7 @@ def refusals(printed: str, errors: str = "") -> list[str]:
         errors: What it wrote to the standard error, which is used where the JSON names no error.
 
     """
-    found = [text for each in _diagnostics(printed) if (text := _cleaned(each))]
+    found = [text for each in _diagnostics(printed) if (text := cleaned(each))]
     if not found:
         found = [text for line in errors.splitlines() if (text := _line(line))]
     return list(dict.fromkeys(found)) or ["the engine failed and did not say why"]
@@ -69,14 +60,4 @@ def _diagnostics(printed: str) -> Iterator[str]:
 def _line(line: str) -> str:
     """Return what a line of the standard error says, or nothing where that is no error."""
     text = line.strip()
-    return _cleaned(text) if text.startswith("error:") else ""
-
-
-def _cleaned(message: str) -> str:
-    """Return a message in one line, without what the engine puts around it; nothing for a mere summary."""
-    plain = _COLOUR.sub("", message).strip()
-    if _TRACEBACK in plain:
-        plain = f"the program failed: {plain.splitlines()[-1].strip()}"
-    text = one_line(plain, longest=_LONGEST)
-    text = text.removeprefix("error: ").removeprefix("Exception calling application: ")
-    return "" if text in _SUMMARIES else text
+    return cleaned(text) if text.startswith("error:") else ""

@@ -28,6 +28,9 @@ from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
 WILL_BE_REFUSED: Final = "will be refused: "
 """The beginning of what is printed of a refusal in a preview that shows every one, behind the resource."""
 
+CONFIRM_THIS_CHANGE: Final = "confirm this one change with"
+"""Part of every refusal of the removal guard at preview, by which a preview that it stopped is told from others."""
+
 _SENTENCES: Final[Mapping[Why, str]] = {
     Why.NOT_MANAGED: "the program does not say {which}",
     Why.NOT_IN_RESPONSE: "the tenant does not say {which}",
@@ -164,7 +167,7 @@ def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> s
     """Format the refusal of a removal, with the value that confirms it."""
     value = verdict.confirmation
     return (
-        f"{_removal(verdict, members)}; if {_those(verdict)} to lose access, confirm this one change with "
+        f"{_removal(verdict, members)}; if {_those(verdict)} to lose access, {CONFIRM_THIS_CHANGE} "
         f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
     )
 

@@ -17,6 +17,13 @@ FORMATS_OF_POLICY = ("terminal", "junit", "sarif", "annotations")
 
 PEOPLE = ["ana", "bob", "carl", "dora", "eve", "finn", "gil"]
 
+REFUSED = (
+    "error: Veza: MembershipSet 'sellers': identity_ids: would remove 3 of 5 members of access profile p-seller (ana, "
+    "bob, carl), and max_removal_percent is 20; if all of them are to lose access, confirm this one change with "
+    'allow_removals="3-0123456789" (or, for one run, VEZA_ALLOW_REMOVALS=3-0123456789), or raise the limit'
+)
+"""What the engine writes of a preview that the guard stopped."""
+
 GROUPS = [
     entitlement("00G-sellers"),
     entitlement("00G-quotes"),
@@ -137,6 +144,12 @@ def _impact(recorder: Recorder, folder: Path) -> None:
     recorder.section("impact, conditions")
     for condition in ("losses", "gains,any", "conflicts", "unknown", "count>1", "count>90", "percent>10", "percent>99"):
         recorder.command("impact", "impact.json", "--fail-on", condition, "--output", "ignored")
+
+    recorder.section("impact, what was approved")
+    recorder.command("impact", "impact.json", "--approved", "impact.json", "--output", "ignored")
+    recorder.command("impact", preview, "--format", "json", "--output", "approved.json")
+    recorder.command("impact", "impact.json", "--approved", "approved.json", "--output", "ignored")
+    recorder.command("impact", "impact.json", "--approved", preview)
 
     recorder.section("impact, a document and a preview without what stays the same")
     recorder.command("impact", "impact.json", "--live")
@@ -266,6 +279,7 @@ def unusable_files(recorder: Recorder) -> None:
         "events.json": '{"sequence": 1, "timestamp": 2, "preludeEvent": {}}',
         "nameless.json": '{"steps": [{"op": "create"}], "changeSummary": {"create": 1}}',
         "failed.json": '{"steps": [], "diagnostics": [{"severity": "error", "message": "it broke"}]}',
+        "refused.json": json.dumps({"steps": [], "diagnostics": [{"severity": "error", "message": REFUSED}]}),
         "without-sames.json": '{"steps": [], "changeSummary": {"same": 3}}',
         "document.json": '{"format": "pulumi-veza-impact", "version": 99}',
         "broken-document.json": '{"format": "pulumi-veza-impact", "version": 1, "people": 5}',
@@ -292,6 +306,13 @@ def unusable_files(recorder: Recorder) -> None:
     previews = [name for name in texts if name.endswith(".json") and "-option" not in name and "rule" not in name]
     for name in [*previews, "none.json"]:
         recorder.command("impact", name)
+    for each in ("markdown", "annotations"):
+        recorder.command("impact", "failed.json", "--format", each)
+        recorder.command("impact", "refused.json", "--format", each)
+    (folder / "stopped.json").write_text(recorder.command("impact", "refused.json", "--format", "json"))
+    recorder.command("impact", "stopped.json")
+    recorder.command("impact", "stopped.json", "--fail-on", "refused")
+    recorder.command("impact", "good.json", "--approved", "stopped.json")
     for name in ("empty.json", "broken-state.json", "stateless.json", "nothing.json", "none.json"):
         recorder.command("graph", name)
         recorder.command("policy", "check", name)

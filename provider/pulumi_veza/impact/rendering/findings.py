@@ -8,7 +8,9 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, removed, way_out
+from pulumi_veza.impact.rendering.persons import PersonNames
+from pulumi_veza.impact.rendering.wording import REFUSED as REFUSED_BY_UP
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, removed, way_out
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -28,6 +30,8 @@ REFUSED: Final = _rule("rehearsal-refused", Severity.ERROR, "A rehearsal on a tw
 DIFFERENT: Final = _rule(
     "rehearsal-differs", Severity.ERROR, "A rehearsal on a twin of the tenant did something else than was predicted"
 )
+NOT_CHECKED: Final = _rule("not-checked", Severity.ERROR, "What would change for people could not be checked")
+WILL_BE_REFUSED: Final = _rule("will-be-refused", Severity.ERROR, "`pulumi up` will refuse the change")
 UNKNOWN: Final = _rule(
     "access-unknown",
     Severity.NOTE,
@@ -91,6 +95,8 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
 """The rule of each effect, and the verb for one person and for several."""
 
 RULES: Final = (
+    NOT_CHECKED,
+    WILL_BE_REFUSED,
     REFUSED,
     DIFFERENT,
     CONFLICT,
@@ -109,8 +115,22 @@ RULES: Final = (
 
 def findings(document: Document) -> list[ReportedFinding]:
     """Return the findings of a document, the most severe first."""
-    found = [*_rehearsed(document), *_obstacles(document), *_effects(document), *_unknowns(document)]
+    found = [
+        *_stopped(document),
+        *_rehearsed(document),
+        *_obstacles(document),
+        *_effects(document),
+        *_unknowns(document),
+    ]
     return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
+
+
+def verb(effect: Effect, count: int) -> str:
+    """Return what people do by an effect: one person ``loses``, several ``lose``."""
+    if effect not in _OF_EFFECT:
+        return "gains or loses" if count == 1 else "gain or lose"
+    _, one, many = _OF_EFFECT[effect]
+    return one if count == 1 else many
 
 
 def _finding(
@@ -131,12 +151,12 @@ def _effects(document: Document) -> Iterator[ReportedFinding]:
                 who[row.cause or "", row.effect][person.id] = _person(document, person)
                 what[row.cause or "", row.effect].add(row.entitlement or "")
     for (urn, effect), concerned in who.items():
-        rule, one, many = _OF_EFFECT[effect]
+        rule = _OF_EFFECT[effect][0]
         cause = causes.get(urn)
         keys = what[urn, effect]
         first = ", ".join(list(concerned.values())[:_NAMED]) + (", ..." if len(concerned) > _NAMED else "")
         message = (
-            f"{_prefix(cause)}{people(len(concerned))} ({first}) {one if len(concerned) == 1 else many} "
+            f"{_prefix(cause)}{people(len(concerned))} ({first}) {verb(effect, len(concerned))} "
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
         key = f"{urn} {effect.value}"
@@ -158,15 +178,27 @@ def _rehearsed(document: Document) -> Iterator[ReportedFinding]:
             yield from (_finding(rule, text, None, text) for text in texts)
 
 
+def _stopped(document: Document) -> Iterator[ReportedFinding]:
+    if stopped := document.stopped:
+        rule = WILL_BE_REFUSED if stopped.refused else NOT_CHECKED
+        yield _finding(rule, headline(document), None, stopped.reason)
+
+
 def _obstacles(document: Document) -> Iterator[ReportedFinding]:
     names = ProfileNames(document)
     for conflict in document.conflicts:
+        rule = WILL_BE_REFUSED if conflict.refused else CONFLICT
         key = " ".join(conflict.urns) + conflict.what
-        yield _finding(CONFLICT, conflict.what, conflict.source, key, urns=conflict.urns)
+        yield _finding(rule, conflict.what, conflict.source, key, urns=conflict.urns)
+    people_names = PersonNames(document)
     for removal in document.removals:
-        if rule := _OF_REMOVAL.get(removal.level):
-            message = "; ".join(filter(None, [removed(removal, names), way_out(removal)]))
-            yield _finding(rule, message, removal.source, removal.urn, urns=[removal.urn])
+        if of_level := _OF_REMOVAL.get(removal.level):
+            said = removed(removal, names)
+            if removal.level is GuardLevel.OVER:
+                who = listed(map(people_names.__getitem__, removal.people))
+                said = f"{REFUSED_BY_UP}: {said}: {who}"
+            message = "; ".join(filter(None, [said, way_out(removal)]))
+            yield _finding(of_level, message, removal.source, removal.urn, urns=[removal.urn])
 
 
 def _unknowns(document: Document) -> Iterator[ReportedFinding]:

@@ -20,9 +20,11 @@ from pulumi_veza.impact.document import (
 )
 from pulumi_veza.impact.rendering import marks, rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
+    RefusalText,
     about,
     counts,
     heading,
@@ -32,12 +34,12 @@ from pulumi_veza.impact.rendering.wording import (
     members_after,
     moves,
     operation,
+    refusals,
     removed,
     share,
     stacks,
     tenants,
     unread,
-    way_out,
     without_holding,
 )
 from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
@@ -64,23 +66,47 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
-    text = _head(document, folding=folding)
+    title, about_it = _title(document, folding=folding), _head(document)
+    refused = fitted(_refusals(document), budget - size(title) - size(about_it), folding=folding)
+    text = f"{title}{refused}{about_it}"
     sections = [*_sections(document)]
     if not document.empty:
         sections.append(words_of(text, sections))
     return text + fitted(sections, budget - size(text), folding=folding)
 
 
-def _head(document: Document, *, folding: bool) -> str:
-    head = [marks.write(document) if folding else marks.write_plain(document), ""]
-    head += [f"### Access impact: {escape(headline(document))}", ""]
+def _title(document: Document, *, folding: bool) -> str:
+    mark = marks.write(document) if folding else marks.write_plain(document)
+    return f"{mark}\n\n### Access impact: {escape(headline(document))}\n\n"
+
+
+def _refusals(document: Document) -> Iterator[MarkdownSection]:
+    """Yield what will be refused, which comes before everything else."""
+    names = PersonNames(document)
+    found = [_refusal(document, each, names) for each in refusals(document)]
+    yield _Section(f"Refused: {len(found):,}", found, "refusals", folded=False)
+
+
+def _refusal(document: Document, each: RefusalText, names: PersonNames) -> str:
+    who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
+    sentences = [
+        f"{code_or_text(each.what)}{f': {who}' if who else ''}",
+        *([f"{each.limit[0].upper()}{escape(each.limit[1:])}"] if each.limit else []),
+        *([f"{each.way_out[0].upper()}{escape(each.way_out[1:])}"] if each.way_out else []),
+    ]
+    # No full stop: the last is a value to copy.
+    return f"- {'. '.join(sentences)}"
+
+
+def _head(document: Document) -> str:
+    head: list[str] = []
     tenant = f" {escape(tenants(document))}." if document.tenants else ""
     head += [f"{escape(stacks(document))}.{tenant}", ""]
     for sentence in rehearsed.sentences(document):
         head += [f"{sentence}.", ""]
     if said := unread(document):
         head += [said, ""]
-    if not document.empty:
+    if not document.empty and not document.stopped:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
             head += [f"This concerns {concerned}.", ""]
@@ -91,10 +117,8 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     names = ProfileNames(document)
     removals = [each for each in document.removals if each.level in JUDGED]
     yield from _rehearsal(document)
-    conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
+    conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts if not each.refused]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
-    over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
-    yield _Section(f"Removals that the guard refuses: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
             rows = [_line(document, each) for each in lines(document, effect, names)]
@@ -215,8 +239,7 @@ def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:
 
 
 def _removal(each: RemovalImpact, names: ProfileNames) -> str:
-    instead = f"; {way_out(each)}" if each.confirmation else ""
-    return f"- {code_or_text(removed(each, names))}{instead}"
+    return f"- {code_or_text(removed(each, names))}"
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

@@ -15,6 +15,7 @@ from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import JUDGED, Document, Person
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
@@ -25,21 +26,26 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     members_after,
     moves,
+    refusals,
     removed,
     stacks,
     tenants,
     unread,
-    way_out,
 )
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.console import printed
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import listed
+from pulumi_veza.rules.removal_guard import GuardLevel
 
 _ROWS: Final = 15
 """How many rows of a table are shown unless ``full`` is set."""
 
 _NAMED: Final = 4
 """How many people of one row are listed unless ``full`` is set."""
+
+_LONGEST_REFUSAL: Final = 1500
+"""Characters of one refusal with the people whom it concerns."""
 
 
 def render(document: Document, options: RenderOptions) -> str:
@@ -62,7 +68,8 @@ def render(document: Document, options: RenderOptions) -> str:
 
 
 def _print_head(console: Console, document: Document, names: ProfileNames) -> None:
-    console.print(Text(headline(document), style="bold"))
+    console.print(Text(_clean(headline(document)), style="bold"))
+    _print_refusals(console, document)
     seen = ", with what the tenant holds now" if document.live else ""
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
     if document.tenants:
@@ -70,12 +77,21 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     if said := unread(document):
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
-        console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
-    judged = [each for each in document.removals if each.level in JUDGED]
+        if not conflict.refused:
+            console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+    judged = [each for each in document.removals if each.level in JUDGED and each.level is not GuardLevel.OVER]
     for removal in sorted(judged, key=lambda each: JUDGED.index(each.level)):
-        instead = f"; {way_out(removal)}" if removal.confirmation else ""
-        color = "red" if removal.confirmation else "yellow"
-        console.print(Text(f"Removal: {_clean(removed(removal, names))}{instead}", style=color))
+        console.print(Text(f"Removal: {_clean(removed(removal, names))}", style="yellow"))
+
+
+def _print_refusals(console: Console, document: Document) -> None:
+    names = PersonNames(document)
+    for each in refusals(document):
+        who = f": {listed(map(names.__getitem__, each.people))}" if each.people else ""
+        after = "; ".join(filter(None, [each.limit, each.way_out]))
+        console.print(Text(f"Refused: {_clean(each.what + who, longest=_LONGEST_REFUSAL)}", style="red"))
+        if after:
+            console.print(Text(f"  {_clean(after)}", style="red"))
 
 
 def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:
@@ -162,6 +178,6 @@ def _print_table(console: Console, table: Table, total: int, rows: int | None) -
         console.print(Text(f"... and {total - rows:,} more; --full shows them all", style="dim"))
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, *, longest: int = 500) -> str:
     """Remove what would control the terminal."""
-    return one_line(text, longest=500)
+    return one_line(text, longest=longest)

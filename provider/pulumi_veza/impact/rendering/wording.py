@@ -9,14 +9,43 @@ from itertools import groupby
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
+from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import Document, EntitlementImpact, Person, ProfileImpact, RemovalImpact, Row
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
 from pulumi_veza.rules.removal_guard import GuardLevel
 
+REFUSED: Final = "`pulumi up` will refuse this"
+
+_LONGEST_REASON: Final = 500
+"""Characters of a reason in the headline, which nothing shortens."""
+
 
 def headline(document: Document) -> str:
-    """Return the change in one sentence, the losses first."""
+    """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
+    if stopped := document.stopped:
+        if stopped.refused:
+            return _sentence(f"{REFUSED}, and nothing else could be checked: {_brief(stopped.reason)}")
+        return _sentence(f"Nothing could be checked: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
+    change = _change(document)
+    found = refusals(document)
+    if not found:
+        return _sentence(f"{change[0].upper()}{change[1:]}")
+    reason = f": {_brief(found[0].what)}" if len(found) == 1 else f", for {len(found)} reasons"
+    return f"{_sentence(REFUSED + reason)} {_sentence(f'What it would do: {change}')}"
+
+
+def _brief(reason: str) -> str:
+    """Return the first part of a reason: what follows, such as the way out, stands below the headline."""
+    return one_line(reason.partition("; ")[0], longest=_LONGEST_REASON)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _change(document: Document) -> str:
+    """Return the change in one sentence without its full stop and its capital letter."""
     summary = document.summary
     certain = [
         people_who(count, verb) for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain")) if count
@@ -37,18 +66,15 @@ def headline(document: Document) -> str:
         parts.append(f"Veza opens {counted(certain_requests, 'access request')}{more}")
     elif in_doubt:
         parts.append(f"Veza may open {counted(in_doubt, 'access request')}")
-    if summary.removals_over:
-        parts.append(f"the guard refuses {counted(summary.removals_over, 'removal')}")
-    if summary.conflicts:
-        parts.append(f"{counted(summary.conflicts, 'conflict')} must be resolved first")
+    if conflicts := sum(not each.refused for each in document.conflicts):
+        parts.append(f"{counted(conflicts, 'conflict')} must be resolved first")
     if summary.unknowns:
         parts.append(f"{counted(summary.unknowns, 'thing')} could not be known")
     if not parts and document.rehearsal and document.rehearsal.refusals:
-        return "What would change is not known: the rehearsal was refused."
+        return "what would change is not known: the rehearsal was refused"
     if not parts:
-        return "No change of access." if not summary.no_effect else "No change of access yet."
-    sentence = "; ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+        return "no change of access" if not summary.no_effect else "no change of access yet"
+    return "; ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -89,6 +115,8 @@ def counts(document: Document) -> list[Count]:
 def stacks(document: Document) -> str:
     """Return the names of the stacks."""
     names = ", ".join(stack.name for stack in document.stacks)
+    if document.stopped and not names:
+        return "Which stack is not known"
     return f"Stack{'s' if len(document.stacks) > 1 else ''} {names}" if names else "No resource of Veza"
 
 
@@ -174,9 +202,17 @@ def heading(document: Document, effect: Effect) -> str:
 def removed(removal: RemovalImpact, names: ProfileNames) -> str:
     """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
     left = "is removed" if removal.removed == 1 else "are removed"
+    text = f"{_of_members(removal, names)} {left}"
+    return f"{text}: {_verdict(removal)}" if removal.limit else text
+
+
+def _of_members(removal: RemovalImpact, names: ProfileNames) -> str:
     percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
-    text = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent} {left}"
-    return f"{text}: {removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else text
+    return f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent}"
+
+
+def _verdict(removal: RemovalImpact) -> str:
+    return f"{removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else ""
 
 
 _VERDICTS: Final[Mapping[GuardLevel, str]] = {
@@ -190,6 +226,43 @@ _VERDICTS: Final[Mapping[GuardLevel, str]] = {
 def operation(of_request: str) -> str:
     """Return what an access request does, in the words of Veza's own pages."""
     return "de-provision" if of_request == "DEPROVISION" else of_request.lower()
+
+
+@dataclass(frozen=True)
+class RefusalText:
+    """What `pulumi up` will refuse, in words."""
+
+    what: str
+    people: tuple[str, ...] = ()
+    """The identities that would lose their membership."""
+    limit: str = ""
+    """The limit that refuses it."""
+    way_out: str = ""
+
+
+def refusals(document: Document) -> list[RefusalText]:
+    """Return what `pulumi up` will refuse, as far as it is known."""
+    names = ProfileNames(document)
+    stopped = document.stopped
+    return [
+        *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
+        *(
+            RefusalText(
+                f"{each.name!r} removes {_of_members(each, names)}",
+                tuple(each.people),
+                _verdict(each),
+                way_out(each),
+            )
+            for each in document.removals
+            if each.level is GuardLevel.OVER
+        ),
+        *(RefusalText(each.what) for each in document.conflicts if each.refused),
+    ]
+
+
+_ONLY_THE_FIRST: Final = (
+    "the preview stopped at this refusal, so another one is not seen; `pulumi-veza impact` without a file shows all"
+)
 
 
 def way_out(removal: RemovalImpact) -> str:

@@ -56,7 +56,11 @@ def render(document: Document, options: RenderOptions) -> str:
         valid_at=_readable(document.valid_at),
         live=document.live,
         share=share(document),
-        tiles=[(each.title, f"{each.number:,}", each.look if each.number else "none") for each in counts(document)],
+        # Where nothing could be checked, a 0 would be taken for the answer.
+        tiles=[
+            (each.title, f"{each.number:,}", each.look if each.number else "none")
+            for each in (() if document.stopped else counts(document))
+        ],
         notices=attention.notices(document, options),
         sections=shown,
         inheritance=drawn,

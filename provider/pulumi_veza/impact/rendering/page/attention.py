@@ -9,9 +9,10 @@ from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
+from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import ProfileNames, removed, unread, way_out
 from pulumi_veza.reports.options import RenderOptions
-from pulumi_veza.reports.words import people
+from pulumi_veza.reports.words import listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 _REMOVALS = {
@@ -35,15 +36,29 @@ class Notice:
 
 def notices(document: Document, options: RenderOptions) -> list[Notice]:
     """Return the notices, the most severe first."""
-    names = ProfileNames(document)
-    removals = {level: [each for each in document.removals if each.level == level] for level in _REMOVALS}
+    names, people_names = ProfileNames(document), PersonNames(document)
+    judged = [
+        (level, _removal(each, names, people_names, options))
+        for level in _REMOVALS
+        for each in document.removals
+        if each.level == level and each.removed
+    ]
+    stopped = document.stopped
     return [
+        *([Notice("lost", "Refused" if stopped.refused else "Not checked", clean(stopped.reason))] if stopped else []),
         *_rehearsal(document),
-        *(Notice("lost", "Conflict", clean(each.what), "", at(each.source, options)) for each in document.conflicts),
-        *(_removal(each, names, options) for level in _REMOVALS for each in removals[level] if each.removed),
+        *(shown for level, shown in judged if level is GuardLevel.OVER),
+        *_conflicts(document, options),
+        *(shown for level, shown in judged if level is not GuardLevel.OVER),
         *_unknowns(document, options),
         *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
     ]
+
+
+def _conflicts(document: Document, options: RenderOptions) -> Iterator[Notice]:
+    for each in sorted(document.conflicts, key=lambda each: not each.refused):
+        kind, more = ("Refused", "pulumi up refuses it.") if each.refused else ("Conflict", "")
+        yield Notice("lost", kind, clean(each.what), more, at(each.source, options))
 
 
 def _rehearsal(document: Document) -> Iterator[Notice]:
@@ -57,11 +72,14 @@ def _rehearsal(document: Document) -> Iterator[Notice]:
     yield from (Notice("quiet", "Not known to the twin", clean(each)) for each in found.notes)
 
 
-def _removal(removal: RemovalImpact, names: ProfileNames, options: RenderOptions) -> Notice:
+def _removal(removal: RemovalImpact, names: ProfileNames, people_names: PersonNames, options: RenderOptions) -> Notice:
     look, kind, more = _REMOVALS[removal.level]
+    of = f"{removed(removal, names)}."
+    if removal.level is GuardLevel.OVER:
+        of += f" They are: {listed(map(people_names.__getitem__, removal.people))}."
     instead = way_out(removal)
     said = f"{instead[0].upper()}{instead[1:]}." if instead else more
-    return Notice(look, kind, clean(f"{removed(removal, names)}."), clean(said), at(removal.source, options))
+    return Notice(look, kind, clean(of), clean(said), at(removal.source, options))
 
 
 def _unknowns(document: Document, options: RenderOptions) -> Iterator[Notice]:
