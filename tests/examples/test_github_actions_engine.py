@@ -84,6 +84,7 @@ def assert_nothing_secret(forge: Forge, repository: Stack, *runs: Run) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     repository: Stack, forge: Forge, impact_job: Job, recipe_tenant: Tenant
 ) -> None:
