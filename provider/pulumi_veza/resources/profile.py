@@ -155,6 +155,8 @@ class ProfileKind(Kind):
         if op.olds.get("profile_type"):
             op.session.snapshot.remember_type(op.id, op.olds["profile_type"])
         self._claim(op, op.id)
+        if "name" not in op.secret and isinstance(op.olds.get("name"), str):
+            op.session.claims.profile_names[op.id] = op.olds["name"]
         moved_content.announce(op)
 
     def _claim(self, op: Operation, id_: str) -> None:

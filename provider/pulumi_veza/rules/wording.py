@@ -49,7 +49,8 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.NOT_RUNNING: "profile {subject} is {detail}",
     Why.NOT_PUBLISHED: "the version of profile {subject} is not published",
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
-    Why.MEMBERS_UNREAD: "who is a member of {subject} already is not known here",
+    Why.MEMBERS_UNREAD: "who is a member of {subject} is not known here",
+    Why.MAY_EXIST: "who is a member of {subject} already is not known: it may exist in Veza, and is taken over then",
     Why.UNLISTED_MEMBERS_UNREAD: (
         "members of {subject} that were added by hand and are not listed are removed: who is not known here"
     ),
@@ -59,8 +60,12 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.MEMBERS_OF_NEW_VERSION: (
         "version {detail} of {subject} becomes the live one, and whether members are carried over is not documented"
     ),
+    Why.IDENTITY_ABSENT: "Veza knows no identity with this id",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "it has a condition",
+    Why.GIVEN_TO_MEMBERS: "{subject} gives it, and who is a member of it already is not known here",
+    Why.GIVEN_IF_IT_EXISTS: "{subject} gives it, and may exist in Veza already, with members who are not known here",
+    Why.DATASOURCE_ABSENT: "Veza has no datasource {subject}",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
     Why.ACCESS_BEGINS: "access by {subject} begins, and not all of it is known: {because}",
     Why.ACCESS_ENDS: "access by {subject} ends, and not all of it is known: {because}",
@@ -101,23 +106,23 @@ def limit_of(verdict: GuardVerdict) -> str:
     return text
 
 
-def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
-    """Format the refusal of a removal, with the value that confirms it."""
+def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
+    """Format the refusal of a removal, with the value that confirms it; ``profile`` is the profile in words."""
     value = verdict.confirmation
     return (
-        f"{_removal(verdict, members)}; if {_those(verdict)} to lose access, confirm this one change with "
+        f"{_removal(verdict, members, profile)}; if {_those(verdict)} to lose access, confirm this one change with "
         f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
     )
 
 
-def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
+def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     """Format the refusal to delete a set that the program no longer declares."""
     already = "; the others have left in this run already" if verdict.together else ""
     return (
-        f"the program no longer declares it, and its delete {_removal(verdict, members)}{already}; nothing of it was "
-        f"changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` again with "
-        f"VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as members, run "
-        "`pulumi state delete`"
+        f"the program no longer declares it, and its delete {_removal(verdict, members, profile)}{already}; nothing of "
+        f"it was changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` "
+        f"again with VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as "
+        "members, run `pulumi state delete`"
     )
 
 
@@ -125,11 +130,11 @@ def _those(verdict: GuardVerdict) -> str:
     return "that person is" if len(verdict.removal.removed) == 1 else "all of them are"
 
 
-def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
+def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     removal = verdict.removal
     return (
-        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of access profile "
-        f"{removal.profile_id} ({_people(removal.removed, members)}), and {limit_of(verdict)}"
+        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile} "
+        f"({_people(removal.removed, members)}), and {limit_of(verdict)}"
     )
 
 
@@ -166,9 +171,9 @@ def people_change(
     return "; ".join(parts)
 
 
-def access_profile(profile_id: str | None) -> str:
-    """Format an access profile by its id, None where that is known only during `pulumi up`."""
-    return f"access profile {profile_id}" if profile_id else "an access profile not known before `pulumi up`"
+def access_profile(profile_id: str, name: str | None = None) -> str:
+    """Format an access profile by its name, where that is known, and its id."""
+    return f"access profile {name!r} ({profile_id})" if name and name != profile_id else f"access profile {profile_id}"
 
 
 def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:
