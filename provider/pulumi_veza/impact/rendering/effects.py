@@ -48,6 +48,14 @@ STYLES: Final[Mapping[Effect, EffectStyle]] = {
         "yellow",
         "It is taken out of a profile whose type lets members keep it: they have it on, and no profile says so.",
     ),
+    Effect.MAYBE_UNGOVERNED: EffectStyle(
+        "Kept, perhaps no longer governed",
+        "=?",
+        "warning",
+        "yellow",
+        "Nobody loses it: it is taken out of a profile whose type lets members keep it, and another profile may still "
+        "give it.",
+    ),
     Effect.NO_EFFECT: EffectStyle(
         "No effect yet",
         "○",

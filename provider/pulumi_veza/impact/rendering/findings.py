@@ -8,7 +8,7 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
-from pulumi_veza.impact.rendering.wording import about, way_out
+from pulumi_veza.impact.rendering.wording import about, offline, way_out
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
 from pulumi_veza.reports.words import counted, listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -27,6 +27,8 @@ DIFFERENT: Final = _rule(
     "rehearsal-differs", Severity.ERROR, "A rehearsal on a twin of the tenant did something else than was predicted"
 )
 UNKNOWN: Final = _rule("access-unknown", Severity.NOTE, "What changes for people cannot be known before it is done")
+HINT: Final = _rule("access-hint", Severity.WARNING, "The tenant shows what is likely to be a mistake")
+OFFLINE: Final = _rule("tenant-not-read", Severity.NOTE, "The tenant was not looked at")
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     GuardLevel.OVER: _rule(
         "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
@@ -53,6 +55,13 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
         "keeps, ungoverned,",
         "keep, ungoverned,",
     ),
+    Effect.MAYBE_UNGOVERNED: (
+        _rule(
+            "access-potentially-ungoverned", Severity.NOTE, "People keep entitlements that may be no longer governed"
+        ),
+        "keeps, perhaps ungoverned,",
+        "keep, perhaps ungoverned,",
+    ),
     Effect.NO_EFFECT: (
         _rule("access-without-effect", Severity.NOTE, "People are given entitlements that have no effect yet"),
         "will, once it takes effect, gain",
@@ -72,8 +81,11 @@ RULES: Final = (
     _OF_EFFECT[Effect.UNGOVERNED][0],
     _OF_EFFECT[Effect.GAINED][0],
     _OF_EFFECT[Effect.MAYBE_GAINED][0],
+    _OF_EFFECT[Effect.MAYBE_UNGOVERNED][0],
     _OF_EFFECT[Effect.NO_EFFECT][0],
+    HINT,
     UNKNOWN,
+    OFFLINE,
 )
 """Every rule, the most severe first."""
 
@@ -139,3 +151,8 @@ def _unknowns(document: Document) -> Iterator[ReportedFinding]:
         concerned = f" ({people(unknown.people)})" if unknown.people else ""
         message = f"{unknown.what}: {unknown.reason}{concerned}"
         yield _finding(UNKNOWN, message, unknown.source, message)
+    for hint in document.hints:
+        message = f"{hint.what}: {hint.reason}"
+        yield _finding(HINT, message, hint.source, message)
+    if said := offline(document):
+        yield _finding(OFFLINE, said, None, "tenant-not-read")

@@ -28,6 +28,7 @@ from pulumi_veza.impact.rendering.wording import (
     heading,
     headline,
     lines,
+    offline,
     share,
     stacks,
     tenants,
@@ -75,8 +76,8 @@ def _head(document: Document, *, folding: bool) -> str:
     head += [f"{escape(stacks(document))}.{tenant}", ""]
     for sentence in rehearsed.sentences(document):
         head += [f"{sentence}.", ""]
-    if said := unread(document):
-        head += [said, ""]
+    for said in filter(None, [unread(document), offline(document)]):
+        head += [escape(said), ""]
     if not document.empty:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
@@ -90,6 +91,8 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield from _rehearsal(document)
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
+    hints = [f"- {code_or_text(each.what)}: {code_or_text(each.reason)}" for each in document.hints]
+    yield _Section(f"To check: {counted(len(hints), 'thing')}", hints, "things", folded=False)
     over = [_removal(each, names) for each in removals if each.level is GuardLevel.OVER]
     yield _Section(f"Removals above their guard: {len(over):,}", over, "removals", folded=False)
     for effect in STYLES:
@@ -164,7 +167,8 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
     if each.action == "adopt":
         parts.append("exists and is taken over")
     elif each.action in {"create", "replace"}:
-        parts.append("is new" if each.action == "create" else "is replaced")
+        made = "is new, or exists and is taken over" if each.may_exist else "is new"
+        parts.append(made if each.action == "create" else "is replaced")
     elif each.action == "delete":
         parts.append("leaves the stack")
     if each.state_before != each.state_after and each.state_before and each.state_after:
@@ -172,7 +176,8 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
     if each.joining or each.leaving:
         moved = f"{len(each.joining):,} joining, {len(each.leaving):,} leaving"
         become = "becomes" if each.members_before == 1 else "become"
-        parts.append(f"{counted(each.members_before, 'member')} {become} {each.members_after:,} ({moved})")
+        known = "" if each.members_known else "of those who are known, "
+        parts.append(f"{known}{counted(each.members_before, 'member')} {become} {each.members_after:,} ({moved})")
     changed = len(each.entitlements_added), len(each.entitlements_removed)
     if any(changed):
         parts.append(f"{counted(changed[0], 'entitlement')} more, {changed[1]:,} fewer")

@@ -22,6 +22,7 @@ from pulumi_veza.impact.rendering.wording import (
     heading,
     headline,
     lines,
+    offline,
     stacks,
     tenants,
     unread,
@@ -68,10 +69,12 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
     if document.tenants:
         console.print(Text(_clean(tenants(document)), style="dim"))
-    if said := unread(document):
+    for said in filter(None, [unread(document), offline(document)]):
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+    for hint in document.hints:
+        console.print(Text(f"To check: {_clean(hint.what)}: {_clean(hint.reason)}", style="yellow"))
     for removal in document.removals:
         if removal.level in JUDGED:
             removed = f"{removal.removed:,} of {counted(removal.managed, 'member')} of {_clean(names[removal.profile])}"
@@ -127,7 +130,9 @@ def _print_profiles(console: Console, document: Document, rows: int | None) -> N
         moved = f" (+{len(each.joining):,} -{len(each.leaving):,})" if each.joining or each.leaving else ""
         added, removed = len(each.entitlements_added), len(each.entitlements_removed)
         held = f"+{added:,} -{removed:,}" if added or removed else ""
-        table.add_row(escape(_clean(each.name)), each.action, state, f"{each.members_after:,}{moved}", held)
+        action = f"{each.action} or adopt" if each.may_exist else each.action
+        more = "" if each.members_known else " or more"
+        table.add_row(escape(_clean(each.name)), action, state, f"{each.members_after:,}{more}{moved}", held)
     _print_table(console, table, len(changing), rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,8 +26,7 @@ def headline(document: Document) -> str:
     ]
     if doubtful:
         parts.append(f"{' and '.join(doubtful)} access")
-    if summary.ungoverned:
-        parts.append(f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed")
+    parts += _kept(document)
     in_doubt = summary.requests_in_doubt
     if certain_requests := summary.provisions + summary.deprovisions - in_doubt:
         more = f" and may open {in_doubt:,} more" if in_doubt else ""
@@ -46,6 +45,14 @@ def headline(document: Document) -> str:
         return "No change of access." if not summary.no_effect else "No change of access yet."
     sentence = "; ".join(parts)
     return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _kept(document: Document) -> Iterator[str]:
+    summary = document.summary
+    if summary.ungoverned:
+        yield f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed"
+    if summary.potentially_ungoverned:
+        yield f"{people_who(summary.potentially_ungoverned, 'keep')} access that may be no longer governed"
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def counts(document: Document) -> list[Count]:
         Count("People who gain something", summary.gaining, gained, always=True),
         Count("People who may gain something", summary.potentially_gaining, maybe_gained),
         Count("People who keep something ungoverned", summary.ungoverned, warning),
+        Count("People who keep something, perhaps ungoverned", summary.potentially_ungoverned, warning),
         Count("People for whom it has no effect yet", summary.no_effect),
         Count("Access requests to provision", summary.provisions),
         Count("Access requests to de-provision", summary.deprovisions),
@@ -119,7 +127,20 @@ def about(document: Document, identity_id: str) -> str:
     known = document.identities.get(identity_id)
     if known is None:
         return ""
-    return ", ".join(filter(None, [known.title, known.department, "inactive" if known.active is False else ""]))
+    inactive = "inactive" if known.active is False else ""
+    return ", ".join(filter(None, [known.email, known.title, known.department, inactive]))
+
+
+def offline(document: Document) -> str:
+    """Return that the tenant was not looked at, and what is not known thereby; empty where nothing changes."""
+    if not document.offline or document.empty:
+        return ""
+    why = f" ({document.not_looked})" if document.not_looked else ""
+    return (
+        f"The tenant was not looked at{why}: this is what the state of these stacks knows. Not known are what exists "
+        "already and would be taken over, members whom no set of these stacks lists, what people have by other "
+        "profiles, and most names."
+    )
 
 
 def unread(document: Document) -> str:

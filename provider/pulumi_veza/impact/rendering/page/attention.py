@@ -9,7 +9,7 @@ from pulumi_veza.impact.document import Document, RemovalImpact
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
-from pulumi_veza.impact.rendering.wording import ProfileNames, unread, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, offline, unread, way_out
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -42,7 +42,11 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
         *(Notice("lost", "Conflict", clean(each.what), "", at(each.source, options)) for each in document.conflicts),
         *(_removal(each, names, options) for level in _REMOVALS for each in removals[level] if each.removed),
         *_unknowns(document, options),
-        *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
+        *(
+            Notice("warning", "To check", clean(each.what), clean(f"{each.reason}."), at(each.source, options))
+            for each in document.hints
+        ),
+        *(Notice("quiet", "Could not be known", clean(said)) for said in (unread(document), offline(document)) if said),
     ]
 
 

@@ -252,6 +252,8 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
 
 def _action(each: ProfileImpact) -> str:
     """Describe what is done to a profile; other resources can change its members and its content as well."""
+    if each.may_exist:
+        return "Created, or taken over if it exists"
     if each.action != "same":
         return _ACTIONS[each.action]
     holds = each.entitlements_added or each.entitlements_removed
