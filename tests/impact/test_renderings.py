@@ -221,6 +221,21 @@ def test_every_rendering_says_once_that_the_tenant_was_not_looked_at_why_and_wha
     assert "(VEZA_URL is not set)" not in FORMATS[name](live, RenderOptions(width=500)).replace("\\", "")
 
 
+def test_what_is_unknown_of_many_profiles_is_said_once() -> None:
+    new = [profile(f"new {number}", None, {"entitlements": groups("a")}) for number in range(7)]
+    unread = [profile(f"old {number}", {"entitlements": groups("a")}, {"entitlements": {}}) for number in range(2)]
+    found = building.build([of_type(), *new, *unread]).unknowns
+    assert [(each.what, each.reason, len(each.profiles), each.people) for each in found] == [
+        (
+            "new 0, new 1, new 2, new 3, new 4 and 2 more",
+            "who is a member already is not known: it may exist in Veza, and is taken over then",
+            7,
+            0,
+        ),
+        ("old 0, old 1", "who is a member is not known here", 2, 0),
+    ]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_rendering_shows_what_is_to_be_checked_once(name: str) -> None:
     hint = Hint(what="Group okta/engneering", reason="no profile of the tenant holds it so far")
