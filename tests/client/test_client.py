@@ -22,6 +22,7 @@ from pulumi_veza.errors import InvalidRequestError, RefusedError, SettingsError,
 from tests.client.conftest import API_KEY
 from tests.client.test_models import example
 from tests.support.scripted_server import ScriptedServer, reply
+from tests.support.tenant import Tenant
 
 LCM = "/api/private/lifecycle_management"
 PAGE = {"values": [{"id": "a"}], "has_more": False}
@@ -442,3 +443,17 @@ def test_a_shared_transport_is_left_open(connect: Callable[..., Transport], serv
         with Client(transport=transport) as veza:
             veza.list_available_integrations()
     assert len(server.requests) == 2
+
+
+def test_an_error_names_a_profile_by_its_name_once_it_has_been_seen(tenant: Tenant) -> None:
+    profile = {"id": "p-1", "name": "CRM Seller", "profile_type": "t"}
+    tenant.seed(types=[{"id": "t", "name": "T"}], profiles=[profile])
+    tenant.fault(method="PATCH", status=400, count=None)
+    with Client(tenant.url, tenant.token) as client:
+        with pytest.raises(InvalidRequestError, match='updating access profile "p-1" failed'):
+            client.update_access_profile("p-1", {"name": "Other"})
+        assert [each.id for each in client.list_access_profiles()] == ["p-1"]
+        with pytest.raises(InvalidRequestError, match=r'updating access profile "CRM Seller" \(p-1\) failed'):
+            client.update_access_profile("p-1", {"name": "Other"})
+        with pytest.raises(InvalidRequestError, match=r'version 1 of access profile "CRM Seller" \(p-1\) failed'):
+            client.update_access_profile_version("p-1", 1, {})

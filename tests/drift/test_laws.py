@@ -93,7 +93,7 @@ def test_the_rows_of_drift_are_what_a_refresh_changes(runs: Runs) -> None:
     @settings(max_examples=20, derandomize=True, deadline=None)
     @given(number=st.integers(0, 2**32))
     def search(number: int) -> None:
-        seed(runs.tenant, overlapping=True)
+        seed(runs.tenant)
         engine = Engine(runs)
         first, second = change_of(number)
         try:

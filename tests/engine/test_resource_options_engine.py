@@ -55,8 +55,8 @@ def test_a_resource_renamed_keeps_its_object_with_an_alias_and_without(veza_stac
     for message in (
         f"AccessProfile 'crm_1': access profile 'CRM' ({ids['crm_1']}) stays as it is: AccessProfile 'crm_2' manages "
         "it now",
-        f"AccessProfileVersion 'content_1': the content of version 1 of access profile {ids['directory_1']} stays: "
-        "AccessProfileVersion 'content_2' manages it now",
+        "AccessProfileVersion 'content_1': the content of version 1 of access profile 'Directory' "
+        f"({ids['directory_1']}) stays: AccessProfileVersion 'content_2' manages it now",
     ):
         assert f"info: {message}\n" in told
 

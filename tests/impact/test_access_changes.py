@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_veza.plan.records import UNKNOWN
+from pulumi_veza.access.comparison import compare
+from pulumi_veza.access.effective import Access
+from pulumi_veza.access.organisation import Organisation
+from pulumi_veza.plan.planning import plan
+from pulumi_veza.plan.records import UNKNOWN, Record
 from pulumi_veza.rules.wording import sentences
 from tests.impact.stacks import (
     changes,
@@ -37,6 +41,7 @@ def test_who_is_removed_loses_it_through_inheritance_as_well() -> None:
         of_type(),
         profile("base", {"entitlements": groups("a")}),
         profile("heir", {"inherits_from": texts("id-base"), "entitlements": groups("b")}),
+        members("base", [], []),
         members("heir", ["ada", "ben"], ["ada"]),
     ]
     assert rows(*stack) == ["ben lost a by heir > base", "ben lost b by heir"]
@@ -75,6 +80,7 @@ def test_what_is_taken_out_of_an_inherited_profile_follows_the_type_of_that_prof
         leaves,
         profile("base", {"entitlements": groups("a")}, {"entitlements": {}}),
         profile("heir", {"inherits_from": texts("id-base"), **strict}),
+        members("base", [], []),
         members("heir", ["ada"], ["ada"]),
     ]
     assert rows(*stack) == ["ada kept, no longer governed a by heir > base"]
@@ -116,9 +122,59 @@ def test_a_paused_profile_still_gives_to_the_members_of_its_heirs() -> None:
         of_type(),
         profile("base", {"entitlements": groups("a")}, {"entitlements": groups("a"), "state": "PAUSED"}),
         profile("heir", {"inherits_from": texts("id-base")}),
+        members("base", [], []),
         members("heir", ["ada"], ["ada"]),
     ]
     assert rows(*stack) == []
+
+
+def test_who_is_a_member_of_a_profile_that_no_set_lists_is_unknown_where_its_access_changes_and_never_nobody() -> None:
+    paused = {"entitlements": groups("a"), "state": "PAUSED"}
+    base = profile("base", {"entitlements": groups("a")}, paused)
+    assert rows(of_type(), base) == ["? unknown ? by base"]
+    assert sentences(changes(of_type(), base)[0].reasons) == "who is a member of base is not known here"
+    dropped = profile("base", {"entitlements": groups("a")}, {"entitlements": {}})
+    heir = profile("heir", {"inherits_from": texts("id-base")})
+    assert rows(of_type(), dropped, heir) == ["? unknown ? by base", "? unknown ? by heir"]
+    assert rows(of_type(), profile("base", paused, {**paused, "entitlements": groups("b")})) == ["? unknown ? by base"]
+    assert rows(of_type(), profile("base", {"entitlements": groups("a")})) == []
+
+
+def test_who_may_be_a_member_of_a_profile_that_no_set_lists_gains_and_loses_nothing_for_certain() -> None:
+    shared = profile("base", {"entitlements": groups("a")})
+    stack = [of_type(), shared, profile("p", {"entitlements": groups("a")})]
+    assert rows(*stack, members("p", ["ada"], [])) == ["ada potentially lost a by p"]
+    assert rows(*stack, members("p", [], ["ada"])) == ["ada potentially gained a by p"]
+    # A set that is new has read nobody.
+    assert rows(of_type(), shared, members("base", None, ["ada"])) == ["ada potentially gained a by base"]
+    assert requests(of_type(), shared, members("base", None, ["ada"])) == ["PROVISION ada in id-base?"]
+
+
+def test_what_is_new_may_exist_already_where_nobody_has_looked() -> None:
+    def joining(**more: str) -> list[Record]:
+        wish = {"profile_id": UNKNOWN, "version": "current", "mode": "additive", "identity_ids": texts("ada")}
+        depends = {"profile_id": [urn("AccessProfile", "p")]}
+        of_p = members("p", None, ["ada"], new_inputs=wish, property_dependencies=depends)
+        return [of_type(), profile("p", None, {"entitlements": groups("a"), **more}), of_p]
+
+    assert rows(*joining()) == ["ada potentially gained a by p", "? unknown ? by p"]
+    assert requests(*joining()) == [f"PROVISION ada in {urn('AccessProfile', 'p')}?"]
+    assert rows(*joining(adopt="never")) == ["ada gained a by p"]
+    live = Organisation()
+    planned = plan(joining(), live)
+    assert [row.effect.value for row in compare(Access(planned.before), Access(planned.after))] == ["gained"]
+
+
+def test_who_keeps_it_ungoverned_unless_another_profile_gives_it_loses_it_in_no_case() -> None:
+    unknown = profile("q", {"entitlements": UNKNOWN}, outputs={"adopted": True})
+    stack = [of_type(withdraws=False), unknown, members("q", ["ada"], ["ada"])]
+    taken_out = profile("p", {"entitlements": groups("a")}, {"entitlements": {}})
+    assert rows(*stack, taken_out, members("p", ["ada"], ["ada"])) == [
+        "ada potentially kept, no longer governed a by p"
+    ]
+    assert rows(*stack, profile("p", {"entitlements": groups("a")}), members("p", ["ada"], [])) == [
+        "ada potentially lost a by p"
+    ]
 
 
 def test_what_has_a_condition_is_gained_and_lost_potentially() -> None:
@@ -164,7 +220,7 @@ def test_a_member_of_a_profile_outside_of_the_stack_is_unknown() -> None:
 
 
 def test_an_id_that_is_not_known_yet_is_found_by_what_it_depends_on() -> None:
-    new = profile("p", None, {"entitlements": groups("a")})
+    new = profile("p", None, {"entitlements": groups("a"), "adopt": "never"})
     will = {"profile_id": UNKNOWN, "version": "current", "mode": "additive", "identity_ids": texts("ada")}
     dependencies = {"profile_id": [urn("AccessProfile", "p")]}
     who = members("p", None, ["ada"], new_inputs=will, property_dependencies=dependencies)
@@ -175,7 +231,7 @@ def test_an_id_that_is_not_known_yet_is_found_by_what_it_depends_on() -> None:
 
 
 def test_an_inherited_profile_that_is_new_is_found_as_well() -> None:
-    new = profile("base", None, {"entitlements": groups("a")})
+    new = profile("base", None, {"entitlements": groups("a"), "adopt": "never"})
     inherits = {"inherits_from": {"(unknown 1)": UNKNOWN, "id-old": "id-old"}}
     dependencies = {"inherits_from": [urn("AccessProfile", "old"), urn("AccessProfile", "base")]}
     heir = profile("heir", {"inherits_from": texts("id-old")}, inherits, property_dependencies=dependencies)
@@ -189,5 +245,6 @@ def test_profiles_that_inherit_from_each_other_come_to_an_end() -> None:
         profile("p", {"inherits_from": texts("id-q"), "entitlements": groups("a")}),
         profile("q", {"inherits_from": texts("id-p"), "entitlements": groups("b")}),
         members("p", [], ["ada"]),
+        members("q", [], []),
     ]
     assert rows(*stack) == ["ada gained a by p", "ada gained b by p > q"]

@@ -108,7 +108,7 @@ def test_every_certain_row_is_true_of_the_two_sets(before: Organisation, after: 
 def test_every_difference_of_the_two_sets_has_a_row(before: Organisation, after: Organisation) -> None:
     had, has = certain(Access(before)), certain(Access(after))
     rows = compare(Access(before), Access(after))
-    losses = {Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED}
+    losses = {Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED}
     gains = {Effect.GAINED, Effect.MAYBE_GAINED}
     found = {kinds: {(r.identity_id, r.entitlement.key) for r in rows if r.effect in kinds and r.entitlement}
              for kinds in (frozenset(losses), frozenset(gains))}  # fmt: skip

@@ -16,6 +16,7 @@ from pulumi_veza.impact.document import dump
 from pulumi_veza.plan.records import UNKNOWN
 from tests.impact.test_preview_json import STATE, preview, step
 from tests.impact.test_renderings import some_change
+from tests.support.tenant import Tenant
 
 
 def command(*arguments: str, text: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -143,7 +144,7 @@ def test_a_live_tenant_that_is_not_configured_ends_with_two() -> None:
     done = command("-", "--live", text=preview(step("same", STATE, STATE)))
     assert done.returncode == 2
     assert "VEZA_URL" in done.stderr
-    assert "a command has the environment alone" in done.stderr
+    assert "or give --offline" in done.stderr
 
 
 def engine(folder: Path, *lines: str) -> dict[str, str]:
@@ -208,3 +209,54 @@ def test_the_preview_that_was_run_and_its_plan_are_saved(tmp_path: Path) -> None
     assert not files[1].exists()
     for wish in (["--stack", "a", "--stack", "b"], ["x.json"]):
         assert command(*wish, *saving).returncode == 64
+
+
+CHANGE = preview(step("create", None, STATE))
+
+
+def looked(*arguments: str, text: str = CHANGE, **environment: str) -> dict[str, Any]:
+    done = command("-", "--format", "json", *arguments, text=text, **environment)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    return {"live": found["live"], "not_looked": found["not_looked"]}
+
+
+def test_it_looks_at_the_tenant_by_itself_where_it_has_the_settings(tenant: Tenant) -> None:
+    env = {"VEZA_URL": tenant.url, "VEZA_API_KEY": tenant.token}
+    assert looked(**env) == {"live": True, "not_looked": None}
+    asked = len(tenant.requests())
+    assert asked
+    assert looked("--offline", **env) == {"live": False, "not_looked": "--offline"}
+    assert looked() == {"live": False, "not_looked": "VEZA_URL and VEZA_API_KEY are not set"}
+    assert looked(VEZA_URL=tenant.url) == {"live": False, "not_looked": "VEZA_API_KEY is not set"}
+    assert len(tenant.requests()) == asked
+
+
+def test_the_address_may_come_from_the_configuration_that_a_preview_names(tenant: Tenant) -> None:
+    config = {"veza:url": tenant.url, "veza:apiKey": "[secret]", "other:thing": "x"}
+    text = json.dumps({**json.loads(CHANGE), "config": config})
+    assert looked(text=text, VEZA_API_KEY=tenant.token) == {"live": True, "not_looked": None}
+    assert looked(text=text) == {"live": False, "not_looked": "VEZA_API_KEY is not set"}
+
+
+def test_a_tenant_that_cannot_be_looked_at_is_never_passed_over_in_silence(tenant: Tenant) -> None:
+    for env in (
+        {"VEZA_URL": tenant.url, "VEZA_API_KEY": "another-key"},
+        {"VEZA_URL": "http://127.0.0.1:1", "VEZA_API_KEY": "key", "VEZA_MAX_RETRIES": "0"},
+    ):
+        done = command("-", text=CHANGE, **env)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("could not check: ")
+        assert done.stderr.endswith("; or give --offline, which looks at the state alone\n")
+        assert done.stderr.count("\n") == 1
+
+
+def test_two_stacks_of_two_tenants_are_not_looked_at_together(tmp_path: Path) -> None:
+    files = []
+    for number in (1, 2):
+        stack = json.loads(CHANGE.replace("urn:pulumi:dev:", f"urn:pulumi:dev{number}:"))
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps({**stack, "config": {"veza:url": f"https://t{number}.vezacloud.com"}}))
+    done = command(*map(str, files), VEZA_API_KEY="key")
+    assert done.returncode == 2
+    assert "the stacks are about two tenants, https://t1.vezacloud.com and https://t2.vezacloud.com" in done.stderr

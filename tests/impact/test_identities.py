@@ -7,15 +7,22 @@ from collections import Counter
 import pytest
 
 from pulumi_veza.client.client import Client
-from pulumi_veza.impact import building
+from pulumi_veza.impact import building, identities
 from pulumi_veza.impact.document import Document, dump, load
-from pulumi_veza.impact.identities import MOST, with_identities
+from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.reports.options import RenderOptions
 from tests.impact.test_renderings import crowd, some_change
 from tests.support.tenant import Tenant
 
-ADA = {"id": "ada", "name": "Ada Byron", "title": "Analyst", "department": "R&D", "active": False}
+ADA = {
+    "id": "ada",
+    "name": "Ada Byron",
+    "title": "Analyst",
+    "department": "R&D",
+    "email": "ada@example.com",
+    "active": False,
+}
 
 
 def asked(tenant: Tenant) -> Counter[str]:
@@ -36,6 +43,7 @@ def test_everybody_in_the_document_is_asked_for_once_and_nobody_else(tenant: Ten
         "name": "Ada Byron",
         "title": "Analyst",
         "department": "R&D",
+        "email": "ada@example.com",
         "active": False,
     }
     assert set(found.identities) == {"ada", "dee"}
@@ -56,7 +64,7 @@ def test_who_joins_has_the_name_of_the_identity(tenant: Tenant) -> None:
 def test_every_rendering_shows_title_and_department_and_who_is_inactive(tenant: Tenant, name: str) -> None:
     dee = {"id": "dee", "name": "Dee | Dee", "title": "<b>Head</b>", "department": "Sales", "active": False}
     tenant.seed(identities=[ADA, dee])
-    text = FORMATS[name](completed(tenant, some_change()), RenderOptions())
+    text = FORMATS[name](completed(tenant, some_change()), RenderOptions(width=300))
     assert "Head" in text
     assert "Sales" in text
     if name == "json":
@@ -96,8 +104,22 @@ def test_an_identity_that_cannot_be_read_leaves_the_others(tenant: Tenant) -> No
     assert found.identities_unread == 1
 
 
-def test_of_many_people_the_first_are_asked_for_those_who_lose_access_first(tenant: Tenant) -> None:
+def test_of_many_people_those_without_a_name_are_asked_for_first_and_the_others_are_counted(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tenant.seed(identities=[f"person-{n:05}" for n in range(300)])
-    found = completed(tenant, building.build(crowd(300, 3)))
-    assert (len(found.identities), found.identities_unread) == (MOST, 100)
-    assert sum(asked(tenant).values()) == MOST
+    monkeypatch.setattr(identities, "MOST", 200)
+    document = building.build(crowd(300, 3))
+    named = [each.model_copy(update={"name": "Somebody"}) for each in document.people[:100]]
+    profiles = [each.model_copy(update={"joining": [], "leaving": []}) for each in document.profiles]
+    update = {"people": [*named, *document.people[100:]], "profiles": profiles}
+    found = completed(tenant, document.model_copy(update=update))
+    assert (len(found.identities), found.identities_unread) == (200, 100)
+    assert not found.identities.keys() & {each.id for each in named}
+    assert sum(asked(tenant).values()) == 200
+
+
+def test_a_limit_of_requests_in_a_second_bounds_how_many_people_are_asked_for(tenant: Tenant) -> None:
+    for rate, most in ((None, identities.MOST), (2, 60), (0.01, 1), (1000, identities.MOST)):
+        with Client(tenant.url, tenant.token, requests_per_second=rate) as client:
+            assert identities.most_identities(client) == most

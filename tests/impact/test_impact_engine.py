@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_veza.impact.document import Document, load
+from pulumi_veza.impact.document import Document, dump, load
 from pulumi_veza.plan import preview_json
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -96,6 +96,16 @@ def test_what_the_engine_says_of_components_leads_to_their_calls(veza_stack: Sta
 
 
 @pytest.mark.slow
+def test_it_looks_with_the_pair_in_the_configuration_of_the_stack(stack_factory: StackFactory, tenant: Tenant) -> None:
+    tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
+    stack = stack_factory(QUICKSTART, config={"veza:url": tenant.url}, secrets={"veza:apiKey": tenant.token})
+    found = predicted(stack)
+    assert (found.live, found.tenants, found.summary.gaining) == (True, [tenant.url], 7)
+    assert {each.id for each in found.people} == found.identities.keys()
+    assert tenant.token not in dump(found)
+
+
+@pytest.mark.slow
 def test_the_quickstart_comes_true_step_by_step(stack_factory: StackFactory, tenant: Tenant) -> None:
     tenant.seed(**DEMO.model_dump(include={"integrations", "identities", "datasources"}))
     stack = stack_factory(QUICKSTART, environment=tenant.env())
@@ -112,20 +122,20 @@ def test_the_quickstart_comes_true_step_by_step(stack_factory: StackFactory, ten
     change(stack)
     program = (stack.project / "__main__.py").read_text().splitlines()
     before, requests = access_of(tenant), len(tenant.access_requests())
-    second = predicted(stack)
     # The type says nothing of what members lose; the tenant does.
-    assert second.summary.potentially_losing == 4
-    live = predicted(stack, "--live")
-    assert (live.summary.ungoverned, live.summary.potentially_losing, live.summary.losing) == (4, 0, 1)
+    offline = predicted(stack, "--offline")
+    assert (offline.live, offline.summary.potentially_losing, offline.summary.ungoverned) == (False, 5, 0)
+    second = predicted(stack)
+    assert (second.summary.ungoverned, second.summary.potentially_losing, second.summary.losing) == (4, 0, 1)
     markdown = [impact(stack, "--format", "markdown").stdout for _ in range(2)]
     assert markdown[0] == markdown[1]
-    assert "Olivia Grant (`id-olivia.grant`)" in markdown[0]
+    assert "Olivia Grant (`id-olivia.grant`, " in markdown[0]
     losing = next(cause for cause in second.causes if cause.name == "sellers")
     assert losing.source is not None
     assert (losing.source.file, "sellers = " in program[losing.source.line - 1]) == ("__main__.py", True)
 
     stack.up(skip_preview=True)
-    for document in (second, live):
+    for document in (offline, second):
         Prediction(document).assert_true(before, access_of(tenant))
         Prediction(document).assert_requests(opened_since(tenant, requests))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_veza.client.client import Client
-from pulumi_veza.impact import building
+from pulumi_veza.impact import building, looking
 from pulumi_veza.plan import preview_json
 from tests.impact.small_engine import Engine
 from tests.support.generation.programs import Declared
@@ -34,7 +34,7 @@ def test_whoever_is_a_member_of_a_paused_profile_that_is_taken_over_is_seen_to_g
     engine = Engine(runs)
     records = preview_json.preview(engine.preview([desk]))
     with Client(tenant.url, tenant.token) as client:
-        found = building.build(records, building.live_organisation(records, client))
+        found = building.build(records, looking.live_organisation(records, client))
     assert [(each.id, [row.effect for row in each.rows]) for each in found.people] == [("tara", ["gained"])]
     engine.up([desk])
     assert tenant.profile("Desk")["state"] == "RUNNING"
@@ -58,6 +58,6 @@ def test_what_up_will_not_take_over_is_said_and_not_called_taken_over(runs: Runs
     ]
     records = preview_json.preview(engine.preview(declared))
     with Client(tenant.url, tenant.token) as client:
-        found = building.build(records, building.live_organisation(records, client))
+        found = building.build(records, looking.live_organisation(records, client))
     assert {each.name: each.action for each in found.profiles} == {"Desk": "same", "Crew": "adopt"}
     assert [each.what for each in found.conflicts] == ["profile Desk exists already and differs from what 'desk' says"]

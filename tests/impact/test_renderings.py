@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_veza.errors import UnknownConditionError, UnusableFileError
 from pulumi_veza.impact import building, failing
-from pulumi_veza.impact.document import ConflictImpact, Document, dump, load, schema
+from pulumi_veza.impact.document import ConflictImpact, Document, Hint, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
 from pulumi_veza.impact.rendering.wording import headline
@@ -41,6 +41,7 @@ def some_change() -> Document:
                 options={"max_removal_percent": 100},
                 modified="2030-01-02T03:04:05.678901234Z",
             ),
+            members("base", [], []),
             members("other", ["ada"], ["ada"]),
             members("elsewhere", ["ada"], ["ada", "ben"]),
         ]
@@ -50,7 +51,7 @@ def some_change() -> Document:
 def crowd(people: int, profiles: int) -> list[Record]:
     """Return a stack in which everybody moves from one profile to another, and each is a member of ten."""
     names = [f"p{number:04}" for number in range(profiles)]
-    stack = [of_type(), profile("base", {"entitlements": groups("shared")})]
+    stack = [of_type(), profile("base", {"entitlements": groups("shared")}), members("base", [], [])]
     for number, name in enumerate(names):
         own = {"entitlements": groups(f"g{number}"), "inherits_from": texts("id-base")}
         stack.append(profile(name, own))
@@ -206,7 +207,44 @@ def test_workflow_commands_are_escaped_and_never_more_than_are_shown(crowded: Do
     hostile = building.build(
         [of_type(), profile("p", {"entitlements": groups("a\n::error::%")}), members("p", [], ["b"])]
     )
-    assert len(list(commands(FORMATS["annotations"](hostile, RenderOptions())))) == 2
+    assert len(list(commands(FORMATS["annotations"](hostile, RenderOptions())))) == 3
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_rendering_says_once_that_the_tenant_was_not_looked_at_why_and_what_is_not_known(name: str) -> None:
+    offline = some_change().model_copy(update={"not_looked": "VEZA_URL is not set"})
+    text = " ".join(FORMATS[name](offline, RenderOptions(width=500)).replace("\\", "").split())
+    if name == "json":
+        assert '"live": false, "not_looked": "VEZA_URL is not set"' in text
+        return
+    assert text.count("The tenant was not looked at (VEZA_URL is not set)") == 1
+    assert text.count("members whom no set of these stacks lists") == 1
+    live = offline.model_copy(update={"live": True})
+    assert "(VEZA_URL is not set)" not in FORMATS[name](live, RenderOptions(width=500)).replace("\\", "")
+
+
+def test_what_is_unknown_of_many_profiles_is_said_once() -> None:
+    new = [profile(f"new {number}", None, {"entitlements": groups("a")}) for number in range(7)]
+    unread = [profile(f"old {number}", {"entitlements": groups("a")}, {"entitlements": {}}) for number in range(2)]
+    found = building.build([of_type(), *new, *unread]).unknowns
+    assert [(each.what, each.reason, len(each.profiles), each.people) for each in found] == [
+        (
+            "new 0, new 1, new 2, new 3, new 4 and 2 more",
+            "who is a member already is not known: it may exist in Veza, and is taken over then",
+            7,
+            0,
+        ),
+        ("old 0, old 1", "who is a member is not known here", 2, 0),
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_rendering_shows_what_is_to_be_checked_once(name: str) -> None:
+    hint = Hint(what="Group okta/engneering", reason="no profile of the tenant holds it so far")
+    document = some_change().model_copy(update={"hints": [hint]})
+    text = " ".join(FORMATS[name](document, RenderOptions(width=500)).split())
+    assert text.count("okta/engneering") == 1
+    assert text.count("no profile of the tenant holds it so far") == 1
 
 
 def test_the_published_schema_is_the_one_of_the_models() -> None:

@@ -79,7 +79,7 @@ def test_one_conflict_is_and_several_are(conflicts: int, said: str) -> None:
 def test_one_person_is_not_counted_as_several(people: list[str], said: str) -> None:
     options = GuardOptions(max_removal_percent=100, max_removals=0, allow_emptying=True)
     verdict = judge(Removal("p", frozenset(people), len(people), empties=True), options)
-    assert wording.guard_refusal(verdict, {}).startswith(said)
+    assert wording.guard_refusal(verdict, {}, "access profile p").startswith(said)
 
 
 def test_errors_are_annotated_first_and_suppressed_findings_never() -> None:

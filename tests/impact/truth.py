@@ -22,16 +22,17 @@ Access = Mapping[Had, frozenset[str]]
 Requests = Counter[tuple[str, str, str]]
 """How many access requests there are of an operation, for somebody, in a profile."""
 
-POTENTIAL = ("potentially lost", "potentially gained")
-LOSSES = ("lost", "potentially lost", "kept, no longer governed")
+LOSSES = ("lost", "kept, no longer governed", "potentially lost", "potentially kept, no longer governed")
 GAINS = ("gained", "potentially gained")
 
 
-def access_of(tenant: Tenant) -> Access:
-    """Return who effectively has what, as the tenant says."""
+def access_of(tenant: Tenant, but_by: str | None = None) -> Access:
+    """Return who effectively has what, as the tenant says; without what members of one profile have by it."""
     found: dict[Had, frozenset[str]] = {}
     for who, entitlements in tenant.access().items():
         for each in entitlements:
+            if each["path"][0] == but_by:
+                continue
             key = (who, f"{each['entity_type']} {each['datasource_id']}/{each['entity_id']}")
             found[key] = found.get(key, frozenset()) | set(each["path"])
     return found
@@ -77,7 +78,9 @@ class Prediction:
 
     def admits_unknown(self, who: str, profiles: Iterable[str]) -> bool:
         """Whether it says that what this person has by one of these profiles could not be known."""
-        doubted = {each.what for each in self.document.unknowns if each.people == 0}
+        unknown = [each for each in self.document.unknowns if each.people == 0]
+        doubted = {each.what for each in unknown}
+        doubted |= {self._names.get(ref, ref) for each in unknown for ref in each.profiles}
         for person, row in self.rows:
             if person == who and row.effect == "unknown":
                 doubted |= {self._names.get(ref, ref) for ref in row.path}
@@ -98,7 +101,7 @@ class Prediction:
             seen.changes[effect] += 1
 
     def _count(self, each: Had, effects: tuple[str, ...], paths: frozenset[str], seen: Seen) -> None:
-        told = "certain" if each in self.of(effects[0], *effects[2:]) else "potential"
+        told = "potential" if each in self.of(*(one for one in effects if one.startswith("potentially"))) else "certain"
         if each not in self.of(*effects):
             assert self.admits_unknown(each[0], paths), f"{each} by {sorted(paths)} was not foretold ({effects[0]})"
             told = "unknown"

@@ -64,7 +64,7 @@ def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_
     held = SETS.create(checked(SETS, {}, **of_team("ana", "ben")))
     wanted = of_team("ana", "ben", profile_id=UNKNOWN)
     both = "Ana (id-ana), Ben (id-ben)"
-    with pytest.raises(RefusedError, match="would remove 2 of 2 members of access profile team"):
+    with pytest.raises(RefusedError, match=r"would remove 2 of 2 members of access profile 'Team' \(team\)"):
         moved(run, held, wanted, profile)
     # A profile that the program no longer declares may be the new one under another name of the resource.
     joins = f"2 people join an access profile not known before `pulumi up`, unless already members: {both}"
@@ -74,11 +74,11 @@ def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_
     # Allowed, it is one line that says both.
     moved(run, held, {**wanted, "allow_emptying": True, "max_removal_percent": 100}, profile)
     (line,) = people_lines(run)
-    assert f"2 people leave access profile team: {both}; {joins}" in line
+    assert f"2 people leave access profile 'Team' (team): {both}; {joins}" in line
     # An audit adds nobody, but those whom the set managed leave all the same.
     moved(run, held, {**wanted, "mode": "audit", "allow_emptying": True, "max_removal_percent": 100}, profile)
     (line,) = people_lines(run)
-    assert line.endswith(f"2 people leave access profile team: {both}")
+    assert line.endswith(f"2 people leave access profile 'Team' (team): {both}")
 
 
 def test_people_whose_ids_are_secret_are_counted_and_not_named(run: Runs) -> None:

@@ -91,7 +91,7 @@ def rehearsed(engine: Engine, program: Resources) -> tuple[Document, Rehearsal, 
 
 def begun(runs: Runs, number: int, program: Resources, by_hand: ByHand) -> Engine:
     """Create a stack, and let somebody interfere."""
-    seed(runs.tenant, overlapping=number % 2 == 0)
+    seed(runs.tenant)
     engine = Engine(runs)
     engine.up(program)
     profiles = sorted(profile_ids(engine, "AccessProfile"))

@@ -5,8 +5,8 @@ A person who loses a profile and keeps the entitlement by another path has no ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -23,6 +23,8 @@ class Effect(str, Enum):
     MAYBE_LOST = "potentially lost"
     MAYBE_GAINED = "potentially gained"
     UNGOVERNED = "kept, no longer governed"
+    MAYBE_UNGOVERNED = "potentially kept, no longer governed"
+    """It is kept in any case; it may be that no profile gives it any more."""
     NO_EFFECT = "no effect yet"
     UNKNOWN = "unknown"
 
@@ -63,7 +65,8 @@ def compare(before: Access, after: Access) -> list[AccessChange]:
 
 def _people(before: Access, after: Access) -> Iterator[AccessChange]:
     old, new = before.memberships(), after.memberships()
-    touched = _touched(before, after)
+    touched = changed_profiles(before, after)
+    doubts = _doubts(before, after)
     for identity in sorted({*old, *new}):
         refs_before, refs_after = old.get(identity, []), new.get(identity, [])
         if (
@@ -71,11 +74,14 @@ def _people(before: Access, after: Access) -> Iterator[AccessChange]:
             or touched.intersection(refs_before)
             or _certainty_changed(before, after, identity, refs_after)
         ):
-            yield from _Person(identity, before, after, refs_before, refs_after).changes()
+            yield from _Person(identity, before, after, refs_before, refs_after, doubts).changes()
 
 
-def _touched(before: Access, after: Access) -> set[Ref]:
-    """Return the profiles whose content or activity differs, which may change the access of their members."""
+def changed_profiles(before: Access, after: Access) -> set[Ref]:
+    """Return the profiles whose content or activity differs, which may change the access of their members.
+
+    What they inherit is content: the heirs of a profile that changes are among them.
+    """
     refs = {*before.organisation.profiles, *after.organisation.profiles}
     return {
         ref
@@ -108,6 +114,31 @@ def _unknowns(before: Access, after: Access) -> Iterator[AccessChange]:
                 if reason not in reasons:
                     lost = Reason(Why.LOSS_UNKNOWN, because=(reason,))
                     yield AccessChange(Effect.UNKNOWN, None, None, (ref,), (lost,))
+    for ref in sorted(after.organisation.unread.keys() & changed_profiles(before, after)):
+        yield AccessChange(Effect.UNKNOWN, None, None, (ref,), (after.organisation.unread[ref],))
+
+
+@dataclass(frozen=True)
+class _Doubts:
+    """The profiles whose members nobody has read, by what they give."""
+
+    before: Mapping[str, Sequence[Ref]]
+    after: Mapping[str, Sequence[Ref]]
+
+
+def _doubts(before: Access, after: Access) -> _Doubts:
+    existing = [ref for ref in before.organisation.unread if ref in before.organisation.profiles]
+    # Of a profile that may exist, nothing is known but what it is to hold.
+    others = [ref for ref in before.organisation.unread if ref not in before.organisation.profiles]
+    had = {key: list(refs) for key, refs in before.givers(existing).items()}
+    for key, refs in after.givers(others).items():
+        had.setdefault(key, []).extend(refs)
+    return _Doubts(had, after.givers(after.organisation.unread))
+
+
+def _by_unread(reason: Reason) -> Reason:
+    """Return the reason why one person may have it by a profile whose members nobody has read."""
+    return Reason(Why.GIVEN_IF_IT_EXISTS if reason.why is Why.MAY_EXIST else Why.GIVEN_TO_MEMBERS, reason.subject)
 
 
 @dataclass(frozen=True)
@@ -117,6 +148,7 @@ class _Person:
     after: Access
     refs_before: list[Ref]
     refs_after: list[Ref]
+    doubts: _Doubts
 
     def changes(self) -> Iterator[AccessChange]:
         old = self.before.grants(self.refs_before, self.identity)
@@ -150,13 +182,16 @@ class _Person:
         if had:
             return self._end([grant for grant in old if grant.certain], had, new)
         if has:
-            reasons = (*_uncertainties(old), *self._may_have_had())
+            reasons = (*_uncertainties(old), *self._may_have_had(has.entitlement.key))
             return self._row(Effect.MAYBE_GAINED if reasons else Effect.GAINED, has, *reasons)
         return self._uncertain(old, new)
 
     def _end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> AccessChange:
-        if reasons := (*_uncertainties(new), *self._may_stay()):
-            return self._row(Effect.MAYBE_LOST, had, *reasons)
+        end = self._certain_end(old, had, new)
+        doubts = (*_uncertainties(new), *self._may_stay(had.entitlement.key))
+        return _doubted(end, had.path, doubts) if doubts else end
+
+    def _certain_end(self, old: Sequence[Grant], had: Grant, new: list[Grant]) -> AccessChange:
         # The entitlement is lost only if it is lost by every path; any other end takes precedence.
         ends = [self._ending(grant) for grant in sorted(old, key=lambda grant: (len(grant.path), grant.path))]
         for effect in (Effect.UNGOVERNED, Effect.MAYBE_LOST):
@@ -194,26 +229,37 @@ class _Person:
                 return here
         return had.path[-1]
 
-    def _may_stay(self) -> Iterator[Reason]:
+    def _may_stay(self, key: str) -> Iterator[Reason]:
+        """Yield the reasons why the person may still have an entitlement after the change."""
         for ref in self.refs_after:
             yield from self.after.content(ref).unknown
         for ref in self.refs_before:
             if ref not in self.refs_after:
                 yield from self.after.organisation.unknown_members.get(ref, ())
+        for ref in self.doubts.after.get(key, ()):
+            if ref not in self.refs_after and ref not in self.refs_before:
+                yield _by_unread(self.after.organisation.unread[ref])
 
-    def _may_have_had(self) -> Iterator[Reason]:
+    def _may_have_had(self, key: str) -> Iterator[Reason]:
+        """Yield the reasons why the person may have an entitlement before the change already."""
         for ref in self.refs_before:
             yield from self.before.content(ref).unknown
         for ref in self.refs_after:
             if ref not in self.refs_before:
                 yield from self.before.organisation.unknown_members.get(ref, ())
+        for ref in self.doubts.before.get(key, ()):
+            if ref not in self.refs_before:
+                yield _by_unread(self.before.organisation.unread[ref])
 
     def _uncertain(self, old: list[Grant], new: list[Grant]) -> AccessChange | None:
         had, has = _uncertain(old), _uncertain(new)
         if has and not had:
             return self._row(Effect.MAYBE_GAINED, has, has.uncertainty)
         if had and not has:
-            return self._row(Effect.MAYBE_LOST, had, had.uncertainty)
+            doubtful = [grant for grant in old if grant.inactive_reason is None]
+            ends = [self._ending(grant) for grant in doubtful]
+            end = next((each for each in ends if each.effect is not Effect.UNGOVERNED), ends[0])
+            return _doubted(end, had.path, [grant.uncertainty for grant in doubtful if grant.uncertainty])
         if new and not old:
             return self._row(Effect.NO_EFFECT, new[0], new[0].inactive_reason)
         return None
@@ -221,6 +267,18 @@ class _Person:
     def _row(self, effect: Effect, grant: Grant, *reasons: Reason | None) -> AccessChange:
         distinct = tuple(dict.fromkeys(reason for reason in reasons if reason))
         return AccessChange(effect, self.identity, grant.entitlement, grant.path, distinct)
+
+
+def _doubted(end: AccessChange, path: Path, doubts: Iterable[Reason]) -> AccessChange:
+    """Return an end that may not come: who would keep the entitlement, no longer governed, loses it in no case."""
+    kept = end.effect is Effect.UNGOVERNED
+    reasons = (*end.reasons, *doubts) if kept else (*doubts, *(() if end.effect is Effect.LOST else end.reasons))
+    return replace(
+        end,
+        effect=Effect.MAYBE_UNGOVERNED if kept else Effect.MAYBE_LOST,
+        path=end.path if kept else path,
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
 
 
 def _uncertain(grants: Iterable[Grant]) -> Grant | None:

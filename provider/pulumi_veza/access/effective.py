@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
@@ -74,7 +75,7 @@ class Access:
                 unknown.extend(profile.unknown)
                 through = self._uncertainty(path)
                 for key, entitlement in profile.entitlements.items():
-                    uncertainty = through or (CONDITION if entitlement.conditional else None)
+                    uncertainty = through or self._doubt(entitlement)
                     held = found.get(key)
                     if held is None or (held[2] and not uncertainty):
                         found[key] = (entitlement, path, uncertainty)
@@ -86,6 +87,21 @@ class Access:
                         following.append((*path, parent))
             level = following
         return EffectiveContent(found, tuple(dict.fromkeys(unknown)), tuple(cycles))
+
+    def _doubt(self, entitlement: HeldEntitlement) -> Reason | None:
+        if entitlement.datasource_id in self.organisation.absent_datasources:
+            return Reason(Why.DATASOURCE_ABSENT, entitlement.datasource_id)
+        return CONDITION if entitlement.conditional else None
+
+    def givers(self, refs: Iterable[Ref]) -> Mapping[str, Sequence[Ref]]:
+        """Return, by entitlement, which of these profiles give it now, or may."""
+        found: defaultdict[str, list[Ref]] = defaultdict(list)
+        for ref in refs:
+            profile = self.organisation.profiles.get(ref)
+            if profile is not None and profile.inactive_reason is None:
+                for key in self.content(ref).entitlements:
+                    found[key].append(ref)
+        return found
 
     def _uncertainty(self, path: Path) -> Reason | None:
         found = (self.organisation.profiles[ref].uncertainty for ref in path)

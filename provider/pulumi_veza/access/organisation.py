@@ -120,6 +120,12 @@ class Organisation:
     """By profile, then by identity."""
     unknown_members: defaultdict[Ref, list[Reason]] = field(default_factory=lambda: defaultdict(list))
     """By profile, the reasons why its members are not completely known."""
+    unread: dict[Ref, Reason] = field(default_factory=dict)
+    """By profile whose members neither a membership set nor a look at the tenant has read, the reason."""
+    absent_identities: frozenset[str] = frozenset()
+    """The ids of which the tenant says that there is no such identity."""
+    absent_datasources: frozenset[str] = frozenset()
+    """The ids of which the tenant says that there is no such datasource."""
 
     def name(self, ref: Ref) -> str:
         """Return the name of a profile, or its reference where the profile is unknown."""
@@ -133,7 +139,13 @@ class Organisation:
 
     def copy(self) -> Organisation:
         """Return a copy that can be changed independently."""
-        found = Organisation(dict(self.types), dict(self.profiles))
+        found = Organisation(
+            dict(self.types),
+            dict(self.profiles),
+            unread=dict(self.unread),
+            absent_identities=self.absent_identities,
+            absent_datasources=self.absent_datasources,
+        )
         found.members.update({ref: dict(members) for ref, members in self.members.items()})
         found.unknown_members.update({ref: list(reasons) for ref, reasons in self.unknown_members.items()})
         return found

@@ -47,6 +47,9 @@ def read_members(client: Client, found: Organisation, refs: Collection[Ref]) -> 
 
     ordered = sorted(found.profiles.keys() & set(refs))
     found.members.update(zip(ordered, in_parallel(members, ordered), strict=True))
+    # The members of a version that the tenant does not name cannot be asked for.
+    nameless = (found.profiles[ref] for ref in ordered if not found.profiles[ref].number)
+    found.unread.update({each.ref: Reason(Why.MEMBERS_UNREAD, each.name) for each in nameless})
 
 
 def _profile(found: Organisation, listed: AccessProfile) -> Profile:

@@ -9,13 +9,15 @@ from typing import Annotated
 
 import typer
 
-from pulumi_veza.cli import approving, exits, inputs, options, outputs, stopping
+from pulumi_veza.cli import approving, exits, inputs, looking, options, outputs, stopping
 from pulumi_veza.cli.inputs import Input
 from pulumi_veza.cli.saving import Saving
 from pulumi_veza.client.address import tenant_move
+from pulumi_veza.client.settings import Settings
 from pulumi_veza.errors import UnusableFileError, VezaError
 from pulumi_veza.impact import building, document, failing
 from pulumi_veza.impact.identities import with_identities
+from pulumi_veza.impact.looking import look
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.planning import confirmations
@@ -39,8 +41,13 @@ def impact(  # noqa: PLR0917 - the options, which are given by name
     output: options.Output = None,
     fail_on: options.AccessConditions = None,
     live: Annotated[
-        bool, typer.Option(help="Ask the tenant (VEZA_URL, VEZA_API_KEY) what it holds, beside the state.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--live/--offline",
+            help="Look at the tenant (VEZA_URL, VEZA_API_KEY, or the stack's configuration), or at the state alone. "
+            "Without either it looks where it has an address and a key.",
+        ),
+    ] = None,
     stack: options.Stacks = None,
     cwd: options.Folder = None,
     valid_at: options.ValidAt = None,
@@ -107,24 +114,25 @@ def _document(
     stacks: Sequence[str],
     cwd: Path | None,
     *,
-    live: bool,
+    live: bool | None,
     valid_at: str | None,
     saving: Saving,
 ) -> document.Document:
     given = [inputs.read(file) for file in files]
+    names: Sequence[str | None] = stacks or [None]
     if len(given) == 1 and _is_document(given[0]):
         if live:
             raise typer.BadParameter("a saved document is shown as it is: --live belongs to where it is made")
         return document.load(given[0].text, given[0].name)
     if not files:
-        names: Sequence[str | None] = stacks or [None]
         given = [saving.preview(name, cwd) for name in names]
     records: list[Record] = []
     names_of: dict[str, str] = {}
     confirmed: set[str] = set()
     announced: set[str] = set()
     refused: list[str] = []
-    for each in given:
+    configurations = []
+    for place, each in enumerate(given):
         if _is_document(each):
             raise UnusableFileError(f"{each.name} is a document: one is shown by itself, previews are merged")
         found = preview_json.read(each.text, each.name, ran=each.ran)
@@ -138,10 +146,20 @@ def _document(
         confirmed |= confirmations(found.configuration)
         announced.update(found.tenants)
         refused += found.refusals
+        run = {} if files or live is False else looking.configuration_of(found.configuration, names[place], cwd)
+        configurations.append({**found.configuration, **run})
     values = frozenset(confirmed)
-    if live:
-        return _live(records, valid_at, announced, values, refused)
-    return building.build(records, None, valid_at, confirmations=values, tenants=announced, refusals=refused)
+    settings = looking.settings_of(live, configurations)
+    if isinstance(settings, str):
+        return building.build(
+            records,
+            valid_at=valid_at,
+            confirmations=values,
+            tenants=announced,
+            refusals=refused,
+            not_looked=settings,
+        )
+    return _live(records, valid_at, announced, values, refused, settings)
 
 
 def _is_document(given: Input) -> bool:
@@ -157,14 +175,21 @@ def _live(
     announced: Collection[str],
     confirmed: frozenset[str],
     refused: Sequence[str],
+    settings: Settings,
 ) -> document.Document:
     """Return the document of a change of what the tenant holds."""
     from pulumi_veza.client.client import Client  # noqa: PLC0415 - only here is the network needed
 
-    with Client() as client:
+    with looking.or_offline(), Client(settings=settings) as client:
         refuse_other_tenants(records, announced, client.url, tenant_move())
-        organisation = building.live_organisation(records, client)
+        seen = look(records, client)
         found = building.build(
-            records, organisation, valid_at, confirmations=confirmed, tenants=[client.url], refusals=refused
+            records,
+            seen.organisation,
+            valid_at,
+            confirmations=confirmed,
+            tenants=[client.url],
+            refusals=refused,
+            found=seen.findings,
         )
-        return with_identities(found, client)
+        return with_identities(found, client, seen.identities)

@@ -22,6 +22,7 @@ from pulumi_veza.client.settings import Settings, load
 from pulumi_veza.errors import RefusedError, SettingsError, UnusableFileError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document, Rehearsal
+from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.plan import preview_json, records
 from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import Record
@@ -215,6 +216,7 @@ def _run(
         predicted = building.build(
             preview.records, before, valid_at, confirmations=confirmed, tenants=tenants, refusals=preview.refusals
         )
+        predicted = with_identities(predicted, client)
         _say("up")
         done = scratch.run("up", "--yes", "--skip-preview", "--json", may_fail=True)
         after = live_tenant.organisation(client)

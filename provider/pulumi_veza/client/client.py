@@ -90,6 +90,8 @@ class Client:
             transport = Transport(dataclasses.replace(settings, **given) if settings else load({}, arguments=given))
         self._transport = transport
         self._default_page_size = transport.settings.page_size
+        self.profile_names: dict[str, str] = {}
+        """By id, the names of the profiles that have been seen, which errors show beside their ids."""
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +105,11 @@ class Client:
     def url(self) -> str:
         """The normalised address of the tenant, such as ``https://acme.vezacloud.com``."""
         return self._transport.settings.url
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """How many requests a second may have; None where there is no limit."""
+        return self._transport.settings.requests_per_second
 
     def close(self) -> None:
         """Close the connections."""
@@ -163,7 +170,7 @@ class Client:
             "include_requestable": include_requestable,
             "version": version,
         }
-        return self._pages(AccessProfile, PROFILES, query, "listing the access profiles")
+        return map(self._named, self._pages(AccessProfile, PROFILES, query, "listing the access profiles"))
 
     def create_access_profile(self, fields: Mapping[str, Any]) -> AccessProfile:
         """Create an access profile and its first version from ``fields`` in the API's names.
@@ -173,7 +180,7 @@ class Client:
         """
         what = f"creating access profile {_quoted(fields.get('name'))}"
         response = self._transport.request("POST", PROFILES, json=dict(fields), idempotent=False, what=what)
-        profile = _identified(_value(AccessProfile, response, what), what, "value", changing=True)
+        profile = self._named(_identified(_value(AccessProfile, response, what), what, "value", changing=True))
         if profile.current_version is not None or not response.get("version"):
             return profile
         version = _parsed(AccessProfileVersion, response["version"], what, within="version")
@@ -184,23 +191,23 @@ class Client:
 
     def update_access_profile(self, id: str, fields: Mapping[str, Any]) -> AccessProfile:
         """Patch ``fields`` of an access profile, in the API's names; its versions are patched by themselves."""
-        what = f"updating access profile {_quoted(id)}"
+        what = f"updating access profile {self._called(id)}"
         path = f"{PROFILES}/{_segment(id, what)}"
         response = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
-        return _value(AccessProfile, response, what)
+        return self._named(_value(AccessProfile, response, what))
 
     def update_access_profile_version(
         self, id: str, version_number: int, fields: Mapping[str, Any]
     ) -> AccessProfileVersion:
         """Patch ``fields`` of a version of the access profile ``id``, in the API's names."""
-        what = f"updating version {version_number} of access profile {_quoted(id)}"
+        what = f"updating version {version_number} of access profile {self._called(id)}"
         path = _version_path(id, version_number, what)
         response = self._transport.request("PATCH", path, json=dict(fields), idempotent=True, what=what)
         return _value(AccessProfileVersion, response, what)
 
     def list_access_profile_members(self, id: str, version_number: int) -> Iterator[Member]:
         """List the members of a version of the access profile ``id``."""
-        what = f"listing the members of version {version_number} of access profile {_quoted(id)}"
+        what = f"listing the members of version {version_number} of access profile {self._called(id)}"
         return self._pages(Member, f"{_version_path(id, version_number, what)}/members", {}, what)
 
     def update_access_profile_members(
@@ -213,7 +220,7 @@ class Client:
         identities = list(identity_ids)
         doing = "adding {} to" if operation == "ADD" else "removing {} from"
         count = "1 member" if len(identities) == 1 else f"{len(identities)} members"
-        what = f"{doing.format(count)} version {version_number} of access profile {_quoted(id)}"
+        what = f"{doing.format(count)} version {version_number} of access profile {self._called(id)}"
         path = f"{_version_path(id, version_number, what)}/members"
         body = {
             "access_profile_id": id,
@@ -278,6 +285,15 @@ class Client:
         what = f"reading access request {_quoted(id)}"
         response = self._transport.request("GET", f"{REQUESTS}/{_segment(id, what)}", idempotent=True, what=what)
         return _parsed(AccessRequestStatus, response, what, changing=False)
+
+    def _named(self, profile: AccessProfile) -> AccessProfile:
+        if profile.id and profile.name:
+            self.profile_names[profile.id] = profile.name
+        return profile
+
+    def _called(self, id: object) -> str:
+        name = self.profile_names.get(id) if isinstance(id, str) else None
+        return f"{_quoted(name)} ({id})" if name and name != id else _quoted(id)
 
     def _page_size(self, given: int | None) -> int:
         if given is None:

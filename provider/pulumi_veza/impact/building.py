@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-from pulumi_veza.access import tenant
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
@@ -26,18 +24,24 @@ from pulumi_veza.impact.document import (
     TypeImpact,
     Unknown,
 )
+from pulumi_veza.impact.live_findings import NOTHING_FOUND, LiveFindings
 from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.plan.tenants import recorded_tenants
-from pulumi_veza.reports.findings import Source
+from pulumi_veza.reports.words import listed
+from pulumi_veza.rules.reasons import Why
 from pulumi_veza.rules.removal_guard import GuardLevel
 from pulumi_veza.rules.wording import sentence, sentences
 
-if TYPE_CHECKING:
-    from pulumi_veza.client.client import Client
+_OF_MANY = frozenset({Why.MAY_EXIST, Why.MEMBERS_UNREAD})
+"""What is said once of all profiles that it is true of."""
 
+_NAMED = 5
+"""How many of them are named."""
+
+_OTHER = (Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED, Effect.NO_EFFECT)
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 
 
@@ -49,6 +53,8 @@ def build(
     confirmations: frozenset[str] = frozenset(),
     tenants: Iterable[str] = (),
     refusals: Iterable[str] = (),
+    found: LiveFindings = NOTHING_FOUND,
+    not_looked: str | None = None,
 ) -> Document:
     """Return the document of a change.
 
@@ -60,6 +66,8 @@ def build(
         tenants: The addresses of the tenant that was read, or else of those that the previews were about; the state
             adds those that it has, unless a tenant was read.
         refusals: What the previews said that the provider will refuse.
+        found: What a look at the tenant found beside the organisation.
+        not_looked: Why the tenant was not looked at.
 
     """
     ours = sorted((each for each in everything if each.kind), key=lambda record: (record.urn, record.op))
@@ -72,11 +80,13 @@ def build(
     entitlements = _entitlements(rows, before, after)
     requests = _requests(planned, names)
     removals = obstacles.removals(planned, by_urn)
-    conflicts = [*obstacles.conflicts(ours, planned), *obstacles.unseen_refusals(ours, refusals, removals)]
+    refused = obstacles.unseen_refusals(ours, refusals, removals)
+    conflicts = [*obstacles.conflicts(ours, planned), *found.conflicts, *refused]
     unknowns = _unknowns(rows, cause_of, planned, by_urn)
     return Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
+        not_looked=not_looked,
         tenants=sorted({*tenants, *(() if live else recorded_tenants(ours))}),
         stacks=_stacks(ours),
         summary=Summary(
@@ -87,6 +97,7 @@ def build(
             potentially_losing=_concerned(rows, Effect.MAYBE_LOST),
             potentially_gaining=_concerned(rows, Effect.MAYBE_GAINED),
             ungoverned=_concerned(rows, Effect.UNGOVERNED),
+            potentially_ungoverned=_concerned(rows, Effect.MAYBE_UNGOVERNED),
             no_effect=_concerned(rows, Effect.NO_EFFECT),
             rows={kind.value: count for kind in Effect if (count := sum(row.effect is kind for row in rows))},
             entitlements=len(entitlements),
@@ -96,6 +107,7 @@ def build(
             removals_over=sum(each.level is GuardLevel.OVER for each in removals),
             conflicts=len(conflicts),
             unknowns=len(unknowns),
+            hints=len(found.hints),
         ),
         people=people,
         entitlements=entitlements,
@@ -105,47 +117,9 @@ def build(
         removals=removals,
         conflicts=conflicts,
         unknowns=unknowns,
+        hints=list(found.hints),
         causes=_causes(people, by_urn),
     )
-
-
-def profiles_of(everything: Iterable[Record]) -> set[str]:
-    """Return the ids of the profiles whose members the change may concern, which are read from a live tenant."""
-    found = set()
-    for record in everything:
-        if record.kind == records.PROFILE and record.id:
-            found.add(record.id)
-        elif record.kind in {records.MEMBERS, records.VERSION}:
-            ids = [record.old.get("profile_id"), record.new.get("profile_id")]
-            found.update(str(each) for each in ids if each and not records.has_unknown(each))
-    return found
-
-
-def live_organisation(everything: Iterable[Record], client: Client) -> Organisation:
-    """Return the organisation in a tenant, with the members whom the change may concern.
-
-    Every type and profile is listed once. Members are listed of the profiles in the stack, and of those that give an
-    entitlement that a person gains or loses, as the person may have it by such a profile.
-    """
-    ours = [each for each in everything if each.kind]
-    found = tenant.organisation(client, profiles_of(ours))
-    planned = plan(ours, found)
-    adopted = {ref for ref in planned.refs.values() if ref in found.profiles and ref not in found.members}
-    if adopted:
-        tenant.read_members(client, found, adopted)
-        planned = plan(ours, found)
-    rows = compare(Access(planned.before), Access(planned.after))
-    touched = {row.entitlement.key for row in rows if row.entitlement}
-    access = Access(found)
-    giving = {
-        ref
-        for ref, profile in found.profiles.items()
-        if ref not in found.members
-        and not profile.inactive_reason
-        and touched & access.content(ref).entitlements.keys()
-    }
-    tenant.read_members(client, found, giving)
-    return found
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:
@@ -220,7 +194,7 @@ def _entitlements(rows: Sequence[AccessChange], before: Access, after: Access) -
             lost=count[Effect.LOST],
             potentially_gained=count[Effect.MAYBE_GAINED],
             potentially_lost=count[Effect.MAYBE_LOST],
-            other=count[Effect.UNGOVERNED] + count[Effect.NO_EFFECT],
+            other=sum(count[each] for each in _OTHER),
         )
         for key, count in sorted(counts.items())
     ]
@@ -284,19 +258,28 @@ def _unknowns(
     planned: Plan,
     by_urn: Mapping[str, Record],
 ) -> list[Unknown]:
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    sources: dict[tuple[str, str], Source | None] = {}
+    """Return what is unknown; profiles of which nobody has read the members are one, however many they are."""
+    groups: defaultdict[tuple[str, str], list[AccessChange]] = defaultdict(list)
     for row in rows:
-        if row.effect is not Effect.UNKNOWN:
-            continue
-        record = by_urn.get(cause_of[row] or "")
-        key = (_subject(row.path[0], planned, by_urn), sentences(row.reasons))
-        sources.setdefault(key, obstacles.place(record))
-        found[key] |= {row.identity_id} if row.identity_id else set()
-    return [
-        Unknown(what=what, reason=reason, people=len(who), source=sources[what, reason])
-        for (what, reason), who in sorted(found.items())
-    ]
+        if row.effect is Effect.UNKNOWN:
+            alike = row.identity_id is None and row.reasons[0].why in _OF_MANY
+            what = "" if alike else _subject(row.path[0], planned, by_urn)
+            reasons = [replace(each, subject="") for each in row.reasons] if alike else row.reasons
+            groups[what, sentences(reasons)].append(row)
+    found = []
+    for (what, reason), alike_rows in groups.items():
+        refs = sorted({row.path[0] for row in alike_rows})
+        first = by_urn.get(cause_of[alike_rows[0]] or "")
+        found.append(
+            Unknown(
+                what=what or listed({_subject(ref, planned, by_urn) for ref in refs}, most=_NAMED),
+                reason=reason if what or len(refs) > 1 else sentences(alike_rows[0].reasons),
+                people=len({row.identity_id for row in alike_rows if row.identity_id}),
+                profiles=[str(ref) for ref in refs if ref in planned.after.profiles or ref in planned.before.profiles],
+                source=obstacles.place(first),
+            )
+        )
+    return sorted(found, key=lambda each: (each.what, each.reason))
 
 
 def _subject(ref: Ref, planned: Plan, by_urn: Mapping[str, Record]) -> str:

@@ -13,7 +13,7 @@ from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.reasons import Reason
 
-_ENDS = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED})
+_ENDS = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED})
 
 
 @dataclass(frozen=True)

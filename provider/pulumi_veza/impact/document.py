@@ -40,6 +40,7 @@ class IdentityDetails(_Part):
     name: str | None = None
     title: str | None = None
     department: str | None = None
+    email: str | None = None
     active: Annotated[bool | None, Field(description="False for an identity that is inactive.")] = None
 
 
@@ -107,6 +108,13 @@ class ProfileImpact(_Part):
     members_after: int
     joining: list[MemberImpact] = []
     leaving: list[MemberImpact] = []
+    may_exist: Annotated[
+        bool,
+        Field(description="Whether it may exist already and then is taken over, as the tenant was not looked at."),
+    ] = False
+    members_known: Annotated[
+        bool, Field(description="False where it may have members beside those that are counted here.")
+    ] = True
     inherits: Annotated[list[str], Field(description="Keys of `profiles`, after the change.")] = []
     inherited_before: list[str] = []
     entitlements_added: list[str] = []
@@ -191,6 +199,16 @@ class Unknown(_Part):
     what: Annotated[str, Field(description="The profile or the resource, by name.")]
     reason: str
     people: Annotated[int, Field(description="How many people it concerns; 0 where that is not known either.")] = 0
+    profiles: Annotated[list[str], Field(description="Keys of `profiles`: those that it is about, if any.")] = []
+    source: Source | None = None
+
+
+class Hint(_Part):
+    """Something that a look at the tenant found and that does not stop the change, but may be a mistake."""
+
+    what: Annotated[str, Field(description="What it is about: ids, names or resources.")]
+    reason: str
+    urns: Annotated[list[str], Field(description="The resources that it is about.")] = []
     source: Source | None = None
 
 
@@ -214,6 +232,7 @@ class Summary(_Part):
     potentially_losing: int
     potentially_gaining: int
     ungoverned: int
+    potentially_ungoverned: int = 0
     no_effect: int
     rows: Annotated[dict[str, int], Field(description="How many rows there are of each effect.")]
     entitlements: int
@@ -223,6 +242,7 @@ class Summary(_Part):
     removals_over: int
     conflicts: int
     unknowns: int
+    hints: int = 0
 
 
 class RehearsedAccess(_Part):
@@ -291,6 +311,10 @@ class Document(_Part):
         Field(description="A mark that sorts: of two documents about the same stacks, the greater one is newer."),
     ] = None
     live: Annotated[bool, Field(description="Whether the tenant itself was asked what it holds.")] = False
+    not_looked: Annotated[
+        str | None,
+        Field(description="Why the tenant was not looked at; null where it was, or is not known."),
+    ] = None
     tenants: Annotated[
         list[str],
         Field(
@@ -311,10 +335,11 @@ class Document(_Part):
     removals: list[RemovalImpact]
     conflicts: list[ConflictImpact]
     unknowns: list[Unknown]
+    hints: list[Hint] = []
     causes: list[Cause]
     identities: Annotated[
         dict[str, IdentityDetails],
-        Field(description="By id, what a live tenant says of the people in the document, of 200 of them at most."),
+        Field(description="By id, what a live tenant says of those people of the document who were asked for."),
     ] = {}
     identities_unread: Annotated[
         int, Field(description="How many people of the document a live tenant was not asked about, or did not answer.")
@@ -342,6 +367,11 @@ class Document(_Part):
         """How many things `pulumi up` will refuse, as far as they are known."""
         over = sum(each.level is GuardLevel.OVER for each in self.removals)
         return over + sum(each.refused for each in self.conflicts) + bool(self.stopped and self.stopped.refused)
+
+    @property
+    def offline(self) -> bool:
+        """Whether neither the tenant nor a twin of it was looked at."""
+        return not self.live and self.rehearsal is None
 
     def concerned(self, *effects: Effect) -> int:
         """Return the number of people with at least one row of these effects."""

@@ -10,6 +10,7 @@ from pulumi_veza.impact.obstacles import place
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
+from pulumi_veza.rules.reasons import Why
 from pulumi_veza.rules.wording import sentence
 
 _ACTIONS = frozenset({"create", "update", "replace", "delete"})
@@ -81,6 +82,8 @@ def _impact(plan: Plan, ref: Ref, record: Record | None, names: Mapping[str, str
             "state_after": _state(new),
             "members_before": len(had),
             "members_after": len(has),
+            "may_exist": _may_exist(plan, ref),
+            "members_known": ref not in after.unread,
             "joining": [_member(has[who], names) for who in sorted(has.keys() - had.keys())],
             "leaving": [_member(had[who], names) for who in sorted(had.keys() - has.keys())]
             + [_member(has[who], names) for who in sorted(became_uncertain)],
@@ -99,6 +102,11 @@ def _action(plan: Plan, ref: Ref, record: Record | None) -> str:
     if record and record.op in _ACTIONS:
         return record.op
     return "same"
+
+
+def _may_exist(plan: Plan, ref: Ref) -> bool:
+    reason = plan.before.unread.get(ref)
+    return reason is not None and reason.why is Why.MAY_EXIST
 
 
 def _member(member: Membership, names: Mapping[str, str]) -> MemberImpact:

@@ -65,6 +65,9 @@ def _write_profile(draft: Draft, record: Record) -> None:
     if decision and decision.refusal is Refusal.ABSENT:
         after.profiles[ref] = Profile(ref, _text(record, "name"), urn=record.urn)
         return
+    if existing is None and draft.references.may_exist(record):
+        reason = Reason(Why.MAY_EXIST, _text(record, "name"))
+        draft.before.unread[ref] = after.unread[ref] = reason
     of_type = draft.references.resolve(record, "profile_type")
     base = existing or Profile(ref, _text(record, "name"), number=1, complete=True)
     profile = replace(

@@ -171,6 +171,8 @@ class _Changes:
         if ref in draft.before.members or self._is_made_here(ref):
             return
         profile, name = draft.before.profiles.get(ref), draft.after.name(ref)
+        for organisation in (draft.before, draft.after):
+            organisation.unread.setdefault(ref, Reason(Why.MEMBERS_UNREAD, name))
         if profile is None or profile.urn is None or profile.taken_over:
             reason = Reason(Why.MEMBERS_UNREAD, name)
             for organisation in (draft.before, draft.after):
@@ -190,9 +192,12 @@ class _Changes:
     def _step(self, step: _Step) -> None:
         members = self._draft.after.members[step.ref]
         uncertainty = self._draft.published.get(step.ref)
+        before = self._draft.before
         for who in sorted(step.add):
-            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty)
-            self._open("PROVISION", who, step.ref, step.record, uncertainty)
+            absent = Reason(Why.IDENTITY_ABSENT) if who in before.absent_identities else None
+            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty or absent)
+            doubt = uncertainty or absent or before.unread.get(step.ref)
+            self._open("PROVISION", who, step.ref, step.record, doubt)
         for who in sorted(step.remove):
             self._open("DEPROVISION", who, step.ref, step.record, uncertainty, late=step.departure is not None)
             if uncertainty:

@@ -163,6 +163,17 @@ class References:
             for other in self._by_urn.values()
         )
 
+    def may_exist(self, record: Record) -> bool:
+        """Return whether the create of a type or a profile may find an object that nobody has looked for.
+
+        A profile of a type that is certainly new is new as well.
+        """
+        if self._read or not record.is_new or record.schema.value(record.args, "adopt") == "never":
+            return False
+        of_type = self.resolve(record, "profile_type")
+        made = self._by_urn.get(of_type) if of_type else None
+        return made is None or self.may_exist(made)
+
     def resolve(self, record: Record, name: str) -> Ref | None:
         """Return the profile or type whose id a property is, or None where that is unknown."""
         value = record.new.get(name)

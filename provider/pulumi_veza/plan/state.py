@@ -35,6 +35,9 @@ def known(everything: Sequence[Record], live: Organisation | None = None) -> Org
     _add_members(found, [record for record in existing if record.kind == records.MEMBERS], live)
     if live is None:
         _add_unread(found, everything)
+        # People are added to a profile by hand as well, also to one that the stack has made.
+        unread = (each for each in found.profiles.values() if each.version is None and each.ref not in found.members)
+        found.unread.update({each.ref: Reason(Why.MEMBERS_UNREAD, each.name) for each in unread})
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from pulumi_veza.access.organisation import Profile, ProfileType, Ref
@@ -10,7 +10,7 @@ from pulumi_veza.plan.records import PROFILE, VERSION, elements
 from pulumi_veza.policies.findings import Finding
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack, pending
-from pulumi_veza.reports.words import counted
+from pulumi_veza.rules.type_limits import allows_entitlements, beyond_type
 
 
 class TypeConstraintsOptions(Options):
@@ -35,34 +35,18 @@ def _writer(stack: Stack, profile: Resource) -> Resource:
     return next(iter(stack.about(VERSION, stack.plan.refs.get(profile.urn))), profile)
 
 
-def _allows_entitlements(fields: Mapping[str, object]) -> bool:
-    return bool(fields.get("allow_create_relationships")) and not fields.get("no_entitlements")
-
-
 def _entitlements(resource: Resource, profile: Profile, of_type: ProfileType) -> Iterator[Finding]:
     held, fields = profile.entitlements, of_type.fields
-    if held and not _allows_entitlements(fields):
-        yield resource.violation(
-            f"holds entitlements, and its type {of_type.name!r} allows none; move them to a profile of a type with "
-            "allow_create_relationships=True and inherit from it"
-        )
+    datasources = [each.datasource_id for each in held.values()]
+    beyond = list(beyond_type(fields, of_type.name, datasources, count=len(held), inherits=False))
+    yield from map(resource.violation, beyond)
+    if held and not allows_entitlements(fields):
         return
-    datasources = sorted({each.datasource_id for each in held.values()})
-    if fields.get("require_single_datasource") and len(datasources) > 1:
-        yield resource.violation(
-            f"holds entitlements of {', '.join(datasources)}, and its type {of_type.name!r} allows one datasource; "
-            "make one profile for each"
-        )
-    limit = fields.get("max_entitlements")
-    if isinstance(limit, (int, float)) and limit and len(held) > limit:
-        yield resource.violation(
-            f"holds {counted(len(held), 'entitlement')}, and its type {of_type.name!r} allows {limit:g}; make several "
-            "profiles"
-        )
-    elif limit or fields.get("require_single_datasource") or not _allows_entitlements(fields):
+    limited = fields.get("max_entitlements") or fields.get("require_single_datasource")
+    if (limited and not beyond) or not allows_entitlements(fields):
         yield from _pending(resource, profile, "entitlements")
     application = resource.text("application_datasource_id")
-    if application and (_allows_entitlements(fields) or fields.get("allow_inherit_entities")):
+    if application and (allows_entitlements(fields) or fields.get("allow_inherit_entities")):
         yield resource.violation(
             f"assigns the application {application}, which is only for types that allow neither entitlements nor "
             f"inheritance, and {of_type.name!r} does; take it out, or use such a type"

@@ -72,6 +72,8 @@ class Claims:
     """The registry of one run. Thread-safe."""
 
     def __init__(self) -> None:
+        self.profile_names: dict[str, str] = {}
+        """By id, the names of the profiles that resources of this run have in the state, for messages of a preview."""
         self._lock = RLock()
         self._owners: dict[Hashable, Owner] = {}
         self._names: defaultdict[Hashable, dict[Owner, bool]] = defaultdict(dict)

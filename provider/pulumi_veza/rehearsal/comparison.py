@@ -22,7 +22,7 @@ Held: TypeAlias = "dict[tuple[str, str], Grant]"
 """By identity and entitlement, the shortest grant that has an effect, one without a condition before one with it."""
 
 _ENDS: Final = frozenset({Effect.LOST, Effect.UNGOVERNED})
-_MAY_END: Final = frozenset({*_ENDS, Effect.MAYBE_LOST})
+_MAY_END: Final = frozenset({*_ENDS, Effect.MAYBE_LOST, Effect.MAYBE_UNGOVERNED})
 _MAY_BEGIN: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
 
 
@@ -100,7 +100,9 @@ class _Prediction:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._names = {each.ref: each.name for each in document.profiles}
-        self._doubted = {each.what for each in document.unknowns if each.people == 0}
+        unknown = [each for each in document.unknowns if each.people == 0]
+        self._doubted = {each.what for each in unknown}
+        self._doubted |= {self._names.get(ref, ref) for each in unknown for ref in each.profiles}
 
     def of_access(
         self, happened: Sequence[RehearsedAccess], how: str, certain: frozenset[Effect], possible: frozenset[Effect]

@@ -60,6 +60,12 @@ UNGOVERNED: Final = Term(
     "it. From then on no profile says that they should have it, and nobody takes it away when they change jobs.",
     also=("no longer governed", "ungoverned"),
 )
+MAYBE_UNGOVERNED: Final = Term(
+    "Kept, perhaps no longer governed",
+    "The access is taken out of a profile whose type lets members keep it, so nobody loses it. Another profile may "
+    "still give it, and the reason why that is not certain stands beside it.",
+    also=("may be no longer governed", "perhaps no longer governed"),
+)
 NO_EFFECT: Final = Term(
     "No effect yet",
     "A profile gives the person the access, but that profile is not running, or it is not the live version that "
@@ -77,6 +83,7 @@ TERMS: Final = (
     GAINED,
     MAY_BE_GAINED,
     UNGOVERNED,
+    MAYBE_UNGOVERNED,
     NO_EFFECT,
     UNKNOWN,
     Term(

@@ -11,10 +11,11 @@ from pulumi_veza.fields.secrets import HIDDEN
 from pulumi_veza.provider.claims import Owner, PlannedRemoval
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources.member_outputs import LISTED_KEY, SELECTORS_KEY
+from pulumi_veza.resources.version_selector import profile_in_words
 from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import manages_members, one_person
 from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, MemberSituation, spelled_like
-from pulumi_veza.rules.removal_guard import confirmations_in, judge
+from pulumi_veza.rules.removal_guard import GuardVerdict, confirmations_in, judge
 
 
 def planned(op: Operation) -> MembersDecision | None:
@@ -64,16 +65,27 @@ def situation(
 def refusal(op: Operation, decision: MembersDecision | None) -> str | None:
     """Return why the guard refuses a planned change, its own or that of a set seen before; None where it does not."""
     claims, before, known = op.session.claims, place(op.olds), shown(op, members.members_in(op.olds))
+    left = profile_in_words(op, before[0])
     verdict = decision.guard if decision and not (op.replaces and _may_stay(op)) else None
     if verdict:
         claims.plan_removal(before, op.owner, PlannedRemoval(verdict, known))
         if verdict.refused:
-            return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known)}"
+            return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known, left)}"
     for owner, (each, people) in claims.emptying(before):
         together = judge(replace(each.removal, empties=True), each.options)
         if together.refused:
-            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, people)}"
+            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, people, left)}"
     return None
+
+
+def guard_refusal(
+    op: Operation, verdict: GuardVerdict, people: Mapping[str, LiveMember], profile_id: str, *, vanished: bool = False
+) -> str:
+    """Return the refusal of a removal at apply, of a set that the program declares or no longer does."""
+    say = wording.vanished_refusal if vanished else wording.guard_refusal
+    return say(
+        verdict, shown(op, people), wording.access_profile(profile_id, op.session.client.profile_names.get(profile_id))
+    )
 
 
 def announce(op: Operation, decision: MembersDecision | None = None) -> None:
@@ -132,8 +144,9 @@ def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     names = shown(op, {**own, **left, **here})
     if not op.replaces:
         return wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)
-    old = wording.access_profile(op.olds["profile_id"])
-    new = wording.access_profile(None if contains_unknown(where[0]) else where[0])
+    old = profile_in_words(op, op.olds["profile_id"])
+    unknown_profile = "an access profile not known before `pulumi up`"
+    new = unknown_profile if contains_unknown(where[0]) else profile_in_words(op, where[0])
     parts = [
         wording.people_change((), leaving, names, of=old, certain=not _may_stay(op)),
         wording.people_change(joining, (), names, of=new, unknown=unknown, certain=certain),

@@ -34,7 +34,7 @@ from pulumi_veza.resources.version_selector import (
     selectors_of,
     version_id,
 )
-from pulumi_veza.rules import members, wording
+from pulumi_veza.rules import members
 from pulumi_veza.rules.identity import excludes_others, manages_members
 from pulumi_veza.rules.members import Departure, MemberSituation
 from pulumi_veza.rules.removal_guard import judge_together
@@ -256,7 +256,7 @@ class MembershipKind(Kind):
         """
         decision = members.decide(situation)
         if decision.guard and decision.refused:
-            refusal = wording.guard_refusal(decision.guard, member_preview.shown(op, situation.members))
+            refusal = member_preview.guard_refusal(op, decision.guard, situation.members, live.profile_id)
             raise RefusedError(f"{op.words}: identity_ids: {refusal}; nothing was changed")
         if unlisted := decision.unlisted:
             op.info(
@@ -347,7 +347,7 @@ class MembershipKind(Kind):
                 everybody = live.members.keys() | claims.removed_members(profile_id, selectors)
                 guard = judge_together(guard, claims.vanished_members(profile_id, selectors), everybody)
             if guard and guard.refused:
-                refusal = wording.vanished_refusal(guard, member_preview.shown(op, live.members))
+                refusal = member_preview.guard_refusal(op, guard, live.members, profile_id, vanished=True)
                 raise RefusedError(f"{op.words}: {refusal}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             if guard and not guard.is_confirmed:

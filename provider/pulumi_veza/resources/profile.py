@@ -155,6 +155,8 @@ class ProfileKind(Kind):
         if op.olds.get("profile_type"):
             op.session.snapshot.remember_type(op.id, op.olds["profile_type"])
         self._claim(op, op.id)
+        if "name" not in op.secret and isinstance(op.olds.get("name"), str):
+            op.session.claims.profile_names[op.id] = op.olds["name"]
         moved_content.announce(op)
 
     def _claim(self, op: Operation, id_: str) -> None:
@@ -219,7 +221,8 @@ class ProfileKind(Kind):
 
         def found_again() -> list[JsonObject]:
             op.session.snapshot.refresh_profiles()
-            return [p for p in self._named(op) if self._is_what_was_sent(op, p)]
+            named = self._named(op)
+            return [p for p in named if not adoption.profile_differences(self.schema, self._fields(op, p), op.args)]
 
         warn_of_recreation(op, ("profile", *_name_key(op.args)), f"access profile {op.args['name']!r}")
         return create_once(create, found_again, "access profile", lambda error: self._name_conflict(op, error))
@@ -227,9 +230,6 @@ class ProfileKind(Kind):
     def _name_conflict(self, op: Operation, error: ConflictError, own_id: str = "") -> ConflictError:
         listed, secret = op.session.snapshot.profiles, "name" in op.secret
         return name_conflict(error, op.args["name"], listed, "access profile", secret=secret, own_id=own_id)
-
-    def _is_what_was_sent(self, op: Operation, profile: JsonObject) -> bool:
-        return not adoption.profile_differences(self.schema, self._fields(op, profile), op.args)
 
     def _patch(self, op: Operation, profile: JsonObject, changed: set[str]) -> JsonObject:
         """Patch the metadata, then the content; return the patched profile.

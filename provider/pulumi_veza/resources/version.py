@@ -183,7 +183,8 @@ class VersionKind(Kind):
             claims.holder(("content", profile_id)) if number == profile.get("current_version_number") else None
         )
         if holder:
-            op.info(f"the content of version {number} of access profile {profile_id} stays: {holder} manages it now")
+            what = in_words(str(number), profile_id, profile.get("name"))
+            op.info(f"the content of {what} stays: {holder} manages it now")
             return
         try:
             content.patch(op, self.schema, profile, number, {}, CONTENT_LISTS)
@@ -197,9 +198,9 @@ class VersionKind(Kind):
             version = content.patch(op, self.schema, profile, number, op.args, changed)
         except NotFoundError:
             confirm_version_gone(op, profile["id"], number)
+            what = wording.access_profile(profile["id"], profile.get("name"))
             raise RefusedError(
-                f"{op.words}: access profile {profile['id']} has no version {number} any more; run `pulumi refresh`, "
-                "then `pulumi up`"
+                f"{op.words}: {what} has no version {number} any more; run `pulumi refresh`, then `pulumi up`"
             ) from None
         if "state" in changed:
             # Publishing changes the version numbers of the profile, which only a new list shows.

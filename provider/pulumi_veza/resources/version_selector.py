@@ -10,6 +10,7 @@ from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.absence import confirm_profile_gone
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.rules.identity import CURRENT
+from pulumi_veza.rules.wording import access_profile
 
 TYPE_KEY: Final = "__profile_type"
 """The key of the profile's type in the outputs, so that the profile is found without listing every type."""
@@ -99,7 +100,12 @@ def no_member_list(op: Operation, profile: Mapping[str, Any], number: int) -> Re
 def in_words(selector: str, profile_id: str, name: str | None = None) -> str:
     """Format a version for a message."""
     version = f"version {selector}" if selector.isdecimal() else f"the {selector} version"
-    return f"{version} of access profile {f'{name!r} ({profile_id})' if name else profile_id}"
+    return f"{version} of {access_profile(profile_id, name)}"
+
+
+def profile_in_words(op: Operation, profile_id: str) -> str:
+    """Format a profile for a message of a preview: by its name as well where the program has shown it in this run."""
+    return access_profile(profile_id, op.session.claims.profile_names.get(profile_id))
 
 
 def version_id(profile_id: str, selector: str) -> str:

@@ -55,14 +55,19 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
     Why.MEMBERS_UNREAD: "who is a member of {subject} already has not been read",
     Why.UNLISTED_MEMBERS_UNREAD: "whoever was added to {subject} by hand is removed, and who that is has not been read",
+    Why.MAY_EXIST: "who is a member of {subject} already is not known: it may exist in Veza, and is taken over then",
     Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
     Why.MAY_BE_UNKNOWN_ELEMENT: "this may be somebody whose id is not known before `pulumi up`",
     Why.FAILED_BEFORE: "adding them failed last time ({detail})",
     Why.MEMBERS_OF_NEW_VERSION: (
         "version {detail} of {subject} becomes the live one, and Veza does not document whether its members are kept"
     ),
+    Why.IDENTITY_ABSENT: "Veza knows no identity with this id",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "a condition decides who has it",
+    Why.GIVEN_TO_MEMBERS: "{subject} gives it, and who is a member of it already is not known here",
+    Why.GIVEN_IF_IT_EXISTS: "{subject} gives it, and may exist in Veza already, with members who are not known here",
+    Why.DATASOURCE_ABSENT: "Veza has no datasource {subject}",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
     Why.ACCESS_BEGINS: "people get what {subject} gives, and not all of that is known: {because}",
     Why.ACCESS_ENDS: "people lose what {subject} gives, and not all of that is known: {because}",
@@ -163,23 +168,23 @@ def allowance(verdict: GuardVerdict) -> str:
     return f"{allowed} may be removed without a confirmation{_of_other_sets(verdict)}"
 
 
-def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
-    """Format the refusal of a removal, with the value that confirms it."""
+def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
+    """Format the refusal of a removal, with the value that confirms it; ``profile`` is the profile in words."""
     value = verdict.confirmation
     return (
-        f"{_removal(verdict, members)}; if {_those(verdict)} to lose access, {CONFIRM_THIS_CHANGE} "
+        f"{_removal(verdict, members, profile)}; if {_those(verdict)} to lose access, {CONFIRM_THIS_CHANGE} "
         f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
     )
 
 
-def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
+def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     """Format the refusal to delete a set that the program no longer declares."""
     already = "; the others have left in this run already" if verdict.together else ""
     return (
-        f"the program no longer declares it, and its delete {_removal(verdict, members)}{already}; nothing of it was "
-        f"changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` again with "
-        f"VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as members, run "
-        "`pulumi state delete`"
+        f"the program no longer declares it, and its delete {_removal(verdict, members, profile)}{already}; nothing of "
+        f"it was changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` "
+        f"again with VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as "
+        "members, run `pulumi state delete`"
     )
 
 
@@ -187,11 +192,11 @@ def _those(verdict: GuardVerdict) -> str:
     return "that person is" if len(verdict.removal.removed) == 1 else "all of them are"
 
 
-def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember]) -> str:
+def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     removal = verdict.removal
     return (
-        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of access profile "
-        f"{removal.profile_id} ({_people(removal.removed, members)}), and {limit_of(verdict)}"
+        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile} "
+        f"({_people(removal.removed, members)}), and {limit_of(verdict)}"
     )
 
 
@@ -228,9 +233,9 @@ def people_change(
     return "; ".join(parts)
 
 
-def access_profile(profile_id: str | None) -> str:
-    """Format an access profile by its id, None where that is known only during `pulumi up`."""
-    return f"access profile {profile_id}" if profile_id else "an access profile not known before `pulumi up`"
+def access_profile(profile_id: str, name: str | None = None) -> str:
+    """Format an access profile by its name, where that is known, and its id."""
+    return f"access profile {name!r} ({profile_id})" if name and name != profile_id else f"access profile {profile_id}"
 
 
 def _people(ids: Iterable[str], members: Mapping[str, LiveMember]) -> str:

@@ -30,10 +30,10 @@ Change = tuple[Resources, Resources]
 """An organisation, and what it becomes."""
 
 
-def seed(tenant: Tenant, *, overlapping: bool) -> None:
+def seed(tenant: Tenant) -> None:
     """Empty the tenant, and create a type and a profile of somebody else in it.
 
-    With ``overlapping`` the profile has an entitlement that the profiles of the stack have as well.
+    One of its entitlements is one that the profiles of the stack have as well.
     """
     tenant.reset()
     tenant.seed(
@@ -52,7 +52,7 @@ def seed(tenant: Tenant, *, overlapping: bool) -> None:
                 "name": FOREIGN_PROFILE,
                 "profile_type": "t-foreign",
                 "entities_to_create_relationships_to": [
-                    entitlement(GROUPS[0] if overlapping else "00G8"),
+                    entitlement(GROUPS[0]),
                     entitlement("00G9"),
                 ],
                 "members": PEOPLE[:2],

@@ -37,6 +37,7 @@ STYLES: Final[Mapping[Effect, EffectStyle]] = {
     Effect.GAINED: EffectStyle(glossary.GAINED, "+", "gained", "green"),
     Effect.MAYBE_GAINED: EffectStyle(glossary.MAY_BE_GAINED, "+?", "maybe-gained", "green"),
     Effect.UNGOVERNED: EffectStyle(glossary.UNGOVERNED, "=", "warning", "yellow"),
+    Effect.MAYBE_UNGOVERNED: EffectStyle(glossary.MAYBE_UNGOVERNED, "=?", "warning", "yellow"),
     Effect.NO_EFFECT: EffectStyle(glossary.NO_EFFECT, "○", "quiet", "yellow"),
     Effect.UNKNOWN: EffectStyle(glossary.UNKNOWN, "?", "warning", "yellow"),
 }

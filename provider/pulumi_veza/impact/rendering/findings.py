@@ -10,7 +10,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
 from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import REFUSED as REFUSED_BY_UP
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, removed, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, offline, removed, way_out
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -38,6 +38,8 @@ UNKNOWN: Final = _rule(
     "What changes for people cannot be known before it is done",
     glossary.UNKNOWN.meaning,
 )
+HINT: Final = _rule("access-hint", Severity.WARNING, "The tenant shows what is likely to be a mistake")
+OFFLINE: Final = _rule("tenant-not-read", Severity.NOTE, "The tenant was not looked at")
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
     GuardLevel.OVER: _rule(
         "removal-above-guard", Severity.ERROR, "A membership set removes more members than its guard allows"
@@ -81,6 +83,16 @@ _OF_EFFECT: Final[Mapping[Effect, tuple[ReportedRule, str, str]]] = {
         "keeps, no longer governed,",
         "keep, no longer governed,",
     ),
+    Effect.MAYBE_UNGOVERNED: (
+        _rule(
+            "access-potentially-ungoverned",
+            Severity.NOTE,
+            "People keep entitlements that may be no longer governed",
+            glossary.MAYBE_UNGOVERNED.meaning,
+        ),
+        "keeps, perhaps no longer governed,",
+        "keep, perhaps no longer governed,",
+    ),
     Effect.NO_EFFECT: (
         _rule(
             "access-without-effect",
@@ -107,8 +119,11 @@ RULES: Final = (
     _OF_EFFECT[Effect.UNGOVERNED][0],
     _OF_EFFECT[Effect.GAINED][0],
     _OF_EFFECT[Effect.MAYBE_GAINED][0],
+    _OF_EFFECT[Effect.MAYBE_UNGOVERNED][0],
     _OF_EFFECT[Effect.NO_EFFECT][0],
+    HINT,
     UNKNOWN,
+    OFFLINE,
 )
 """Every rule, the most severe first."""
 
@@ -206,3 +221,8 @@ def _unknowns(document: Document) -> Iterator[ReportedFinding]:
         concerned = f" ({people(unknown.people)})" if unknown.people else ""
         message = f"{unknown.what}: {unknown.reason}{concerned}"
         yield _finding(UNKNOWN, message, unknown.source, message, name=unknown.what)
+    for hint in document.hints:
+        message = f"{hint.what}: {hint.reason}"
+        yield _finding(HINT, message, hint.source, message, name=hint.what)
+    if said := offline(document):
+        yield _finding(OFFLINE, said, None, "tenant-not-read")

@@ -33,6 +33,7 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     members_after,
     moves,
+    offline,
     operation,
     refusals,
     removed,
@@ -104,8 +105,8 @@ def _head(document: Document) -> str:
     head += [f"{escape(stacks(document))}.{tenant}", ""]
     for sentence in rehearsed.sentences(document):
         head += [f"{sentence}.", ""]
-    if said := unread(document):
-        head += [said, ""]
+    for said in filter(None, [unread(document), offline(document)]):
+        head += [escape(said), ""]
     if not document.empty and not document.stopped:
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
@@ -119,6 +120,8 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield from _rehearsal(document)
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts if not each.refused]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
+    hints = [f"- {code_or_text(each.what)}: {code_or_text(each.reason)}" for each in document.hints]
+    yield _Section(f"To check: {counted(len(hints), 'thing')}", hints, "things", folded=False)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
             rows = [_line(document, each) for each in lines(document, effect, names)]
@@ -193,7 +196,8 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
     if each.action == "adopt":
         parts.append("exists and is taken over")
     elif each.action in {"create", "replace"}:
-        parts.append("is new" if each.action == "create" else "is replaced")
+        made = "is new, or exists and is taken over" if each.may_exist else "is new"
+        parts.append(made if each.action == "create" else "is replaced")
     elif each.action == "delete":
         parts.append("leaves the stack")
     if each.state_before != each.state_after and each.state_before and each.state_after:

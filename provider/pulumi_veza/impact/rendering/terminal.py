@@ -26,6 +26,7 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     members_after,
     moves,
+    offline,
     refusals,
     removed,
     stacks,
@@ -74,11 +75,13 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     console.print(Text(f"{stacks(document)}{seen}", style="dim"))
     if document.tenants:
         console.print(Text(_clean(tenants(document)), style="dim"))
-    if said := unread(document):
+    for said in filter(None, [unread(document), offline(document)]):
         console.print(Text(said, style="dim"))
     for conflict in document.conflicts:
         if not conflict.refused:
             console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+    for hint in document.hints:
+        console.print(Text(f"To check: {_clean(hint.what)}: {_clean(hint.reason)}", style="yellow"))
     judged = [each for each in document.removals if each.level in JUDGED and each.level is not GuardLevel.OVER]
     for removal in sorted(judged, key=lambda each: JUDGED.index(each.level)):
         console.print(Text(f"Removal: {_clean(removed(removal, names))}", style="yellow"))

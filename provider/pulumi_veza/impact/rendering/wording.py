@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -58,8 +58,7 @@ def _change(document: Document) -> str:
     ]
     if doubtful:
         parts.append(f"{' and '.join(doubtful)} access")
-    if summary.ungoverned:
-        parts.append(f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed")
+    parts += _kept(document)
     in_doubt = summary.requests_in_doubt
     if certain_requests := summary.provisions + summary.deprovisions - in_doubt:
         more = f" and may open {in_doubt:,} more" if in_doubt else ""
@@ -75,6 +74,14 @@ def _change(document: Document) -> str:
     if not parts:
         return "no change of access" if not summary.no_effect else "no change of access yet"
     return "; ".join(parts)
+
+
+def _kept(document: Document) -> Iterator[str]:
+    summary = document.summary
+    if summary.ungoverned:
+        yield f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed"
+    if summary.potentially_ungoverned:
+        yield f"{people_who(summary.potentially_ungoverned, 'keep')} access that may be no longer governed"
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ def counts(document: Document) -> list[Count]:
         Count("People who gain something", summary.gaining, gained, always=True),
         Count("People who may gain something", summary.potentially_gaining, maybe_gained),
         Count("People who keep something that is no longer governed", summary.ungoverned, warning),
+        Count("People who keep something that may be no longer governed", summary.potentially_ungoverned, warning),
         Count("People for whom it has no effect yet", summary.no_effect),
         Count("Access requests to provision", summary.provisions),
         Count("Access requests to de-provision", summary.deprovisions),
@@ -158,7 +166,20 @@ def about(document: Document, identity_id: str) -> str:
     known = document.identities.get(identity_id)
     if known is None:
         return ""
-    return ", ".join(filter(None, [known.title, known.department, "inactive" if known.active is False else ""]))
+    inactive = "inactive" if known.active is False else ""
+    return ", ".join(filter(None, [known.email, known.title, known.department, inactive]))
+
+
+def offline(document: Document) -> str:
+    """Return that the tenant was not looked at, and what is not known thereby; empty where nothing changes."""
+    if not document.offline or document.empty:
+        return ""
+    why = f" ({document.not_looked})" if document.not_looked else ""
+    return (
+        f"The tenant was not looked at{why}: this is what the state of these stacks knows. Not known are what exists "
+        "already and would be taken over, members whom no set of these stacks lists, what people have by other "
+        "profiles, and most names."
+    )
 
 
 def unread(document: Document) -> str:
@@ -282,6 +303,8 @@ def way_out(removal: RemovalImpact) -> str:
 
 def changed(profile: ProfileImpact) -> str:
     """Return in a word what is done to a profile; other resources can change its members and its content as well."""
+    if profile.may_exist:
+        return "Created, or taken over if it exists"
     if profile.action != "same":
         return _ACTIONS[profile.action]
     holds = profile.entitlements_added or profile.entitlements_removed
@@ -319,7 +342,8 @@ def moves(profile: ProfileImpact) -> list[str]:
 def members_after(profile: ProfileImpact) -> str:
     """Return how many members a profile has after the change: from whom it certainly has to whom it may have."""
     doubtful = sum(bool(each.reason) for each in (*profile.joining, *profile.leaving))
-    return span(profile.members_after - doubtful, profile.members_after)
+    known = span(profile.members_after - doubtful, profile.members_after)
+    return known if profile.members_known else f"{known} or more"
 
 
 def holders(entitlement: EntitlementImpact) -> tuple[str, str]:
@@ -336,7 +360,11 @@ def without_holding(document: Document) -> Mapping[str, list[str]]:
     count: Counter[tuple[str, Effect]] = Counter()
     for person in document.people:
         count.update({(row.entitlement, row.effect) for row in person.rows if row.entitlement})
-    words = {Effect.UNGOVERNED: "no longer governed", Effect.NO_EFFECT: "without effect yet"}
+    words = {
+        Effect.UNGOVERNED: "no longer governed",
+        Effect.MAYBE_UNGOVERNED: "perhaps no longer governed",
+        Effect.NO_EFFECT: "without effect yet",
+    }
     return {
         each.key: [f"{count[each.key, effect]:,} {said}" for effect, said in words.items() if count[each.key, effect]]
         for each in document.entitlements

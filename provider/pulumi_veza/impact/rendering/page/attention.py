@@ -10,7 +10,7 @@ from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.wording import ProfileNames, removed, unread, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, offline, removed, unread, way_out
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -51,7 +51,11 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
         *_conflicts(document, options),
         *(shown for level, shown in judged if level is not GuardLevel.OVER),
         *_unknowns(document, options),
-        *([Notice("quiet", "Could not be known", said)] if (said := unread(document)) else []),
+        *(
+            Notice("warning", "To check", clean(each.what), clean(f"{each.reason}."), at(each.source, options))
+            for each in document.hints
+        ),
+        *(Notice("quiet", "Could not be known", clean(said)) for said in (unread(document), offline(document)) if said),
     ]
 
 
