@@ -81,7 +81,7 @@ def test_an_expired_exception_allows_nothing_and_the_row_says_so(engine: Engine)
     )
     assert (document.summary.expired, document.summary.open) == (1, len(company.ROWS))
     assert document.notes == [
-        f"{ended} expired on 2026-05-31, and 1 findings count again; take it out, or have it decided anew"
+        f"{ended} expired on 2026-05-31, and 1 finding counts again; take it out, or have it decided anew"
     ]
 
 

@@ -150,9 +150,7 @@ def test_two_exports_into_one_folder_do_not_meet(tenant: Tenant, exported: Path)
             held.release()
             said, _ = running.communicate(timeout=60)
         assert (done.exit_code, done.stdout) == (exits.NOT_CHECKED, "")
-        assert done.stderr == (
-            f"could not export: another export writes to {folder}; wait until it has ended\n"
-        )
+        assert done.stderr == (f"could not export: another export writes to {folder}; wait until it has ended\n")
         assert (running.returncode, said.startswith("Exported ")) == (0, True)
         held = tenant.fault(path="/p-3/versions/1/members", hold="before_commit")
     held.remove()

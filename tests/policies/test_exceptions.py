@@ -62,7 +62,7 @@ def test_an_expired_exception_allows_nothing_and_is_a_finding() -> None:
         ("separation-of-duties", Outcome.VIOLATION),
         ("exceptions", Outcome.VIOLATION),
     ]
-    assert "expired on 2026-06-01, and 1 findings count again" in report.findings[1].text
+    assert "expired on 2026-06-01, and 1 finding counts again" in report.findings[1].text
     assert [each.rule for each in report.stopping] == ["separation-of-duties"]
 
 

@@ -30,6 +30,7 @@ from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.policies import drift_rules
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.reports.files import read_text
+from pulumi_veza.reports.words import counted
 
 FILE: Final = "veza-exceptions.yaml"
 """The default file, in the project's folder."""
@@ -167,7 +168,9 @@ class Ledger:
             if entry.rule in drift_rules.NAMES and entry.rule not in rules:
                 continue
             if entry.expires < self.today:
-                counts = f"{self.used[entry]} findings count again" if self.used[entry] else "nothing needs it"
+                used = self.used[entry]
+                again = f"{counted(used, 'finding')} {'counts' if used == 1 else 'count'} again"
+                counts = again if used else "nothing needs it"
                 message = f"{entry} expired on {entry.expires}, and {counts}; take it out, or have it decided anew"
             elif entry.rule in rules and not self.used[entry]:
                 message = f"{entry} allows nothing any more; take it out"
