@@ -29,6 +29,7 @@ CHECKS: Final[tuple[HealthCheck, ...]] = (
     HealthCheck("tenant-moved", "Whether a move of the tenant is still confirmed.", configuration.moved),
     HealthCheck("backend", "Where the states are kept.", engine.backend),
     HealthCheck("state-tenant", "Whether the state is of the tenant that the settings name.", engine.state_tenant),
+    HealthCheck("interrupted-update", "Whether an update of the stack was killed.", engine.interrupted_update),
     HealthCheck("checkpoints", "How large the stack is.", engine.checkpoints),
     HealthCheck("proxy", "Whether a proxy is used.", network.proxy),
     HealthCheck("dns", "The address of the tenant's host name.", network.name, online=True),
