@@ -136,9 +136,6 @@ def test_the_command_says_what_a_refresh_shows_and_what_the_program_is_yet_to_ch
     assert place.file == "__main__.py"
 
     # What each row says to do about it is right: the target is reverted, then the rest, and nothing is left.
-    revert(stack, rows["object-gone", "old", None])
-    assert tenant.profile("Old")["state"] == "RUNNING"
-    assert tenant.profile("CRM")["description"] == "By hand"
     revert(stack, rows["attribute-drift", "crm", "description"])
     assert tenant.profile("CRM")["description"] == "Sells"
     stack.up("--refresh", skip_preview=True)
@@ -146,3 +143,12 @@ def test_the_command_says_what_a_refresh_shows_and_what_the_program_is_yet_to_ch
     assert [(row.rule.value, row.member.id if row.member else None) for row in last.rows] == [
         ("member-added-by-hand", "carl")
     ]
+
+    # What is gone comes back with what refers to it, and nothing else is touched.
+    tenant.delete_profile("CRM")
+    tenant.edit_profile("Old", state="PAUSED")
+    gone = {row.resource: row for row in document(stack).rows if row.rule.value == "object-gone"}
+    assert gone.keys() == {"crm", "content", "team"}
+    revert(stack, gone["crm"])
+    assert set(tenant.members("CRM")) == {"ana", "bob"}
+    assert [(row.resource, row.field) for row in document(stack).rows] == [("old", "state")]
