@@ -66,12 +66,18 @@ def _without_nulls(value: Any, key: str = "") -> Any:
     return value
 
 
-def problem_of(error: ValidationError) -> RefusedRequestError:
-    """Return the errors of a validation as one refusal with a detail per field."""
+def problem_of(error: ValidationError, *, unknown: str = "it is not a writable field") -> RefusedRequestError:
+    """Return the errors of a validation as one refusal with a detail per field.
+
+    Args:
+        error: The errors.
+        unknown: What is said of a field that there is not.
+
+    """
     details = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):
         where = ".".join(str(part) for part in each["loc"])
-        text = "it is not a writable field" if each["type"] == "extra_forbidden" else each["msg"]
+        text = unknown if each["type"] == "extra_forbidden" else each["msg"]
         text = text.removeprefix("Value error, ")
         details.append(f"{where}: {text}" if where else text)
     return invalid(f"the request was not accepted: {'; '.join(details)}", *details)

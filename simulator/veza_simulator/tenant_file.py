@@ -40,7 +40,9 @@ def read(file: Path) -> Seed:
     try:
         return Seed.model_validate(document)
     except ValidationError as error:
-        raise UnusableTenantFileError(f"{_first(problem_of(error))}; {AGAIN}") from None
+        raise UnusableTenantFileError(
+            f"{_first(problem_of(error, unknown='there is no such field'))}; {AGAIN}"
+        ) from None
 
 
 def _first(problem: RefusedRequestError) -> str:

@@ -62,6 +62,7 @@ def test_ids_are_stable() -> None:
         "backend",
         "state-tenant",
         "checkpoints",
+        "interrupted-update",
         "proxy",
         "dns",
         "connection",
@@ -415,6 +416,19 @@ def test_a_state_of_another_tenant_and_a_large_one_are_told(at_tenant: Practice,
     assert (visit.code, visit.wrong()) == (0, {})
     assert visit.check("checkpoints")["finding"] == "250 resources"
     assert "PULUMI_SKIP_CHECKPOINTS=true" in visit.check("checkpoints")["remedy"]
+
+
+def test_an_update_that_was_killed_is_told(at_tenant: Practice, tenant: Tenant) -> None:
+    state = json.loads(exported(tenant.url, 2))
+    state["deployment"]["pending_operations"] = [
+        {"type": "creating", "resource": each} for each in state["deployment"]["resources"]
+    ]
+    at_tenant.project()
+    at_tenant.engine(stack_export=json.dumps(state), stack_="dev\n")
+    visit = at_tenant.visit()
+    assert (visit.code, visit.wrong()) == (0, {"interrupted-update": "warning"})
+    assert "does not know how 2 operations ended" in visit.check("interrupted-update")["finding"]
+    assert at_tenant.visit("--strict").code == 1
 
 
 def test_a_backend_that_is_missing_or_not_logged_in_is_told(at_tenant: Practice, tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ def test_the_bundle_holds_what_a_report_needs_and_nothing_that_names_somebody(
     assert visit.code == 1
     for part in ("pulumi 3.", "VEZA_API_KEY\n", '"id": "read-datasources"', "[e-mail] ([id]) may not, ask [address]"):
         assert part in text
-    for part in (KEY, "ana@acme", PEOPLE[0], str(tmp_path), *NAMES):
+    assert "http://TENANT:" in text
+    for part in (KEY, "ana@acme", PEOPLE[0], str(tmp_path), "127.0.0.1", *NAMES):
         assert part not in text
 
 

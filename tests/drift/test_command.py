@@ -77,6 +77,38 @@ def test_a_night_without_drift_is_one_line_after_a_baseline_and_the_next_change_
     assert engine.runs.tenant.requests(mutating=True) == []
 
 
+def test_a_baseline_leaves_expired_exceptions_to_somebody_and_says_so(diff: Diff, engine: Engine) -> None:
+    file = Path("veza-exceptions.yaml")
+    file.write_text(
+        "exceptions:\n"
+        "  - {rule: unmanaged-profile, resource: p-hand, owner: a, reason: b, ticket: c, expires: 2020-01-01}\n"
+    )
+    engine.runs.tenant.key(hidden_profiles=["Desk"], member_list=403)
+    done = diff("--baseline", str(file), "--owner", "ana", "--expires", "2999-12-31")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        f"2 entries added to {file}; 2 findings stay, which no baseline allows; 1 finding stays whose exception has "
+        "expired: write a later day in it, or take it out and run this again\n",
+    )
+    before = file.read_text()
+    # What is written beside it first cannot be written, nor removed.
+    Path(f"{file}.new").mkdir()
+    engine.runs.tenant.clear_keys()
+    engine.runs.tenant.edit_profile("Desk", description="by hand", state="PAUSED")
+    assert one_line(diff("--baseline", str(file), "--owner", "ana", "--expires", "2999-12-31")) == (
+        f"could not check: cannot write {file}: Is a directory\n"
+    )
+    assert file.read_text() == before
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_anything_is_asked(diff: Diff, engine: Engine) -> None:
+    Path("folder").mkdir()
+    for output, reason in (("none/there", "No such file or directory"), ("folder", "Is a directory"),
+                           ("state.json/there", "Not a directory")):  # fmt: skip
+        assert one_line(diff("--output", output)) == f"cannot write {output}: {reason}\n"
+    assert engine.runs.tenant.requests() == []
+
+
 def test_a_saved_document_is_shown_again_without_the_tenant(diff: Diff, tmp_path: Path) -> None:
     assert diff("--format", "json", "--output", "drift.json").exit_code == 1
     assert KIND.load((tmp_path / "drift.json").read_text()).summary.resources == 8
@@ -182,6 +214,8 @@ def test_what_cannot_be_compared_is_one_line(diff: Diff, engine: Engine, text: s
         (["--format", "pdf"], "there is no such format"),
         (["--fail-on", "losses"], "there is no such condition"),
         (["--baseline", "x.yaml"], "--baseline needs --owner"),
+        (["--baseline", "x.yaml", "--owner", "ana", "--expires", "2020-01-01"], "--expires 2020-01-01 is past"),
+        (["--fail-on", "coverage<101"], "the limit is in percent"),
     ],
 )
 def test_a_wrong_command_is_said_before_anything_is_asked(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from typing import Any
 
 import pytest
 
-from pulumi_veza.drift.document import KIND, DriftDocument
+from pulumi_veza.drift.document import KIND, DriftDocument, DriftRow
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
@@ -49,6 +50,13 @@ def refreshed(stack: Stack) -> set[tuple[str, str | None]]:
 def _inputs(stack: Stack) -> dict[str, dict[str, Any]]:
     resources = stack.export("--show-secrets")["deployment"]["resources"]
     return {each["urn"].rpartition("::")[2]: each["inputs"] for each in resources if "dynamic/veza" in each["type"]}
+
+
+def revert(stack: Stack, row: DriftRow) -> None:
+    """Run the command that reverts a row."""
+    words = shlex.split(str(row.steps.revert).split("`")[1])
+    assert words[:4] == ["pulumi", "up", "--refresh", "--target"]
+    stack.up(*words[2:], skip_preview=True)
 
 
 def drifted(found: DriftDocument) -> set[tuple[str, str | None]]:
@@ -128,12 +136,19 @@ def test_the_command_says_what_a_refresh_shows_and_what_the_program_is_yet_to_ch
     assert place.file == "__main__.py"
 
     # What each row says to do about it is right: the target is reverted, then the rest, and nothing is left.
-    step = str(rows["attribute-drift", "crm", "description"].steps.revert)
-    assert step.startswith("`pulumi up --refresh --target ")
-    stack.up("--refresh", "--target", step.removesuffix("`").rpartition("--target ")[2].strip("'"), skip_preview=True)
+    revert(stack, rows["attribute-drift", "crm", "description"])
     assert tenant.profile("CRM")["description"] == "Sells"
     stack.up("--refresh", skip_preview=True)
     last = document(stack)
     assert [(row.rule.value, row.member.id if row.member else None) for row in last.rows] == [
         ("member-added-by-hand", "carl")
     ]
+
+    # What is gone comes back with what refers to it, and nothing else is touched.
+    tenant.delete_profile("CRM")
+    tenant.edit_profile("Old", state="PAUSED")
+    gone = {row.resource: row for row in document(stack).rows if row.rule.value == "object-gone"}
+    assert gone.keys() == {"crm", "content", "team"}
+    revert(stack, gone["crm"])
+    assert set(tenant.members("CRM")) == {"ana", "bob"}
+    assert [(row.resource, row.field) for row in document(stack).rows] == [("old", "state")]

@@ -85,14 +85,64 @@ def test_sarif_has_a_result_for_each_row_with_a_stable_fingerprint(document: Dri
     assert all(each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in results)
 
 
-def test_junit_fails_for_what_was_changed_by_hand_and_passes_the_rules_without_a_row(document: DriftDocument) -> None:
-    suites = ET.fromstring(FORMATS["junit"](document, RenderOptions()))  # noqa: S314 - our own
-    failed = {case.get("classname") for case in suites.iter("testcase") if case.find("failure") is not None}
-    assert failed == {"object-gone", "content-drift", "member-removed-by-hand", "member-added-by-hand"}
+def junit(document: DriftDocument, *fail_on: str) -> tuple[ET.Element, set[str | None]]:
+    """Return JUnit's suites, and the classes of the cases that fail."""
+    options = RenderOptions(fail_on=CONDITIONS.parse(fail_on))
+    suites = ET.fromstring(FORMATS["junit"](document, options))  # noqa: S314 - our own
+    failed = [case.get("classname") for case in suites.iter("testcase") if case.find("failure") is not None]
+    assert suites.get("failures") == str(len(failed))
+    return suites, set(failed)
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failing"),
+    [
+        (
+            "drift",
+            {"object-gone", "content-drift", "member-removed-by-hand", "member-added-by-hand", "attribute-drift"},
+        ),
+        ("unmanaged", {"unmanaged-content", "unmanaged-type"}),
+        ("members", {"member-removed-by-hand", "member-added-by-hand", "member-of-unknown-source"}),
+        ("not-applied,expired,unreadable,never,count>99", set()),
+        ("count>15", {"--fail-on"}),
+        ("coverage<70,coverage<1", {"--fail-on"}),
+    ],
+)
+def test_junit_fails_where_the_command_does_and_nowhere_else(
+    document: DriftDocument, fail_on: str, failing: set[str]
+) -> None:
+    _, failed = junit(document, fail_on)
+    assert failed == failing
+    assert bool(failed) == bool(reasons(document, CONDITIONS.parse([fail_on])))
+
+
+def test_junit_fails_for_what_could_not_be_read_where_that_is_asked_for(engine: Engine) -> None:
+    engine.runs.tenant.key(hidden_profiles=["CRM"])
+    document = of_state(engine)
+    assert "unreadable" not in junit(document, "any")[1]
+    assert junit(document, "unreadable")[1] == {"unreadable"}
+
+
+def test_junit_skips_what_is_ignored_and_passes_the_rules_without_a_row(document: DriftDocument) -> None:
+    suites, failed = junit(document, "any")
+    assert {row.rule.value for row in document.counting()} == failed
     assert [case.get("classname") for case in suites.iter("testcase") if case.find("skipped") is not None] == [
         "unmanaged-profile"
     ]
-    assert suites.get("failures") == "9"
+    assert suites.get("failures") == str(document.summary.open)
+    assert "change-not-applied" in {case.get("classname") for case in suites.iter("testcase")} - failed
+
+
+def test_a_name_without_end_takes_no_more_than_a_line_of_a_table_and_leaves_the_message_whole(engine: Engine) -> None:
+    engine.runs.tenant.seed(types=[{"id": "t-long", "name": "T" * 1000}])
+    engine.runs.tenant.seed(profiles=[{"id": "p-long", "name": "P" * 1000, "profile_type": "t-long"}])
+    document = of_state(engine)
+    for name in ("terminal", "markdown"):
+        text = FORMATS[name](document, RenderOptions(width=200, full=True))
+        assert f"{'P' * 60}...' (p-long): no resource manages it (RUNNING, of type '{'T' * 60}...')" in text
+        assert "T" * 61 not in text.replace("T" * 200 + "*", "")
+    # The next step names it by a pattern, as half a name is none.
+    assert f"--name '{'P' * 200}*'`" in FORMATS["terminal"](document, RenderOptions(width=200, full=True))
 
 
 @pytest.mark.parametrize("name", ["markdown", "markdown-plain"])
@@ -117,3 +167,5 @@ def test_each_condition_is_met_by_what_it_names(document: DriftDocument, engine:
     assert met(of_state(engine), "unreadable", "not-applied") == ["unreadable"]
     with pytest.raises(UnknownConditionError, match=r"write any, drift, .*, never, count>N or coverage<P"):
         CONDITIONS.parse(["losses"])
+    with pytest.raises(UnknownConditionError, match="--fail-on coverage<101: the limit is in percent; write one up to"):
+        CONDITIONS.parse(["coverage<101"])

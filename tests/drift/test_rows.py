@@ -56,6 +56,8 @@ def test_everything_that_somebody_did_by_hand_is_one_row_with_its_steps(runs: Ru
     )
     assert (steps["member-added-by-hand", "deskers", "dora"][1] or "").startswith("`pulumi up --refresh --target ")
     assert steps["unmanaged-profile", "Hand [made]"] == ("`pulumi-veza export DIR --name 'Hand [[]made]'`", None)
+    old = by_row["object-gone", "old"]
+    assert (old.steps.revert or "").startswith(f"`pulumi up --refresh --target {old.urn} --target-dependents`: ")
     dora = by_row["member-added-by-hand", "sellers", "dora"].member
     assert dora is not None
     assert (dora.name, dora.sources) == ("Dora", ["ACCESS_PROFILE_MEMBERSHIP"])

@@ -172,7 +172,7 @@ def test_the_same_tenant_gives_the_same_bytes_and_a_changed_label_one_line(small
     assert first == second
     small.edit_profile("Base", labels=["other", "requestable"])
     again = export(small, tmp_path / "one")
-    assert "1 changed: Base." in again.stdout
+    assert "1 changed: base." in again.stdout
     before, after = first["__main__.py"].splitlines(), files(tmp_path / "one")["__main__.py"].splitlines()
     assert [(old, new) for old, new in zip(before, after, strict=True) if old != new] == [
         ('    labels=["internal", "requestable"],', '    labels=["other", "requestable"],')
@@ -187,8 +187,8 @@ def test_a_second_export_says_what_is_new_gone_and_changed_and_keeps_names(small
     small.edit_profile("Sales", name="Sellers")
     done = export(small, tmp_path)
     assert done.exit_code == 0
-    assert "1 new: Night." in done.stdout
-    assert "1 changed: Sellers." in done.stdout
+    assert "1 new: night." in done.stdout
+    assert "1 changed: sales." in done.stdout
     assert "1 gone from the tenant: idle." in done.stdout
     main = (tmp_path / "__main__.py").read_text()
     assert 'sales = veza.AccessProfile(\n    "sales",\n    name="Sellers",' in main
@@ -215,10 +215,46 @@ def test_what_was_edited_by_hand_stays_unless_forced(small: Tenant, tmp_path: Pa
     assert main.read_text() == edited
     assert '"new"' in (tmp_path / "import.json").read_text()
     assert not (tmp_path / "members/team_role/base.yaml").exists()
-    assert export(small, tmp_path, "--force").exit_code == 0
+    again = export(small, tmp_path)
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (1, done.stdout.splitlines()[-1])
+    forced = export(small, tmp_path, "--force")
+    assert forced.exit_code == 0
+    assert forced.stdout.endswith(
+        "2 files edited by hand were overwritten: __main__.py, members/team_role/base.yaml.\n"
+    )
     assert "# mine" not in main.read_text()
     assert (tmp_path / "members/team_role/base.yaml").exists()
     assert (tmp_path / "notes.md").read_text() == "mine"
+
+
+def test_a_file_that_was_merged_by_hand_is_up_to_date_and_one_that_is_not_needed_any_more_is_not(
+    small: Tenant, tmp_path: Path
+) -> None:
+    export(small, tmp_path)
+    main, members = tmp_path / "__main__.py", tmp_path / "members/team_role/sales.yaml"
+    members.write_text("- Ana Ruiz (0b4e1c)\n")
+    main.write_text(edited := main.read_text() + "# mine\n")
+    small.edit_profile("Base", labels=["new"])
+    small.delete_profile("Sales")
+    for _ in range(2):
+        done = export(small, tmp_path)
+        assert done.exit_code == 1
+        assert "2 files edited by hand would be written otherwise now" in done.stdout
+    forced = export(small, tmp_path, "--force")
+    assert "1 file edited by hand was overwritten: __main__.py." in forced.stdout
+    assert "1 file edited by hand was removed: members/team_role/sales.yaml." in forced.stdout
+    assert not members.exists()
+    # What was merged is edited by hand, and not out of date.
+    main.write_text(edited)
+    done = export(small, tmp_path)
+    assert (done.exit_code, done.stdout.splitlines()[1:]) == (
+        0, ["No file was changed.", "1 file edited by hand stays as it is: __main__.py."]
+    )  # fmt: skip
+
+
+def test_a_tenant_without_anything_gives_code_that_ruff_and_mypy_accept(tenant: Tenant, tmp_path: Path) -> None:
+    assert export(tenant, tmp_path / "out").exit_code == 0
+    check(tmp_path / "out")
 
 
 def test_a_selection_refers_to_the_rest_by_lookup(small: Tenant, tmp_path: Path) -> None:

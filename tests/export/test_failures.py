@@ -13,6 +13,7 @@ import pytest
 from pulumi_veza.cli import exits
 from tests.export.exporting import export, files
 from tests.export.test_export import ROLE, profile
+from tests.support.disk import no_file_above
 from tests.support.tenant import Tenant
 
 
@@ -133,6 +134,41 @@ def test_an_interrupted_export_ends_with_one_line_and_leaves_the_last_one(tenant
     assert running.returncode == exits.INTERRUPTED
     assert said == "interrupted: nothing more was done\n"
     assert files(exported) == before
+
+
+def test_two_exports_into_one_folder_do_not_meet(tenant: Tenant, exported: Path) -> None:
+    held = tenant.fault(path="/p-3/versions/1/members", hold="before_commit")
+    for folder in (exported, exported.parent / "new" / "folder"):
+        with subprocess.Popen(
+            [sys.executable, "-m", "pulumi_veza.cli", "export", str(folder)],
+            env={**os.environ, **tenant.env()},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as running:
+            held.wait_until_holding()
+            done = export(tenant, folder)
+            held.release()
+            said, _ = running.communicate(timeout=60)
+        assert (done.exit_code, done.stdout) == (exits.NOT_CHECKED, "")
+        assert done.stderr == (f"could not export: another export writes to {folder}; wait until it has ended\n")
+        assert (running.returncode, said.startswith("Exported ")) == (0, True)
+        held = tenant.fault(path="/p-3/versions/1/members", hold="before_commit")
+    held.remove()
+    assert "No file was changed." in export(tenant, exported).stdout
+
+
+def test_a_disk_that_is_full_leaves_no_folder_and_the_last_export_as_it_was(
+    tenant: Tenant, exported: Path, tmp_path: Path
+) -> None:
+    before = files(exported)
+    new = tmp_path / "new" / "folder"
+    for folder in (exported, new):
+        with no_file_above(1000):
+            done = export(tenant, folder)
+        assert (done.exit_code, done.stdout) == (exits.NOT_CHECKED, "")
+        assert done.stderr == f"could not export: cannot write {folder}: File too large\n"
+    assert files(exported) == before
+    assert not new.parent.exists()
 
 
 def test_an_export_that_was_killed_while_it_moved_files_is_completed_by_the_next(

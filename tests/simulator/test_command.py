@@ -280,6 +280,7 @@ def test_a_tenant_from_a_file_is_served_with_its_ids_and_whatever_breaks_a_rule(
             '{"copy_of": {"profiles": [{"id": "p", "versions": [{}], "stat": 1}]}}',
             "copy_of.profiles.0.versions.0.version_number: Field required (and 1 more); write it again",
         ),
+        ('{"ids": []}', "ids: there is no such field; write it again"),
         (
             '{"copy_of": {"types": [{"id": "t"}, {"id": "t"}]}}',
             "there is a type 't' already; correct the file, or write it again",

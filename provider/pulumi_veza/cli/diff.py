@@ -85,7 +85,11 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
         raise typer.BadParameter("give either files or what to run the engine for, not both")
     if baseline and (owner is None or expires is None):
         raise typer.BadParameter("--baseline needs --owner, who answers for its entries, and --expires, their last day")
-    render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root)
+    if expires and expires.date() < datetime.date.today():
+        raise typer.BadParameter(
+            f"--expires {expires.date()} is past, so the entries would allow nothing: give a later day"
+        )
+    render_options = outputs.render_options(output, budget=budget, full=full, source_root=source_root, fail_on=wanted)
     with outputs.failing_to("check"):
         given = [inputs.read(file) for file in files or ()]
         found = _saved(given)
@@ -183,6 +187,4 @@ def _exceptions(path: Path | None, baseline: Path | None) -> tuple[Entry, ...]:
 
 def _write_baseline(file: Path, found: DriftDocument, answers: ignores.BaselineAnswers) -> None:
     added = ignores.write_baseline(file, found.rows, answers)
-    left = sum(row.counts and not ignores.in_baseline(row) for row in found.rows)
-    more = f"; {counted(left, 'finding')} stay, which no baseline allows" if left else ""
-    typer.echo(f"{counted(added, 'entry', 'entries')} added to {file}{more}")
+    typer.echo("; ".join([f"{counted(added, 'entry', 'entries')} added to {file}", *ignores.left_open(found.rows)]))

@@ -7,9 +7,24 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from pulumi_veza.cli import exits
+from pulumi_veza.errors import UnwritableFileError
 from pulumi_veza.policies import exceptions
+from pulumi_veza.reports.files import refuse_unwritable
 
-Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.")]
+
+def _writable(file: Path | None) -> Path | None:
+    """Return the file, or end the command before it has done anything."""
+    try:
+        if file is not None:
+            refuse_unwritable(file)
+    except UnwritableFileError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(exits.NOT_CHECKED) from None
+    return file
+
+
+Output: TypeAlias = Annotated[Path | None, typer.Option(help="Write it to this file.", callback=_writable)]
 
 Stack: TypeAlias = Annotated[str | None, typer.Option(help="The stack; the selected one without it.")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import json
 import re
 import shutil
@@ -18,10 +19,13 @@ from pulumi_veza.cli import exits
 from pulumi_veza.cli.ending import drop_output
 from pulumi_veza.errors import SettingsError, UnwritableFileError, VezaError
 from pulumi_veza.reports.failing import FailCondition, FailConditions, reasons
+from pulumi_veza.reports.files import writing
 from pulumi_veza.reports.options import RenderOptions
 
 D = TypeVar("D")
 
+_OF_WRITING: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG})
+"""What reading never ends with."""
 _JSON: Final = frozenset({"json", "sarif"})
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
@@ -87,10 +91,8 @@ def write(text: str, output: Path | None, format_: str = "") -> None:
     if output is None:
         _write_to_stdout(_NOT_ASCII.sub(_escaped, text) if format_ in _JSON and not _is_utf_8(sys.stdout) else text)
         return
-    try:
+    with writing(output):
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UnwritableFileError(f"cannot write {output}: {error.strerror or error}") from None
 
 
 def _write_to_stdout(text: str) -> None:
@@ -125,7 +127,8 @@ def failing_to(do: str) -> Iterator[None]:
     except UnicodeDecodeError as error:
         reason = f"a file is not text ({error.reason}); give one that a command wrote as UTF-8"
     except OSError as error:
-        reason = f"cannot read {error.filename or 'a file'}: {error.strerror or error}"
+        verb = "write" if error.errno in _OF_WRITING else "read"
+        reason = f"cannot {verb} {error.filename or 'a file'}: {error.strerror or error}"
     else:
         return
     typer.echo(f"could not {do}: {reason}", err=True)

@@ -190,8 +190,7 @@ def _fill(scratch: ScratchStack, copied: _StackCopy, twin: Twin) -> None:
     own = json.loads(scratch.run("stack", "export").stdout)
     state = isolation.state_on_twin(copied.state, twin)
     state["deployment"]["secrets_providers"] = own["deployment"].get("secrets_providers")
-    file = scratch.folder / "state.json"
-    file.write_text(json.dumps(state), encoding="utf-8")
+    file = scratch.write("state.json", json.dumps(state))
     scratch.run("stack", "import", "--file", str(file))
     file.unlink()
 

@@ -17,9 +17,11 @@ import yaml
 from typing_extensions import Self
 
 from pulumi_veza.errors import EngineCommandError, UnusableFileError, one_line
+from pulumi_veza.reports.files import writing
 
 _OVERRIDDEN: Final = ("PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK", "PULUMI_ENABLE_STREAMING_JSON_PREVIEW")
 """Variables that would lead the engine to the user's stack or change what it prints."""
+_ELSEWHERE: Final = "TMPDIR names another place for temporary files"
 _SECONDS_TO_END: Final = 10.0
 """How long an interrupted engine may take to end by itself."""
 
@@ -53,10 +55,12 @@ class ScratchStack:
             raise EngineCommandError("there is no `pulumi` on the PATH: install it, then run this again")
         self._pulumi = found
         settings = _project_settings(self._project)
-        self._folder = Path(tempfile.mkdtemp(prefix="pulumi-veza-"))
+        with writing(Path("a temporary folder"), instead=_ELSEWHERE):
+            self._folder = Path(tempfile.mkdtemp(prefix="pulumi-veza-"))
         try:
-            (self._folder / "backend").mkdir()
-            (self._folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+            with writing(self._folder, instead=_ELSEWHERE):
+                (self._folder / "backend").mkdir()
+            self.write("Pulumi.yaml", yaml.safe_dump(settings, allow_unicode=True))
             self._environment = self._variables()
             self.run("stack", "init", "--no-select")
         except BaseException:
@@ -69,10 +73,17 @@ class ScratchStack:
     ) -> None:
         self._remove()
 
-    @property
-    def folder(self) -> Path:
-        """The temporary folder, for files that live as long as the stack."""
-        return self._folder
+    def write(self, name: str, text: str) -> Path:
+        """Write a file that lives as long as the stack; return its path.
+
+        Raises:
+            UnwritableFileError: it cannot be written. The message is one line.
+
+        """
+        file = self._folder / name
+        with writing(file, instead=_ELSEWHERE):
+            file.write_text(text, encoding="utf-8")
+        return file
 
     def configure(self, values: Mapping[str, object]) -> None:
         """Add values to the stack's configuration, by their full keys such as ``veza:url``; in plain text."""
@@ -80,7 +91,7 @@ class ScratchStack:
         settings = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None
         settings = {**(settings or {})}
         settings["config"] = {**settings.get("config", {}), **values}
-        file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+        self.write(file.name, yaml.safe_dump(settings, allow_unicode=True))
 
     def configure_secret(self, key: str, value: str) -> None:
         """Add a secret value to the stack's configuration, by its full key; it is in no command line."""

@@ -58,8 +58,7 @@ def _anonymous(text: str, surroundings: Surroundings, *, with_address: bool) -> 
     addresses = [own, settings.unused_url or "" if settings else "", os.environ.get("VEZA_URL", "")]
     addresses += [surroundings.configuration.get("veza:url", "")]
     hosts = {urlsplit(each if "://" in each else f"//{each}").hostname or "" for each in addresses}
-    hosts = {each for each in hosts - kept if each and not _KNOWN_HOSTS.fullmatch(each)}
-    for host in sorted(hosts, key=len, reverse=True):
+    for host in sorted(hosts - kept - {""}, key=len, reverse=True):
         text = re.sub(re.escape(host), "TENANT", text, flags=re.IGNORECASE)
     for host in _others(surroundings):
         text = text.replace(host, "[host]")

@@ -30,6 +30,7 @@ CHECKS: Final[tuple[HealthCheck, ...]] = (
     HealthCheck("backend", "Where the states are kept.", engine.backend),
     HealthCheck("state-tenant", "Whether the state is of the tenant that the settings name.", engine.state_tenant),
     HealthCheck("checkpoints", "How large the stack is.", engine.checkpoints),
+    HealthCheck("interrupted-update", "Whether an update of the stack was killed.", engine.interrupted_update),
     HealthCheck("proxy", "Whether a proxy is used.", network.proxy),
     HealthCheck("dns", "The address of the tenant's host name.", network.name, online=True),
     HealthCheck("connection", "Whether the tenant can be connected to.", network.connection, online=True),

@@ -119,14 +119,37 @@ def checkpoints(surroundings: Surroundings) -> Diagnosis:
     """Count the resources of the stack, each of whose changes is written to the whole state."""
     if surroundings.exported is None:
         return skipped("no state of a stack that can be read")
-    try:
-        resources = json.loads(surroundings.exported)["deployment"].get("resources") or []
-    except (ValueError, KeyError, TypeError, AttributeError):
+    resources = _deployed(surroundings.exported, "resources")
+    if resources is None:
         return skipped("the state cannot be read")
     said = counted(len(resources), "resource")
     if len(resources) <= LARGE or os.environ.get(FAST, "").lower() in {"true", "1"}:
         return ok(said)
     return ok(said, f"a hint: {FAST}=true writes the state once a run, which saves minutes (docs/reliability.md)")
+
+
+def interrupted_update(surroundings: Surroundings) -> Diagnosis:
+    """Look whether an update of the stack was killed, so that its state does not know how it ended."""
+    if surroundings.exported is None:
+        return skipped("no state of a stack that can be read")
+    pending = _deployed(surroundings.exported, "pending_operations")
+    if pending is None:
+        return skipped("the state cannot be read")
+    if not pending:
+        return ok("no update of the stack was killed")
+    return warning(
+        f"an update of the stack was killed, so the state does not know how {counted(len(pending), 'operation')} ended",
+        "run `pulumi up` again, which finds what was made; `pulumi refresh --clear-pending-creates` ends the warning",
+    )
+
+
+def _deployed(text: str, part: str) -> list[object] | None:
+    """Return a part of what is deployed; None where the state cannot be read."""
+    try:
+        found = json.loads(text)["deployment"].get(part) or []
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def _python(surroundings: Surroundings) -> tuple[str | None, str]:

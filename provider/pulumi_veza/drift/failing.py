@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from pulumi_veza.drift.document import DriftDocument
+from pulumi_veza.drift.document import DriftDocument, DriftRow
 from pulumi_veza.drift.rendering.wording import counts, share
 from pulumi_veza.policies.drift_rules import DriftRule
 from pulumi_veza.reports.failing import FailConditions
@@ -14,40 +14,37 @@ from pulumi_veza.reports.words import counted
 DEFAULT: Final = "any"
 """The condition where none is given."""
 
-_UNMANAGED: Final = (DriftRule.UNMANAGED_PROFILE, DriftRule.UNMANAGED_TYPE, DriftRule.UNMANAGED_CONTENT)
-_MEMBERS: Final = (DriftRule.MEMBER_ADDED, DriftRule.MEMBER_REMOVED, DriftRule.MEMBER_OF_UNKNOWN_SOURCE)
+_ABOUT: Final[Mapping[str, Callable[[DriftRow], bool]]] = {
+    "any": lambda row: row.rule is not DriftRule.UNREADABLE,
+    "drift": lambda row: row.refresh and row.rule is not DriftRule.UNREADABLE,
+    "members": lambda row: (
+        row.rule in {DriftRule.MEMBER_ADDED, DriftRule.MEMBER_REMOVED, DriftRule.MEMBER_OF_UNKNOWN_SOURCE}
+    ),
+    "unmanaged": lambda row: (
+        row.rule in {DriftRule.UNMANAGED_PROFILE, DriftRule.UNMANAGED_TYPE, DriftRule.UNMANAGED_CONTENT}
+    ),
+    "not-applied": lambda row: row.rule is DriftRule.NOT_APPLIED,
+    "expired": lambda row: row.status == "expired" and row.rule is not DriftRule.UNREADABLE,
+    "unreadable": lambda row: row.rule is DriftRule.UNREADABLE,
+    "never": lambda _: False,
+}
+"""By a named condition, which of the rows that count it judges."""
+
+_IN_WORDS: Final[Mapping[str, Callable[[int], str]]] = {
+    "drift": lambda count: f"`pulumi refresh` shows {counted(count, 'difference')}",
+    "expired": lambda count: f"the exceptions of {counted(count, 'finding')} have expired",
+}
+"""By a condition, how its reason counts the rows; the others count them by rule."""
 
 
-def _any(document: DriftDocument) -> str | None:
-    found = [row for row in document.counting() if row.rule is not DriftRule.UNREADABLE]
-    return "; ".join(counts(found)) if found else None
-
-
-def _never(_: DriftDocument) -> None:
-    return None
-
-
-def _drift(document: DriftDocument) -> str | None:
-    count = document.summary.refresh
-    return f"`pulumi refresh` shows {counted(count, 'difference')}" if count else None
-
-
-def _of_rules(*rules: DriftRule) -> Callable[[DriftDocument], str | None]:
+def _named(name: str) -> Callable[[DriftDocument], str | None]:
     def met(document: DriftDocument) -> str | None:
-        found = document.counting(*rules)
-        return ", ".join(counts(found)) if found else None
+        found = [row for row in document.counting() if _ABOUT[name](row)]
+        if not found:
+            return None
+        return _IN_WORDS[name](len(found)) if name in _IN_WORDS else "; ".join(counts(found))
 
     return met
-
-
-def _expired(document: DriftDocument) -> str | None:
-    count = document.summary.expired
-    return f"the exceptions of {counted(count, 'finding')} have expired" if count else None
-
-
-def _unreadable(document: DriftDocument) -> str | None:
-    count = document.summary.unreadable
-    return f"{counted(count, 'thing')} could not be read" if count else None
 
 
 def _count(limit: float) -> Callable[[DriftDocument], str | None]:
@@ -69,16 +66,6 @@ def _coverage(limit: float) -> Callable[[DriftDocument], str | None]:
 
 
 CONDITIONS: Final[FailConditions[DriftDocument]] = FailConditions(
-    {
-        "any": _any,
-        "drift": _drift,
-        "members": _of_rules(*_MEMBERS),
-        "unmanaged": _of_rules(*_UNMANAGED),
-        "not-applied": _of_rules(DriftRule.NOT_APPLIED),
-        "expired": _expired,
-        "unreadable": _unreadable,
-        "never": _never,
-    },
-    {"count>N": _count, "coverage<P": _coverage},
+    {name: _named(name) for name in _ABOUT}, {"count>N": _count, "coverage<P": _coverage}, _ABOUT
 )
 """Every condition by what a user writes."""

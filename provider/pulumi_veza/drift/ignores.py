@@ -7,6 +7,7 @@ import glob
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,12 +16,13 @@ import yaml
 
 from pulumi_veza.drift.document import DriftRow
 from pulumi_veza.drift.steps import quoted
-from pulumi_veza.errors import UnusableFileError, UnwritableFileError
+from pulumi_veza.errors import UnusableFileError
 from pulumi_veza.policies import drift_rules
 from pulumi_veza.policies.drift_rules import DriftRule
 from pulumi_veza.policies.exceptions import Entry, Ledger, load
 from pulumi_veza.policies.findings import Finding, Outcome
-from pulumi_veza.reports.files import read_text
+from pulumi_veza.reports.files import read_text, writing
+from pulumi_veza.reports.words import counted
 
 NEVER_IN_A_BASELINE: Final = frozenset({DriftRule.NOT_APPLIED, DriftRule.UNREADABLE})
 """What a baseline leaves open: what the next `pulumi up` does, and what nobody has seen."""
@@ -107,6 +109,23 @@ def in_baseline(row: DriftRow) -> bool:
     return row.status == "open" and row.rule not in NEVER_IN_A_BASELINE
 
 
+def left_open(rows: Iterable[DriftRow]) -> Iterator[str]:
+    """Yield in words what still counts after a baseline, by the reason why it got no entry."""
+    left = [row for row in rows if row.counts and not in_baseline(row)]
+    expired = sum(row.status == "expired" for row in left)
+    if others := len(left) - expired:
+        yield f"{counted(others, 'finding')} {_stays(others)}, which no baseline allows"
+    if expired:
+        yield (
+            f"{counted(expired, 'finding')} {_stays(expired)} whose exception has expired: write a later day in it, or "
+            "take it out and run this again"
+        )
+
+
+def _stays(count: int) -> str:
+    return "stays" if count == 1 else "stay"
+
+
 def write_baseline(file: Path, rows: Iterable[DriftRow], answers: BaselineAnswers) -> int:
     """Add an entry to a file of exceptions for each open row, and return how many were added.
 
@@ -161,12 +180,14 @@ def _opened(file: Path) -> tuple[str, str]:
 def _replace(file: Path, text: str, before: Sequence[Mapping[str, object]], more: int) -> None:
     new = file.with_name(f"{file.name}.new")
     try:
-        new.write_text(text, encoding="utf-8")
+        with writing(file):
+            new.write_text(text, encoding="utf-8")
         found = [entry.model_dump() for entry in load(new)]
         if found[: len(before)] != list(before) or len(found) != len(before) + more:
             raise UnusableFileError(f"{file} cannot take more entries as it is written; end it with its last entry")
-        os.replace(new, file)
-    except OSError as error:
-        raise UnwritableFileError(f"cannot write {file}: {error.strerror or error}") from None
+        with writing(file):
+            os.replace(new, file)
     finally:
-        new.unlink(missing_ok=True)
+        # Where it could not be written, it cannot be removed either.
+        with suppress(OSError):
+            new.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import yaml
 
 from pulumi_veza.drift.document import DriftRow, NextSteps
 from pulumi_veza.errors import one_line
-from pulumi_veza.plan.records import HIDDEN, MEMBERS, PROFILE, TYPE
+from pulumi_veza.plan.records import HIDDEN, MEMBERS, PROFILE, TYPE, VERSION
 from pulumi_veza.policies.drift_rules import DriftRule
 
 LONGEST: Final = 200
@@ -41,16 +41,26 @@ def _nothing(_: DriftRow) -> tuple[None, None]:
 
 
 def _gone(row: DriftRow) -> tuple[str, str]:
-    anew = ", and whoever was a member of the old one is not one of the new one" if row.kind == PROFILE else ""
-    return (
-        f"take {_place(row)} out of the program, and run `pulumi refresh`",
-        f"`pulumi up --refresh`: it is made anew{anew}",
-    )
+    if row.kind == PROFILE:
+        revert = (
+            f"{_up(row, '--target-dependents')}: it is made anew with what refers to it, and whoever was a member of "
+            "the old one is a member of the new one only where a set lists them"
+        )
+    elif row.kind in {VERSION, MEMBERS}:
+        revert = (
+            "as its profile, where that is gone, too; else `pulumi up --refresh`, which also reverts whatever else a "
+            "refresh shows"
+        )
+    else:
+        revert = f"{_up(row)}: it is made anew"
+    return f"take {_place(row)} out of the program, and run `pulumi refresh`", revert
 
 
 def _exported(row: DriftRow) -> tuple[str, None]:
     option = "--type" if row.kind == TYPE else "--name"
-    return f"`pulumi-veza export DIR {option} {shlex.quote(glob.escape(row.name or row.id or ''))}`", None
+    name = row.name or row.id or ""
+    pattern = glob.escape(name) if len(name) <= LONGEST else f"{glob.escape(name[:LONGEST])}*"
+    return f"`pulumi-veza export DIR {option} {shlex.quote(pattern)}`", None
 
 
 def _content(row: DriftRow) -> tuple[str, None]:
@@ -100,8 +110,8 @@ def _place(row: DriftRow) -> str:
     return f"{row.kind} {row.resource!r}{at}"
 
 
-def _up(row: DriftRow) -> str:
-    return f"`pulumi up --refresh --target {shlex.quote(row.urn or '')}`"
+def _up(row: DriftRow, *more: str) -> str:
+    return f"`pulumi up --refresh --target {' '.join([shlex.quote(row.urn or ''), *more])}`"
 
 
 def _literal(value: Any) -> str:

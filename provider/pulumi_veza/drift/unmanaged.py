@@ -15,6 +15,7 @@ from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import selector_of
 from pulumi_veza.plan.records import MEMBERS, PROFILE, TYPE, VERSION_SCHEMA, Record, has_unknown
 from pulumi_veza.policies.drift_rules import DriftRule
+from pulumi_veza.reports.words import shortened
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, writes_content
 
 
@@ -24,7 +25,8 @@ def profiles(everything: Sequence[Record], tenant: TenantRead) -> Iterator[Drift
     for id_, profile in _by_name(tenant.profiles):
         if id_ not in known:
             of_type = tenant.types.get(str(profile.get("profile_type")), {}).get("name")
-            detail = f"{profile.get('state') or 'no state'}, of type {of_type or profile.get('profile_type')!r}"
+            called = shortened(str(of_type or profile.get("profile_type")))
+            detail = f"{profile.get('state') or 'no state'}, of type {called!r}"
             yield _row(DriftRule.UNMANAGED_PROFILE, PROFILE, profile, detail)
 
 

@@ -28,21 +28,22 @@ def export(
         VezaError: the tenant cannot be read, or the folder cannot be used. It is as it was before.
 
     """
-    last = folders.opened(folder)
-    known = last or Manifest()
-    if last is not None and last.tenant != settings.url:
-        raise RefusedError(
-            f"{folder} is an export of {last.tenant}, and VEZA_URL is {settings.url}; give another folder, or correct "
-            "the address"
-        )
-    with reading(settings) as session:
-        found = walk(session, selection, KnownNames(known.types, known.profiles), progress)
-        _refuse_hidden(session, known, found)
-        addresses = read_emails(session.client, found.people, folder / folders.EMAILS, progress) if emails else {}
-    new = project(found, known, folder.resolve().name, addresses)
-    what = folders.changes(folder, known, new, force=force)
-    folders.write(folder, what, new)
-    (folder / folders.EMAILS).unlink(missing_ok=True)
+    with folders.held(folder):
+        last = folders.opened(folder)
+        known = last or Manifest()
+        if last is not None and last.tenant != settings.url:
+            raise RefusedError(
+                f"{folder} is an export of {last.tenant}, and VEZA_URL is {settings.url}; give another folder, or "
+                "correct the address"
+            )
+        with reading(settings) as session:
+            found = walk(session, selection, KnownNames(known.types, known.profiles), progress)
+            _refuse_hidden(session, known, found)
+            addresses = read_emails(session.client, found.people, folder / folders.EMAILS, progress) if emails else {}
+        new = project(found, known, folder.resolve().name, addresses)
+        what = folders.changes(folder, known, new, force=force)
+        folders.write(folder, what, new)
+        (folder / folders.EMAILS).unlink(missing_ok=True)
     return summary(found, last, new.manifest, what, folder), not (found.left_out or what.outdated)
 
 

@@ -1,17 +1,20 @@
 """The folder of an export: what was edited there by hand, and how the next export replaces the rest.
 
-New texts are written beside the old ones first, and then moved. An export that is interrupted before leaves everything
-as it was; one that is killed while files are moved is completed by the next.
+One export at a time has the folder, from its first look at it to the last file. New texts are written beside the old
+ones first, and then moved. An export that is interrupted before leaves everything as it was; one that is killed while
+files are moved is completed by the next.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,6 +24,10 @@ from pulumi_veza.errors import RefusedError, UnwritableFileError
 from pulumi_veza.export import manifest
 from pulumi_veza.export.manifest import Manifest, digest
 from pulumi_veza.export.project import Project
+from pulumi_veza.reports.files import writing
+
+if sys.platform != "win32":
+    import fcntl
 
 STAGED: Final = ".veza-export-staged"
 """The folder of texts that are to be moved into place."""
@@ -43,7 +50,59 @@ class FileChanges:
     edited: frozenset[str]
     """Paths that somebody edited or removed by hand, and that stay so."""
     outdated: frozenset[str]
-    """Those of ``edited`` that the tenant has changed since."""
+    """Those of ``edited`` that would be written otherwise than they were last."""
+    overruled: frozenset[str]
+    """Paths that somebody edited or removed by hand, and that do not stay so, as ``force`` is given."""
+    written: Mapping[str, str]
+    """The digest of each file as an export wrote it last: what the next one compares with."""
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep other exports out of a folder, which is made where there is none; one without a file does not stay.
+
+    Raises:
+        RefusedError: it is a file, or another export has it.
+        UnwritableFileError: it cannot be made.
+
+    """
+    for each in (folder, *folder.parents):
+        if each.exists() and not each.is_dir():
+            raise RefusedError(f"{each} is a file; give a folder that is new, empty, or of an earlier export")
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            yield
+    finally:
+        _remove_if_empty(made)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, which leaves no file there and ends with the process, however that ends."""
+    if sys.platform == "win32":  # without such locks
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in {errno.EAGAIN, errno.EACCES}:
+                raise RefusedError(f"another export writes to {folder}; wait until it has ended") from None
+            # A file system without locks.
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_empty(folders: Iterable[Path]) -> None:
+    """Remove folders that hold nothing, the innermost first."""
+    with suppress(OSError):
+        for each in folders:
+            each.rmdir()
 
 
 def opened(folder: Path) -> Manifest | None:
@@ -54,12 +113,9 @@ def opened(folder: Path) -> Manifest | None:
         UnusableFileError: the record cannot be read.
 
     """
-    for each in (folder, *folder.parents):
-        if each.exists() and not each.is_dir():
-            raise RefusedError(f"{each} is a file; give a folder that is new, empty, or of an earlier export")
     _complete(folder)
     found = manifest.read(folder)
-    if found is None and folder.is_dir() and {each.name for each in folder.iterdir()} - {EMAILS, ".git"}:
+    if found is None and {each.name for each in folder.iterdir()} - {EMAILS, ".git"}:
         raise RefusedError(
             f"{folder} has files and is no export of pulumi-veza, so nothing is written there; give a folder that is "
             "new, empty, or of an earlier export"
@@ -73,12 +129,18 @@ def changes(folder: Path, known: Manifest, project: Project, *, force: bool) -> 
     current = {path: _digest_of(folder / path) for path in new.keys() | old.keys()}
     edited = {path for path, found in current.items() if found != old.get(path) and found != new.get(path)}
     # A file that is not there is new, unless somebody removed what an export wrote.
-    edited = set() if force else {path for path in edited if path in old or current[path] is not None}
+    by_hand = frozenset(path for path in edited if path in old or current[path] is not None)
+    kept = frozenset() if force else by_hand
+    outdated = frozenset(path for path in kept if new.get(path) != old.get(path))
+    # What was not written now is compared with what was written last by the next export, and the one after that.
+    written = {path: found for path, found in new.items() if path not in outdated}
     return FileChanges(
-        frozenset(path for path in new if path not in edited and current[path] != new[path]),
-        frozenset(path for path in old if path not in new and path not in edited and current[path] is not None),
-        frozenset(edited),
-        frozenset(path for path in edited if new.get(path) != old.get(path)),
+        write=frozenset(path for path in new if path not in kept and current[path] != new[path]),
+        remove=frozenset(path for path in old if path not in new and path not in kept and current[path] is not None),
+        edited=kept,
+        outdated=outdated,
+        overruled=by_hand - kept,
+        written={**written, **{path: old[path] for path in outdated if path in old}},
     )
 
 
@@ -91,7 +153,6 @@ def write(folder: Path, what: FileChanges, project: Project) -> None:
     """
     staged = folder / STAGED
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(staged, ignore_errors=True)
         for path in sorted(what.write):
             file = staged / _FILES / path
@@ -101,7 +162,7 @@ def write(folder: Path, what: FileChanges, project: Project) -> None:
         (staged / _REMOVED).write_text("\n".join(sorted(what.remove)), encoding="utf-8")
         # From here on it is complete.
         partial = staged / f"{manifest.FILE}.partial"
-        partial.write_text(project.manifest.text(), encoding="utf-8")
+        partial.write_text(project.manifest.model_copy(update={"files": what.written}).text(), encoding="utf-8")
         with _undisturbed():
             partial.rename(staged / manifest.FILE)
             _complete(folder)

@@ -44,7 +44,7 @@ class Manifest(BaseModel):
     contents: Mapping[str, str] = {}
     """A digest of each type and profile with its members, by id."""
     files: Mapping[str, str] = {}
-    """The digest of each file as the export has it, by path."""
+    """The digest of each file as an export wrote it last, by path."""
 
     def text(self) -> str:
         """Return the file."""

@@ -35,7 +35,9 @@ def members_file(layout: Layout, profile: ExportedProfile) -> str:
 
 
 def _one_file(walk: Walk, layout: Layout, references: ProgramReferences) -> dict[str, str]:
-    parts = [f'"""The access profiles of {walk.tenant}."""\n', _IMPORT_VEZA]
+    parts = [f'"""The access profiles of {walk.tenant}."""\n']
+    # A tenant without anything uses nothing of it.
+    parts += [_IMPORT_VEZA] if layout.types or any(layout.modules.values()) else []
     if any(each.members for each in walk.profiles):
         parts.append(f'people = veza.People("{PEOPLE_FILE}")\n')
     if lookups := references.lookups():

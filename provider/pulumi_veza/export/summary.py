@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from pulumi_veza.errors import one_line
 from pulumi_veza.export.folder import FileChanges
 from pulumi_veza.export.manifest import Manifest
 from pulumi_veza.export.objects import Walk
@@ -31,6 +29,7 @@ def summary(walk: Walk, known: Manifest | None, now: Manifest, done: FileChanges
         if not (done.write or done.remove):
             lines.append("No file was changed.")
         lines += _edited(done)
+        lines += _overruled(done)
     if walk.left_out:
         lines.append(f"{len(walk.left_out):,} not exported (all are in {LEFT_OUT_FILE}):")
         lines += [f"  {each.line}" for each in walk.left_out[:LISTED]]
@@ -50,22 +49,19 @@ def _counts(walk: Walk) -> str:
 
 def _changes(walk: Walk, known: Manifest, now: Manifest) -> Iterator[str]:
     old, new = known.contents, now.contents
-    lives = {each["id"]: each for each in [*walk.all_types, *walk.all_profiles]}
+    lives = {each["id"] for each in [*walk.all_types, *walk.all_profiles]}
+    # The program's names for all of them, as the tenant's is not known any more of what is gone.
     names = {**known.types, **known.profiles, **now.types, **now.profiles}
     gone = old.keys() - new.keys()
     groups: Mapping[str, Iterable[str]] = {
         "new": new.keys() - old.keys(),
         "changed": {each for each in new.keys() & old.keys() if old[each] != new[each]},
-        "gone from the tenant": gone - lives.keys(),
-        "no longer exported": gone & lives.keys(),
+        "gone from the tenant": gone - lives,
+        "no longer exported": gone & lives,
     }
     for what, ids in groups.items():
-        if found := sorted(_called(each, lives, names) for each in ids):
+        if found := sorted(names.get(each, each) for each in ids):
             yield f"{len(found):,} {what}: {listed(found)}."
-
-
-def _called(id_: str, lives: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> str:
-    return one_line(str(lives[id_].get("name")), longest=60) if id_ in lives else names.get(id_, id_)
 
 
 def _edited(done: FileChanges) -> Iterator[str]:
@@ -79,3 +75,10 @@ def _edited(done: FileChanges) -> Iterator[str]:
             f"overwritten: {listed(done.outdated)}. To merge: commit, run this again with --force, and choose with "
             "`git checkout --patch`."
         )
+
+
+def _overruled(done: FileChanges) -> Iterator[str]:
+    for what, paths in {"overwritten": done.overruled - done.remove, "removed": done.overruled & done.remove}.items():
+        if paths:
+            verb = "was" if len(paths) == 1 else "were"
+            yield f"{counted(len(paths), 'file')} edited by hand {verb} {what}: {listed(paths)}."

@@ -81,5 +81,7 @@ class ReportedFinding:
     """None where every finding of the report is a failure."""
     status: str = ""
     """The outcome in words, for formats without a field for it."""
+    fails: bool | None = None
+    """Whether the command fails for it; None where its severity decides."""
     suppression: str | None = None
     """Who suppressed it and why; None where it counts."""

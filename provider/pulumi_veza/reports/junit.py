@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -23,14 +23,26 @@ def render(
     findings: Iterable[ReportedFinding],
     options: RenderOptions,
     summary: str,
+    totals: Mapping[str, str | None] | None = None,
 ) -> str:
-    """Render one suite: errors are failures, open and suppressed findings are skipped."""
+    """Render one suite: what the command fails for are failures, open and suppressed findings are skipped.
+
+    Args:
+        suite_name: The name of the suite.
+        rules: The rules, each with a case at least.
+        findings: The findings, each a case.
+        options: The options of the rendering.
+        summary: The headline of the whole.
+        totals: The conditions of ``--fail-on`` about no finding by itself, each with the reason why it is met or None.
+
+    """
     by_rule: defaultdict[str, list[ReportedFinding]] = defaultdict(list)
     for finding in findings:
         by_rule[finding.rule.name].append(finding)
     cases: list[ET.Element] = []
     for rule in rules:
         cases += [_case(finding, options) for finding in by_rule[rule.name]] or [_passed(rule)]
+    cases += [_total(condition, reason) for condition, reason in (totals or {}).items()]
     counts = {
         "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
@@ -49,6 +61,13 @@ def _passed(rule: ReportedRule) -> ET.Element:
     return ET.Element("testcase", {"classname": rule.name, "name": rule.description})
 
 
+def _total(condition: str, reason: str | None) -> ET.Element:
+    case = ET.Element("testcase", {"classname": "--fail-on", "name": condition})
+    if reason:
+        ET.SubElement(case, "failure", {"message": _writable(reason), "type": "--fail-on"})
+    return case
+
+
 def _case(finding: ReportedFinding, options: RenderOptions) -> ET.Element:
     at = options.locate(finding.source)
     place = {"file": at.file, "line": str(at.line)}
@@ -57,10 +76,10 @@ def _case(finding: ReportedFinding, options: RenderOptions) -> ET.Element:
     if finding.suppression:
         reason = f"{finding.status}: {message} [{_writable(finding.suppression)}]"
         ET.SubElement(case, "skipped", {"message": reason})
+    elif finding.fails or (finding.fails is None and finding.severity is Severity.ERROR):
+        ET.SubElement(case, "failure", {"message": message, "type": finding.status})
     elif finding.kind is ResultKind.OPEN:
         ET.SubElement(case, "skipped", {"message": f"{finding.status}: {message}"})
-    elif finding.severity is Severity.ERROR:
-        ET.SubElement(case, "failure", {"message": message, "type": finding.status})
     else:
         ET.SubElement(case, "system-out").text = f"{finding.status}: {message}"
     return case

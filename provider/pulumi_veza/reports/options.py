@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pulumi_veza.reports.failing import FailCondition
 from pulumi_veza.reports.findings import PROJECT_FILE, Source
 
 COMMENT_BYTES: Final = 60_000
@@ -25,6 +27,8 @@ class RenderOptions:
     """Size limit of a comment, in bytes."""
     source_root: str = ""
     """The project's folder inside the repository, which sources are relative to."""
+    fail_on: Sequence[FailCondition[Any]] | None = None
+    """The conditions by which the command fails, and a report with it; None where severities decide."""
 
     def inside(self, source: Source | None) -> str:
         """Return the line inside of a component, in brackets; empty where the program declares the resource itself."""

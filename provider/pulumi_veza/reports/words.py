@@ -62,3 +62,8 @@ def were(count: int, one: str, many: str | None = None) -> str:
 def people_who(count: int, verb: str) -> str:
     """Return a count of people with a verb: ``1 person loses``, ``2 people lose``."""
     return f"{people(count)} {verb}{'s' if count == 1 else ''}"
+
+
+def shortened(name: str, longest: int = 60) -> str:
+    """Return a name with at most so many of its characters, for a table or the middle of a sentence."""
+    return name if len(name) <= longest else f"{name[:longest]}..."

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from pulumi_veza.client.models import as_received
-from pulumi_veza.errors import UnusableFileError, UnwritableFileError, one_line
+from pulumi_veza.errors import UnusableFileError, one_line
 from pulumi_veza.provider.snapshot import LISTS
-from pulumi_veza.reports.files import read_text
+from pulumi_veza.reports.files import read_text, writing
 
 if TYPE_CHECKING:
     from pulumi_veza.client.lifecycle import Datasource
@@ -96,12 +96,11 @@ def save(found: Json, file: Path) -> None:
     """
     partial: str | None = None
     try:
-        descriptor, partial = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as opened:
-            opened.write(dump(found))
-        Path(partial).replace(file)
-    except OSError as error:
-        raise UnwritableFileError(f"cannot write {file}: {error.strerror or error}") from None
+        with writing(file):
+            descriptor, partial = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as opened:
+                opened.write(dump(found))
+            Path(partial).replace(file)
     finally:
         if partial is not None:
             Path(partial).unlink(missing_ok=True)

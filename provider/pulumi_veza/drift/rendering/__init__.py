@@ -31,7 +31,10 @@ def _annotations(document: DriftDocument, options: RenderOptions) -> str:
 
 
 def _junit(document: DriftDocument, options: RenderOptions) -> str:
-    return junit.render("pulumi-veza diff", list(RULES.values()), findings(document), options, headline(document))
+    wanted = options.fail_on
+    totals = {each.text: each.met(document) for each in wanted or () if each.about is None}
+    found = findings(document, wanted)
+    return junit.render("pulumi-veza diff", list(RULES.values()), found, options, headline(document), totals)
 
 
 FORMATS: Final[dict[str, Callable[[DriftDocument, RenderOptions], str]]] = {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
 
 from pulumi_veza.drift.document import DriftDocument, DriftRow
 from pulumi_veza.drift.rendering.wording import message, steps, subject
 from pulumi_veza.policies.drift_rules import DESCRIPTIONS, DriftRule
+from pulumi_veza.reports.failing import FailCondition
 from pulumi_veza.reports.findings import PROJECT_FILE, ReportedFinding, ReportedRule, ResultKind, Severity
 
 _SEVERITIES: Final = {
@@ -27,9 +30,22 @@ RULES: Final = {
 """Every rule as reports list it, the most pressing first."""
 
 
-def findings(document: DriftDocument) -> list[ReportedFinding]:
-    """Return a finding for each row, in the order of the document."""
-    return [_finding(row) for row in document.rows]
+def findings(document: DriftDocument, fail_on: Sequence[FailCondition[Any]] | None = None) -> list[ReportedFinding]:
+    """Return a finding for each row, in the order of the document.
+
+    Args:
+        document: The document.
+        fail_on: The conditions by which the command fails; None where they do not matter.
+
+    """
+    found = [_finding(row) for row in document.rows]
+    if fail_on is None:
+        return found
+    judges = [each.about for each in fail_on if each.about]
+    return [
+        replace(finding, fails=row.counts and any(judge(row) for judge in judges))
+        for finding, row in zip(found, document.rows, strict=True)
+    ]
 
 
 def _finding(row: DriftRow) -> ReportedFinding:

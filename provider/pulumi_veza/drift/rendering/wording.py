@@ -12,7 +12,7 @@ from pulumi_veza.drift.rows import LATER
 from pulumi_veza.errors import one_line
 from pulumi_veza.plan.records import HIDDEN
 from pulumi_veza.policies.drift_rules import DriftRule
-from pulumi_veza.reports.words import are, counted, were
+from pulumi_veza.reports.words import are, counted, shortened, were
 
 _LONGEST: Final = 120
 """Characters of a value in a message."""
@@ -78,7 +78,7 @@ def place(document: DriftDocument) -> str:
 
 def subject(row: DriftRow) -> str:
     """Return what a row is about: the resource, or the object in the tenant."""
-    called = repr(row.name) if row.name else ""
+    called = repr(shortened(row.name)) if row.name else ""
     if row.resource is None:
         return f"{_NOUNS.get(row.kind, row.kind)} {called} ({row.id})"
     known = f" ({called})" if row.name and row.name != row.resource else ""
@@ -146,7 +146,7 @@ def _person(row: DriftRow) -> str:
     if row.member is None:
         return ""
     named = row.member.name and row.member.name != row.member.id
-    return f"{row.member.name} ({row.member.id})" if named else row.member.id
+    return f"{shortened(row.member.name or '')} ({row.member.id})" if named else row.member.id
 
 
 def _agreement(row: DriftRow) -> str:
@@ -203,4 +203,4 @@ def coverage_cells(each: TypeCoverage) -> tuple[str, str, str]:
         f"{counted(each.members_not_asked, 'profile')} not asked" if each.members_not_asked else "",
         f"{counted(each.members_unreadable, 'profile')} unreadable" if each.members_unreadable else "",
     ]
-    return each.name, profiles, ", ".join(filter(None, [managed, *aside]))
+    return shortened(each.name), profiles, ", ".join(filter(None, [managed, *aside]))
