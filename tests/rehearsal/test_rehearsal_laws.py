@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -100,7 +100,21 @@ def begun(runs: Runs, number: int, program: Resources, by_hand: ByHand) -> Engin
         runs.tenant.change_members(profiles[place % len(profiles)], add=[who], created_from=source)
     if profiles and number % 3 == 0:
         runs.tenant.create_draft(profiles[0])
+    if number % 3 == 1:
+        edit_by_hand(runs.tenant, profiles)
     return engine
+
+
+def edit_by_hand(tenant: Tenant, profiles: Sequence[str]) -> None:
+    """Change what the stack has written: every profile in another way."""
+    edits: tuple[dict[str, Any], ...] = (
+        {"entities_to_create_relationships_to": []},
+        {"state": "PAUSED"},
+        {"inherit_entities_from_access_profiles": [], "labels": ["by hand"], "name": "Renamed"},
+    )
+    for place, profile in enumerate(profiles):
+        tenant.edit_profile(profile, **edits[place % len(edits)])
+        tenant.change_members(profile, remove=sorted(tenant.members(profile))[:1])
 
 
 def hold_rehearsals_to_the_runs(runs: Runs, twin: Tenant, chosen: settings) -> dict[str, int]:
