@@ -10,12 +10,26 @@ from typing import Any, Final
 from pulumi_veza.errors import one_line
 
 _LONGEST: Final = 1000
+_PROGRAM: Final = "the program failed: "
 _COLOUR: Final = re.compile(r"<\{%[^%]*%\}>")
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _SUMMARIES: Final = frozenset(
     {"update failed", "preview failed", "Resource monitor has terminated, shutting down", "resource monitor shut down"}
 )
 """What the engine says of a failed run beside the error that it failed with."""
+
+
+_PROGRAM_FAILED: Final = "Program failed with an unhandled exception"
+_PROGRAM_EXITED: Final = "an unhandled error occurred: Program exited"
+"""What the engine says of a program that failed, beside what the program itself says, or alone."""
+
+
+def program_failure(printed: str) -> str | None:
+    """Return why the program failed, which no refusal of the provider is, in one line; None where it did not fail."""
+    if not any(_PROGRAM_FAILED in each or _PROGRAM_EXITED in each for each in _diagnostics(printed)):
+        return None
+    reason = refusals(printed)[0].removeprefix(_PROGRAM)
+    return f"{_PROGRAM}{reason}"
 
 
 def refusals(printed: str, errors: str = "") -> list[str]:
@@ -29,6 +43,7 @@ def refusals(printed: str, errors: str = "") -> list[str]:
     found = [text for each in _diagnostics(printed) if (text := _cleaned(each))]
     if not found:
         found = [text for line in errors.splitlines() if (text := _line(line))]
+    found = [each for each in found if not each.startswith(_PROGRAM_EXITED)] or found
     return list(dict.fromkeys(found)) or ["the engine failed and did not say why"]
 
 
@@ -76,7 +91,7 @@ def _cleaned(message: str) -> str:
     """Return a message in one line, without what the engine puts around it; nothing for a mere summary."""
     plain = _COLOUR.sub("", message).strip()
     if _TRACEBACK in plain:
-        plain = f"the program failed: {plain.splitlines()[-1].strip()}"
+        plain = f"{_PROGRAM}{plain.splitlines()[-1].strip()}"
     text = one_line(plain, longest=_LONGEST)
     text = text.removeprefix("error: ").removeprefix("Exception calling application: ")
     return "" if text in _SUMMARIES else text
