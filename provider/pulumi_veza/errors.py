@@ -39,7 +39,14 @@ class VezaError(Exception):
 
 
 class SettingsError(VezaError):
-    """A setting is missing or cannot be used; nothing was sent."""
+    """A setting is missing or cannot be used; nothing was sent.
+
+    ``in_environment`` is the text for who knows no stack's configuration, where that is another one.
+    """
+
+    def __init__(self, text: str, in_environment: str | None = None) -> None:
+        super().__init__(text)
+        self.in_environment = in_environment or text
 
 
 class LookupFailedError(VezaError):

@@ -191,6 +191,22 @@ def test_a_resource_that_has_the_object_already_is_named_where_another_wants_to_
         PROFILE.diff(id_, outs, held)
 
 
+@pytest.mark.parametrize(("lifecycle", "args", "id_"), [(TYPE, {"name": "Same"}, "same-1"), (PROFILE, TWIN, "twin-1")])
+def test_what_a_resource_has_is_taken_over_by_no_other_in_whatever_order_they_come(
+    runs: Runs, tenant: Tenant, lifecycle: Lifecycle, args: JsonObject, id_: str
+) -> None:
+    runs.new()
+    _, outs = create(lifecycle, "one", **args, existing_id=id_)
+    runs.new()
+    new = inputs(lifecycle, "new", **args, existing_id=id_)
+    held = inputs(lifecycle, "one", olds=outs, **args)
+    with pytest.raises(RefusedError, match="already"):
+        lifecycle.diff(id_, outs, held)
+    with pytest.raises(RefusedError, match=rf"'new' takes nothing over: {id_}, .* is the object of .* 'one' already"):
+        lifecycle.create(new)
+    assert tenant.requests(mutating=True) == []
+
+
 def test_twins_stay_apart_when_existing_id_has_gone_from_the_program(runs: Runs, tenant: Tenant) -> None:
     runs.new()
     states = {id_: create(PROFILE, id_, **TWIN, existing_id=id_) for id_ in ("twin-1", "twin-2")}

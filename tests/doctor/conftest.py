@@ -8,7 +8,14 @@ import pytest
 from tests.doctor.doctors import KEY, Practice
 from tests.doctor.learned import a_seed
 from tests.support.scripted_server import ScriptedServer
+from tests.support.stack import engine_folder
 from tests.support.tenant import Tenant
+
+
+@pytest.fixture(scope="session")
+def engine() -> Path:
+    """Return the folder of the real engine, before a test hides this machine's own."""
+    return engine_folder()
 
 
 @pytest.fixture

@@ -72,7 +72,13 @@ class Practice:
 
     def engine(self, *, version: str = "v3.259.0", **answers: str) -> None:
         """Put a ``pulumi`` on the PATH that prints a version, and by the first words of a command other texts."""
-        texts = {"version": version, **{name.replace("_", " "): text for name, text in answers.items()}}
+        empty = json.dumps({"version": 3, "deployment": {"resources": []}})
+        texts = {
+            "version": version,
+            "stack export": empty,
+            "config": "{}",
+            **{name.replace("_", " "): text for name, text in answers.items()},
+        }
         cases = []
         for index, (words, text) in enumerate(texts.items()):
             file = self.bin / f"answer-{index}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import email.utils
 import json
+import os
 import re
 import socket
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -85,7 +87,8 @@ def test_a_wrong_key_is_told_with_where_it_comes_from(at_tenant: Practice, tenan
     tenant.clear_keys()
     visit = at_tenant.visit()
     assert visit.code == 1
-    assert set(visit.wrong()) == {"read-types", "read-profiles", "read-integrations", "read-datasources"}
+    assert set(visit.wrong()) == {"read-types"}
+    assert "not tried: the key is not accepted" in visit.check("read-profiles")["finding"]
     found = visit.check("read-types")
     assert found["finding"].startswith("the tenant answers 401, ")
     assert "give it as VEZA_API_KEY" in found["remedy"]
@@ -278,6 +281,46 @@ def test_an_encrypted_key_is_not_opened_and_said_to_be_needed_here(practice: Pra
     assert "VEZA_API_KEY" in visit.check("settings")["remedy"]
     practice.set(PULUMI_CONFIG_PASSPHRASE="")
     assert practice.visit("--stack", "dev").wrong() == {}
+
+
+def test_a_stack_that_does_not_exist_and_a_passphrase_that_opens_nothing_are_told_by_the_engine(
+    engine: Path, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right, wrong = "right", "wrong"
+    practice.project()
+    practice.set(PULUMI_HOME=str(practice.folder.parent / "home"), PULUMI_CONFIG_PASSPHRASE=right)
+    (practice.bin / "pulumi").unlink()
+    monkeypatch.setenv("PATH", f"{engine}{os.pathsep}{os.environ['PATH']}")
+
+    def pulumi(*words: str) -> None:
+        subprocess.run(["pulumi", *words, "--non-interactive"], cwd=practice.folder, check=True, capture_output=True)
+
+    pulumi("stack", "init", "dev")
+    pulumi("config", "set", "--secret", "word", KEY)
+    visit = practice.visit("--offline", "--stack", "dev")
+    assert visit.check("passphrase")["finding"].endswith("opens the secrets of the stack's configuration")
+    assert visit.status("state-tenant") == "ok"
+    practice.set(PULUMI_CONFIG_PASSPHRASE=wrong)
+    visit = practice.visit("--offline", "--stack", "dev")
+    assert visit.check("passphrase")["finding"].endswith(": error: incorrect passphrase")
+    visit = practice.visit("--offline", "--stack", "nope")
+    assert visit.check("state-tenant")["finding"] == (
+        "the state of the stack nope cannot be exported: error: no stack named 'nope' found"
+    )
+
+
+def test_certificates_that_are_not_there_are_told_without_a_connection(practice: Practice, tmp_path: Path) -> None:
+    practice.set(VEZA_URL="http://127.0.0.1:1", VEZA_API_KEY=KEY, VEZA_CA_BUNDLE="/nosuch")
+    assert "names /nosuch: No such file" in practice.visit("--offline").check("settings")["finding"]
+    (tmp_path / "empty.pem").write_text("none")
+    practice.set(VEZA_CA_BUNDLE=str(tmp_path / "empty.pem"))
+    assert practice.visit("--offline").check("settings")["finding"].endswith(": it holds no PEM certificate")
+
+
+def test_a_stacks_file_that_cannot_be_read_is_told_once(practice: Practice) -> None:
+    practice.project(": [")
+    practice.set(VEZA_URL="http://127.0.0.1:1", VEZA_API_KEY=KEY)
+    assert practice.visit("--offline", "--stack", "dev").wrong() == {"stack-configuration": "problem"}
 
 
 @pytest.mark.parametrize(("key", "status"), [("", "problem"), (f"\n  veza:apiKey: {KEY}", "warning")])

@@ -156,6 +156,43 @@ def test_a_tenant_that_cannot_be_asked_is_one_line(diff: Diff, environment: dict
     assert said in one_line(diff(**environment))
 
 
+def test_the_settings_of_the_stack_are_read_where_the_environment_has_none(
+    diff: Diff, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = engine.runs.tenant
+
+    def configured(key: str) -> None:
+        values = {"veza:url": {"value": tenant.url}, "veza:apiKey": {"value": key, "secret": True}}
+        (tmp_path / "config.json").write_text(json.dumps(values))
+
+    # What the real engine prints of a stack.
+    script = tmp_path / "pulumi"
+    script.write_text('#!/bin/sh\ncase "$1" in config) cat config.json;; *) cat state.json;; esac\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    bare = {"VEZA_URL": "", "VEZA_API_KEY": "", "VEZA_MAX_RETRIES": "0"}
+
+    def of_stack() -> Result:
+        return CliRunner().invoke(application, ["diff", "--state-only"], env=bare, catch_exceptions=False)
+
+    configured(tenant.token)
+    done = of_stack()
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "--fail-on any: 1 member added by hand; 1 profile unmanaged; 1 type unmanaged\n",
+    )
+    configured("wrong")
+    assert one_line(of_stack()).endswith(
+        "the API key (from the stack's veza:apiKey) is not valid for "
+        f"{tenant.url}; create or renew it in Administration > API Keys\n"
+    )
+    (tmp_path / "config.json").write_text("{}")
+    assert "veza:url is not set: `pulumi config set veza:url" in one_line(of_stack())
+    assert one_line(diff("state.json", **bare)).startswith(
+        "could not check: VEZA_URL is not set: write VEZA_URL=https://TENANT.vezacloud.com in the environment; "
+    )
+
+
 def test_no_network_is_one_line(diff: Diff, tmp_path: Path) -> None:
     state = json.loads((tmp_path / "state.json").read_text())
     for resource in state["deployment"]["resources"]:

@@ -19,6 +19,13 @@ from pulumi_veza.cli.commands import application
 from pulumi_veza.plan.records import OURS
 from pulumi_veza.reports.files import decoded
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[2]
+
 COMMAND = (sys.executable, "-m", "pulumi_veza.cli")
 NAME = "Řízení 東京 \U0001f680"
 
@@ -177,6 +184,58 @@ def test_an_interrupt_is_one_line_and_the_code_of_an_interrupt(file: Path) -> No
             assert waiting.wait(timeout=20) == 130
         assert waiting.stderr is not None
         assert waiting.stderr.read() == "interrupted: nothing more was done\n"
+
+
+DROPPED = """
+import signal
+import time
+import weakref
+from pulumi_veza.impact import building
+
+def build(*_, **__):
+    class Thing:
+        pass
+    thing = Thing()
+    seen = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+    del thing
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        time.sleep(0.01)
+    raise SystemExit("the interrupt was lost")
+
+building.build = build
+from pulumi_veza.cli import main
+main()
+"""
+
+WHILE_LOADING = """
+import signal
+import sys
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "pulumi":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from pulumi_veza_cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("program", [DROPPED, WHILE_LOADING], ids=["in a callback", "while it loads"])
+def test_no_interrupt_is_lost_or_shows_a_traceback_wherever_it_comes(program: str, file: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", program, "impact", str(file)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted: nothing more was done\n")
+
+
+def test_the_command_that_is_installed_is_the_one_that_loads_nothing_before_it_can_be_interrupted() -> None:
+    script = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]["pulumi-veza"]
+    shown = "import sys, pulumi_veza_cli; print(sorted(each for each in sys.modules if each.startswith('pulumi')))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    assert (script, done.stdout) == ("pulumi_veza_cli:main", "['pulumi_veza_cli']\n")
 
 
 @pytest.mark.parametrize(("condition", "code"), [("losses", 1), ("conflicts", 0)])

@@ -156,6 +156,26 @@ def test_the_errors_of_a_run_are_a_line_each_without_what_the_engine_puts_around
     assert engine_output.changes("") == {}
 
 
+def test_a_program_that_failed_is_told_from_a_refusal_of_the_provider() -> None:
+    def printed(*messages: str) -> str:
+        return json.dumps({"diagnostics": [{"severity": "error", "message": each} for each in messages]})
+
+    ended = "error: an unhandled error occurred: Program exited with non-zero exit code: 1\n"
+    mistake = "error: AccessProfileType has no argument nonsense\n"
+    raised = (
+        "error: Program failed with an unhandled exception:\nTraceback (most recent call last):\n  File ...\n"
+        "NameError: name 'x' is not defined\n\n"
+    )
+    for messages, why in (
+        ([raised], "the program failed: NameError: name 'x' is not defined"),
+        ([mistake, ended], "the program failed: AccessProfileType has no argument nonsense"),
+        ([ended], f"the program failed: {ended[7:-1]}"),
+        (["error: it would remove 2 of 3 members"], None),
+    ):
+        assert engine_output.program_failure(printed(*messages)) == why
+    assert engine_output.refusals(printed(mistake, ended)) == ["AccessProfileType has no argument nonsense"]
+
+
 def test_a_twin_answers_as_a_file_says_and_one_that_does_not_start_is_a_line(tmp_path: Path) -> None:
     file = tmp_path / "like.yaml"
     learned = {"format": "veza-tenant-behaviour", "version": 1}

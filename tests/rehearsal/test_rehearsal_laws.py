@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document, Rehearsal
 from pulumi_veza.plan import preview_json
+from pulumi_veza.plan.by_hand import changed_by_hand
 from pulumi_veza.rehearsal import comparison
 from pulumi_veza.rehearsal.comparison import EngineRun
 from pulumi_veza.rehearsal.server import OpenedOnTwin
@@ -100,7 +101,21 @@ def begun(runs: Runs, number: int, program: Resources, by_hand: ByHand) -> Engin
         runs.tenant.change_members(profiles[place % len(profiles)], add=[who], created_from=source)
     if profiles and number % 3 == 0:
         runs.tenant.create_draft(profiles[0])
+    if number % 3 == 1:
+        edit_by_hand(runs.tenant, profiles)
     return engine
+
+
+def edit_by_hand(tenant: Tenant, profiles: Sequence[str]) -> None:
+    """Change what the stack has written: every profile in another way."""
+    edits: tuple[dict[str, Any], ...] = (
+        {"entities_to_create_relationships_to": []},
+        {"state": "PAUSED"},
+        {"inherit_entities_from_access_profiles": [], "labels": ["by hand"], "name": "Renamed"},
+    )
+    for place, profile in enumerate(profiles):
+        tenant.edit_profile(profile, **edits[place % len(edits)])
+        tenant.change_members(profile, remove=sorted(tenant.members(profile))[:1])
 
 
 def hold_rehearsals_to_the_runs(runs: Runs, twin: Tenant, chosen: settings) -> dict[str, int]:
@@ -156,12 +171,34 @@ def test_many_rehearsals_do_what_the_runs_on_the_tenant_do(runs: Runs, twin: Ten
     assert min(done["requests"], done["lost"], done["gained"]) >= 20
 
 
+def test_what_was_changed_by_hand_is_named_and_predicted_to_stay(runs: Runs, twin: Tenant) -> None:
+    told = set()
+    for number in range(6):
+        program = change_of(number)[0]
+        try:
+            engine = begun(runs, 2, program, [])
+        except (Refused, VezaError):
+            continue
+        copy_to(twin, runs.tenant)
+        records = preview_json.preview(on_twin(engine, twin).preview(program))
+        assert changed_by_hand(records, organisation(twin)) == []
+        edit_by_hand(runs.tenant, sorted(profile_ids(engine, "AccessProfile")))
+        copy_to(twin, runs.tenant)
+        records = preview_json.preview(on_twin(engine, twin).preview(program))
+        assert {record.op for record in records} == {"same"}
+        before = organisation(twin)
+        told |= set(changed_by_hand(records, before))
+        predicted = building.build(records, before)
+        assert (predicted.people, predicted.requests) == ([], [])
+    assert len(told) >= 3
+
+
 def test_whatever_a_prediction_leaves_out_or_makes_up_is_a_difference(runs: Runs, twin: Tenant) -> None:
     told = 0
     for number in range(10):
         first, second = change_of(number)
         try:
-            engine = begun(runs, 1, first, [])
+            engine = begun(runs, 2, first, [])
             copy_to(twin, runs.tenant)
             predicted, found, done = rehearsed(on_twin(engine, twin), second)
         except (Refused, VezaError):

@@ -261,10 +261,12 @@ def test_what_is_refused_or_cannot_be_rehearsed_is_a_line_each_and_only_reads_th
         + f"list(Client({tenant.url!r}, {tenant.token!r}).list_access_profiles())\n"
     )
     tenant.clear_requests()
-    _, rehearsal = rehearsing.document(code=1)
+    done = rehearsing.run()
     assert len(tenant.requests()) == 6
-    [refusal] = rehearsal.refusals
-    assert refusal.startswith(f"the program failed: pulumi_veza.errors.SettingsError: nothing was sent to {tenant.url}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith(
+        f"could not rehearse: the program failed: pulumi_veza.errors.SettingsError: nothing was sent to {tenant.url}"
+    )
 
     # What is no resource of Veza.
     stack.write(
@@ -290,6 +292,30 @@ def test_what_is_refused_or_cannot_be_rehearsed_is_a_line_each_and_only_reads_th
     assert tenant.requests() == []
     done = rehearsing.run(VEZA_API_KEY="wrong")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
+
+
+@pytest.mark.slow
+def test_what_was_changed_by_hand_stays_and_what_could_not_be_read_is_never_as_predicted(
+    rehearsing: Rehearsing, tenant: Tenant
+) -> None:
+    tenant.edit_profile("Sellers", entities_to_create_relationships_to=[])
+    done = rehearsing.run()
+    assert (done.returncode, "What was predicted is what happened" in done.stdout) == (0, True)
+    assert "changed by hand since the last refresh: Sellers; `pulumi up` leaves it as it is" in done.stderr
+
+    # Members that the key may not see, and a tenant that fails half-way.
+    tenant.fault(path="p-base/versions/1/members$", status=403, count=None)
+    done = rehearsing.run()
+    assert done.returncode == 2
+    assert "Whether what was predicted happens is not known of 1 profile" in done.stdout
+    assert "What was predicted is what happened" not in done.stdout
+    assert done.stderr.splitlines()[-1] == (
+        "could not check: the members of 1 profile could not be read: Everybody; nobody knows what it does to them"
+    )
+    tenant.clear_faults()
+    tenant.fault(path="/members$", status=503, count=None)
+    done = rehearsing.run(VEZA_MAX_RETRIES="0")
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 2)
 
 
 @pytest.mark.slow

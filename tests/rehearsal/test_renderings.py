@@ -14,7 +14,7 @@ from pulumi_veza.reports.options import RenderOptions
 
 REFUSED = "MembershipSet 'team': removing 2 of 3 members is <refused> by its guard"
 DIFFERENT = "ana loses Group sf/g by Sellers, which was not predicted"
-NOTE = "whether there are 2 people who join"
+NOTE = "whether 2 people exist who join"
 PERSON = {"identity_id": "ana", "name": "Ana Ruiz"}
 
 
@@ -61,6 +61,13 @@ def test_every_rendering_says_what_was_refused_and_what_differs(name: str) -> No
 @pytest.mark.parametrize("name", ["terminal", "markdown", "html"])
 def test_what_the_twin_could_not_know_is_said(name: str) -> None:
     assert NOTE in shown(name, document(notes=[NOTE]))
+
+
+@pytest.mark.parametrize("name", ["terminal", "markdown", "html"])
+def test_with_members_that_could_not_be_read_nothing_is_said_to_be_as_predicted(name: str) -> None:
+    text = shown(name, document(unread=["Sellers", "Buyers"]))
+    assert "Whether what was predicted happens is not known of 2 profiles, whose members could not be read" in text
+    assert "What was predicted is what happened" not in text
 
 
 def test_a_refused_preview_is_no_change_of_nobody() -> None:

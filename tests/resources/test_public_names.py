@@ -194,11 +194,11 @@ def test_the_wheel_carries_the_package_its_types_and_the_command(tmp_path: Path)
     with zipfile.ZipFile(wheel) as archive:
         carried = set(archive.namelist())
         (entry_points,) = (name for name in carried if name.endswith("entry_points.txt"))
-        assert "pulumi-veza = pulumi_veza.cli:main" in archive.read(entry_points).decode()
+        assert "pulumi-veza = pulumi_veza_cli:main" in archive.read(entry_points).decode()
     sources = ROOT / "provider"
     expected = {
         str(file.relative_to(sources))
-        for file in (sources / "pulumi_veza").rglob("*")
+        for file in (sources / "pulumi_veza_cli.py", *(sources / "pulumi_veza").rglob("*"))
         if file.is_file() and file.suffix != ".pyc"
     }
     assert {name for name in carried if ".dist-info/" not in name} == expected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pulumi_veza_cli
 from pulumi_veza.cli import exits
 
 
@@ -11,11 +12,12 @@ def main() -> None:
     """Run the command line; where its packages are missing, exit with one line that names them."""
     from pulumi_veza.cli import ending  # noqa: PLC0415 - it imports this package
 
+    pulumi_veza_cli.keep_interrupts()
     ending.write_any_text()
     try:
         _run()
     except KeyboardInterrupt:
-        sys.exit(ending.interrupted())
+        sys.exit(pulumi_veza_cli.interrupted())
     except Exception as error:  # noqa: BLE001 - whatever nobody foresaw
         sys.exit(ending.crashed(error))
 

@@ -25,6 +25,7 @@ from pulumi_veza.reports.options import COMMENT_BYTES
 from pulumi_veza.reports.words import counted
 
 if TYPE_CHECKING:
+    from pulumi_veza.client.settings import Settings
     from pulumi_veza.policies.exceptions import Entry
 
 
@@ -76,8 +77,8 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
 ) -> None:
     """Show what was changed by hand, what nothing manages, and what is not applied yet. Nothing is changed.
 
-    It asks the tenant (VEZA_URL, VEZA_API_KEY), and takes no lock. Exits with 0; with 1 where --fail-on is met; with 2
-    where it, or a part of it, could not be checked; with 64 where the command is wrong.
+    It asks the tenant (VEZA_URL, VEZA_API_KEY, or the stack's configuration), and takes no lock. Exits with 0; with 1
+    where --fail-on is met; with 2 where it, or a part of it, could not be checked; with 64 where the command is wrong.
     """
     render = outputs.rendering(FORMATS, format)
     wanted = outputs.fail_conditions(failing.CONDITIONS, fail_on or [failing.DEFAULT])
@@ -96,7 +97,8 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
         if found is None:
             resources = [inputs.resources(each) for each in given] or _run(stack or [None], cwd, state_only=state_only)
             entries = _exceptions(exceptions, baseline)
-            found = _compared(resources, entries, all_members=all_members)
+            configured = None if given else inputs.settings(stack[0] if stack else None, cwd)
+            found = _compared(resources, entries, configured, all_members=all_members)
         if baseline and owner and expires:
             answers = ignores.BaselineAnswers(owner, reason, ticket, expires.date())
             _write_baseline(baseline, found, answers)
@@ -163,7 +165,9 @@ def _merged(resources: Iterable[Resources]) -> list[Record]:
     return [*found, *(record for record in deployed.values() if record.stack not in stacks)]
 
 
-def _compared(resources: Sequence[Resources], entries: Sequence[Entry], *, all_members: bool) -> DriftDocument:
+def _compared(
+    resources: Sequence[Resources], entries: Sequence[Entry], configured: Settings | None, *, all_members: bool
+) -> DriftDocument:
     from pulumi_veza.drift import building, reading  # noqa: PLC0415 - only here is the network needed
 
     everything = _merged(resources)
@@ -173,7 +177,7 @@ def _compared(resources: Sequence[Resources], entries: Sequence[Entry], *, all_m
             "the stack, write a preview with --show-sames, or begin with `pulumi-veza export`"
         )
     announced = [tenant for each in resources for tenant in each.tenants]
-    with reading.opened() as session:
+    with reading.opened(configured) as session:
         refuse_other_tenants(everything, announced, session.settings.url, tenant_move())
         found = reading.read(everything, session, all_members=all_members)
         program = any(not each.deployed for each in resources)

@@ -15,6 +15,7 @@ from typing_extensions import ParamSpec
 from pulumi_veza import __version__
 from pulumi_veza.cli import exits
 from pulumi_veza.errors import one_line
+from pulumi_veza_cli import interrupted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,12 +54,6 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             sys.exit(exits.NOT_CHECKED)
 
     return wrapper
-
-
-def interrupted() -> int:
-    """Print that the command was interrupted; return the exit code."""
-    print("interrupted: nothing more was done", file=sys.stderr)  # noqa: T201 - the command's output
-    return exits.INTERRUPTED
 
 
 def crashed(error: Exception) -> int:

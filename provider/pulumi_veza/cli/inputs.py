@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pulumi_veza.cli import engine
-from pulumi_veza.errors import UnusableFileError
+from pulumi_veza.client.settings import Settings, load
+from pulumi_veza.errors import RefusedError, SettingsError, UnusableFileError
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.files import decoded, read_text
@@ -64,6 +67,51 @@ def preview(stack: str | None, folder: Path | None, *, save_plan: Path | None = 
 def export(stack: str | None, folder: Path | None, *, show_secrets: bool = False) -> Input:
     """Export the state of a stack; of the selected one without a name. ``show_secrets`` is for comparing alone."""
     return Input(engine.export_state_text(stack, folder, show_secrets=show_secrets), "the state", ran=True)
+
+
+def configuration(stack: str | None, folder: Path | None) -> dict[str, Mapping[str, Any]]:
+    """Return the configuration of a stack as the engine prints it, by full name; secrets are plain text.
+
+    Raises:
+        EngineCommandError: the engine does not print it.
+        UnusableFileError: it prints something else. The message is one line.
+
+    """
+    try:
+        found = json.loads(engine.configuration_text(stack, folder))
+    except ValueError:
+        raise UnusableFileError("what `pulumi config --json` printed is not JSON: use Pulumi 3.254 or later") from None
+    return {str(name): each for name, each in found.items() if isinstance(each, Mapping)}
+
+
+def settings(stack: str | None, folder: Path | None) -> Settings:
+    """Return the settings of the environment, or where they are not enough, of a stack's configuration as well.
+
+    Raises:
+        VezaError: there are none. The message is one line, with every way to give them.
+
+    """
+    try:
+        return load({})
+    except SettingsError:
+        values = {name: each.get("value") for name, each in configuration(stack, folder).items()}
+    return settings_with({name: value for name, value in values.items() if isinstance(value, str)})
+
+
+def settings_with(values: Mapping[str, str]) -> Settings:
+    """Return the settings of the environment and of a stack's configuration, as the provider takes them.
+
+    Raises:
+        RefusedError: there are none. The message is one line, with every way to give them.
+
+    """
+    try:
+        found = load(values)
+    except SettingsError as error:
+        # A command that calls this one knows the stack's configuration.
+        raise RefusedError(str(error)) from None
+    stored = found.api_key_origin.startswith("veza:")
+    return replace(found, api_key_origin=f"the stack's {found.api_key_origin}") if stored else found
 
 
 def resources(given: Input, *, exported: bool = False) -> Resources:

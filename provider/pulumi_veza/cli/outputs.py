@@ -121,7 +121,8 @@ def failing_to(do: str) -> Iterator[None]:
     try:
         yield
     except SettingsError as error:
-        reason = f"{error}; of these ways a command has the environment alone, for it knows no stack's configuration"
+        # A command knows no stack's configuration, unless it says so itself.
+        reason = error.in_environment
     except VezaError as error:
         reason = str(error)
     except UnicodeDecodeError as error:

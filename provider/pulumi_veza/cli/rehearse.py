@@ -17,6 +17,7 @@ from pulumi_veza.cli.simulate import NOT_INSTALLED
 from pulumi_veza.impact import failing
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.reports.options import COMMENT_BYTES
+from pulumi_veza.reports.words import counted, listed
 
 
 def rehearse(  # noqa: PLR0917 - the options, which are given by name
@@ -63,8 +64,14 @@ def rehearse(  # noqa: PLR0917 - the options, which are given by name
         found = rehearsed(tenant, stack, cwd, like=like, refresh=refresh, valid_at=valid_at)
         outputs.write(render(found, render_options), output, format)
     met = outputs.conditions_met(found, wanted)
-    findings = found.rehearsal.findings if found.rehearsal else 0
-    raise typer.Exit(exits.FINDING if met or findings else exits.NOTHING)
+    rehearsal = found.rehearsal
+    if met or (rehearsal and rehearsal.findings):
+        raise typer.Exit(exits.FINDING)
+    if rehearsal and rehearsal.unread:
+        unread = f"the members of {counted(len(rehearsal.unread), 'profile')} could not be read"
+        names = listed(rehearsal.unread, most=5)
+        typer.echo(f"could not check: {unread}: {names}; nobody knows what it does to them", err=True)
+        raise typer.Exit(exits.NOT_CHECKED)
 
 
 @contextmanager

@@ -12,18 +12,18 @@ import typer
 
 from pulumi_veza.access import tenant as live_tenant
 from pulumi_veza.access.organisation import Organisation
-from pulumi_veza.cli import engine
-from pulumi_veza.cli import twin as twins
+from pulumi_veza.cli import engine, inputs
 from pulumi_veza.cli.progress import bars
 from pulumi_veza.cli.scratch_stack import ScratchStack
 from pulumi_veza.client.address import MOVED, ONLY, tenant_move
 from pulumi_veza.client.client import Client
-from pulumi_veza.client.settings import Settings, load
-from pulumi_veza.errors import RefusedError, SettingsError, UnusableFileError
+from pulumi_veza.client.settings import Settings
+from pulumi_veza.errors import EngineCommandError, RefusedError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document, Rehearsal
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.plan import preview_json, records
+from pulumi_veza.plan.by_hand import changed_by_hand
 from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import Record
 from pulumi_veza.plan.tenants import recorded_tenants, refuse_other_tenants
@@ -121,37 +121,23 @@ def _copy(stack: str | None, folder: Path | None) -> _StackCopy:
         engine.stack_name(stack, folder),
         json.loads(text),
         found,
-        _configuration(engine.configuration_text(stack, folder)),
+        {
+            name: ConfigValue(each.get("objectValue", each.get("value")), bool(each.get("secret")))
+            for name, each in inputs.configuration(stack, folder).items()
+        },
     )
-
-
-def _configuration(text: str) -> dict[str, ConfigValue]:
-    try:
-        listed_ = json.loads(text)
-    except ValueError:
-        raise UnusableFileError("what `pulumi config --json` printed is not JSON: use Pulumi 3.254 or later") from None
-    return {
-        str(name): ConfigValue(each.get("objectValue", each.get("value")), bool(each.get("secret")))
-        for name, each in listed_.items()
-        if isinstance(each, Mapping)
-    }
 
 
 def _from_tenant(copied: _StackCopy) -> _Original:
     """Read the tenant."""
     texts = {name: each.value for name, each in copied.configuration.items() if isinstance(each.value, str)}
-    try:
-        settings, move = load(texts), tenant_move()
-    except SettingsError as error:
-        # Unlike other commands, this one knows the stack's configuration as well.
-        raise RefusedError(str(error)) from None
+    settings, move = inputs.settings_with(texts), tenant_move()
     addresses = frozenset({settings.url, *([move.old] if move and move.new == settings.url else [])})
     refuse_other_tenants(copied.records, (), settings.url, move)
     isolation.refuse_other_addresses(copied.state, addresses)
     _say(f"reading the tenant {settings.url}")
     with Client(settings=settings) as client, bars() as shown:
         content = reading.read(client, shown, also=copied.versions)
-    twins.print_unreadable(content.unreadable)
     return _Original(twin_document.document(content), addresses, settings.api_key, content.unreadable)
 
 
@@ -203,6 +189,8 @@ def _run(
     _say("preview")
     previewed = scratch.run("preview", "--json", "--show-sames", may_fail=True, environment={GUARD: "report"})
     if previewed.returncode:
+        if failure := engine_output.program_failure(previewed.stdout):
+            raise EngineCommandError(failure)
         refusals = engine_output.refusals(previewed.stdout, previewed.stderr)
         found = building.build(copied.records, None, valid_at).model_copy(update={"tenants": tenants})
         return found.model_copy(update={"rehearsal": Rehearsal(done=False, refusals=refusals)})
@@ -211,6 +199,7 @@ def _run(
     isolation.refuse_other_providers(state for each in steps if (state := each.get("newState")))
     with Client(settings=Settings(url=server.url, api_key=server.key)) as client:
         before = live_tenant.organisation(client)
+        _say_by_hand(preview.records, before)
         confirmed = confirmations(preview.configuration)
         predicted = building.build(
             preview.records, before, valid_at, confirmations=confirmed, tenants=tenants, refusals=preview.refusals
@@ -226,7 +215,8 @@ def _run(
     )
     notes = [*original.notes, *_strangers(predicted, before)]
     happened = comparison.rehearsal(predicted, before, after, server.access_requests(), run, notes)
-    return predicted.model_copy(update={"rehearsal": happened})
+    unread = twin_document.without_members(original.document)
+    return predicted.model_copy(update={"rehearsal": happened.model_copy(update={"unread": unread})})
 
 
 def _strangers(predicted: Document, before: Organisation) -> list[str]:
@@ -235,10 +225,17 @@ def _strangers(predicted: Document, before: Organisation) -> list[str]:
     joining = {member.id for profile in predicted.profiles for member in profile.joining} - known
     if not joining:
         return []
-    return [
-        f"whether there are {people(len(joining))} who join and are members of no profile of the tenant yet: "
-        f"{listed(joining, most=5)}"
-    ]
+    which = "exists who joins and is a member" if len(joining) == 1 else "exist who join and are members"
+    return [f"whether {people(len(joining))} {which} of no profile of the tenant yet: {listed(joining, most=5)}"]
+
+
+def _say_by_hand(everything: Sequence[Record], before: Organisation) -> None:
+    """Print the profiles that somebody changed by hand, which `up` leaves as they are."""
+    if changed := changed_by_hand(everything, before):
+        _say(
+            f"changed by hand since the last refresh: {listed(changed, most=5)}; `pulumi up` leaves it as it is where "
+            "the program does not change, and --refresh rehearses what a refresh makes of it"
+        )
 
 
 def _say(what: str) -> None:

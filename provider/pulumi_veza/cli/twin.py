@@ -59,7 +59,7 @@ def print_unreadable(lines: Sequence[str]) -> None:
 
 def _sum(found: Json) -> str:
     copied = found["copy_of"]
-    rows = [row for each in copied["profiles"] for version in each["versions"] for row in version["members"]]
+    rows = [row for each in copied["profiles"] for version in each["versions"] for row in version.get("members", ())]
     who = {row["identity_id"] for row in rows}
     return (
         f"{counted(len(copied['types']), 'type')}, {counted(len(copied['profiles']), 'profile')}, "

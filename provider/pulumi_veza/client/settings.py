@@ -59,8 +59,13 @@ class Setting:
     def ways(self) -> str:
         """The ways to set it, for an error message."""
         if self.secret:
-            return f"`pulumi config set --secret {self.config_name}` or {self.env_name} in the environment"
+            return f"`pulumi config set --secret {self.config_name}` or {self.way_in_environment}"
         return f"`pulumi config set {self.config_name} {self.example}` or {self.env_name}={self.example}"
+
+    @property
+    def way_in_environment(self) -> str:
+        """The way to set it without a stack's configuration."""
+        return f"{self.env_name}{'' if self.secret else f'={self.example}'} in the environment"
 
 
 def _declare(
@@ -119,7 +124,10 @@ def _value(setting: Setting, given: object) -> object:
     except ValueError as reason:
         problem = str(reason)
     # Outside of the handler, so that nothing of a secret is in the error's context.
-    raise SettingsError(f"{setting.config_name} {problem}: {setting.ways}")
+    raise SettingsError(
+        f"{setting.config_name} {problem}: {setting.ways}",
+        f"{setting.env_name} {problem}: {setting.way_in_environment}",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,11 +277,14 @@ def load(
         found = [value for place in places if (value := place[setting.name]) is not None]
         if setting.required:
             if setting.name not in values:
-                missing.append(f"{setting.config_name} is not set: {setting.ways}")
+                missing.append(setting)
         elif found:
             values[setting.name] = found[0]
     if missing:
-        raise SettingsError("; ".join(missing))
+        raise SettingsError(
+            "; ".join(f"{each.config_name} is not set: {each.ways}" for each in missing),
+            "; ".join(f"{each.env_name} is not set: write {each.way_in_environment}" for each in missing),
+        )
     return Settings(**values)
 
 

@@ -22,13 +22,15 @@ CHECKS: Final[tuple[HealthCheck, ...]] = (
     HealthCheck(
         "key-in-plain-text", "Whether that file holds the API key in plain text.", configuration.key_in_plain_text
     ),
-    HealthCheck("passphrase", "Whether the stack's secrets can be opened.", configuration.passphrase),
+    HealthCheck("passphrase", "Whether the passphrase opens the stack's configuration.", configuration.passphrase),
     HealthCheck("variables", "Variables of the environment that nothing reads.", configuration.variables),
     HealthCheck("settings", "The settings, and where each comes from.", configuration.settings),
     HealthCheck("addresses", "Whether all places name one tenant.", configuration.addresses),
     HealthCheck("tenant-moved", "Whether a move of the tenant is still confirmed.", configuration.moved),
     HealthCheck("backend", "Where the states are kept.", engine.backend),
-    HealthCheck("state-tenant", "Whether the state is of the tenant that the settings name.", engine.state_tenant),
+    HealthCheck(
+        "state-tenant", "Whether the state is there, and of the tenant that the settings name.", engine.state_tenant
+    ),
     HealthCheck("checkpoints", "How large the stack is.", engine.checkpoints),
     HealthCheck("interrupted-update", "Whether an update of the stack was killed.", engine.interrupted_update),
     HealthCheck("proxy", "Whether a proxy is used.", network.proxy),

@@ -10,6 +10,7 @@ from typing import Final
 
 from pulumi_veza.client.address import MOVED, spelling, tenant_move
 from pulumi_veza.client.settings import SETTINGS, Setting
+from pulumi_veza.doctor import network
 from pulumi_veza.doctor.examination import Diagnosis, ok, problem, skipped, warning
 from pulumi_veza.doctor.surroundings import KEY, URL, Surroundings
 from pulumi_veza.errors import SettingsError
@@ -46,7 +47,8 @@ def settings(surroundings: Surroundings) -> Diagnosis:
     """Look whether the settings can be used, and at their sources."""
     found = surroundings.loaded
     if isinstance(found, SettingsError):
-        encrypted = surroundings.stack_file.encrypted if surroundings.stack_file else frozenset()
+        file = surroundings.usable_stack_file
+        encrypted = file.encrypted if file else frozenset()
         hidden = [each.config_name for each in (URL, KEY) if each.config_name in encrypted]
         if any(not os.environ.get(each.env_name, "").strip() for each in (URL, KEY) if each.config_name in hidden):
             return skipped(
@@ -54,6 +56,9 @@ def settings(surroundings: Surroundings) -> Diagnosis:
                 f"set {URL.env_name} and {KEY.env_name} for this command, so that the tenant can be looked at",
             )
         return problem(str(found), "set what it names, then run the doctor again")
+    if reason := network.untrusted_bundle(found):
+        remedy = "name a file or folder of PEM certificates, or leave the setting out"
+        return problem(f"veza:caBundle (VEZA_CA_BUNDLE) names {found.ca_bundle}: {reason}", remedy)
     given = [f"{each.name} from {each.origin}" for each in in_use(surroundings)]
     return ok(f"{found.url}; {', '.join(given)}; {counted(len(SETTINGS) - len(given), 'default')}")
 
@@ -122,9 +127,9 @@ def stack_configuration(surroundings: Surroundings) -> Diagnosis:
 
 def key_in_plain_text(surroundings: Surroundings) -> Diagnosis:
     """Look for an API key in plain text in the stack's configuration."""
-    file = surroundings.stack_file
+    file = surroundings.usable_stack_file
     if file is None:
-        return skipped("no configuration file of a stack")
+        return skipped("no configuration file of a stack that can be read")
     if KEY.config_name not in file.values:
         return ok(f"{file.path.name} holds no key in plain text")
     return problem(
@@ -135,13 +140,23 @@ def key_in_plain_text(surroundings: Surroundings) -> Diagnosis:
 
 def passphrase(surroundings: Surroundings) -> Diagnosis:
     """Look for the passphrase of a stack whose secrets need one."""
-    file = surroundings.stack_file
+    file = surroundings.usable_stack_file
     if file is None or not file.passphrase:
         return skipped("no stack whose secrets are encrypted with a passphrase")
     names = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
-    if found := next((name for name in names if name in os.environ), None):
-        return ok(f"{found} is set")
-    return warning("the stack's secrets need a passphrase, and none is set", f"set {' or '.join(names)}")
+    found = next((name for name in names if name in os.environ), None)
+    if found is None:
+        return warning("the stack's secrets need a passphrase, and none is set", f"set {' or '.join(names)}")
+    if not file.encrypted:
+        return ok(f"{found} is set; the stack's configuration has no secret that it could be tried on")
+    # What it prints is kept nowhere.
+    tried = surroundings.of_stack("config", "--json", "--show-secrets")
+    if tried is None:
+        return ok(f"{found} is set; whether it is the right one was not tried")
+    if tried.code != 0:
+        remedy = f"set {found} to the passphrase that the stack was created with"
+        return problem(f"{found} does not open the secrets of the stack's configuration: {tried.error}", remedy)
+    return ok(f"{found} opens the secrets of the stack's configuration")
 
 
 def _origin(setting: Setting, surroundings: Surroundings) -> str | None:

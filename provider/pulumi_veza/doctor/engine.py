@@ -97,7 +97,7 @@ def plugin(surroundings: Surroundings) -> Diagnosis:
 def state_tenant(surroundings: Surroundings) -> Diagnosis:
     """Look whether the stack's state is of the tenant that the settings name."""
     if surroundings.exported is None:
-        return skipped("no state of a stack that can be read")
+        return _no_state(surroundings)
     try:
         tenants = sorted(recorded_tenants(preview_json.state(surroundings.exported)))
     except UnusableFileError as error:
@@ -112,6 +112,17 @@ def state_tenant(surroundings: Surroundings) -> Diagnosis:
     return problem(
         f"the state is of {' and '.join(tenants)}, and the settings name {settings.url}",
         "set veza:url (VEZA_URL) to the tenant of the stack; every operation against another one is refused",
+    )
+
+
+def _no_state(surroundings: Surroundings) -> Diagnosis:
+    """Return why there is no state: a problem only where the user has named a stack, and the engine has none."""
+    export = surroundings.export
+    if export is None or not surroundings.stack_is_named:
+        return skipped("no state of a stack that can be read")
+    return problem(
+        f"the state of the stack {surroundings.stack} cannot be exported: {export.error}",
+        "write a name that `pulumi stack ls` lists, or create the stack with `pulumi stack init`",
     )
 
 

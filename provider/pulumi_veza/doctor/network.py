@@ -220,6 +220,17 @@ def _connected(host: str, port: int) -> socket.socket:
         return socket.create_connection((found[1], port), timeout=seconds)
 
 
+def untrusted_bundle(settings: Settings) -> str | None:
+    """Return why the certificates that the settings name cannot be used, or None where they can or none are named."""
+    try:
+        _trust(settings)
+    except ssl.SSLError:
+        return "it holds no PEM certificate"
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
 def _trust(settings: Settings) -> ssl.SSLContext:
     if settings.ca_bundle is None:
         return httpx.create_ssl_context()

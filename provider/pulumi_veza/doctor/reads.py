@@ -110,6 +110,8 @@ def _outcome(surroundings: Surroundings, subject: str, noun: str, listing: Listi
         recorder = surroundings.recorder
     except SettingsError:
         return skipped("no usable address and key")
+    if surroundings.key_refused:
+        return skipped("not tried: the key is not accepted")
     with recorder.keep(1) as answers:
         try:
             for _ in listing(surroundings.client):
@@ -117,6 +119,7 @@ def _outcome(surroundings: Surroundings, subject: str, noun: str, listing: Listi
         except EnoughError:
             pass
         except ApiError as error:
+            surroundings.key_refused = subject == "types" and isinstance(error, AuthenticationError)
             return _refused(error, surroundings)
         except UnexpectedResponseError as error:
             if not answers:

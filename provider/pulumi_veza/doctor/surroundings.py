@@ -58,6 +58,8 @@ class Surroundings:
         """The JSON of the responses, by what was read."""
         self.unreadable: dict[str, str] = {}
         """Of what was read, why this version cannot read it."""
+        self.key_refused = False
+        """Whether the tenant did not accept the key for the first read, so that none can tell more."""
         self.outcomes: dict[str, Diagnosis] = {}
         """How each read ended, by what was read."""
         self._stack = stack
@@ -121,12 +123,17 @@ class Surroundings:
         return project.stack_file(self.project, self.stack) if self.project and self.stack else None
 
     @property
+    def usable_stack_file(self) -> StackFile | None:
+        """The configuration of the stack, where its file can be read."""
+        try:
+            return self.stack_file
+        except UnusableFileError:
+            return None
+
+    @property
     def configuration(self) -> Mapping[str, str]:
         """The settings in the stack's configuration that are no secrets, by their full names."""
-        try:
-            found = self.stack_file.values if self.stack_file else {}
-        except UnusableFileError:
-            found = {}
+        found = usable.values if (usable := self.usable_stack_file) else {}
         return {name: value for name, value in found.items() if name.startswith("veza:")}
 
     def engine(self, *arguments: str) -> Ran:
@@ -135,13 +142,26 @@ class Surroundings:
         place = usable.folder if usable else self.folder
         return processes.run([self.pulumi or "pulumi", *arguments, "--non-interactive"], place)
 
-    @cached_property
-    def exported(self) -> str | None:
-        """The state of the stack, or None where it cannot be read without a network or a lock."""
+    def of_stack(self, *arguments: str) -> Ran | None:
+        """Run such a command on the stack; None where there is none, or the network would be needed and may not be."""
         if not self.stack or not self.pulumi or (self.offline and not self.backend_is_local):
             return None
-        ran = self.engine("stack", "export", "--stack", self.stack)
-        return ran.out if ran.code == 0 else None
+        return self.engine(*arguments, "--stack", self.stack)
+
+    @cached_property
+    def export(self) -> Ran | None:
+        """How the export of the stack's state ended; None where it was not tried."""
+        return self.of_stack("stack", "export")
+
+    @property
+    def exported(self) -> str | None:
+        """The state of the stack, or None where it cannot be read without a network or a lock."""
+        return self.export.out if self.export and self.export.code == 0 else None
+
+    @property
+    def stack_is_named(self) -> bool:
+        """Whether the user says which stack is meant."""
+        return bool(self._stack or os.environ.get("PULUMI_STACK"))
 
     # The tenant
 

@@ -284,6 +284,9 @@ class Rehearsal(_Part):
         list[str], Field(description="What was predicted and did not happen, or happened and was not predicted.")
     ] = []
     notes: Annotated[list[str], Field(description="What the twin could not know.")] = []
+    unread: Annotated[
+        list[str], Field(description="Profiles whose members could not be read, so the twin has none of them.")
+    ] = []
 
     @property
     def findings(self) -> int:

@@ -10,11 +10,12 @@ from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import Draft
 from pulumi_veza.plan.entries import entry, selector_of, target, target_before, texts, with_list
-from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, to_api
+from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, marked, to_api
 from pulumi_veza.plan.references import live_fields
 from pulumi_veza.rules import adoption
 from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision, Refusal
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, PAUSED, PUBLISHED, is_waiting, writes_content
+from pulumi_veza.rules.kept import to_send
 from pulumi_veza.rules.reasons import Reason, Why
 
 
@@ -51,6 +52,10 @@ def _write_type(draft: Draft, record: Record) -> None:
     ref = draft.references.reference_of(record)
     _note_refusal(draft, record, draft.references.decisions.get(record.urn))
     old = draft.before.types.get(ref)
+    # The API cannot change a type, so one that stays is as it is, whatever somebody has made of it.
+    if old and not record.is_new:
+        draft.after.types[ref] = replace(old, urn=record.urn)
+        return
     fields = {**(old.fields if old else {}), **to_api(record.schema, record.new, SentIn.CREATE)}
     draft.after.types[ref] = ProfileType(ref, _text(record, "name"), fields, record.urn)
 
@@ -68,15 +73,18 @@ def _write_profile(draft: Draft, record: Record) -> None:
     if existing is None and draft.references.may_exist(record):
         reason = Reason(Why.MAY_EXIST, _text(record, "name"))
         draft.before.unread[ref] = after.unread[ref] = reason
-    of_type = draft.references.resolve(record, "profile_type")
+    of_type, sent = draft.references.resolve(record, "profile_type"), _sent(record)
     base = existing or Profile(ref, _text(record, "name"), number=1, complete=True)
+    if "profile_type" not in sent:
+        of_type = base.profile_type or of_type
+    written_labels = texts(elements(new["labels"])) if "labels" in new else _unless_released(record, base)
     profile = replace(
         base,
-        name=_text(record, "name"),
+        name=_text(record, "name") if "name" in sent else base.name,
         profile_type=of_type,
-        state=_state(record, base),
+        state=_state(record, base) if "state" in sent else base.state,
         removes_dropped_entitlements=after.removes_dropped_entitlements(of_type),
-        labels=texts(elements(new["labels"])) if "labels" in new else _unless_released(record, base),
+        labels=written_labels if "labels" in sent else base.labels,
         urn=record.urn,
         taken_over=base.taken_over or decision is not None,
         uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
@@ -88,6 +96,21 @@ def _write_profile(draft: Draft, record: Record) -> None:
         undecided = Reason(Why.ADOPTION_UNDECIDED, written.name, "entitlements")
         written = replace(written, unknown=(*written.unknown, undecided))
     after.profiles[ref] = written
+
+
+def _sent(record: Record) -> frozenset[str]:
+    """Return the fields that the provider sends; in any other, what somebody changed by hand stays as it is."""
+    schema, old = record.schema, marked(record.old)
+    if record.is_new or not record.existed:
+        return frozenset(schema.fields)
+    if record.op == "same":
+        return frozenset()
+    became_managed = schema.newly_managed_or_released(old, record.args)
+    sent = {*to_send(schema, old, record.args), *became_managed}
+    if any(schema[name].input.sent & SentIn.CONTENT for name in sent):
+        # They are sent with every change of a version's content.
+        sent.update(CONTENT_LISTS)
+    return frozenset(sent)
 
 
 def _state(record: Record, base: Profile) -> str:
@@ -115,19 +138,23 @@ def _written(draft: Draft, record: Record, base: Profile, sent: SentIn) -> dict[
     moved = _moved(draft, record, base)
     gone = {name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None}
     unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
+    changed = {name: value for name, value in record.new.items() if name in _sent(record)}
     fields = {
         **live_fields(schema, base),
         **schema.to_api({}, sent, gone - moved if record.op == "update" else ()),
-        **to_api(schema, record.new, sent),
+        **to_api(schema, changed, sent),
     }
     return {name: value for name, value in fields.items() if name not in unknown}
 
 
 def _with_lists(draft: Draft, record: Record, profile: Profile, *, created: bool) -> Profile:
     """Return the profile with the written lists; a list that is no longer written is empty, any other is unchanged."""
-    moved = _moved(draft, record, profile)
+    moved, sent = _moved(draft, record, profile), _sent(record)
+    not_read = {reason.field for reason in profile.unknown}
     for name in CONTENT_LISTS:
         if record.new.get(name) is not None:
+            if name not in sent | not_read:
+                continue
             inherited = name == "inherits_from"
             listed, parents = draft.references.resolve_all(record, name) if inherited else (None, None)
             profile = with_list(profile, name, listed or elements(record.new[name]), parents)
@@ -165,7 +192,8 @@ def _write_version(draft: Draft, record: Record) -> None:
     held = replace(held, fields=_written(draft, record, existing, SentIn.CONTENT))
     state = record.new.get("state")
     if ref == profile:
-        after.profiles[ref] = replace(held, published=state not in {"RETIRED", "DRAFT"})
+        published = state not in {"RETIRED", "DRAFT"} if "state" in _sent(record) else existing.published
+        after.profiles[ref] = replace(held, published=published)
     elif state == PUBLISHED and record.old.get("state") != PUBLISHED:
         _publish(draft, profile, ref, held)
     else:

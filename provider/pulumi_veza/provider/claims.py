@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from threading import RLock, Timer
+from threading import Condition, RLock, Timer
+from time import monotonic
 from typing import Final, NamedTuple
 
 from pulumi_veza.rules.identity import one_person
@@ -16,7 +17,7 @@ from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.removal_guard import GuardVerdict, is_emptied
 
 PATIENCE: Final = 0.3
-"""Seconds that a message about members waits for the other resources that list some."""
+"""Seconds that a message, or a takeover, waits for the other resources of the program that are concerned."""
 
 
 class Owner(NamedTuple):
@@ -75,6 +76,7 @@ class Claims:
         self.profile_names: dict[str, str] = {}
         """By id, the names of the profiles that resources of this run have in the state, for messages of a preview."""
         self._lock = RLock()
+        self._changed = Condition(self._lock)
         self._owners: dict[Hashable, Owner] = {}
         self._names: defaultdict[Hashable, dict[Owner, bool]] = defaultdict(dict)
         """By name, the resources that declare an object of it; true where an id tells which object that is."""
@@ -86,6 +88,9 @@ class Claims:
         self._member_locks: defaultdict[str, RLock] = defaultdict(RLock)
         self._declared: dict[Owner, bool] = {}
         """The resources of the program; true where a read has followed the last check."""
+        self._registered_at: dict[Owner, float] = {}
+        self._challengers: dict[Owner, Owner] = {}
+        """By new resource, the one of the state that has the object which the new one names to take over."""
         self._known: set[Owner] = set()
         self._kept: set[Owner] = set()
         """The resources in the state that the program declares still, under the names that the state has."""
@@ -94,6 +99,7 @@ class Claims:
         """Record that the program of this run declares ``owner``."""
         with self._lock:
             self._declared[owner] = False
+            self._registered_at.setdefault(owner, monotonic())
             self._known.add(owner)
 
     def note_read(self, owner: Owner) -> None:
@@ -136,17 +142,34 @@ class Claims:
             return str(owner)
         return f"{owner} in {owner.parent}" if owner.parent else f"{owner} at the top of the program"
 
-    def claim(self, thing: Hashable, owner: Owner, previous_owner: Owner | None = None) -> Owner | None:
+    def claim(
+        self, thing: Hashable, owner: Owner, previous_owner: Owner | None = None, *, has_it: bool = False
+    ) -> Owner | None:
         """Claim ``thing``; return the resource of this run that holds it already, if there is one.
 
-        A claim of ``previous_owner``, the same resource before an alias renamed it, is transferred.
+        A claim of ``previous_owner``, the same resource before an alias renamed it, is transferred. ``has_it`` says
+        that ``owner`` is in the state: then the holder hears of it by `challenger`.
         """
         with self._lock:
             holder = self._owners.get(thing)
             if holder in (None, owner, previous_owner):
                 self._owners[thing] = owner
                 return None
+            if has_it:
+                self._challengers[holder] = owner
+                self._changed.notify_all()
             return holder
+
+    def challenger(self, owner: Owner) -> Owner | None:
+        """Return the resource of the state that has what ``owner``, a new one, names to take over.
+
+        The engine registers resources in a random order, so the new one may be created before the other is seen: it is
+        waited for until a moment after the check of ``owner``.
+        """
+        with self._changed:
+            end = self._registered_at.get(owner, 0.0) + PATIENCE
+            self._changed.wait_for(lambda: owner in self._challengers, max(end - monotonic(), 0))
+            return self._challengers.get(owner)
 
     def declare(self, name: Hashable, owner: Owner, *, by_id: bool) -> Owner | None:
         """Record that ``owner`` declares an object of this name; return the resource that it conflicts with, if any.

@@ -68,7 +68,7 @@ class Operation:
             RefusedError: another resource of this run holds it.
 
         """
-        if holder := self.session.claims.claim(thing, self.owner, self.previous_owner):
+        if holder := self.session.claims.claim(thing, self.owner, self.previous_owner, has_it=not self.is_new):
             other = self.session.claims.in_words(holder)
             raise RefusedError(
                 f"{what} is managed by {other} already; two resources that manage one object undo each other's "

@@ -129,6 +129,11 @@ class Lifecycle:
                 f"{op.words} was not created in {op.session.settings.url}: another resource of this provider belongs "
                 f"to the tenant {other}; correct the address, or confirm the move as the refusal of that resource says"
             )
+        if args.get(EXISTING_ID) is not None and (has_it := op.session.claims.challenger(op.owner)):
+            raise RefusedError(
+                f"{op.words} takes nothing over: {args[EXISTING_ID]}, which its existing_id names, is the object of "
+                f"{op.session.claims.in_words(has_it)} already; declare one of the two"
+            )
         with op.session.gathering.call(self.kind.name, op.owner):
             id_, computed = self.kind.create_remote(op)
         return id_, _of_tenant({**args, **computed}, inputs, op)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from pulumi_veza.plan.engine_messages import cleaned
+from pulumi_veza.plan.engine_messages import PROGRAM_FAILED, cleaned
+
+_UNHANDLED: Final = "Program failed with an unhandled exception"
+_PROGRAM_EXITED: Final = "an unhandled error occurred: Program exited"
+"""What the engine says of a program that failed, beside what the program itself says, or alone."""
+
+
+def program_failure(printed: str) -> str | None:
+    """Return why the program failed, which no refusal of the provider is, in one line; None where it did not fail."""
+    if not any(_UNHANDLED in each or _PROGRAM_EXITED in each for each in _diagnostics(printed)):
+        return None
+    reason = refusals(printed)[0].removeprefix(PROGRAM_FAILED)
+    return f"{PROGRAM_FAILED}{reason}"
 
 
 def refusals(printed: str, errors: str = "") -> list[str]:
@@ -20,6 +32,7 @@ def refusals(printed: str, errors: str = "") -> list[str]:
     found = [text for each in _diagnostics(printed) if (text := cleaned(each))]
     if not found:
         found = [text for line in errors.splitlines() if (text := _line(line))]
+    found = [each for each in found if not each.startswith(_PROGRAM_EXITED)] or found
     return list(dict.fromkeys(found)) or ["the engine failed and did not say why"]
 
 

@@ -142,6 +142,15 @@ def versions_in(found: Json) -> set[tuple[str, int]]:
     }
 
 
+def without_members(found: Json) -> list[str]:
+    """Return the names of the profiles of which the members of a version could not be read."""
+    return [
+        str(profile.get("name") or profile.get("id"))
+        for profile in _entries(found["copy_of"].get("profiles"))
+        if any("members" not in version for version in _entries(profile.get("versions")))
+    ]
+
+
 def _entries(value: Any) -> Iterator[Json]:
     yield from (each for each in value or () if isinstance(each, dict)) if isinstance(value, list) else ()
 
@@ -201,12 +210,13 @@ def _profile(each: AccessProfile, numbers: Collection[int], content: TenantConte
     versions = []
     for number in sorted(numbers):
         version = content.versions.get((key, number))
-        rows = content.members.get((key, number), [])
+        # A version whose member list could not be read has none, so that whoever reads the file knows it.
+        rows = content.members.get((key, number), None if number > 0 else [])
         versions.append(
             {
                 **(_version(version, each) if version else {}),
                 "version_number": number,
-                "members": list(map(_member, rows)),
+                **({} if rows is None else {"members": list(map(_member, rows))}),
             }
         )
     return {**_written(as_received(each), _OF_PROFILE), "versions": versions}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from pulumi_veza.client.parallel import as_answered
-from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RateLimitError, VezaError
+from pulumi_veza.errors import InvalidRequestError, NotFoundError, PermissionDeniedError, VezaError
 
 if TYPE_CHECKING:
     from pulumi_veza.client.client import Client
@@ -45,8 +45,9 @@ class TenantContent:
     """A line for each part that could not be read: what, and why."""
 
 
-_CONCERN_ALL: Final = (AuthenticationError, ConnectionFailedError, RateLimitError)
-"""The failures that every other request would meet as well."""
+_OF_ONE_PART: Final = (PermissionDeniedError, NotFoundError, InvalidRequestError)
+"""What a tenant answers that has not that part, or does not show it to this key. With any other error the tenant itself
+has failed, and what it would have answered is not known."""
 
 
 @dataclass
@@ -56,8 +57,8 @@ class _Unreadable:
     lines: list[str] = field(default_factory=list)
 
     def add(self, error: VezaError) -> None:
-        """Record a failure that is about one part; raise one that every other request would meet as well."""
-        if isinstance(error, _CONCERN_ALL):
+        """Record a failure that is about one part; raise any other."""
+        if not isinstance(error, _OF_ONE_PART):
             raise error
         self.lines.append(str(error))
 
@@ -85,8 +86,8 @@ def read(
         identities: Whether to read the identity of every member as well, one request each.
 
     Raises:
-        VezaError: the types or the profiles cannot be listed, or the tenant cannot be reached or refuses the key. What
-            else cannot be read is a line of ``unreadable``.
+        VezaError: the types or the profiles cannot be listed, or the tenant fails or cannot be reached. What else this
+            key may not read, or the tenant has not, is a line of ``unreadable``.
 
     """
     failed = _Unreadable()
@@ -205,9 +206,7 @@ def _each(
     def read(key: T) -> R | VezaError:
         try:
             return read_one(key)
-        except _CONCERN_ALL:
-            raise
-        except VezaError as error:
+        except _OF_ONE_PART as error:
             return error
 
     for done, (key, answer) in enumerate(as_answered(read, ordered), 1):

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pulumi_veza.impact.document import Document, Rehearsal, RehearsedAccess
 from pulumi_veza.reports.words import counted, people
 
+AS_PREDICTED = "What was predicted is what happened"
+"""What is said of a rehearsal that did nothing else."""
+
 _PAST = {
     "create": "created",
     "update": "updated",
@@ -40,11 +43,11 @@ def sentences(document: Document) -> Iterator[str]:
     )
     if found.done:
         differences = len(found.differences)
-        yield (
-            f"It differs from the prediction: {counted(differences, 'difference')}"
-            if differences
-            else "What was predicted is what happened"
-        )
+        unread = f"not known of {counted(len(found.unread), 'profile')}, whose members could not be read"
+        if differences:
+            yield f"It differs from the prediction: {counted(differences, 'difference')}"
+        else:
+            yield f"Whether what was predicted happens is {unread}" if found.unread else AS_PREDICTED
 
 
 def moved(found: Rehearsal) -> Iterator[tuple[str, RehearsedAccess]]:
