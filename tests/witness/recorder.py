@@ -89,6 +89,15 @@ class Recorder:
         """Run ``pulumi-veza`` with the tenant's settings."""
         return self.command(*arguments, **self.tenant.env(), **environment)
 
+    def of_stack(self, stack: Stack, *arguments: str) -> Result:
+        """Run ``pulumi-veza`` in a stack's project, with its settings, and record it."""
+        environment = stack._environment()
+        code, stdout, stderr = self._shell.run(arguments, "", stack.project, environment)
+        confirmed = {name: value for name, value in environment.items() if name == "VEZA_ALLOW_REMOVALS"}
+        command = shlex.join(["pulumi-veza", *arguments])
+        self.record(command, code, stdout, stderr, confirmed)
+        return Result(command, code, stdout, stderr)
+
     def python(
         self,
         *arguments: str,

@@ -13,6 +13,7 @@ from tests.witness.scenarios import MODULES
 from tests.witness.supported import Tenant
 
 SLOW = {
+    "day",
     "demo",
     "members",
     "policies",

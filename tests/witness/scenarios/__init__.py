@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.witness.scenarios import (
     adoption,
     commands,
+    day,
     drift,
     errors,
     exports,
@@ -16,4 +17,17 @@ from tests.witness.scenarios import (
     versions,
 )
 
-MODULES = [adoption, commands, drift, errors, exports, members, mistakes, policies, predictions, quickstart, versions]
+MODULES = [
+    adoption,
+    commands,
+    day,
+    drift,
+    errors,
+    exports,
+    members,
+    mistakes,
+    policies,
+    predictions,
+    quickstart,
+    versions,
+]
