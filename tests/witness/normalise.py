@@ -66,6 +66,12 @@ def sorted_engine_output(text: str) -> str:
     return "\n".join(found) + "\n"
 
 
+def sorted_engine_messages(text: str) -> str:
+    """Sort the messages that the Pulumi CLI prints beside a diff, each of which ends with a blank line."""
+    messages = text.strip("\n").split("\n\n")
+    return text if "Traceback" in text else "\n\n".join(sorted(messages))
+
+
 def _sections(lines: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
     heading: list[str] = []
     body: list[str] = []

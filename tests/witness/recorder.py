@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.witness.normalise import normalised, sorted_engine_output
+from tests.witness.normalise import normalised, sorted_engine_messages, sorted_engine_output
 from tests.witness.shell import Shell, without_settings
 from tests.witness.supported import Result, Stack, Tenant
 
@@ -73,9 +73,8 @@ class Recorder:
         """Run a command of the Pulumi CLI and record it."""
         result = stack.run(*arguments, check=False)
         shown = [each for each in arguments if each not in {"--yes", "--skip-preview"}]
-        self.record(
-            f"pulumi {shlex.join(shown)}", result.returncode, sorted_engine_output(result.stdout), result.stderr
-        )
+        stdout, stderr = sorted_engine_output(result.stdout), sorted_engine_messages(result.stderr)
+        self.record(f"pulumi {shlex.join(shown)}", result.returncode, stdout, stderr)
         return result
 
     def command(self, *arguments: str, stdin: str | None = None, **environment: str) -> str:
