@@ -120,7 +120,8 @@ def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     repository.environment |= {"VEZA_URL": recipe_tenant.url, "VEZA_API_KEY": READING_KEY}
     silent = repository.run("preview", "--json", "--show-sames", *packed, check=False)
     assert silent.returncode != 0
-    assert [each["message"] for each in json.loads(silent.stdout)["diagnostics"]] == ["error: preview failed\n"]
+    errors = [each for each in json.loads(silent.stdout)["diagnostics"] if each["severity"] == "error"]
+    assert [each["message"] for each in errors] == ["error: preview failed\n"]
 
     # Somebody merges it nevertheless.
     merge(forge)
