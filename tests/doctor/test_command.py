@@ -149,7 +149,7 @@ def test_learning_writes_a_file_without_a_name_an_id_or_an_address(tenant: Tenan
     [
         ({"VEZA_API_KEY": "another"}, "listing the access profile types failed: 401"),
         ({"VEZA_URL": "http://127.0.0.1:1"}, "no connection to http://127.0.0.1:1"),
-        ({"VEZA_URL": "", "VEZA_API_KEY": ""}, "veza:url is not set"),
+        ({"VEZA_URL": "", "VEZA_API_KEY": ""}, "VEZA_URL is not set"),
     ],
 )
 def test_what_cannot_be_learned_is_one_line_and_leaves_an_earlier_file_as_it_is(
