@@ -132,7 +132,7 @@ def test_who_is_a_member_of_a_profile_that_no_set_lists_is_unknown_where_its_acc
     paused = {"entitlements": groups("a"), "state": "PAUSED"}
     base = profile("base", {"entitlements": groups("a")}, paused)
     assert rows(of_type(), base) == ["? unknown ? by base"]
-    assert sentences(changes(of_type(), base)[0].reasons) == "who is a member of base is not known here"
+    assert sentences(changes(of_type(), base)[0].reasons) == "who is a member of base has not been read"
     dropped = profile("base", {"entitlements": groups("a")}, {"entitlements": {}})
     heir = profile("heir", {"inherits_from": texts("id-base")})
     assert rows(of_type(), dropped, heir) == ["? unknown ? by base", "? unknown ? by heir"]

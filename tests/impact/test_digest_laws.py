@@ -71,6 +71,8 @@ APPROVED: Final = [
 NOT_APPROVED: Final = [
     "valid_at",
     "live",
+    "not_looked",
+    "hints",
     "summary",
     "identities",
     "identities_unread",
@@ -88,6 +90,8 @@ NOT_APPROVED: Final = [
     "profiles[].members_before",
     "profiles[].members_after",
     "profiles[].source",
+    "profiles[].may_exist",
+    "profiles[].members_known",
     "profiles[].joining[].name",
     "profiles[].leaving[].name",
     "types[].name",
@@ -100,6 +104,7 @@ NOT_APPROVED: Final = [
     "conflicts[].refused",
     "conflicts[].source",
     "unknowns[].source",
+    "unknowns[].profiles",
 ]
 """Where something is declared, how it is called, and what follows from the rest."""
 

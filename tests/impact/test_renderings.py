@@ -234,7 +234,7 @@ def test_what_is_unknown_of_many_profiles_is_said_once() -> None:
             7,
             0,
         ),
-        ("old 0, old 1", "who is a member is not known here", 2, 0),
+        ("old 0, old 1", "who is a member has not been read", 2, 0),
     ]
 
 
@@ -332,7 +332,7 @@ def test_what_up_will_refuse_comes_first_with_who_and_what_confirms_it(name: str
     for who in ("Ben (ben)", "Cai (cai)", "Dee (dee)"):
         assert who in text
     confirmation = document.removals[0].confirmation
-    assert f'onfirm with allow_removals="{confirmation}"' in text
+    assert f'o confirm it, write allow_removals="{confirmation}" in the set' in text
     assert met(document, "refused") == ["refused"]
     assert headline(document).endswith("What it would do: 3 people lose access; Veza opens 3 access requests.")
 

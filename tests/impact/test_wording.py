@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza.impact import building
-from pulumi_veza.impact.document import Document, RemovalImpact
+from pulumi_veza.impact.document import ConflictImpact, Document, RemovalImpact
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.impact.rendering.wording import ProfileNames, headline, members_after, moves, removed, share, way_out
 from pulumi_veza.reports.options import RenderOptions
@@ -160,7 +160,8 @@ def test_every_reason_is_a_sentence(why: Why) -> None:
 
 def test_every_part_of_a_headline_has_a_subject() -> None:
     document = building.build([of_type()])
-    summary = document.summary.model_copy(update={"removals_over": 1, "conflicts": 2, "unknowns": 1})
-    assert headline(document.model_copy(update={"summary": summary})) == (
-        "The guard refuses 1 removal; 2 conflicts must be resolved first; 1 thing could not be known."
+    summary = document.summary.model_copy(update={"conflicts": 2, "unknowns": 1})
+    conflicts = [ConflictImpact(what=what, urns=[]) for what in ("profile a is managed twice", "profile b is")]
+    assert headline(document.model_copy(update={"summary": summary, "conflicts": conflicts})) == (
+        "2 conflicts must be resolved first; 1 thing could not be known."
     )

@@ -53,7 +53,7 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.NOT_RUNNING: "profile {subject} is {detail}",
     Why.NOT_PUBLISHED: "the version of profile {subject} is not published",
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
-    Why.MEMBERS_UNREAD: "who is a member of {subject} already has not been read",
+    Why.MEMBERS_UNREAD: "who is a member of {subject} has not been read",
     Why.UNLISTED_MEMBERS_UNREAD: "whoever was added to {subject} by hand is removed, and who that is has not been read",
     Why.MAY_EXIST: "who is a member of {subject} already is not known: it may exist in Veza, and is taken over then",
     Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
@@ -109,9 +109,9 @@ def _about(alike: Sequence[Reason]) -> str:
     first, subjects = alike[0], sorted({each.subject for each in alike})
     names = {"subject": listed(subjects, most=_SUBJECTS)}
     which = _WHICH.get(first.field, "{field} of {subject}") if first.subject else "{field}"
+    text = _SENTENCES[first.why] if first.subject else _SENTENCES[first.why].replace(" of {subject}", "")
     return (
-        _SENTENCES[first.why]
-        .replace("{which}", which)
+        text.replace("{which}", which)
         .format(
             **names,
             field=_FIELDS.get(first.field, first.field),

@@ -10,7 +10,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
 from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.wording import REFUSED as REFUSED_BY_UP
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, offline, removed, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, offline, refusal, removed, way_out
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -210,8 +210,9 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
         if of_level := _OF_REMOVAL.get(removal.level):
             said = removed(removal, names)
             if removal.level is GuardLevel.OVER:
-                who = listed(map(people_names.__getitem__, removal.people))
-                said = f"{REFUSED_BY_UP}: {said}: {who}"
+                refused = refusal(removal, names)
+                who = listed(map(people_names.__getitem__, refused.people))
+                said = f"{REFUSED_BY_UP}: {refused.what}: {who}; {refused.limit}"
             message = "; ".join(filter(None, [said, way_out(removal)]))
             yield _finding(of_level, message, removal.source, removal.urn, urns=[removal.urn])
 
@@ -223,6 +224,6 @@ def _unknowns(document: Document) -> Iterator[ReportedFinding]:
         yield _finding(UNKNOWN, message, unknown.source, message, name=unknown.what)
     for hint in document.hints:
         message = f"{hint.what}: {hint.reason}"
-        yield _finding(HINT, message, hint.source, message, name=hint.what)
+        yield _finding(HINT, message, hint.source, message, urns=hint.urns)
     if said := offline(document):
         yield _finding(OFFLINE, said, None, "tenant-not-read")

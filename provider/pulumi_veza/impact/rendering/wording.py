@@ -267,18 +267,15 @@ def refusals(document: Document) -> list[RefusalText]:
     stopped = document.stopped
     return [
         *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
-        *(
-            RefusalText(
-                f"{each.name!r} removes {_of_members(each, names)}",
-                tuple(each.people),
-                _verdict(each),
-                way_out(each),
-            )
-            for each in document.removals
-            if each.level is GuardLevel.OVER
-        ),
+        *(refusal(each, names) for each in document.removals if each.level is GuardLevel.OVER),
         *(RefusalText(each.what) for each in document.conflicts if each.refused),
     ]
+
+
+def refusal(removal: RemovalImpact, names: ProfileNames) -> RefusalText:
+    """Return the removal of a set that the guard refuses."""
+    what = f"{removal.name!r} removes {_of_members(removal, names)}"
+    return RefusalText(what, tuple(removal.people), _verdict(removal), way_out(removal))
 
 
 _ONLY_THE_FIRST: Final = (
