@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_veza.client.client import Client
-from pulumi_veza.errors import UnexpectedResponseError, VezaError
+from pulumi_veza.errors import PluginError, UnexpectedResponseError, VezaError
 from pulumi_veza.provider import session, shell
 from pulumi_veza.resources.membership import MembershipSet
 from pulumi_veza.resources.profile import AccessProfile
@@ -96,7 +96,7 @@ def refusal(server: ScriptedServer, answers: list[Any], ask: Callable[[], Any]) 
     server.script += [reply({"values": [], "has_more": False})] * 5
     try:
         ask()
-    except (UnexpectedResponseError, shell.PluginError) as error:
+    except (UnexpectedResponseError, PluginError) as error:
         said = str(error)
     else:
         return None

@@ -56,7 +56,7 @@ def test_a_night_without_drift_is_one_line_after_a_baseline_and_the_next_change_
 ) -> None:
     first = diff()
     assert first.exit_code == 1
-    assert first.stderr == "--fail-on any: 1 member added by hand; 1 profile unmanaged; 1 type unmanaged\n"
+    assert first.stderr == "--fail-on any: 1 member was added by hand; 1 profile is unmanaged; 1 type is unmanaged\n"
     file = "veza-exceptions.yaml"
     made = diff("--baseline", file, "--owner", "ana@example.com", "--expires", "2999-12-31")
     assert (made.exit_code, made.stdout) == (0, f"3 entries added to {file}\n")
@@ -114,7 +114,7 @@ def test_a_saved_document_is_shown_again_without_the_tenant(diff: Diff, tmp_path
     assert KIND.load((tmp_path / "drift.json").read_text()).summary.resources == 8
     shown = diff("drift.json", "--format", "markdown", VEZA_URL="", VEZA_API_KEY="")
     assert shown.exit_code == 1
-    assert shown.stdout.startswith("### Drift: 1 member added by hand;")
+    assert shown.stdout.startswith("### Drift: 1 member was added by hand;")
     assert one_line(diff("drift.json", "state.json")) == (
         "could not check: drift.json is a document: one is shown by itself, previews are merged\n"
     )
@@ -179,7 +179,7 @@ def test_the_settings_of_the_stack_are_read_where_the_environment_has_none(
     done = of_stack()
     assert (done.exit_code, done.stderr) == (
         1,
-        "--fail-on any: 1 member added by hand; 1 profile unmanaged; 1 type unmanaged\n",
+        "--fail-on any: 1 member was added by hand; 1 profile is unmanaged; 1 type is unmanaged\n",
     )
     configured("wrong")
     assert one_line(of_stack()).endswith(

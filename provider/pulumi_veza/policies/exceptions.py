@@ -163,7 +163,10 @@ def _kind_and_name(urn: str) -> tuple[str, str]:
 def _useless(entry: Entry, urns: Collection[str] | None) -> str:
     """Return why an exception allows nothing, and what to do."""
     if urns is None:
-        return "allows nothing any more; take it out"
+        return (
+            "covers no finding: take it out if what it was for is resolved, else write its resource as the findings of "
+            "the rule do"
+        )
     names = sorted({name_in(each) for each in urns})
     if entry.names([*urns, *names]):
         return "is no longer needed, as nothing there breaks the rule; take it out"

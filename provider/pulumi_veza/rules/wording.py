@@ -110,16 +110,13 @@ def _about(alike: Sequence[Reason]) -> str:
     names = {"subject": listed(subjects, most=_SUBJECTS)}
     which = _WHICH.get(first.field, "{field} of {subject}") if first.subject else "{field}"
     text = _SENTENCES[first.why] if first.subject else _SENTENCES[first.why].replace(" of {subject}", "")
-    return (
-        text.replace("{which}", which)
-        .format(
-            **names,
-            field=_FIELDS.get(first.field, first.field),
-            detail=_STATES.get(first.detail, first.detail) if first.why is Why.NOT_RUNNING else first.detail,
-            because=sentences(first.because),
-            s="s" if len(subjects) > 1 else "",
-            verb="s" if len(subjects) == 1 else "",
-        )
+    return text.replace("{which}", which).format(
+        **names,
+        field=_FIELDS.get(first.field, first.field),
+        detail=_STATES.get(first.detail, first.detail) if first.why is Why.NOT_RUNNING else first.detail,
+        because=sentences(first.because),
+        s="s" if len(subjects) > 1 else "",
+        verb="s" if len(subjects) == 1 else "",
     )
 
 
