@@ -13,6 +13,7 @@ from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.looking import look
+from pulumi_veza.impact.rendering.wording import headline
 from pulumi_veza.plan import preview_json
 from tests.impact.small_engine import Engine
 from tests.support.generation.programs import Declared, Ref
@@ -98,9 +99,12 @@ def test_a_datasource_that_does_not_exist_is_a_conflict_and_gives_nothing_for_ce
     ]
     found = looked(engine, program)
     assert [each.what for each in found.conflicts] == [
-        "there is no datasource 'sf-rpod' in Veza, which is named by AccessProfile 'desk', AccessProfile 'till': "
-        "`pulumi up` will fail; write the id of a datasource of Lifecycle Management"
+        "AccessProfile 'desk', AccessProfile 'till' name the datasource 'sf-rpod', which Veza does not have; write the "
+        "id of a datasource of Lifecycle Management"
     ]
+    assert headline(found).startswith(
+        "`pulumi up` will refuse this: AccessProfile 'desk', AccessProfile 'till' name the"
+    )
     assert rows(found) == ["tara potentially gained SalesforceGroup sf-rpod/g1"]
     assert found.people[0].rows[0].reason == "Veza has no datasource sf-rpod"
     with pytest.raises(VezaError, match="sf-rpod"):
@@ -146,8 +150,8 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
     assert {each.reason for each in found.requests} == {None, "Veza knows no identity with this id"}
     strict = [program[0], members(Ref("desk"), "tara@example.com", on_member_failure="error")]
     assert [each.what for each in looked(engine, strict).conflicts] == [
-        "'team' lists tara@example.com, and Veza knows no such identity: `pulumi up` will fail; write the id that "
-        "identities have in Lifecycle Management, a UUID"
+        "'team' lists tara@example.com, and Veza knows no such identity; write the id that identities have in "
+        "Lifecycle Management, a UUID"
     ]
     engine.up(program)
     assert tenant.members("desk").keys() == {"tara", "ula"}
@@ -166,7 +170,7 @@ def test_what_the_type_does_not_allow_is_a_conflict(engine: Engine) -> None:
     found = looked(engine, program)
     assert [each.what for each in found.conflicts] == [
         "profile desk holds entitlements, and its type 'Shut' allows none; move them to a profile of a type with "
-        "allow_create_relationships=True and inherit from it: `pulumi up` will fail"
+        "allow_create_relationships=True and inherit from it"
     ]
     with pytest.raises(VezaError, match="cannot have entities_to_create_relationships_to"):
         engine.up(program)
@@ -176,10 +180,10 @@ def test_an_id_that_the_tenant_does_not_list_is_a_conflict(engine: Engine) -> No
     seed(engine)
     program = [profile("desk", "g0", profile_type="opne"), members("p-elsewhere", "tara")]
     assert [each.what for each in looked(engine, program).conflicts] == [
-        "there is no access profile 'p-elsewhere' in Veza, which is named by MembershipSet 'team': `pulumi up` will "
-        "fail; write the id of one that exists",
-        "there is no access profile type 'opne' in Veza, which is named by AccessProfile 'desk': `pulumi up` will "
-        "fail; write the id of one that exists",
+        "MembershipSet 'team' names the access profile 'p-elsewhere', which Veza does not have; write the id of one "
+        "that exists",
+        "AccessProfile 'desk' names the access profile type 'opne', which Veza does not have; write the id of one "
+        "that exists",
     ]
     for each in program:
         with pytest.raises(VezaError):
@@ -196,7 +200,6 @@ def test_what_a_create_finds_under_its_name_is_said(engine: Engine) -> None:
     ]
     found = looked(engine, program)
     assert [(each.what, each.reason) for each in found.hints] == [
-        ("same", "the type exists already, is the same in every field, and is taken over"),
         (
             "desk (desk), other (other)",
             "one of this name exists already and is not the same, so another one is made beside it",

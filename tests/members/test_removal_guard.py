@@ -50,7 +50,8 @@ def test_what_is_at_the_limit_passes_and_what_is_above_is_refused(
 @pytest.mark.parametrize(
     ("count", "of", "options", "level"),
     [
-        (1, 10, {"max_removal_percent": 20}, GuardLevel.NEAR),
+        (1, 10, {"max_removal_percent": 20}, GuardLevel.WITHIN),
+        (2, 20, {"max_removal_percent": 20}, GuardLevel.NEAR),
         (1, 11, {"max_removal_percent": 20}, GuardLevel.WITHIN),
         (2, 10, {"max_removals": 4}, GuardLevel.NEAR),
         (1, 10, {"max_removals": 4}, GuardLevel.WITHIN),

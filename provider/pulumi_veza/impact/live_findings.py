@@ -83,19 +83,19 @@ def _called(concerned: Sequence[Record]) -> str:
 
 
 def _conflict(what: str, concerned: Sequence[Record]) -> ConflictImpact:
-    return ConflictImpact(what=what, urns=sorted(each.urn for each in concerned), source=place(concerned[0]))
+    first, *_ = ordered = sorted(concerned, key=lambda each: each.urn)
+    return ConflictImpact(what=what, urns=[each.urn for each in ordered], refused=True, source=place(first))
 
 
 def _absent(what: str, id_: str, naming: Sequence[Record], instead: str) -> ConflictImpact:
-    said = f"there is no {what} {id_!r} in Veza, which is named by {_called(naming)}: `pulumi up` will fail; {instead}"
-    return _conflict(said, naming)
+    verb = "names" if len(naming) == 1 else "name"
+    return _conflict(f"{_called(naming)} {verb} the {what} {id_!r}, which Veza does not have; {instead}", naming)
 
 
 def _hint(what: Iterable[str], reason: str, concerned: Sequence[Record]) -> Hint:
-    source = place(concerned[0]) if concerned else None
-    return Hint(
-        what=listed(what, most=_NAMED), reason=reason, urns=sorted(each.urn for each in concerned), source=source
-    )
+    ordered = sorted(concerned, key=lambda each: each.urn)
+    source = place(ordered[0]) if ordered else None
+    return Hint(what=listed(what, most=_NAMED), reason=reason, urns=[each.urn for each in ordered], source=source)
 
 
 def _absent_datasources(ours: Sequence[Record], live: Organisation) -> Iterator[ConflictImpact]:
@@ -135,7 +135,7 @@ def _beyond_types(ours: Sequence[Record], planned: Plan) -> Iterator[ConflictImp
         datasources = [each.datasource_id for each in profile.entitlements.values()]
         count, inherits = len(profile.entitlements), bool(profile.inherits)
         for beyond in beyond_type(of_type.fields, of_type.name, datasources, count=count, inherits=inherits):
-            yield _conflict(f"profile {profile.name} {beyond}: `pulumi up` will fail", concerned)
+            yield _conflict(f"profile {profile.name} {beyond}", concerned)
 
 
 _TOLD: Final = frozenset({"allow_create_relationships", "allow_inherit_entities"})
@@ -151,9 +151,7 @@ def _absent_identities(
     others = [each for each in joining if each not in failing]
     conflicts = [
         _conflict(
-            f"{record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity: `pulumi up` will "
-            f"fail; {_UUID}",
-            [record],
+            f"{record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity; {_UUID}", [record]
         )
         for record, who in failing
     ]
@@ -205,24 +203,18 @@ def _entity(each: HeldEntitlement) -> tuple[str, str, str]:
 
 
 def _named_alike(ours: Sequence[Record], planned: Plan) -> Iterator[Hint]:
-    """Yield what creates find under their name: types that are taken over, and what stays beside a new object."""
+    """Yield what stays under the same name beside a new object."""
     live, kept = planned.before, set(planned.refs.values())
-    taken, beside = [], []
+    beside = []
     for record in ours:
         name = record.new.get("name")
         if not record.is_new or record.op != "create" or not isinstance(name, str) or has_unknown(name):
             continue
-        ref = planned.refs[record.urn]
-        if record.kind == records.TYPE and ref in live.types and record.urn not in planned.refusals:
-            taken.append(record)
-        elif ref == record.urn and record.urn not in planned.refusals:
+        if planned.refs[record.urn] == record.urn and record.urn not in planned.refusals:
             known = live.types if record.kind == records.TYPE else live.profiles
             objects = [{"id": str(each.ref), "name": each.name} for each in known.values() if each.ref not in kept]
             if alike := same_without_case(objects, name):
                 beside.append((record, f"{name} ({alike[0]['id']})"))
-    if taken:
-        names = {str(record.new["name"]) for record in taken}
-        yield _hint(names, "the type exists already, is the same in every field, and is taken over", taken)
     if beside:
         reason = "one of this name exists already and is not the same, so another one is made beside it"
         yield _hint({what for _, what in beside}, reason, [record for record, _ in beside])

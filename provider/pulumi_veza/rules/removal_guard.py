@@ -104,7 +104,9 @@ class Removal:
         count, percent = len(self.removed), options.max_removal_percent
         if options.max_removals is not None and count * 2 >= options.max_removals:
             return Limit.COUNT
-        return Limit.PERCENT if percent < OFF_PERCENT and count * 200 >= percent * self.total else None
+        # One person may always leave, unless 0 is written.
+        limited = percent < OFF_PERCENT and (count > 1 or not percent)
+        return Limit.PERCENT if limited and count * 200 >= percent * self.total else None
 
 
 def is_emptied(members: Collection[str], removals: Iterable[Removal], listed: Collection[str]) -> bool:

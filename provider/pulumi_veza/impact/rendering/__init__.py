@@ -11,6 +11,7 @@ from pulumi_veza.impact.rendering.findings import RULES, findings
 from pulumi_veza.impact.rendering.wording import headline, tenants
 from pulumi_veza.reports import lazy, sarif, workflow
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.words import counted
 
 
 def _sarif(document: Document, options: RenderOptions) -> str:
@@ -23,7 +24,12 @@ def _sarif(document: Document, options: RenderOptions) -> str:
 def _annotations(document: Document, options: RenderOptions) -> str:
     def summary(left_out: int) -> str:
         tenant = f" {tenants(document)}." if document.tenants else ""
-        return f"{headline(document)}{tenant}" + (f" {left_out} more findings are in the comment." if left_out else "")
+        more = (
+            f" {counted(left_out, 'more finding')} {'is' if left_out == 1 else 'are'} in the comment."
+            if left_out
+            else ""
+        )
+        return f"{headline(document)}{tenant}{more}"
 
     return workflow.render("Access impact", findings(document), options, summary)
 
