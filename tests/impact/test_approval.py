@@ -67,7 +67,7 @@ def test_another_effect_on_the_same_access_is_one_difference() -> None:
         return building.build([of_type(withdraws), dropped, members("seller", ["ada"], ["ada"])])
 
     assert differences(change(False), change(True)) == [
-        "other: 1 person loses Group ds/a by seller: ada (approved was: keeps, ungoverned,)"
+        "other: 1 person loses Group ds/a by seller: ada (approved was: keeps, no longer governed)"
     ]
 
 

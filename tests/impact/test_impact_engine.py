@@ -231,4 +231,4 @@ def test_a_secret_list_hides_neither_its_refusal_nor_that_somebody_loses_access(
     assert "\n" not in conflict["what"]
     assert not any(who in done.stdout for who in ("(carl)", '"carl"'))
     reasons = {each["reason"] for each in found["unknowns"]}
-    assert "who loses access is not known: identity_ids of MembershipSet 'gone' is secret" in reasons
+    assert "who loses access is not known: whom MembershipSet 'gone' lists is secret" in reasons

@@ -31,7 +31,7 @@ COMMANDS = {
 }
 EMPTY = {
     "impact": "No change of access.",
-    "policy check": f"{sum(rule.level is not Level.DISABLED for rule in RULES)} rules, 0 resources: 0 that stop",
+    "policy check": f"{sum(rule.level is not Level.DISABLED for rule in RULES)} rules, 0 resources: 0 stopping",
     "graph": "no profiles",
 }
 

@@ -309,7 +309,6 @@ def test_what_somebody_should_look_at_is_named_with_its_kind() -> None:
     assert {
         "Conflict",
         "Removal that the guard refuses",
-        "Removal close to what the guard allows",
         "Could not be known",
     } <= set(kinds)
     allowed = "up to 20 % may be removed without a confirmation"

@@ -224,7 +224,7 @@ def test_a_part_that_cannot_be_read_is_listed_and_the_rest_is_written(
     assert (
         "reading version 2 of access profile 'Buyers': this tenant does not answer the version parameter" in others[0]
     )
-    assert 'listing the members of version 1 of access profile "p-1"' in others[1]
+    assert 'listing the members of version 1 of access profile "Sellers" (p-1)' in others[1]
     assert "listing the lifecycle manager datasources" in others[2]
     found = json.loads(file.read_text())
     SCHEMA.validate(found)

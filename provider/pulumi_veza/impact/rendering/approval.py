@@ -81,7 +81,7 @@ def _access(approved: frozenset[AccessFact], now: frozenset[AccessFact], names: 
         if after is None and before is not None:
             yield f"less: {_people_who(count, before)} {what}"
         elif after is not None:
-            instead = f" (approved was: {verb(before, count)})" if before else ""
+            instead = f" (approved was: {verb(before, count).rstrip(',')})" if before else ""
             yield f"{'other' if before else 'more'}: {_people_who(count, after)} {what}{instead}"
 
 
