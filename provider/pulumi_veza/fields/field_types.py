@@ -146,9 +146,7 @@ class String(FieldType):
 
     @override
     def canon(self, value: Any) -> Any:
-        # A preview that is read may hold anything.
-        is_name = self.meaning == "name" and isinstance(value, str)
-        return spelling.composed(value) if value and is_name else value or None
+        return spelling.composed(value) if value and self.meaning == "name" else value or None
 
     @override
     def from_api(self, live: Any, like: Any = None) -> Any:

@@ -105,8 +105,11 @@ def _sent(record: Record) -> frozenset[str]:
         return frozenset(schema.fields)
     if record.op == "same":
         return frozenset()
-    became_managed = schema.newly_managed_or_released(old, record.args)
-    sent = {*to_send(schema, old, record.args), *became_managed}
+    try:
+        sent = {*to_send(schema, old, record.args), *schema.newly_managed_or_released(old, record.args)}
+    except (AttributeError, TypeError):
+        # A value of another type than the field's, which only a file that no engine wrote has: nothing is left out.
+        return frozenset(schema.fields)
     if any(schema[name].input.sent & SentIn.CONTENT for name in sent):
         # They are sent with every change of a version's content.
         sent.update(CONTENT_LISTS)
