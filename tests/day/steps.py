@@ -216,7 +216,6 @@ MISTAKES: Final = [
     Step(
         "A profile type that does not exist",
         code("profile_type=application.id, state=", 'profile_type="t-nowhere", state='),
-        preview=Said("t-nowhere"),
         impact=Said("t-nowhere"),
         up=Said("t-nowhere", exit_code=1),
         take_back=True,
@@ -227,7 +226,6 @@ MISTAKES: Final = [
             _TEAM,
             f'{_TEAM}\nveza.AccessProfile("guests", name="Guests", profile_type=role.id, inherits_from=["p-no"])\n',
         ),
-        preview=Said("p-no"),
         impact=Said("p-no"),
         up=Said("p-no", exit_code=1),
         take_back=True,

@@ -53,6 +53,7 @@ def refused(result: Result, *addresses: str) -> list[str]:
     return lines
 
 
+@pytest.mark.slow
 def test_another_tenant_is_refused_in_every_operation_until_its_move_is_confirmed(
     stack_factory: StackFactory, tenant: Tenant, other: Tenant
 ) -> None:

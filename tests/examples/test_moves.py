@@ -55,6 +55,7 @@ def there(tenant: Tenant) -> Json:
     return {**tenant.profile("Sales Team"), "people": tenant.members("Sales Team")}
 
 
+@pytest.mark.slow
 def test_a_rename_a_component_a_version_and_a_split_write_nothing(stack: Stack, demo_tenant: Tenant) -> None:
     before, ids = there(demo_tenant), set(known(stack).values())
     assert set(before["people"]) == {"id-karin.holm", "id-liam.byrne", "id-ana.ruiz"}

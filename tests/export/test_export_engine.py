@@ -35,6 +35,7 @@ def command(tenant: Tenant, folder: Path, *options: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.slow
 def test_an_export_proves_itself_and_both_ways_to_take_it_over_send_nothing(
     tenant: Tenant, tmp_path: Path, stack_factory: StackFactory
 ) -> None:

@@ -163,6 +163,7 @@ def test_a_preview_that_fails_is_no_answer(stack_factory: StackFactory, tenant: 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_every_removal_that_is_refused_is_shown_at_once_and_one_value_confirms_it_everywhere(team: Team) -> None:
     four, three = IDENTITIES[:4], IDENTITIES[4:]
     team.tenant.seed(

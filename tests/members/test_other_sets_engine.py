@@ -36,6 +36,7 @@ def people_lines(result: Result) -> list[str]:
     return sorted(line for line in result.diagnostics if "join" in line or "leave" in line)
 
 
+@pytest.mark.slow
 def test_components_of_one_name_are_told_apart_and_a_member_who_moves_between_them_stays(team: Team) -> None:
     team.stack.write(COMPONENTS + 'Team("sales", ["ana", "bob"])\nProject("sales", ["carl"])\n')
     team.stack.up()

@@ -27,6 +27,7 @@ def refusal(team: Team, *, deployed: bool = False) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_who_could_never_be_added_or_has_left_already_is_no_removal(team: Team) -> None:
     team.lists("ana", "bob", "carl.misspelt", max_removals=0)
     team.stack.up(skip_preview=True)
@@ -74,6 +75,7 @@ def test_nobody_is_too_few_for_an_additive_set_too_and_zero_means_nobody(team: T
     assert team.members == {"ana"}
 
 
+@pytest.mark.slow
 def test_a_set_that_is_pointed_at_another_profile_is_judged_by_those_who_lose_the_one_that_it_leaves(
     team: Team,
 ) -> None:
@@ -154,6 +156,7 @@ def test_a_thousand_wrong_ids_are_a_reason_each_and_stay_readable(team: Team) ->
 
 
 @pytest.mark.parametrize("ids", [pytest.param(["ana", "bob"], marks=pytest.mark.slow), []])
+@pytest.mark.slow
 def test_emptying_by_several_sets_together_is_refused(team: Team, ids: list[str]) -> None:
     team.declares(
         one={"identity_ids": ["ana"], "max_removal_percent": 100},

@@ -81,6 +81,7 @@ class TestAtPreview:
 
 
 class TestAtApply:
+    @pytest.mark.slow
     def test_members_added_by_hand_since_are_counted_and_the_value_passes_preview_and_update(self, team: Team) -> None:
         team.tenant.seed(identities=TEN)
         team.lists(*TEN, mode="authoritative")

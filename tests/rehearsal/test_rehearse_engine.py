@@ -154,6 +154,7 @@ def rehearsing(stack_factory: StackFactory, tenant: Tenant, tmp_path: Path) -> R
     return found
 
 
+@pytest.mark.slow
 def test_a_rehearsal_does_on_the_twin_what_up_does_later_and_only_reads_the_tenant(
     rehearsing: Rehearsing, tenant: Tenant, tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ def everything(stack: Stack, tenant: Tenant) -> tuple[Path | str, ...]:
 
 
 @pytest.mark.catalogue(30)
+@pytest.mark.slow
 def test_a_key_in_the_environment_is_nowhere_whatever_happens(
     stack_factory: StackFactory,
     keyed: Tenant,

@@ -32,6 +32,7 @@ def ids(tenant: Tenant) -> list[str]:
     return [each["id"] for each in (*tenant.profiles(), *tenant.state()["types"])]
 
 
+@pytest.mark.slow
 def test_a_tenant_that_trims_escapes_and_keeps_only_texts_has_one_object_and_no_drift(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -150,6 +150,7 @@ def test_a_quirk_alone_changes_nothing(veza_stack: Stack, tenant: Tenant, quirks
     ids=["with nulls", "with empty fields left out"],
 )
 @pytest.mark.catalogue(28)
+@pytest.mark.slow
 def test_all_quirks_together_change_nothing_after_a_create_an_update_and_drift(
     veza_stack: Stack, tenant: Tenant, quirks: list[str]
 ) -> None:
