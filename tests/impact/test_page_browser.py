@@ -127,7 +127,7 @@ def test_focus_goes_from_the_top_to_the_bottom_and_is_seen(open_: Open) -> None:
         tops.append(shown.page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY"))
         outline = shown.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", passed[-1]
-    assert passed[:2] == ["Skip to the content", "To look at first 1"]
+    assert passed[:2] == ["Skip to the content", "To look at first 2"]
     start = passed.index("people-search")
     assert passed[start : start + 9] == ["people-search", "people-filter", "people-grouped", *HEADS]
     assert passed[-2] == "The inheritance as a table"
