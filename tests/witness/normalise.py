@@ -19,7 +19,7 @@ _REPLACED = [
     (re.compile(r"python3(?:\.\d+)?\b"), "python3"),
 ]
 
-_PROGRESS = re.compile(r"^ ?(?P<sign>[-+~<>=]{1,2}|  ?)? +(?P<type>[a-z][-\w]*:[-:/\w]*\w) (?P<name>\S+) ?(?P<rest>.*)$")
+_PROGRESS = re.compile(r"^ ?(?P<sign>[-+~<>=]{1,2}|  ?)? +(?P<type>[a-z][-\w]*:[-:/\w]*\w) (?P<name>\S+) ?(?P<rest>.*)")
 _DONE = re.compile(r"^(\*\*[\w -]+\*\*|[a-z]+(?: (?:replacement|original))?)?(?: \([\d.]+s\))?(?: (\[diff: [^\]]*\]))?")
 _DIFF_HEADING = re.compile(r"^ *(?:[-+~<>=]{1,2} )? *pulumi[-:/\w]+: \([\w-]+\)")
 _SIGNS = re.compile(r"\((?P<signs>[-+~] [^,()]+(?:, [-+~] [^,()]+)+)\)")
