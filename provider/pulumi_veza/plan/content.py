@@ -89,9 +89,9 @@ def _write_profile(draft: Draft, record: Record) -> None:
         taken_over=base.taken_over or decision is not None,
         uncertainty=Reason(Why.STATE_UNKNOWN) if has_unknown(new.get("state")) else base.uncertainty,
         # Only the create of a version looks at them.
-        fields=_written(draft, record, base, SentIn.UPDATE | SentIn.CONTENT) if draft.writes_versions else {},
+        fields=_written(draft, record, base, SentIn.UPDATE | SentIn.CONTENT, sent) if draft.writes_versions else {},
     )
-    written = _with_lists(draft, record, profile, created=existing is None)
+    written = _with_lists(draft, record, profile, sent, created=existing is None)
     if has_unknown(new.get(EXISTING_ID)):
         undecided = Reason(Why.ADOPTION_UNDECIDED, written.name, "entitlements")
         written = replace(written, unknown=(*written.unknown, undecided))
@@ -135,24 +135,24 @@ def _note_refusal(draft: Draft, record: Record, decision: AdoptionDecision | Non
         draft.refusals[record.urn] = decision
 
 
-def _written(draft: Draft, record: Record, base: Profile, sent: SentIn) -> dict[str, Any]:
+def _written(draft: Draft, record: Record, base: Profile, sent_in: SentIn, sent: frozenset[str]) -> dict[str, Any]:
     """Return a profile's fields after the write, without unknown ones; a field that is no longer written is empty."""
     schema = record.schema
     moved = _moved(draft, record, base)
     gone = {name for name in schema.fields if record.old.get(name) is not None and record.new.get(name) is None}
     unknown = {f.api for f in schema if has_unknown(record.new.get(f.name))}
-    changed = {name: value for name, value in record.new.items() if name in _sent(record)}
+    changed = {name: value for name, value in record.new.items() if name in sent}
     fields = {
         **live_fields(schema, base),
-        **schema.to_api({}, sent, gone - moved if record.op == "update" else ()),
-        **to_api(schema, changed, sent),
+        **schema.to_api({}, sent_in, gone - moved if record.op == "update" else ()),
+        **to_api(schema, changed, sent_in),
     }
     return {name: value for name, value in fields.items() if name not in unknown}
 
 
-def _with_lists(draft: Draft, record: Record, profile: Profile, *, created: bool) -> Profile:
+def _with_lists(draft: Draft, record: Record, profile: Profile, sent: frozenset[str], *, created: bool) -> Profile:
     """Return the profile with the written lists; a list that is no longer written is empty, any other is unchanged."""
-    moved, sent = _moved(draft, record, profile), _sent(record)
+    moved = _moved(draft, record, profile)
     not_read = {reason.field for reason in profile.unknown}
     for name in CONTENT_LISTS:
         if record.new.get(name) is not None:
@@ -191,11 +191,12 @@ def _write_version(draft: Draft, record: Record) -> None:
         if reason := _not_adopted(decision, existing.name):
             after.profiles[ref] = replace(existing, unknown=(*existing.unknown, reason))
             return
-    held = _with_lists(draft, record, existing, created=False)
-    held = replace(held, fields=_written(draft, record, existing, SentIn.CONTENT))
+    sent = _sent(record)
+    held = _with_lists(draft, record, existing, sent, created=False)
+    held = replace(held, fields=_written(draft, record, existing, SentIn.CONTENT, sent))
     state = record.new.get("state")
     if ref == profile:
-        published = state not in {"RETIRED", "DRAFT"} if "state" in _sent(record) else existing.published
+        published = state not in {"RETIRED", "DRAFT"} if "state" in sent else existing.published
         after.profiles[ref] = replace(held, published=published)
     elif state == PUBLISHED and record.old.get("state") != PUBLISHED:
         _publish(draft, profile, ref, held)
