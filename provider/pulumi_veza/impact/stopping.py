@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pulumi_veza.impact.document import Document, StackImpact, Stopped, Summary
+from pulumi_veza.impact import building
+from pulumi_veza.impact.document import Document, StackImpact, Stopped
 
 
 def stopped(
@@ -25,35 +26,11 @@ def stopped(
         tenants: The addresses of the tenants, as far as they are known.
 
     """
-    return Document(
-        valid_at=valid_at,
-        tenants=sorted(set(tenants)),
-        stopped=Stopped(reason=reason, refused=refused),
-        stacks=[StackImpact(name=name, resources=0, changing=0) for name in sorted(set(stacks))],
-        summary=Summary(
-            people=0,
-            people_known=0,
-            losing=0,
-            gaining=0,
-            potentially_losing=0,
-            potentially_gaining=0,
-            ungoverned=0,
-            no_effect=0,
-            rows={},
-            entitlements=0,
-            provisions=0,
-            deprovisions=0,
-            requests_in_doubt=0,
-            removals_over=0,
-            conflicts=0,
-            unknowns=0,
-        ),
-        people=[],
-        entitlements=[],
-        profiles=[],
-        requests=[],
-        removals=[],
-        conflicts=[],
-        unknowns=[],
-        causes=[],
+    return building.build([]).model_copy(
+        update={
+            "valid_at": valid_at,
+            "tenants": sorted(set(tenants)),
+            "stopped": Stopped(reason=reason, refused=refused),
+            "stacks": [StackImpact(name=name, resources=0, changing=0) for name in sorted(set(stacks))],
+        }
     )
