@@ -128,11 +128,9 @@ def _no_state(surroundings: Surroundings) -> Diagnosis:
 
 def checkpoints(surroundings: Surroundings) -> Diagnosis:
     """Count the resources of the stack, each of whose changes is written to the whole state."""
-    if surroundings.exported is None:
-        return skipped("no state of a stack that can be read")
-    resources = _deployed(surroundings.exported, "resources")
-    if resources is None:
-        return skipped("the state cannot be read")
+    resources = _deployed(surroundings, "resources")
+    if isinstance(resources, Diagnosis):
+        return resources
     said = counted(len(resources), "resource")
     if len(resources) <= LARGE or os.environ.get(FAST, "").lower() in {"true", "1"}:
         return ok(said)
@@ -141,11 +139,9 @@ def checkpoints(surroundings: Surroundings) -> Diagnosis:
 
 def interrupted_update(surroundings: Surroundings) -> Diagnosis:
     """Look whether an update of the stack was killed, so that its state does not know how it ended."""
-    if surroundings.exported is None:
-        return skipped("no state of a stack that can be read")
-    pending = _deployed(surroundings.exported, "pending_operations")
-    if pending is None:
-        return skipped("the state cannot be read")
+    pending = _deployed(surroundings, "pending_operations")
+    if isinstance(pending, Diagnosis):
+        return pending
     if not pending:
         return ok("no update of the stack was killed")
     return warning(
@@ -154,13 +150,15 @@ def interrupted_update(surroundings: Surroundings) -> Diagnosis:
     )
 
 
-def _deployed(text: str, part: str) -> list[object] | None:
-    """Return a part of what is deployed; None where the state cannot be read."""
+def _deployed(surroundings: Surroundings, part: str) -> list[object] | Diagnosis:
+    """Return a part of what is deployed, or why the state says nothing of it."""
+    if surroundings.exported is None:
+        return skipped("no state of a stack that can be read")
     try:
-        found = json.loads(text)["deployment"].get(part) or []
+        found = json.loads(surroundings.exported)["deployment"].get(part) or []
     except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return found if isinstance(found, list) else None
+        found = None
+    return found if isinstance(found, list) else skipped("the state cannot be read")
 
 
 def _python(surroundings: Surroundings) -> tuple[str | None, str]:
