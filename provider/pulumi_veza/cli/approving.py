@@ -11,6 +11,7 @@ from pulumi_veza.cli import inputs
 from pulumi_veza.errors import RefusedError, one_line
 from pulumi_veza.impact import document
 from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rendering.approval import differences
 from pulumi_veza.reports.words import counted
 
 _SHOWN: Final = 50
@@ -45,8 +46,6 @@ def refuse_stopped(found: Document, name: str) -> None:
 
 def is_approved(found: Document, approved: Document) -> bool:
     """Return whether a change is the one that was approved; print that it is, or what differs."""
-    from pulumi_veza.impact.rendering.approval import differences  # noqa: PLC0415 - only here is it needed
-
     if found.digest == approved.digest:
         typer.echo(f"this is what was approved ({found.digest})", err=True)
         return True
