@@ -87,6 +87,8 @@ def test_what_can_be_used_is_normalised(node: FieldType, value: Any, expected: A
         (STATE, 1, "write one of RUNNING, DRY_RUN (the enumeration's name, never its number)"),
         (String(enumeration=True), "1", "never its number"),
         (Selector(), 0, 'must be "current", "draft" or a version number from 1 on'),
+        (Selector(), 10**18, "version number"),
+        (Selector(), 1e18, "version number"),
         (Selector(), True, "version number"),
         (Selector(), "²", "version number"),
         (Selector(), 1.5, "version number"),

@@ -28,7 +28,7 @@ class Selector(FieldType):
             if word in ("current", "draft"):
                 return word
             number = int(word) if word.isdecimal() and word.isascii() and len(word) <= LONGEST_NUMBER else None
-        if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
+        if isinstance(number, int) and not isinstance(number, bool) and 1 <= number < 10**LONGEST_NUMBER:
             return str(number)
         problems.add(path, 'must be "current", "draft" or a version number from 1 on', show_value=True)
         return value
