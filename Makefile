@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := provider simulator tests tools bench examples tools/engine/pulumi-language-python
 .DEFAULT_GOAL := help
-.PHONY: help environment engine lint types layers test test-all mutants chaos bench pictures witness demo requirements \
+.PHONY: help environment engine lint types layers test test-all mutants chaos bench plot pictures witness demo requirements \
   dist clean
 
 help: ## list the targets
@@ -55,9 +55,17 @@ chaos: environment engine ## random programs under random faults; SECONDS=600, o
 	@$(BIN)/python -m tests.reliability.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STEPS),--steps $(STEPS)) $(if $(CALM),--calm $(CALM))
 
-bench: environment engine ## measure the provider beside two that do nothing; PROFILES=1000, ROUNDS=2, OUTPUT=file
-	@$(BIN)/python -m bench $(if $(PROFILES),--profiles $(PROFILES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-	  $(if $(OUTPUT),--output $(OUTPUT))
+bench: environment engine ## measure the provider beside two that do nothing; SERIES="profiles delay", ROUNDS=3, OUTPUT=file
+	@$(BIN)/python -m bench measure $(SERIES) $(if $(PROFILES),--profiles $(PROFILES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  --samples $(SAMPLES)
+	@$(BIN)/python -m bench report --samples $(SAMPLES) $(if $(TITLE),--title "$(TITLE)") $(if $(OUTPUT),--output $(OUTPUT))
+	@$(BIN)/python -m bench imports
+
+SAMPLES = build/bench.jsonl
+
+plot: environment ## draw how the operations grow, from what `make bench SERIES=growth` measured; PLOT=file.png
+	@$(BIN)/pip install --quiet --requirement bench/requirements.txt
+	@$(BIN)/python -m bench plot --samples $(SAMPLES) $(or $(PLOT),build/growth.svg build/growth.png)
 
 pictures: environment engine ## draw the documentation's pictures again, from real runs
 	@$(BIN)/python -m tools.pictures >/dev/null

@@ -36,7 +36,7 @@ class Floor(dynamic.ResourceProvider):
 
     @override
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        return dynamic.CreateResult(props["name"], {**props, **self.computed})
+        return dynamic.CreateResult(self.id(props), {**props, **self.outputs(props)})
 
     @override
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
@@ -45,7 +45,15 @@ class Floor(dynamic.ResourceProvider):
 
     @override
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.UpdateResult:
-        return dynamic.UpdateResult({**_news, **self.computed})
+        return dynamic.UpdateResult({**_news, **self.outputs(_news)})
+
+    def id(self, props: Mapping[str, Any]) -> str:
+        """Return the id of what the inputs describe."""
+        return str(props.get("name") or f"members of {props['profile_id']}")
+
+    def outputs(self, _props: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the outputs beside the inputs."""
+        return dict(self.computed)
 
 
 def _present(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bench.floors import Floor
 
 
 class Provider(Floor):
-    """The provider of both resources."""
+    """The provider of all resources."""
 
 
 class AccessProfileType(dynamic.Resource, module="floor", name="AccessProfileType"):
@@ -29,6 +29,16 @@ class AccessProfile(dynamic.Resource, module="floor", name="AccessProfile"):
     name: Output[str]
     profile_type: Output[str]
     labels: Output[list[str]]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
+        super().__init__(Provider(), resource_name, args, opts)
+
+
+class MembershipSet(dynamic.Resource, module="floor", name="MembershipSet"):
+    """A set of members that is nowhere but in the state."""
+
+    profile_id: Output[str]
+    identity_ids: Output[list[str]]
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
         super().__init__(Provider(), resource_name, args, opts)

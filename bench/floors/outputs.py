@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import pulumi
 from pulumi import Output, dynamic
+from typing_extensions import override
 
 from bench.floors import Floor
 
@@ -45,6 +46,39 @@ class ProfileProvider(Floor):
         "updated_at": CREATED,
         "__tenant": "http://127.0.0.1:8080",
     }
+
+
+class MembershipProvider(Floor):
+    """The provider of sets, whose members are a mapping in the state, as in ours."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "allow_emptying": False,
+        "max_removal_percent": 20,
+        "mode": "additive",
+        "on_destroy": "remove",
+        "on_member_failure": "warn",
+        "version": "current",
+    }
+    computed: ClassVar[Mapping[str, Any]] = {
+        "access_request_ids": [],
+        "failures": {},
+        "members": {},
+        "unmanaged_identity_ids": {},
+        "version_number": 1,
+        "__listed_at": CREATED,
+        "__profile_type": "00000000-0000-0000-0000-000000000000",
+        "__selectors": ["1", "current"],
+        "__tenant": "http://127.0.0.1:8080",
+    }
+
+    @override
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        ids = news["identity_ids"]
+        return super().check(_olds, {**news, "identity_ids": dict(zip(ids, ids, strict=True))})
+
+    @override
+    def outputs(self, _props: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.computed, "members": {each: {"name": each} for each in _props["identity_ids"]}}
 
 
 class AccessProfileType(dynamic.Resource, module="floor", name="AccessProfileType"):
@@ -82,6 +116,27 @@ class AccessProfile(dynamic.Resource, module="floor", name="AccessProfile"):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
         super().__init__(ProfileProvider(), resource_name, _named(ProfileProvider, resource_name, args), opts)
+
+
+class MembershipSet(dynamic.Resource, module="floor", name="MembershipSet"):
+    """A set of members that is nowhere but in the state."""
+
+    profile_id: Output[str]
+    identity_ids: Output[dict[str, str]]
+    allow_emptying: Output[bool]
+    max_removal_percent: Output[int]
+    mode: Output[str]
+    on_destroy: Output[str]
+    on_member_failure: Output[str]
+    version: Output[str]
+    access_request_ids: Output[list[str]]
+    failures: Output[dict[str, str]]
+    members: Output[dict[str, Any]]
+    unmanaged_identity_ids: Output[dict[str, str]]
+    version_number: Output[int]
+
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Any) -> None:
+        super().__init__(MembershipProvider(), resource_name, _named(MembershipProvider, resource_name, args), opts)
 
 
 def _named(provider: type[Floor], resource_name: str, args: Mapping[str, Any]) -> dict[str, Any]:
