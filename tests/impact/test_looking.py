@@ -13,7 +13,7 @@ from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.looking import look
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.refusals import headline
 from pulumi_veza.plan import preview_json
 from tests.impact.small_engine import Engine
 from tests.support.generation.programs import Declared, Ref

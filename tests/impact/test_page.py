@@ -27,7 +27,8 @@ from pulumi_veza.impact.document import Document, dump
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page.tables import FIRST, clean
-from pulumi_veza.impact.rendering.wording import counts, headline
+from pulumi_veza.impact.rendering.refusals import headline
+from pulumi_veza.impact.rendering.wording import counts
 from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change

@@ -16,7 +16,7 @@ from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import ConflictImpact, Document, Hint, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.refusals import headline
 from pulumi_veza.impact.stopping import stopped
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.failing import reasons

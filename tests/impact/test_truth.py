@@ -73,8 +73,6 @@ TOLD_BY_NO_TENANT = frozenset(
         Why.FAILED_BEFORE,
         Why.MEMBERS_OF_NEW_VERSION,
         Why.ORDER_OF_CHANGES,
-        # `pulumi up` refuses, which is a conflict of its own.
-        Why.ADOPTION_REFUSED,
         Why.ADOPTION_UNDECIDED,
     }
 )

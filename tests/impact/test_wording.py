@@ -7,7 +7,8 @@ import pytest
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import ConflictImpact, Document, RemovalImpact
 from pulumi_veza.impact.rendering import FORMATS
-from pulumi_veza.impact.rendering.wording import ProfileNames, headline, members_after, moves, removed, share, way_out
+from pulumi_veza.impact.rendering.refusals import headline, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, members_after, moves, removed, share
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.rules.reasons import Reason, Why
 from pulumi_veza.rules.removal_guard import GuardLevel, GuardOptions, Limit, Removal, judge

@@ -26,6 +26,7 @@ from pulumi_veza.impact.document import (
 )
 from pulumi_veza.impact.live_findings import NOTHING_FOUND, LiveFindings
 from pulumi_veza.impact.profiles import impacts
+from pulumi_veza.impact.undone import with_undone
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
@@ -35,7 +36,7 @@ from pulumi_veza.rules.reasons import Why
 from pulumi_veza.rules.removal_guard import GuardLevel
 from pulumi_veza.rules.wording import sentence, sentences
 
-_OF_MANY = frozenset({Why.MAY_EXIST, Why.MEMBERS_UNREAD})
+_OF_MANY = frozenset({Why.MAY_EXIST, Why.MEMBERS_UNREAD, Why.UNLISTED_IF_IT_EXISTS, Why.ADOPTION_UNDECIDED})
 """What is said once of all profiles that it is true of."""
 
 _NAMED = 5
@@ -83,7 +84,7 @@ def build(
     refused = obstacles.unseen_refusals(ours, refusals, removals)
     conflicts = [*obstacles.conflicts(ours, planned), *found.conflicts, *refused]
     unknowns = _unknowns(rows, cause_of, planned, by_urn)
-    return Document(
+    document = Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
         not_looked=not_looked,
@@ -120,6 +121,7 @@ def build(
         hints=list(found.hints),
         causes=_causes(people, by_urn),
     )
+    return with_undone(document, ours, planned, live, confirmations)
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:
@@ -230,6 +232,7 @@ def _types(everything: Iterable[Record], planned: Plan) -> list[TypeImpact]:
             found.append(
                 TypeImpact(
                     name=str(record.new.get("name", record.name)),
+                    old_name=str(record.old["name"]) if "name" in record.old else None,
                     urn=record.urn,
                     old_id=record.id,
                     profiles=sorted(map(str, of_it)),

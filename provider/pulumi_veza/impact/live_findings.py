@@ -84,7 +84,9 @@ def _called(concerned: Sequence[Record]) -> str:
 
 def _conflict(what: str, concerned: Sequence[Record]) -> ConflictImpact:
     first, *_ = ordered = sorted(concerned, key=lambda each: each.urn)
-    return ConflictImpact(what=what, urns=[each.urn for each in ordered], refused=True, source=place(first))
+    return ConflictImpact(
+        what=what, urns=[each.urn for each in ordered], refused=True, refused_at="run", source=place(first)
+    )
 
 
 def _absent(what: str, id_: str, naming: Sequence[Record], instead: str) -> ConflictImpact:

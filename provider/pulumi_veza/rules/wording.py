@@ -38,10 +38,9 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.UNKNOWN_ELEMENTS: "{which} is not wholly known before `pulumi up` ({detail} unknown)",
     Why.SECRET: "{which} is secret",
     Why.UNREADABLE: "{which} cannot be read",
-    Why.ADOPTION_REFUSED: "the {field} of {subject} stay as they are: it exists already, and `pulumi up` refuses it",
     Why.ADOPTION_UNDECIDED: (
-        "the {field} of {subject} may stay as they are: it exists already, and whether it equals what is written is "
-        "not known before `pulumi up`"
+        "{subject} exist{verb} in Veza already, and whether `pulumi up` takes {them} over or refuses to is not known "
+        "before: that depends on {detail}"
     ),
     Why.PROFILE_UNKNOWN: "nothing is known of profile{s} {subject}",
     Why.PROFILE_NOT_FOUND: "profile {subject} was not found in the tenant: run `pulumi refresh`",
@@ -55,7 +54,13 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
     Why.MEMBERS_UNREAD: "who is a member of {subject} has not been read",
     Why.UNLISTED_MEMBERS_UNREAD: "whoever was added to {subject} by hand is removed, and who that is has not been read",
-    Why.MAY_EXIST: "who is a member of {subject} already is not known: it may exist in Veza, and is taken over then",
+    Why.MAY_EXIST: (
+        "{subject} may exist in Veza already, with members who are not known here, and would be taken over then"
+    ),
+    Why.UNLISTED_IF_IT_EXISTS: (
+        "if {subject} exist{verb} in Veza already, whoever is a member there and is not listed in the program is "
+        "removed, and who that is is not known here"
+    ),
     Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
     Why.MAY_BE_UNKNOWN_ELEMENT: "this may be somebody whose id is not known before `pulumi up`",
     Why.FAILED_BEFORE: "adding them failed last time ({detail})",
@@ -65,8 +70,10 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.IDENTITY_ABSENT: "Veza knows no identity with this id",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "a condition decides who has it",
-    Why.GIVEN_TO_MEMBERS: "{subject} gives it, and who is a member of it already is not known here",
-    Why.GIVEN_IF_IT_EXISTS: "{subject} gives it, and may exist in Veza already, with members who are not known here",
+    Why.GIVEN_TO_MEMBERS: "{subject} give{verb} it, and who is a member there is not known here",
+    Why.GIVEN_IF_IT_EXISTS: (
+        "{subject} give{verb} it and may exist in Veza already, with members who are not known here"
+    ),
     Why.DATASOURCE_ABSENT: "Veza has no datasource {subject}",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
     Why.ACCESS_BEGINS: "people get what {subject} gives, and not all of that is known: {because}",
@@ -84,7 +91,19 @@ _WHICH: Final[Mapping[str, str]] = {
 }
 """What a field of a profile or a set says, as a question."""
 
-_MERGED: Final = frozenset({Why.NOT_MANAGED, Why.NOT_IN_RESPONSE, Why.PROFILE_UNKNOWN, Why.MEMBERS_UNREAD})
+_MERGED: Final = frozenset(
+    {
+        Why.NOT_MANAGED,
+        Why.NOT_IN_RESPONSE,
+        Why.PROFILE_UNKNOWN,
+        Why.MEMBERS_UNREAD,
+        Why.MAY_EXIST,
+        Why.UNLISTED_IF_IT_EXISTS,
+        Why.ADOPTION_UNDECIDED,
+        Why.GIVEN_TO_MEMBERS,
+        Why.GIVEN_IF_IT_EXISTS,
+    }
+)
 """The reasons that many profiles may have alike; one sentence is about all of them."""
 
 _SUBJECTS: Final = 4
@@ -107,16 +126,19 @@ def sentences(reasons: Iterable[Reason]) -> str:
 def _about(alike: Sequence[Reason]) -> str:
     """Return reasons that differ in their subjects alone as one sentence."""
     first, subjects = alike[0], sorted({each.subject for each in alike})
-    names = {"subject": listed(subjects, most=_SUBJECTS)}
+    # Without a subject a sentence is about several, which are named before it.
+    one = len(subjects) == 1 and bool(first.subject)
+    names = {"subject": listed(subjects, most=_SUBJECTS) if first.subject else "they"}
     which = _WHICH.get(first.field, "{field} of {subject}") if first.subject else "{field}"
     text = _SENTENCES[first.why] if first.subject else _SENTENCES[first.why].replace(" of {subject}", "")
     return text.replace("{which}", which).format(
         **names,
         field=_FIELDS.get(first.field, first.field),
-        detail=_STATES.get(first.detail, first.detail) if first.why is Why.NOT_RUNNING else first.detail,
+        detail=_DETAILS.get(first.why, {}).get(first.detail, first.detail),
         because=sentences(first.because),
-        s="s" if len(subjects) > 1 else "",
-        verb="s" if len(subjects) == 1 else "",
+        s="" if one else "s",
+        verb="s" if one else "",
+        them="it" if one else "them",
     )
 
 
@@ -129,6 +151,8 @@ _STATES: Final[Mapping[str, str]] = {
     "PENDING": "waiting for an approval",
 }
 """The states of the API in which a profile gives nothing, in words."""
+
+_DETAILS: Final[Mapping[Why, Mapping[str, str]]] = {Why.NOT_RUNNING: _STATES, Why.ADOPTION_UNDECIDED: _FIELDS}
 
 
 def limit(options: GuardOptions, exceeded: Limit) -> str:

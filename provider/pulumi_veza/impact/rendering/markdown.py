@@ -17,30 +17,31 @@ from pulumi_veza.impact.document import (
     EntitlementImpact,
     ProfileImpact,
     RemovalImpact,
+    RequestImpact,
 )
 from pulumi_veza.impact.rendering import marks, rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.persons import PersonNames
+from pulumi_veza.impact.rendering.refusals import RefusalText, consequence, headline, refusals
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
-    RefusalText,
     about,
     counts,
     heading,
-    headline,
     holders,
     lines,
     members_after,
     moves,
     offline,
     operation,
-    refusals,
     removed,
+    replaced,
     share,
     stacks,
     tenants,
     unread,
+    why,
     without_holding,
 )
 from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
@@ -85,13 +86,15 @@ def _refusals(document: Document) -> Iterator[MarkdownSection]:
     """Yield what will be refused, which comes before everything else."""
     names = PersonNames(document)
     found = [_refusal(document, each, names) for each in refusals(document)]
-    yield _Section(f"Refused: {len(found):,}", found, "refusals", folded=False)
+    title = f"Refused: {len(found):,}"
+    found += [f"\n{escape(said)}" for said in [consequence(document)] if said]
+    yield _Section(title, found, "refusals", folded=False)
 
 
 def _refusal(document: Document, each: RefusalText, names: PersonNames) -> str:
     who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
     sentences = [
-        f"{code_or_text(each.what)}{f': {who}' if who else ''}",
+        f"{code_or_text(f'{each.what[0].upper()}{each.what[1:]}')}{f': {who}' if who else ''}",
         *([f"{each.limit[0].upper()}{escape(each.limit[1:])}"] if each.limit else []),
         *([f"{each.way_out[0].upper()}{escape(each.way_out[1:])}"] if each.way_out else []),
     ]
@@ -138,15 +141,11 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")
     profiles = [line for each in document.profiles if (line := _profile(each, names))]
     yield _Section(f"Profiles: {len(profiles):,}", profiles, "profiles")
-    types = [
-        f"- {code_or_text(each.name)} is replaced; the old type stays behind in Veza "
-        f"({counted(len(each.profiles), 'profile')} get the new one)"
-        for each in document.types
-    ]
+    types = [f"- {code_or_text(replaced(each))}" for each in document.types]
     yield _Section(f"Types that are replaced: {len(types):,}", types, "types")
     requests = [
         f"- {operation(each.operation)} {_person(document, each.identity_id, each.name)} in "
-        f"{code_or_text(names[each.profile])}{_doubt(each.reason)}"
+        f"{code_or_text(names[each.profile])}{_doubt(each)}"
         for each in document.requests
     ]
     yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
@@ -221,8 +220,9 @@ def _concerning(count: int) -> str:
     return f" ({people(count)})" if count else ""
 
 
-def _doubt(reason: str | None) -> str:
-    return f" (not certain: {code_or_text(reason)})" if reason else ""
+def _doubt(request: RequestImpact) -> str:
+    said = why(request)
+    return f" ({code_or_text(said if request.undone else f'not certain: {said}')})" if said else ""
 
 
 def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,19 +17,19 @@ from pulumi_veza.impact.document import JUDGED, Document, Person
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.persons import PersonNames
+from pulumi_veza.impact.rendering.refusals import consequence, headline, refusals
 from pulumi_veza.impact.rendering.wording import (
     Line,
     ProfileNames,
     about,
     changed,
     heading,
-    headline,
     lines,
     members_after,
     moves,
     offline,
-    refusals,
     removed,
+    replaced,
     stacks,
     tenants,
     unread,
@@ -80,6 +81,8 @@ def _print_head(console: Console, document: Document, names: ProfileNames) -> No
     for conflict in document.conflicts:
         if not conflict.refused:
             console.print(Text(f"Conflict: {_clean(conflict.what)}", style="red"))
+    for type_ in document.types:
+        console.print(Text(f"Type: {_clean(replaced(type_))}.", style="yellow"))
     for hint in document.hints:
         console.print(Text(f"To check: {_clean(hint.what)}: {_clean(hint.reason)}", style="yellow"))
     judged = [each for each in document.removals if each.level in JUDGED and each.level is not GuardLevel.OVER]
@@ -95,6 +98,8 @@ def _print_refusals(console: Console, document: Document) -> None:
         console.print(Text(f"Refused: {_clean(each.what + who, longest=_LONGEST_REFUSAL)}", style="red"))
         if after:
             console.print(Text(f"  {_clean(after)}", style="red"))
+    if said := consequence(document):
+        console.print(Text(said, style="red"))
 
 
 def _print_rehearsal(console: Console, document: Document, rows: int | None) -> None:
@@ -152,7 +157,16 @@ def _print_profiles(console: Console, document: Document, rows: int | None) -> N
 def _print_requests(console: Console, document: Document) -> None:
     summary = document.summary
     if summary.provisions or summary.deprovisions:
-        doubt = f", {summary.requests_in_doubt:,} of them not certain" if summary.requests_in_doubt else ""
+        undone = Counter(each.undone for each in document.requests)
+        doubt = "".join(
+            f", {count:,} of them {said}"
+            for count, said in (
+                (summary.requests_in_doubt, "not certain"),
+                (undone["certain"], "for what is not done"),
+                (undone["possible"], "for what may be left undone"),
+            )
+            if count
+        )
         opened = f"{summary.provisions:,} to provision and {summary.deprovisions:,} to de-provision"
         console.print(f"\nAccess requests that Veza opens: {opened}{doubt}.")
 

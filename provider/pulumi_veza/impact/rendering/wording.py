@@ -1,4 +1,4 @@
-"""The words that the renderings share: the headline, the counts, names of people and profiles."""
+"""The words that the renderings share: the change in a sentence, the counts, names of people and profiles."""
 
 from __future__ import annotations
 
@@ -9,42 +9,23 @@ from itertools import groupby
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import Document, EntitlementImpact, Person, ProfileImpact, RemovalImpact, Row
+from pulumi_veza.impact.document import (
+    Document,
+    EntitlementImpact,
+    MemberImpact,
+    Person,
+    ProfileImpact,
+    RemovalImpact,
+    RequestImpact,
+    Row,
+    TypeImpact,
+)
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.reports.words import counted, people, people_who
 from pulumi_veza.rules.removal_guard import GuardLevel
 
-REFUSED: Final = "`pulumi up` will refuse this"
 
-_LONGEST_REASON: Final = 500
-"""Characters of a reason in the headline, which nothing shortens."""
-
-
-def headline(document: Document) -> str:
-    """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
-    if stopped := document.stopped:
-        if stopped.refused:
-            return _sentence(f"{REFUSED}, and nothing else could be checked: {_brief(stopped.reason)}")
-        return _sentence(f"Nothing could be checked: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
-    change = _change(document)
-    found = refusals(document)
-    if not found:
-        return _sentence(f"{change[0].upper()}{change[1:]}")
-    reason = f": {_brief(found[0].what)}" if len(found) == 1 else f", for {len(found)} reasons"
-    return f"{_sentence(REFUSED + reason)} {_sentence(f'What it would do: {change}')}"
-
-
-def _brief(reason: str) -> str:
-    """Return the first part of a reason: what follows, such as the way out, stands below the headline."""
-    return one_line(reason.partition("; ")[0], longest=_LONGEST_REASON)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _change(document: Document) -> str:
+def change(document: Document) -> str:
     """Return the change in one sentence without its full stop and its capital letter."""
     summary = document.summary
     certain = [
@@ -204,7 +185,7 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
 
     def way(row: Row) -> tuple[tuple[str, ...], list[str], str]:
         # By name first: ids differ from tenant to tenant.
-        return names.path(row.path), row.path, row.reason or ""
+        return names.path(row.path), row.path, why(row)
 
     found: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[Person]] = {}
     for person in document.people:
@@ -215,24 +196,51 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
     return [Line(tuple(who), keys, path, reason or None) for (path, keys, reason), who in found.items()]
 
 
+def why(part: Row | MemberImpact | RequestImpact) -> str:
+    """Return why something is not certain, has no effect or is not done; empty where it is certain and done."""
+    return "; ".join(filter(None, [UNDONE[part.undone] if part.undone else "", part.reason]))
+
+
+UNDONE: Final[Mapping[str, str]] = {
+    "certain": "this is not done, as it is refused or needs what is refused",
+    "possible": "this may be left undone, as the run ends at what is refused",
+}
+"""What the mark of something that is left undone means."""
+
+
 def heading(document: Document, effect: Effect) -> str:
-    """Return the heading of an effect, with how many people it concerns."""
-    return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
+    """Return the heading of an effect, with how many people it concerns, and for how many of them it is not done."""
+    of_all = document.concerned(effect)
+    text = f"{STYLES[effect].title}: {people(of_all)}"
+    if document.refused_at == "preview":
+        return f"{text}, if it were not refused"
+    marks = [{row.undone for row in person.rows if row.effect == effect} - {None} for person in document.people]
+    undone = sum("certain" in each for each in marks)
+    possible = sum(each == {"possible"} for each in marks)
+    said = [
+        f"which {verb}{'' if count == of_all else f' for {count:,} of them'}"
+        for count, verb in ((undone, "is not done"), (possible, "may be left undone"))
+        if count
+    ]
+    return f"{text}{', ' if said else ''}{' and '.join(said)}"
 
 
 def removed(removal: RemovalImpact, names: ProfileNames) -> str:
     """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
-    left = "is removed" if removal.removed == 1 else "are removed"
-    text = f"{_of_members(removal, names)} {left}"
-    return f"{text}: {_verdict(removal)}" if removal.limit else text
+    over = removal.level is GuardLevel.OVER
+    left = "would be removed" if over else "is removed" if removal.removed == 1 else "are removed"
+    text = f"{of_members(removal, names)} {left}"
+    return f"{text}: {verdict(removal)}" if removal.limit else text
 
 
-def _of_members(removal: RemovalImpact, names: ProfileNames) -> str:
+def of_members(removal: RemovalImpact, names: ProfileNames) -> str:
+    """Return how many of how many members a set removes."""
     percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
     return f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent}"
 
 
-def _verdict(removal: RemovalImpact) -> str:
+def verdict(removal: RemovalImpact) -> str:
+    """Return what the guard makes of a removal, and why; empty where no limit is near."""
     return f"{removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else ""
 
 
@@ -244,58 +252,16 @@ _VERDICTS: Final[Mapping[GuardLevel, str]] = {
 """What each level of the guard that has a limit means."""
 
 
+def replaced(type_: TypeImpact) -> str:
+    """Return what becomes of a profile type that is replaced, as a sentence without a full stop."""
+    by = type_.name if type_.name != type_.old_name else "another one of this name"
+    moved = f"{counted(len(type_.profiles), 'profile')} move{'s' if len(type_.profiles) == 1 else ''} to the new one"
+    return f"Type {type_.old_name or type_.name} is replaced by {by}; {moved}; the old type stays in Veza"
+
+
 def operation(of_request: str) -> str:
     """Return what an access request does, in the words of Veza's own pages."""
     return "de-provision" if of_request == "DEPROVISION" else of_request.lower()
-
-
-@dataclass(frozen=True)
-class RefusalText:
-    """What `pulumi up` will refuse, in words."""
-
-    what: str
-    people: tuple[str, ...] = ()
-    """The identities that would lose their membership."""
-    limit: str = ""
-    """The limit that refuses it."""
-    way_out: str = ""
-
-
-def refusals(document: Document) -> list[RefusalText]:
-    """Return what `pulumi up` will refuse, as far as it is known."""
-    names = ProfileNames(document)
-    stopped = document.stopped
-    return [
-        *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
-        *(refusal(each, names) for each in document.removals if each.level is GuardLevel.OVER),
-        *(RefusalText(each.what) for each in document.conflicts if each.refused),
-    ]
-
-
-def refusal(removal: RemovalImpact, names: ProfileNames) -> RefusalText:
-    """Return the removal of a set that the guard refuses."""
-    what = f"{removal.name!r} removes {_of_members(removal, names)}"
-    return RefusalText(what, tuple(removal.people), _verdict(removal), way_out(removal))
-
-
-_ONLY_THE_FIRST: Final = (
-    "the preview stopped at this refusal, so another one is not seen; `pulumi-veza impact` without a file shows all"
-)
-
-
-def way_out(removal: RemovalImpact) -> str:
-    """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
-    if removal.confirmation is None:
-        return ""
-    if removal.vanished:
-        return (
-            "the program no longer declares the set: declare it again, or confirm with "
-            f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
-        )
-    return (
-        f'to confirm it, write allow_removals="{removal.confirmation}" in the set, or set '
-        f"VEZA_ALLOW_REMOVALS={removal.confirmation} for one run"
-    )
 
 
 def changed(profile: ProfileImpact) -> str:
@@ -325,21 +291,27 @@ _ACTIONS: Final = {
 
 
 def moves(profile: ProfileImpact) -> list[str]:
-    """Return how many people join and leave a profile, and how many may; nothing where nobody does."""
+    """Return how many people join and leave a profile, how many may, and how many would; nothing where nobody does."""
     found = []
     for members, verb in ((profile.joining, "join"), (profile.leaving, "leave")):
-        certain = sum(not each.reason for each in members)
-        if certain:
+        refused = sum(each.undone == "certain" for each in members)
+        doubtful = sum(bool(each.undone != "certain" and (each.reason or each.undone)) for each in members)
+        if certain := len(members) - doubtful - refused:
             found.append(f"{certain:,} {verb}{'s' if certain == 1 else ''}")
-        if doubtful := len(members) - certain:
+        if doubtful:
             found.append(f"{doubtful:,} may {verb}")
+        if refused:
+            found.append(f"{refused:,} would {verb}, which is not done")
     return found
 
 
 def members_after(profile: ProfileImpact) -> str:
     """Return how many members a profile has after the change: from whom it certainly has to whom it may have."""
-    doubtful = sum(bool(each.reason) for each in (*profile.joining, *profile.leaving))
-    known = span(profile.members_after - doubtful, profile.members_after)
+    joining, leaving = (Counter(each.undone for each in members) for members in (profile.joining, profile.leaving))
+    after = profile.members_after + leaving["certain"] - joining["certain"]
+    doubtful = sum(bool(each.reason and each.undone != "certain") for each in (*profile.joining, *profile.leaving))
+    unsure = sum(each.undone == "possible" and not each.reason for each in profile.joining)
+    known = span(after - doubtful - unsure, after + leaving["possible"])
     return known if profile.members_known else f"{known} or more"
 
 

@@ -31,7 +31,8 @@ from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.page import attention, inheritance, sections
 from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
-from pulumi_veza.impact.rendering.wording import counts, headline, share, stacks
+from pulumi_veza.impact.rendering.refusals import headline
+from pulumi_veza.impact.rendering.wording import counts, share, stacks
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.options import RenderOptions
 

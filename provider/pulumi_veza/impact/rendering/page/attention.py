@@ -10,7 +10,8 @@ from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.wording import ProfileNames, offline, removed, unread, way_out
+from pulumi_veza.impact.rendering.refusals import consequence, way_out
+from pulumi_veza.impact.rendering.wording import ProfileNames, offline, removed, unread
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -49,6 +50,7 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
         *_rehearsal(document),
         *(shown for level, shown in judged if level is GuardLevel.OVER),
         *_conflicts(document, options),
+        *(Notice("lost", "What is done all the same", clean(said)) for said in [consequence(document)] if said),
         *(shown for level, shown in judged if level is not GuardLevel.OVER),
         *_unknowns(document, options),
         *(
@@ -61,7 +63,8 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
 
 def _conflicts(document: Document, options: RenderOptions) -> Iterator[Notice]:
     for each in sorted(document.conflicts, key=lambda each: not each.refused):
-        kind, more = ("Refused", "pulumi up refuses it.") if each.refused else ("Conflict", "")
+        kind = "Refused" if each.refused else "Conflict"
+        more = clean(f"{each.instead[0].upper()}{each.instead[1:]}.") if each.instead else ""
         yield Notice("lost", kind, clean(each.what), more, at(each.source, options))
 
 
