@@ -9,8 +9,10 @@ from typing import Final
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
 from pulumi_veza.impact.rendering.persons import PersonNames
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.removals import RemovalText, refused_removals, removed
 from pulumi_veza.impact.rendering.wording import REFUSED as REFUSED_BY_UP
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, offline, refusal, removed, way_out
+from pulumi_veza.impact.rendering.wording import about, headline, offline
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -206,15 +208,19 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
         key = " ".join(conflict.urns) + conflict.what
         yield _finding(rule, conflict.what, conflict.source, key, urns=conflict.urns)
     people_names = PersonNames(document)
+
+    def found(text: RemovalText, level: GuardLevel, before: str = "") -> ReportedFinding:
+        first, *_ = text.removals
+        who = f": {listed(map(people_names.__getitem__, text.people))}" if text.people else ""
+        message = "; ".join(filter(None, [f"{before}{text.what}{who}", text.limit, text.way_out]))
+        urns = [each.urn for each in text.removals]
+        return _finding(_OF_REMOVAL[level], message, first.source, first.urn, urns=urns)
+
+    for text in refused_removals(document, names):
+        yield found(text, GuardLevel.OVER, f"{REFUSED_BY_UP}: ")
     for removal in document.removals:
-        if of_level := _OF_REMOVAL.get(removal.level):
-            said = removed(removal, names)
-            if removal.level is GuardLevel.OVER:
-                refused = refusal(removal, names)
-                who = listed(map(people_names.__getitem__, refused.people))
-                said = f"{REFUSED_BY_UP}: {refused.what}: {who}; {refused.limit}"
-            message = "; ".join(filter(None, [said, way_out(removal)]))
-            yield _finding(of_level, message, removal.source, removal.urn, urns=[removal.urn])
+        if removal.level is GuardLevel.NEAR:
+            yield found(removed(removal, names), GuardLevel.NEAR)
 
 
 def _unknowns(document: Document) -> Iterator[ReportedFinding]:
