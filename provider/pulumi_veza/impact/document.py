@@ -97,7 +97,9 @@ class EntitlementImpact(_Part):
     datasource_id: str
     entity_id: str
     holders_before: Annotated[int, Field(description="How many people certainly have it before.")]
-    holders_after: int
+    holders_after: Annotated[
+        int, Field(description="How many people certainly have it after, those who keep it ungoverned included.")
+    ]
     possible_before: Annotated[int | None, Field(description="How many people have it before at most.")] = None
     possible_after: Annotated[int | None, Field(description="How many people have it after at most.")] = None
     gained: int
@@ -261,8 +263,13 @@ class Summary(_Part):
 
     people: Annotated[int, Field(description="People for whom something changes, or may.")]
     people_known: Annotated[int, Field(description="Members of any profile, before or after.")]
+    members_before: Annotated[int | None, Field(description="Members of any profile, before.")] = None
+    newcomers: Annotated[int, Field(description="Those of `people` who are no member of any profile before.")] = 0
     losing: Annotated[int, Field(description="People who lose something for certain.")]
     gaining: int
+    exchanging: Annotated[
+        int, Field(description="People who lose something and gain something, for certain: of `losing` and `gaining`.")
+    ] = 0
     potentially_losing: int
     potentially_gaining: int
     ungoverned: int

@@ -8,6 +8,7 @@ engine runs in any order, may be left undone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -15,7 +16,7 @@ from typing import Final, Literal
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Organisation, Ref
-from pulumi_veza.impact.document import Document, MemberImpact, ProfileImpact
+from pulumi_veza.impact.document import Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.members import Departure
@@ -190,7 +191,35 @@ def _marked(document: Document, outcomes: _Outcomes) -> Document:
         for each in document.requests
     ]
     profiles = [_marked_profile(each, outcomes) for each in document.profiles]
-    return document.model_copy(update={"people": people, "requests": requests, "profiles": profiles})
+    entitlements = [_as_held(each, people) for each in document.entitlements]
+    return document.model_copy(
+        update={"people": people, "requests": requests, "profiles": profiles, "entitlements": entitlements}
+    )
+
+
+def _as_held(entitlement: EntitlementImpact, people: Iterable[Person]) -> EntitlementImpact:
+    """Return an entitlement with how many people have it after the change, without what is left undone."""
+    count = Counter(
+        (row.effect, row.undone)
+        for person in people
+        for row in person.rows
+        if row.entitlement == entitlement.key and row.undone
+    )
+    lost, maybe_lost, gained, maybe_gained = (
+        {undone: count[effect, undone] for undone in ("certain", "possible")}
+        for effect in (Effect.LOST, Effect.MAYBE_LOST, Effect.GAINED, Effect.MAYBE_GAINED)
+    )
+    most = entitlement.holders_after if entitlement.possible_after is None else entitlement.possible_after
+    return entitlement.model_copy(
+        update={
+            "holders_after": entitlement.holders_after
+            + (lost["certain"] + maybe_lost["certain"])
+            - (gained["certain"] + gained["possible"]),
+            "possible_after": most
+            + (lost["certain"] + lost["possible"])
+            - (gained["certain"] + maybe_gained["certain"]),
+        }
+    )
 
 
 def _marked_profile(profile: ProfileImpact, outcomes: _Outcomes) -> ProfileImpact:

@@ -173,7 +173,7 @@ class _Changes:
         """Mark members as uncertain whose last change failed, as it may fail again."""
         failures: Mapping[str, Any] = record.managed["failures"]
         members = self._draft.after.members[ref]
-        for who in sorted(decision.retried & rules.listed(record.args)):
+        for who in sorted(decision.retried & rules.listed(record.args) & members.keys()):
             members[who] = replace(members[who], uncertainty=Reason(Why.FAILED_BEFORE, detail=str(failures[who])))
 
     def _note_unread_members(self, record: Record, ref: Ref) -> None:
@@ -207,10 +207,10 @@ class _Changes:
         members = self._draft.after.members[step.ref]
         uncertainty = self._draft.published.get(step.ref)
         before = self._draft.before
-        for who in sorted(step.add):
-            absent = Reason(Why.IDENTITY_ABSENT) if who in before.absent_identities else None
-            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty or absent)
-            doubt = uncertainty or absent or before.unread.get(step.ref)
+        # Veza refuses to add whom it does not know, so nothing comes of it.
+        for who in sorted(set(step.add) - before.absent_identities):
+            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty)
+            doubt = uncertainty or before.unread.get(step.ref)
             self._open("PROVISION", who, step.ref, step.record, doubt)
         for who in sorted(step.remove):
             self._open("DEPROVISION", who, step.ref, step.record, uncertainty, late=step.departure is not None)

@@ -54,8 +54,6 @@ class Why(str, Enum):
     """Adding the member failed at the last change; ``detail`` is what the API said."""
     MEMBERS_OF_NEW_VERSION = "members of new version"
     """Version ``detail`` of ``subject`` becomes the live one; whether members carry over is not documented."""
-    IDENTITY_ABSENT = "identity absent"
-    """The tenant says that there is no identity of this id."""
     ORDER_OF_CHANGES = "order of changes"
     """``subject`` changes in the same run, and which change comes first is unknown."""
 

@@ -67,7 +67,6 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.MEMBERS_OF_NEW_VERSION: (
         "version {detail} of {subject} becomes the live one, and Veza does not document whether its members are kept"
     ),
-    Why.IDENTITY_ABSENT: "Veza knows no identity with this id",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "a condition decides who has it",
     Why.GIVEN_TO_MEMBERS: "{subject} give{verb} it, and who is a member there is not known here",
@@ -145,12 +144,19 @@ def _about(alike: Sequence[Reason]) -> str:
 _FIELDS: Final[Mapping[str, str]] = {"inherits_from": "inherited profiles"}
 
 _STATES: Final[Mapping[str, str]] = {
+    "RUNNING": "running",
     "INITIAL": "not started yet",
     "PAUSED": "paused",
     "DRY_RUN": "in a dry run",
     "PENDING": "waiting for an approval",
 }
-"""The states of the API in which a profile gives nothing, in words."""
+"""The states of a profile in the API, in words."""
+
+
+def state_in_words(state: str) -> str:
+    """Return a state of a profile in words; a state that the API does not document stays as it is."""
+    return _STATES.get(state, state)
+
 
 _DETAILS: Final[Mapping[Why, Mapping[str, str]]] = {Why.NOT_RUNNING: _STATES, Why.ADOPTION_UNDECIDED: _FIELDS}
 

@@ -8,9 +8,11 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.refusals import headline, refusal, way_out
-from pulumi_veza.impact.rendering.wording import UNDONE, ProfileNames, about, offline, removed, replaced
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.removals import RemovalText, refused_removals, removed
+from pulumi_veza.impact.rendering.wording import UNDONE, about, offline, replaced
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -213,15 +215,19 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
         message = "; ".join(filter(None, [conflict.what, conflict.instead]))
         yield _finding(rule, message, conflict.source, key, urns=conflict.urns)
     people_names = PersonNames(document)
+
+    def found(text: RemovalText, level: GuardLevel, before: str = "") -> ReportedFinding:
+        first, *_ = text.removals
+        who = f": {listed(map(people_names.__getitem__, text.people))}" if text.people else ""
+        message = "; ".join(filter(None, [f"{before}{text.what}{who}", text.limit, text.way_out]))
+        urns = [each.urn for each in text.removals]
+        return _finding(_OF_REMOVAL[level], message, first.source, first.urn, urns=urns)
+
+    for text in refused_removals(document, names):
+        yield found(text, GuardLevel.OVER, f"{_REFUSES[text.removals[0].refused_at or 'preview']}: ")
     for removal in document.removals:
-        if of_level := _OF_REMOVAL.get(removal.level):
-            said = removed(removal, names)
-            if removal.level is GuardLevel.OVER:
-                refused = refusal(removal, names)
-                who = listed(map(people_names.__getitem__, refused.people))
-                said = f"{_REFUSES[removal.refused_at or 'preview']}: {refused.what}: {who}; {refused.limit}"
-            message = "; ".join(filter(None, [said, way_out(removal)]))
-            yield _finding(of_level, message, removal.source, removal.urn, urns=[removal.urn])
+        if removal.level is GuardLevel.NEAR:
+            yield found(removed(removal, names), GuardLevel.NEAR)
 
 
 _REFUSES: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -15,23 +15,21 @@ from pulumi_veza.impact.document import (
     MemberImpact,
     Person,
     ProfileImpact,
-    RemovalImpact,
     RequestImpact,
     Row,
     TypeImpact,
 )
+from pulumi_veza.impact.rendering.counting import certain_changes
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.reports.words import counted, people, people_who
-from pulumi_veza.rules.removal_guard import GuardLevel
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.reports.words import counted, listed, people, people_who
+from pulumi_veza.rules.wording import state_in_words
 
 
 def change(document: Document) -> str:
     """Return the change in one sentence without its full stop and its capital letter."""
     summary = document.summary
-    certain = [
-        people_who(count, verb) for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain")) if count
-    ]
-    parts = [f"{' and '.join(certain)} access"] if certain else []
+    parts = [certain] if (certain := certain_changes(document)) else []
     doubtful = [
         f"{people(count)} may {verb}"
         for count, verb in ((summary.potentially_losing, "lose"), (summary.potentially_gaining, "gain"))
@@ -53,8 +51,34 @@ def change(document: Document) -> str:
     if not parts and document.rehearsal and document.rehearsal.refusals:
         return "what would change is not known: the rehearsal was refused"
     if not parts:
-        return "no change of access" if not summary.no_effect else "no change of access yet"
+        return f"no change of access{_although(document)}" if not summary.no_effect else "no change of access yet"
     return "; ".join(parts)
+
+
+def _although(document: Document) -> str:
+    """Return why nobody's access changes although profiles start or stop; empty where none does."""
+    alike: dict[str, list[ProfileImpact]] = {}
+    for each in document.profiles:
+        if each.state_before and each.state_after and each.state_before != each.state_after:
+            alike.setdefault(each.state_after, []).append(each)
+    if not alike:
+        return ""
+    moved = [
+        f"{listed((each.name for each in found), most=_NAMED)} {'is' if len(found) == 1 else 'are'} "
+        f"{state_in_words(after)}"
+        for after, found in sorted(alike.items())
+    ]
+    everybody = [each for found in alike.values() for each in found]
+    it = "it" if len(everybody) == 1 else "them"
+    if any(each.members_before or each.members_after or not each.members_known for each in everybody):
+        why = f"nobody has anything by {it} alone"
+    else:
+        why = f"nobody is a member of {it}, and profiles that inherit from {it} give the same as before"
+    return f" although {' and '.join(moved)}: {why}"
+
+
+_NAMED: Final = 4
+"""How many profiles a headline names."""
 
 
 def _kept(document: Document) -> Iterator[str]:
@@ -63,42 +87,6 @@ def _kept(document: Document) -> Iterator[str]:
         yield f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed"
     if summary.potentially_ungoverned:
         yield f"{people_who(summary.potentially_ungoverned, 'keep')} access that may be no longer governed"
-
-
-@dataclass(frozen=True)
-class Count:
-    """One of the numbers that sum up a change."""
-
-    title: str
-    number: int
-    look: str = ""
-    """Its class in the page's style sheet."""
-    always: bool = False
-    """Whether it is shown although it is 0."""
-
-
-def counts(document: Document) -> list[Count]:
-    """Return the counts that are to be shown."""
-    summary = document.summary
-    lost, maybe_lost, gained, maybe_gained, warning = (
-        STYLES[effect].look
-        for effect in (Effect.LOST, Effect.MAYBE_LOST, Effect.GAINED, Effect.MAYBE_GAINED, Effect.UNGOVERNED)
-    )
-    everything = [
-        Count("People who lose something", summary.losing, lost, always=True),
-        Count("People who may lose something", summary.potentially_losing, maybe_lost),
-        Count("People who gain something", summary.gaining, gained, always=True),
-        Count("People who may gain something", summary.potentially_gaining, maybe_gained),
-        Count("People who keep something that is no longer governed", summary.ungoverned, warning),
-        Count("People who keep something that may be no longer governed", summary.potentially_ungoverned, warning),
-        Count("People for whom it has no effect yet", summary.no_effect),
-        Count("Access requests to provision", summary.provisions),
-        Count("Access requests to de-provision", summary.deprovisions),
-        Count("Removals that the guard refuses", summary.removals_over, lost),
-        Count("Conflicts to be resolved first", summary.conflicts, lost),
-        Count("Things that could not be known", summary.unknowns, warning),
-    ]
-    return [each for each in everything if each.number or each.always]
 
 
 def stacks(document: Document) -> str:
@@ -112,34 +100,6 @@ def stacks(document: Document) -> str:
 def tenants(document: Document) -> str:
     """Return the addresses of the tenants; empty where none is known."""
     return f"Tenant{'s' if len(document.tenants) > 1 else ''} {', '.join(document.tenants)}" if document.tenants else ""
-
-
-def share(document: Document) -> str | None:
-    """Return for how many of all people who are counted something changes; None where it does for nobody."""
-    known, touched = document.summary.people_known, document.summary.people
-    if not known or not touched:
-        return None
-    of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
-    where = "that was looked at" if document.live else of_stack
-    if known == 1:
-        return f"the only person who is a member of a profile {where}"
-    percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
-    of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
-    return f"{of_all} who are members of a profile {where}{percent}"
-
-
-class ProfileNames:
-    """The names of a document's profiles."""
-
-    def __init__(self, document: Document) -> None:
-        self._names = {profile.ref: profile.name for profile in document.profiles}
-
-    def __getitem__(self, ref: str) -> str:
-        return self._names.get(ref, ref)
-
-    def path(self, refs: Iterable[str]) -> tuple[str, ...]:
-        """Return the names along a path."""
-        return tuple(self[ref] for ref in refs)
 
 
 def about(document: Document, identity_id: str) -> str:
@@ -225,33 +185,6 @@ def heading(document: Document, effect: Effect) -> str:
     return f"{text}{', ' if said else ''}{' and '.join(said)}"
 
 
-def removed(removal: RemovalImpact, names: ProfileNames) -> str:
-    """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
-    over = removal.level is GuardLevel.OVER
-    left = "would be removed" if over else "is removed" if removal.removed == 1 else "are removed"
-    text = f"{of_members(removal, names)} {left}"
-    return f"{text}: {verdict(removal)}" if removal.limit else text
-
-
-def of_members(removal: RemovalImpact, names: ProfileNames) -> str:
-    """Return how many of how many members a set removes."""
-    percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
-    return f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent}"
-
-
-def verdict(removal: RemovalImpact) -> str:
-    """Return what the guard makes of a removal, and why; empty where no limit is near."""
-    return f"{removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else ""
-
-
-_VERDICTS: Final[Mapping[GuardLevel, str]] = {
-    GuardLevel.OVER: "so the guard refuses it",
-    GuardLevel.NEAR: "and this is close to it",
-    GuardLevel.CONFIRMED: "and this removal is confirmed",
-}
-"""What each level of the guard that has a limit means."""
-
-
 def replaced(type_: TypeImpact) -> str:
     """Return what becomes of a profile type that is replaced, as a sentence without a full stop."""
     by = type_.name if type_.name != type_.old_name else "another one of this name"
@@ -290,6 +223,17 @@ _ACTIONS: Final = {
 }
 
 
+def state(profile: ProfileImpact) -> str:
+    """Return the state of a profile after the change, and what it was where that is another; empty if not known."""
+    before, after = (
+        # Behind a comma stands that it is not published.
+        "".join([state_in_words(found), comma, rest])
+        for each in (profile.state_before, profile.state_after)
+        for found, comma, rest in [(each or "").partition(",")]
+    )
+    return f"{after} (was {before})" if before and after and before != after else after or before
+
+
 def moves(profile: ProfileImpact) -> list[str]:
     """Return how many people join and leave a profile, how many may, and how many would; nothing where nobody does."""
     found = []
@@ -297,11 +241,11 @@ def moves(profile: ProfileImpact) -> list[str]:
         refused = sum(each.undone == "certain" for each in members)
         doubtful = sum(bool(each.undone != "certain" and (each.reason or each.undone)) for each in members)
         if certain := len(members) - doubtful - refused:
-            found.append(f"{certain:,} {verb}{'s' if certain == 1 else ''}")
+            found.append(people_who(certain, verb))
         if doubtful:
-            found.append(f"{doubtful:,} may {verb}")
+            found.append(f"{people(doubtful)} may {verb}")
         if refused:
-            found.append(f"{refused:,} would {verb}, which is not done")
+            found.append(f"{people(refused)} would {verb}, which is not done")
     return found
 
 

@@ -11,7 +11,8 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders, members_after, replaced, why
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.wording import about, changed, holders, members_after, replaced, state, why
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import people
@@ -159,7 +160,7 @@ def _profiles_table(
             [
                 cells.add(("name", each.name), ("detail", stack), *_lines(each.source, options)),
                 cells.add(("text", changed(each))),
-                cells.add(*_state(each)),
+                cells.add(("text", state(each))),
                 cells.add(*_moved(each), key=each.members_after),
                 cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
                 cells.add(*_content(each, names)),
@@ -260,13 +261,6 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
         if place:
             yield "arrow", "→"
         yield "step", name or "(no name)"
-
-
-def _state(each: ProfileImpact) -> Iterator[Part]:
-    if each.state_before and each.state_after and each.state_before != each.state_after:
-        yield "step", each.state_before
-        yield "arrow", "→"
-    yield "step", each.state_after or each.state_before or ""
 
 
 def _moved(each: ProfileImpact) -> Iterator[Part]:

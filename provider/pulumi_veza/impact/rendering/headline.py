@@ -1,23 +1,22 @@
-"""The headline, and what `pulumi up` refuses: of what, for what reason, what it does all the same, and the way out."""
+"""The headline: the change in a sentence, and of what `pulumi up` refuses, what it does all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import Document, RemovalImpact, Row
-from pulumi_veza.impact.rendering.wording import ProfileNames, change, of_members, verdict
-from pulumi_veza.rules.removal_guard import GuardLevel
+from pulumi_veza.impact.document import Document, Row
+from pulumi_veza.impact.rendering.removals import refusals
+from pulumi_veza.impact.rendering.wording import change
 
-NOTHING_CHANGED: Final = "`pulumi up` will refuse this change, and nothing is changed"
+_NOTHING_CHANGED: Final = "`pulumi up` will refuse this change{reasons}, and nothing is changed"
 
 _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
-    "preview": (NOTHING_CHANGED, "If it were not refused"),
-    "run": ("`pulumi up` will fail at a part of this change and not finish it", "What it does before"),
-    "end": ("`pulumi up` will refuse a part of this change", "It does the rest"),
+    "preview": (_NOTHING_CHANGED, "If it were not refused"),
+    "run": ("`pulumi up` will fail at a part of this change{reasons} and not finish it", "What it does before"),
+    "end": ("`pulumi up` will refuse a part of this change{reasons}", "It does the rest"),
 }
 """By where something is refused first: what that means, and what the numbers behind it are about."""
 
@@ -29,15 +28,24 @@ def headline(document: Document) -> str:
     """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
     if stopped := document.stopped:
         if stopped.refused:
-            return f"{_sentence(f'{NOTHING_CHANGED}: {_brief(stopped.reason)}')} Nothing else could be checked."
+            refused = f"{_NOTHING_CHANGED.format(reasons='')}: {_brief(stopped.reason)}"
+            return f"{_sentence(refused)} Nothing else could be checked."
         return _sentence(f"Nothing could be checked: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
     said = change(_as_done(document))
     found = refusals(document)
     if not found or document.refused_at is None:
         return _sentence(f"{said[0].upper()}{said[1:]}")
     refused, about = _REFUSED[document.refused_at]
-    reason = f": {_brief(found[0].what)}" if len(found) == 1 else f", for {len(found)} reasons"
-    return f"{_sentence(refused + reason)} {_sentence(f'{about}: {said}')}"
+    if len(found) == 1:
+        refused = f"{refused.format(reasons='')}: {_brief(found[0].what)}"
+    else:
+        refused = refused.format(reasons=f" for {len(found)} reasons")
+    return f"{_sentence(refused)} {_sentence(f'{about}: {said}')}"
+
+
+def title(document: Document) -> str:
+    """Return the headline without the marks of code, which no title shows as such."""
+    return headline(document).replace("`", "")
 
 
 def _brief(reason: str) -> str:
@@ -70,6 +78,7 @@ def _as_done(document: Document) -> Document:
         update={
             "losing": done.concerned(Effect.LOST),
             "gaining": done.concerned(Effect.GAINED),
+            "exchanging": sum({Effect.LOST, Effect.GAINED} <= {row.effect for row in person.rows} for person in people),
             "potentially_losing": done.concerned(Effect.MAYBE_LOST),
             "potentially_gaining": done.concerned(Effect.MAYBE_GAINED),
             "ungoverned": done.concerned(Effect.UNGOVERNED),
@@ -103,52 +112,3 @@ _CONSEQUENCES: Final[Mapping[str, str]] = {
         "program may have to wait for the next run."
     ),
 }
-
-
-@dataclass(frozen=True)
-class RefusalText:
-    """What `pulumi up` will refuse, in words."""
-
-    what: str
-    people: tuple[str, ...] = ()
-    """The identities that would lose their membership."""
-    limit: str = ""
-    """The limit that refuses it."""
-    way_out: str = ""
-
-
-def refusals(document: Document) -> list[RefusalText]:
-    """Return what `pulumi up` will refuse, as far as it is known."""
-    names = ProfileNames(document)
-    stopped = document.stopped
-    return [
-        *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
-        *(refusal(each, names) for each in document.removals if each.level is GuardLevel.OVER),
-        *(RefusalText(each.what, way_out=each.instead or "") for each in document.conflicts if each.refused),
-    ]
-
-
-def refusal(removal: RemovalImpact, names: ProfileNames) -> RefusalText:
-    """Return the removal of a set that the guard refuses."""
-    what = f"the set {removal.name!r} would remove {of_members(removal, names)}"
-    return RefusalText(what, tuple(removal.people), verdict(removal), way_out(removal))
-
-
-_ONLY_THE_FIRST: Final = (
-    "the preview stopped at this refusal, so another one is not seen; `pulumi-veza impact` without a file shows all"
-)
-
-
-def way_out(removal: RemovalImpact) -> str:
-    """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
-    if removal.confirmation is None:
-        return ""
-    if removal.vanished:
-        return (
-            "the program no longer declares the set: declare it again, or confirm with "
-            f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
-        )
-    return (
-        f'to confirm it, write allow_removals="{removal.confirmation}" in the set, or set '
-        f"VEZA_ALLOW_REMOVALS={removal.confirmation} for one run"
-    )
