@@ -313,7 +313,7 @@ def test_what_somebody_should_look_at_is_named_with_its_kind() -> None:
         "Could not be known",
     } <= set(kinds)
     (refused,) = [
-        text for text in found.within("bdi") if re.match(r"The set '.*' removes 8 of 9 members of base", text)
+        text for text in found.within("bdi") if re.match(r"The set '.*' would remove 8 of 9 members of base", text)
     ]
     assert " (89 %): " in refused
     allowed = "Up to 20 % may be removed without a confirmation, so the guard refuses it. To confirm it, write "

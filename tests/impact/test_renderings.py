@@ -357,7 +357,7 @@ def test_a_refusal_fits_the_budget_of_a_comment() -> None:
     for budget in (1000, 3000, COMMENT_BYTES):
         text = FORMATS["markdown"](document, RenderOptions(budget=budget))
         assert len(text.encode()) <= budget
-        assert "removes 3,000 of 3,000 members of p" in text
+        assert "would remove 3,000 of 3,000 members of p" in text
 
 
 @pytest.mark.parametrize("name", FORMATS)

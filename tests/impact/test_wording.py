@@ -180,7 +180,7 @@ def test_a_removal_says_what_is_allowed_and_what_the_guard_makes_of_it() -> None
     over = removal(GuardLevel.OVER, "nobody would be left", count=1, managed=1, confirmation="1-ab", name="of-p")
     (refused,) = refusals(building.build([of_type()]).model_copy(update={"removals": [over]}))
     assert (refused.what, refused.limit, refused.way_out) == (
-        "the set 'of-p' removes 1 of 1 member of p (100 %)",
+        "the set 'of-p' would remove 1 of 1 member of p (100 %)",
         "nobody would be left, so the guard refuses it",
         'to confirm it, write allow_removals="1-ab" in the set, or set VEZA_ALLOW_REMOVALS=1-ab for one run',
     )
@@ -200,7 +200,7 @@ def emptied(*, vanished: bool = False) -> Document:
 def test_what_one_cause_refuses_of_many_sets_is_said_once_with_one_value_that_confirms_all(vanished: bool) -> None:
     document = emptied(vanished=vanished)
     (refused,) = refusals(document)
-    assert refused.what == "3 sets remove all members of p, q, r (6 people)"
+    assert refused.what == "3 sets would remove all members of p, q, r (6 people)"
     assert refused.people == tuple(SIX)
     assert refused.limit == "in each of them nobody would be left, so the guard refuses it"
     values = re.findall(r"VEZA_ALLOW_REMOVALS=(\S+)", refused.way_out)
@@ -221,8 +221,8 @@ def test_what_another_limit_refuses_is_said_by_itself() -> None:
     sets = [members("p", ["ada"], []), members("q", people, people[3:]), members("r", people, people[4:])]
     document = building.build([*stack, *sets])
     assert [each.what for each in refusals(document)] == [
-        "the set 'of-p' removes 1 of 1 member of p (100 %)",
-        "2 sets remove 7 of 20 members of q, r (35 %)",
+        "the set 'of-p' would remove 1 of 1 member of p (100 %)",
+        "2 sets would remove 7 of 20 members of q, r (35 %)",
     ]
 
 

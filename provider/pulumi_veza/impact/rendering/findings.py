@@ -231,9 +231,9 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
 
 
 _REFUSES: Final = {
-    "preview": "`pulumi up` refuses the whole change, and nothing is changed",
-    "run": "`pulumi up` fails at this and does not finish the change",
-    "end": "`pulumi up` does not do this part",
+    "preview": "`pulumi up` will refuse this change, and nothing is changed",
+    "run": "`pulumi up` will fail at this and not finish the change",
+    "end": "`pulumi up` will refuse this part of the change",
 }
 """By where a removal is refused, what that means."""
 
