@@ -41,7 +41,7 @@ class MembershipOptions(Options):
 
 
 def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
-    """Check that profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
+    """Check that profiles have no more members than allowed, lose no more than guards let pass, and guards stay on."""
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
         if not options.allow_guard_off:
