@@ -159,7 +159,7 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
     assert (desk.members_after, [each.id for each in desk.joining]) == (2, ["tara", "ula"])
     strict = [program[0], members(Ref("desk"), "tara@example.com", on_member_failure="error")]
     assert [each.what for each in looked(engine, strict).conflicts] == [
-        "'team' lists tara@example.com, and Veza knows no such identity; write the id that identities have in "
+        "the set 'team' lists tara@example.com, and Veza knows no such identity; write the id that identities have in "
         "Lifecycle Management, a UUID"
     ]
     engine.up(program)

@@ -153,7 +153,8 @@ def _absent_identities(
     others = [each for each in joining if each not in failing]
     conflicts = [
         _conflict(
-            f"{record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity; {_UUID}", [record]
+            f"the set {record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity; {_UUID}",
+            [record],
         )
         for record, who in failing
     ]

@@ -93,7 +93,7 @@ def unseen_refusals(
     found = []
     for said in refusals if hidden else ():
         if not any(each in said for each in confirmations):
-            record = next((each for each in hidden if f"{each.name}':" in said), None)
+            record = next((each for each in hidden if f"{each.name}' would remove" in said), None)
             found.append(
                 ConflictImpact(
                     what=said,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import operator
 import textwrap
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from rich.cells import cell_len
@@ -40,12 +42,13 @@ class Printed:
         width = self.console.width
         ranges = [_range(column) for column in table.columns]
         gaps = _GAP * len(ranges)
-        least, most = (sum(each[end] for each in ranges) for end in (0, 1))
-        room = min(max(width - gaps, least), most)
+        # The widest columns give room first, down to their longest words.
+        most = max((long for _, long in ranges), default=0)
+        fits = (sum(max(short, min(long, cap)) for short, long in ranges) <= width - gaps for cap in range(most, 0, -1))
+        cap = most - sum(1 for _ in takewhile(operator.not_, fits))
         for column, (short, long) in zip(table.columns, ranges, strict=True):
-            share = (long - short) * (room - least) // (most - least) if most > least else 0
-            column.width = short + share
-        self.console.width = max(width, room + gaps)
+            column.width = max(short, min(long, cap))
+        self.console.width = max(width, sum(column.width or 0 for column in table.columns) + gaps)
         self.console.print(table)
         self.console.width = width
 

@@ -23,7 +23,7 @@ from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.adoption import LiveObject
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
-from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
+from pulumi_veza.rules.removal_guard import GuardVerdict, Limit
 
 WILL_BE_REFUSED: Final = "will be refused: "
 """The beginning of what is printed of a refusal in a preview that shows every one, behind the resource."""
@@ -161,18 +161,6 @@ def state_in_words(state: str) -> str:
 _DETAILS: Final[Mapping[Why, Mapping[str, str]]] = {Why.NOT_RUNNING: _STATES, Why.ADOPTION_UNDECIDED: _FIELDS}
 
 
-def limit(options: GuardOptions, exceeded: Limit) -> str:
-    """Format an exceeded limit of the guard with its value."""
-    if exceeded is Limit.EMPTYING:
-        return f"nobody would be left ({exceeded.value} is {options.value(exceeded)})"
-    return f"{exceeded.value} is {options.value(exceeded)}"
-
-
-def limit_of(verdict: GuardVerdict) -> str:
-    """Format the limit that a removal exceeds or approaches, with what exceeds it where that is not the set alone."""
-    return (limit(verdict.options, verdict.limit) if verdict.limit else "") + _of_other_sets(verdict)
-
-
 def _of_other_sets(verdict: GuardVerdict) -> str:
     together = verdict.together
     if together is None:
@@ -196,22 +184,40 @@ def allowance(verdict: GuardVerdict) -> str:
 
 
 def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
-    """Format the refusal of a removal, with the value that confirms it; ``profile`` is the profile in words."""
+    """Format what a set would remove and its guard refuses, behind the set's name, with the value that confirms it.
+
+    Args:
+        verdict: The verdict of the guard.
+        members: The known members, for their names.
+        profile: The profile in words.
+
+    """
     value = verdict.confirmation
     return (
         f"{_removal(verdict, members, profile)}; if {_those(verdict)} to lose access, {CONFIRM_THIS_CHANGE} "
-        f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
+        f'allow_removals="{value}" in the set, or with VEZA_ALLOW_REMOVALS={value} in the environment of one run; if '
+        "not, list them in the set again"
     )
 
 
-def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
-    """Format the refusal to delete a set that the program no longer declares."""
+def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str, forget: str) -> str:
+    """Format the refusal to delete a set that the program no longer declares, behind the set's name.
+
+    Args:
+        verdict: The verdict of the guard.
+        members: The known members, for their names.
+        profile: The profile in words.
+        forget: The command by which Pulumi forgets the set.
+
+    """
     already = "; the others have left in this run already" if verdict.together else ""
+    stay = "that person is to stay a member" if len(verdict.removal.removed) == 1 else "they are to stay members"
     return (
-        f"the program no longer declares it, and its delete {_removal(verdict, members, profile)}{already}; nothing of "
-        f"it was changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` "
-        f"again with VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as "
-        "members, run `pulumi state delete`"
+        f"which the program no longer declares, {_removal(verdict, members, profile)}{already}; "
+        f"nothing of it was changed; what the program adds or changes is done, and what else left the program may have "
+        f"to wait for the next run. If {_those(verdict)} to lose access, run "
+        f"`pulumi up` again with VEZA_ALLOW_REMOVALS={verdict.confirmation} in the environment; if {stay}, declare the "
+        f"set again, or let Pulumi forget it by {forget}"
     )
 
 
@@ -222,8 +228,8 @@ def _those(verdict: GuardVerdict) -> str:
 def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     removal = verdict.removal
     return (
-        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile} "
-        f"({_people(removal.removed, members)}), and {limit_of(verdict)}"
+        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile}: "
+        f"{_people(removal.removed, members)}; {allowance(verdict)}, so the guard refuses it"
     )
 
 
@@ -235,6 +241,7 @@ def people_change(
     of: str = "",
     unknown: int = 0,
     certain: bool = True,
+    would: bool = False,
 ) -> str:
     """Format who joins and who leaves an access profile; empty where nobody does.
 
@@ -245,6 +252,7 @@ def people_change(
         of: The profile in words, where the change concerns several.
         unknown: The number of identities that join and are known only during `pulumi up`.
         certain: Whether those who join are known not to be members yet, and the profile that is left to be another one.
+        would: Whether the change is refused.
 
     """
     joins, leaves, profile = set(joining), set(leaving), f" {of}" if of else ""
@@ -252,12 +260,18 @@ def people_change(
     if joins or unknown:
         pending = [f"{counted(unknown, 'id')} not known before `pulumi up`"] if unknown else []
         who = " and ".join(filter(None, [_people(joins, members), *pending]))
-        unless = "" if certain else ", unless already members"
-        parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}{unless}: {who}")
+        count = len(joins) + unknown
+        are = "that person is a member" if count == 1 else "they are members"
+        unless = "" if certain else f" (unless {are} already)"
+        parts.append(f"{_people_who(count, 'join', would=would)}{profile}: {who}{unless}")
     if leaves:
-        unless = "" if certain else ", unless they join the same one again"
-        parts.append(f"{people_who(len(leaves), 'leave')}{profile}{unless}: {_people(leaves, members)}")
+        unless = "" if certain else " (unless they join the same one again)"
+        parts.append(f"{_people_who(len(leaves), 'leave', would=would)}{profile}: {_people(leaves, members)}{unless}")
     return "; ".join(parts)
+
+
+def _people_who(count: int, verb: str, *, would: bool) -> str:
+    return f"{people(count)} would {verb}" if would else people_who(count, verb)
 
 
 def access_profile(profile_id: str, name: str | None = None) -> str:

@@ -34,7 +34,7 @@ def counts(document: Document) -> list[Count]:
         Count("People who lose something", summary.losing, lost, always=True),
         Count("People who may lose something", summary.potentially_losing, maybe_lost),
         Count("People who gain something", summary.gaining, gained, always=True),
-        Count("People who are in both counts, as they lose something and gain something else", summary.exchanging),
+        Count("Of these, people who lose one thing and gain another", summary.exchanging),
         Count("People who may gain something", summary.potentially_gaining, maybe_gained),
         Count("People who keep something that is no longer governed", summary.ungoverned, warning),
         Count("People who keep something that may be no longer governed", summary.potentially_ungoverned, warning),
