@@ -49,7 +49,7 @@ PEOPLE: Final = [
         "A joiner whose id is misspelt",
         add("support,id-wlil"),
         preview=Said("1 person joins: id-wlil"),
-        impact=Said("id-wlil"),
+        impact=Said("No change of access.", "id-wlil"),
         up=Said("id-wlil"),
         then={"Support": "gina hugo ines jack kim"},
         take_back=True,
@@ -76,7 +76,7 @@ PEOPLE: Final = [
         preview=Said(
             "MembershipSet 'design/design': 1 person joins", "MembershipSet 'support/support': 1 person leaves"
         ),
-        impact=Said("1 person loses and 1 person gains access", "Kim Keller"),
+        impact=Said("1 person changes access", "Kim Keller"),
         up=Said("~ 2 updated"),
         then={"Support": "gina hugo ines jack", "Design": "tess umar kim"},
     ),
@@ -259,7 +259,7 @@ BY_HAND: Final = [
         "Somebody paused CRM by hand",
         by_hand=_pause_by_hand,
         preview=Said("~"),
-        impact=Said("CRM", "PAUSED > RUNNING"),
+        impact=Said("CRM", "running (was paused)"),
         up=Said("~ 1 updated"),
     ),
 ]

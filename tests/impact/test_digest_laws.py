@@ -84,6 +84,7 @@ NOT_APPROVED: Final = [
     "people[].name",
     "people[].rows[].reason",
     "people[].rows[].cause",
+    "people[].rows[].undone",
     "profiles[].name",
     "profiles[].urn",
     "profiles[].stack",
@@ -93,20 +94,27 @@ NOT_APPROVED: Final = [
     "profiles[].may_exist",
     "profiles[].members_known",
     "profiles[].joining[].name",
+    "profiles[].joining[].undone",
     "profiles[].leaving[].name",
+    "profiles[].leaving[].undone",
     "types[].name",
+    "types[].old_name",
     "types[].source",
     "requests[].name",
+    "requests[].undone",
     "removals[].name",
     "removals[].managed",
     "removals[].limit",
+    "removals[].refused_at",
     "removals[].source",
     "conflicts[].refused",
+    "conflicts[].refused_at",
+    "conflicts[].instead",
     "conflicts[].source",
     "unknowns[].source",
     "unknowns[].profiles",
 ]
-"""Where something is declared, how it is called, and what follows from the rest."""
+"""Where something is declared, how it is called, and what follows from the rest, such as what is left undone."""
 
 FIXED: Final = ["format", "version", "digest", "stopped"]
 """What is the same in every document, or is tested apart."""

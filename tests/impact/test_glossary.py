@@ -14,8 +14,9 @@ from pulumi_veza.cli import exits
 from pulumi_veza.cli.commands import application
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
+from pulumi_veza.impact.rendering.counting import counts
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.impact.rendering.wording import counts, headline
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.reports import glossary, junit
 from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import of_type

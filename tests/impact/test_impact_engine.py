@@ -226,9 +226,7 @@ def test_a_secret_list_hides_neither_its_refusal_nor_that_somebody_loses_access(
     assert (done.returncode, done.stderr) == (1, "--fail-on conflicts: there is 1 conflict\n")
     found = json.loads(done.stdout)
     (conflict,) = found["conflicts"]
-    assert conflict["what"].startswith(
-        "MembershipSet 'kept': identity_ids: would remove 3 of 5 members of access profile"
-    )
+    assert conflict["what"].startswith("MembershipSet 'kept' would remove 3 of 5 members of access profile")
     assert "\n" not in conflict["what"]
     assert not any(who in done.stdout for who in ("(carl)", '"carl"'))
     reasons = {each["reason"] for each in found["unknowns"]}

@@ -60,4 +60,7 @@ def test_what_up_will_not_take_over_is_said_and_not_called_taken_over(runs: Runs
     with Client(tenant.url, tenant.token) as client:
         found = building.build(records, looking.live_organisation(records, client))
     assert {each.name: each.action for each in found.profiles} == {"Desk": "same", "Crew": "adopt"}
-    assert [each.what for each in found.conflicts] == ["profile Desk exists already and differs from what 'desk' says"]
+    assert [each.what for each in found.conflicts] == [
+        "profile Desk exists in Veza already and is not as the program says; its description is 'By hand' in Veza and "
+        "'By Pulumi' in the program"
+    ]

@@ -13,7 +13,8 @@ from pulumi_veza.impact import building
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.identities import with_identities
 from pulumi_veza.impact.looking import look
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.counting import share
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.plan import preview_json
 from tests.impact.small_engine import Engine
 from tests.support.generation.programs import Declared, Ref
@@ -103,7 +104,8 @@ def test_a_datasource_that_does_not_exist_is_a_conflict_and_gives_nothing_for_ce
         "id of a datasource of Lifecycle Management"
     ]
     assert headline(found).startswith(
-        "`pulumi up` will refuse this: AccessProfile 'desk', AccessProfile 'till' name the"
+        "`pulumi up` will fail at a part of this change and not finish it: AccessProfile 'desk', AccessProfile 'till' "
+        "name the datasource"
     )
     assert rows(found) == ["tara potentially gained SalesforceGroup sf-rpod/g1"]
     assert found.people[0].rows[0].reason == "Veza has no datasource sf-rpod"
@@ -124,7 +126,9 @@ def test_an_entity_that_no_profile_holds_so_far_is_a_hint_once(engine: Engine) -
     seed(engine, held("other", "g0"))
     found = looked(engine, [profile("desk", "g0", "g1"), profile("till", "g1", "g2")])
     assert [each.what for each in found.hints] == ["SalesforceGroup sf-prod/g1, SalesforceGroup sf-prod/g2"]
-    assert found.hints[0].reason == "no profile of the tenant holds it so far: make sure that the id is right"
+    assert found.hints[0].reason == (
+        "no profile of the tenant holds these entitlements so far: make sure that their ids are right"
+    )
     assert looked(engine, [profile("desk", "g0")]).hints == []
 
 
@@ -134,10 +138,13 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
     program = [profile("desk", "g0"), members(Ref("desk"), "tara", "ula", "tara@example.com")]
     found = looked(engine, program)
     gained = [f"{who} gained SalesforceGroup sf-prod/g0" for who in ("tara", "ula")]
-    assert rows(found) == [gained[0], "tara@example.com potentially gained SalesforceGroup sf-prod/g0", gained[1]]
+    # Whom Veza does not know is added nowhere, so nothing is counted of them.
+    assert rows(found) == gained
+    assert (found.summary.people, found.summary.people_known, found.summary.provisions) == (2, 2, 2)
+    assert share(found) == "2 people who are members of no profile that was looked at yet"
     assert [(each.what, each.reason.partition(":")[0]) for each in found.hints] == [
         ("tara@example.com", "Veza knows no such identity, so nobody is added"),
-        ("Ula (ula)", "1 person joins and is inactive in Veza"),
+        ("Ula (ula)", "this person joins and is inactive in Veza"),
     ]
     assert found.identities["tara"].model_dump() == {
         "name": "Tara T",
@@ -147,14 +154,19 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
         "active": True,
     }
     assert {each.id: each.name for each in found.people}["tara"] == "Tara T"
-    assert {each.reason for each in found.requests} == {None, "Veza knows no identity with this id"}
+    assert {each.identity_id: each.reason for each in found.requests} == {"tara": None, "ula": None}
+    (desk,) = found.profiles
+    assert (desk.members_after, [each.id for each in desk.joining]) == (2, ["tara", "ula"])
     strict = [program[0], members(Ref("desk"), "tara@example.com", on_member_failure="error")]
     assert [each.what for each in looked(engine, strict).conflicts] == [
-        "'team' lists tara@example.com, and Veza knows no such identity; write the id that identities have in "
+        "the set 'team' lists tara@example.com, and Veza knows no such identity; write the id that identities have in "
         "Lifecycle Management, a UUID"
     ]
     engine.up(program)
     assert tenant.members("desk").keys() == {"tara", "ula"}
+    again = looked(engine, program)
+    assert (rows(again), again.requests, headline(again)) == ([], [], "No change of access.")
+    assert [each.what for each in again.hints] == ["tara@example.com"]
 
 
 def test_each_identity_is_asked_for_once(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_veza.access.organisation import Organisation, ProfileType, Ref
+from pulumi_veza.impact import building
 from pulumi_veza.plan.planning import organisations, plan
 from pulumi_veza.plan.records import UNKNOWN
 from pulumi_veza.rules.wording import sentence
@@ -116,7 +117,9 @@ def test_a_profile_that_exists_and_differs_is_not_taken_over_and_that_is_said() 
     gone = profile("p", RUNNING, {})
     common = {"name": "p", "profile_type": "id-open", "state": "RUNNING", "on_destroy": "pause"}
     new = record("AccessProfile", "q", None, {**common, "entitlements": groups("b"), "adopt": "identical"})
-    assert rows(of_type(), gone, new, members("p", ["ada"], ["ada"])) == ["? unknown ? by p"]
+    stack = [of_type(), gone, new, members("p", ["ada"], ["ada"])]
+    assert rows(*stack) == []
+    assert "profile p exists in Veza already" in building.build(stack).conflicts[0].what
 
 
 def test_content_that_is_no_longer_written_becomes_empty() -> None:

@@ -16,7 +16,7 @@ from pulumi_veza.impact import building, failing
 from pulumi_veza.impact.document import ConflictImpact, Document, Hint, dump, load, schema
 from pulumi_veza.impact.rendering import FORMATS, marks
 from pulumi_veza.impact.rendering.findings import RULES
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.impact.stopping import stopped
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.failing import reasons
@@ -74,7 +74,7 @@ def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crow
     text = FORMATS[name](crowded, RenderOptions())
     assert len(text.encode()) <= COMMENT_BYTES
     assert len(text.encode()) > COMMENT_BYTES * 0.8
-    assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
+    assert "10,000 people change access; Veza opens 20,000 access requests." in text
     assert "| People who lose something | 10,000 |" in text
     assert "Lost: 10,000 people" in text
     assert "Gained: 10,000 people" in text
@@ -86,7 +86,7 @@ def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crow
 def test_the_headline_and_the_counts_stay_whole_in_any_budget(crowded: Document, budget: int) -> None:
     text = FORMATS["markdown"](crowded, RenderOptions(budget=budget))
     assert len(text.encode()) <= budget
-    assert "10,000 people lose and 10,000 people gain access; Veza opens 20,000 access requests." in text
+    assert "10,000 people change access; Veza opens 20,000 access requests." in text
     assert "| Access requests to de-provision | 10,000 |" in text
 
 
@@ -230,7 +230,7 @@ def test_what_is_unknown_of_many_profiles_is_said_once() -> None:
     assert [(each.what, each.reason, len(each.profiles), each.people) for each in found] == [
         (
             "new 0, new 1, new 2, new 3, new 4 and 2 more",
-            "who is a member already is not known: it may exist in Veza, and is taken over then",
+            "they may exist in Veza already, with members who are not known here, and would be taken over then",
             7,
             0,
         ),
@@ -327,23 +327,27 @@ def test_what_up_will_refuse_comes_first_with_who_and_what_confirms_it(name: str
     document = a_refused_change()
     text = re.sub(r"<[^>]+>", " ", FORMATS[name](document, RenderOptions(width=500)).replace("\\", ""))
     text = " ".join(html.unescape(text).replace("`", "").split())
-    first = "pulumi up will refuse this: 'crew' removes 3 of 4 members of Desk"
+    first = (
+        "pulumi up will refuse this change, and nothing is changed: the set 'crew' would remove 3 of 4 members of Desk"
+    )
     assert text.index(first) < text.index("3 people")
     for who in ("Ben (ben)", "Cai (cai)", "Dee (dee)"):
         assert who in text
     confirmation = document.removals[0].confirmation
     assert f'o confirm it, write allow_removals="{confirmation}" in the set' in text
     assert met(document, "refused") == ["refused"]
-    assert headline(document).endswith("What it would do: 3 people lose access; Veza opens 3 access requests.")
+    assert headline(document).endswith("If it were not refused: 3 people lose access; Veza opens 3 access requests.")
 
 
 def test_several_refusals_are_counted_and_each_is_listed() -> None:
     refused = ConflictImpact(what="type Open exists already", urns=["urn:1"], refused=True)
     document = a_refused_change().model_copy(update={"conflicts": [refused]})
-    assert headline(document).startswith("`pulumi up` will refuse this, for 2 reasons. What it would do: 3 people")
+    assert headline(document).startswith(
+        "`pulumi up` will refuse this change for 2 reasons, and nothing is changed. If it were not refused: 3 people"
+    )
     text = FORMATS["markdown"](document, RenderOptions())
     assert text.index("#### Refused: 2") < text.index("Stack test/dev")
-    assert "- type Open exists already\n" in text
+    assert "- Type Open exists already\n" in text
     assert "conflict" not in text
 
 
@@ -353,7 +357,7 @@ def test_a_refusal_fits_the_budget_of_a_comment() -> None:
     for budget in (1000, 3000, COMMENT_BYTES):
         text = FORMATS["markdown"](document, RenderOptions(budget=budget))
         assert len(text.encode()) <= budget
-        assert "removes 3,000 of 3,000 members of p" in text
+        assert "would remove 3,000 of 3,000 members of p" in text
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -367,7 +371,7 @@ def test_a_change_that_could_not_be_checked_says_so_and_nothing_else(name: str, 
     assert "Nobody gains" not in text
     assert "| 0 |" not in text
     if name not in {"json", "sarif"}:
-        first = "will refuse this, and nothing else could be checked" if refused else "Nothing could be checked"
+        first = "will refuse this change, and nothing is changed" if refused else "Nothing could be checked"
         assert first in text
     assert load(dump(document)) == document
 

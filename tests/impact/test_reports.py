@@ -69,10 +69,15 @@ def test_one_conflict_is_and_several_are(conflicts: int, said: str) -> None:
 @pytest.mark.parametrize(
     ("people", "said"),
     [
-        (["ana"], "would remove 1 of 1 member of access profile p (ana), and max_removals is 0; if that person is to"),
+        (
+            ["ana"],
+            "would remove 1 of 1 member of access profile p: ana; nobody may be removed without a confirmation, so the "
+            "guard refuses it; if that person is to",
+        ),
         (
             ["ana", "bob"],
-            "would remove 2 of 2 members of access profile p (ana, bob), and max_removals is 0; if all of",
+            "would remove 2 of 2 members of access profile p: ana, bob; nobody may be removed without a confirmation, "
+            "so the guard refuses it; if all of",
         ),
     ],
 )

@@ -40,8 +40,8 @@ def test_who_loses_access_by_a_secret_set_that_vanishes_is_not_known() -> None:
 def refusal(name: str, value: str) -> str:
     """Return the line of a preview that shows every refusal."""
     words = f"MembershipSet {name!r}"
-    text = f'would remove 3 of 5 members of access profile id-p ([secret]); confirm with allow_removals="{value}"'
-    return f"warning: {words}: {WILL_BE_REFUSED}{words}: identity_ids: {text}\n\n"
+    text = f'would remove 3 of 5 members of access profile id-p: [secret]; confirm with allow_removals="{value}"'
+    return f"warning: {words}: {WILL_BE_REFUSED}{words} {text}\n\n"
 
 
 def preview(*names: str, said: list[str], secret: bool = True) -> str:
@@ -72,7 +72,7 @@ def test_a_refusal_of_what_is_secret_is_a_conflict(tmp_path: Path) -> None:
     code, shown, failed = impact(preview("sec", said=said), tmp_path, "--format", "json")
     assert (code, failed) == (1, "--fail-on conflicts: there is 1 conflict\n")
     (conflict,) = json.loads(shown)["conflicts"]
-    assert conflict["what"].startswith("MembershipSet 'sec': identity_ids: would remove 3 of 5 members")
+    assert conflict["what"].startswith("MembershipSet 'sec' would remove 3 of 5 members")
     assert conflict["urns"] == [f"urn:pulumi:dev::test::{OURS}MembershipSet::sec"]
     assert impact(preview("sec", said=[]), tmp_path)[0] == 0
 

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pulumi_veza.impact.document import Document
+from pulumi_veza.access.comparison import Effect
+from pulumi_veza.impact.document import Document, Row
 from tests.support.tenant import Tenant
 
 Had = tuple[str, str]
@@ -65,12 +66,26 @@ class Seen:
         return f"changes with {', '.join(said)}; what happened was {', '.join(told)}"
 
 
+def as_done(row: Row) -> Row | None:
+    """Return what is predicted to be done of a row: nothing of what is left undone, and perhaps what may be."""
+    if row.undone is None:
+        return row
+    potentially = {
+        "lost": "potentially lost",
+        "gained": "potentially gained",
+        "kept, no longer governed": "potentially kept, no longer governed",
+    }
+    effect = potentially.get(row.effect.value, row.effect.value)
+    update = {"effect": Effect(effect), "reason": row.reason or "it may be left undone"}
+    return None if row.undone == "certain" else row.model_copy(update=update)
+
+
 class Prediction:
     """What a document says, to be held against what happened."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.rows = [(person.id, row) for person in document.people for row in person.rows]
+        self.rows = [(person.id, done) for person in document.people for row in person.rows if (done := as_done(row))]
         self._names = {profile.ref: profile.name for profile in document.profiles}
 
     def of(self, *effects: str) -> set[Had]:
@@ -112,7 +127,9 @@ class Prediction:
         certain, doubtful = Requests(), set()
         for each in self.document.requests:
             key = (each.operation, each.identity_id, self._names.get(each.profile, each.profile))
-            if each.reason:
+            if each.undone == "certain":
+                continue
+            if each.reason or each.undone:
                 doubtful.add(key)
             else:
                 certain[key] += 1

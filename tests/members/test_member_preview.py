@@ -66,11 +66,15 @@ def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_
     both = "Ana (id-ana), Ben (id-ben)"
     with pytest.raises(RefusedError, match=r"would remove 2 of 2 members of access profile 'Team' \(team\)"):
         moved(run, held, wanted, profile)
+    # Nothing of it happens, so it is said of what would.
+    (line,) = people_lines(run)
+    assert "2 people would leave access profile 'Team' (team): " in line
+    assert "; 2 people would join an access profile not known before `pulumi up`: " in line
     # A profile that the program no longer declares may be the new one under another name of the resource.
-    joins = f"2 people join an access profile not known before `pulumi up`, unless already members: {both}"
+    joins = f"2 people join an access profile not known before `pulumi up`: {both} (unless they are members already)"
     moved(run, held, wanted, None)
     (line,) = people_lines(run)
-    assert f"2 people leave access profile team, unless they join the same one again: {both}; {joins}" in line
+    assert f"2 people leave access profile team: {both} (unless they join the same one again); {joins}" in line
     # Allowed, it is one line that says both.
     moved(run, held, {**wanted, "allow_emptying": True, "max_removal_percent": 100}, profile)
     (line,) = people_lines(run)

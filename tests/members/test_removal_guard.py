@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza.rules.removal_guard import GuardLevel, GuardOptions, Removal, confirmation, judge
-from pulumi_veza.rules.wording import limit as limit_in_words
+from pulumi_veza.rules.wording import allowance
 
 OPTIONS: dict[str, Any] = {"max_removal_percent": 100, "max_removals": None, "allow_emptying": True}
 
@@ -20,19 +20,19 @@ def removal(count: int, of: int, profile_id: str = "p") -> Removal:
     ("count", "of", "options", "limit"),
     [
         (2, 10, {"max_removal_percent": 20}, None),
-        (3, 10, {"max_removal_percent": 20}, "max_removal_percent is 20"),
+        (3, 10, {"max_removal_percent": 20}, "up to 20 % may be removed without a confirmation"),
         (1, 101, {"max_removal_percent": 1}, None),
         (1, 99, {"max_removal_percent": 1}, None),
-        (2, 99, {"max_removal_percent": 1}, "max_removal_percent is 1"),
+        (2, 99, {"max_removal_percent": 1}, "up to 1 % may be removed without a confirmation"),
         (1, 4, {"max_removal_percent": 20}, None),
-        (2, 4, {"max_removal_percent": 20}, "max_removal_percent is 20"),
-        (1, 10, {"max_removal_percent": 0}, "max_removal_percent is 0"),
+        (2, 4, {"max_removal_percent": 20}, "up to 20 % may be removed without a confirmation"),
+        (1, 10, {"max_removal_percent": 0}, "nobody may be removed without a confirmation"),
         (0, 10, {"max_removal_percent": 0}, None),
         (3, 10, {"max_removals": 3}, None),
-        (4, 10, {"max_removals": 3}, "max_removals is 3"),
-        (1, 10, {"max_removals": 0}, "max_removals is 0"),
+        (4, 10, {"max_removals": 3}, "up to 3 may be removed without a confirmation"),
+        (1, 10, {"max_removals": 0}, "nobody may be removed without a confirmation"),
         (9, 10, {"allow_emptying": False}, None),
-        (10, 10, {"allow_emptying": False}, "nobody would be left (allow_emptying is False)"),
+        (10, 10, {"allow_emptying": False}, "nobody would be left"),
         (10, 10, {"allow_emptying": True}, None),
         (0, 0, {"allow_emptying": False}, None),
     ],
@@ -43,8 +43,7 @@ def test_what_is_at_the_limit_passes_and_what_is_above_is_refused(
     guard = GuardOptions.of({**OPTIONS, **options})
     verdict = judge(removal(count, of), guard)
     assert verdict.refused == (limit is not None)
-    exceeded = removal(count, of).excess(guard)
-    assert (exceeded and limit_in_words(guard, exceeded)) == limit
+    assert (allowance(verdict) if verdict.refused else None) == limit
 
 
 @pytest.mark.parametrize(

@@ -37,10 +37,12 @@ class TestAtPreview:
         value = confirmation(refused)
         assert value.startswith("3-")
         assert (
-            "identity_ids: would remove 3 of 10 members of access profile p-team (id-0, id-1, id-2), and "
-            "max_removal_percent is 20; if all of them are to lose access, confirm this one change with "
-            f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
+            "would remove 3 of 10 members of access profile p-team: id-0, id-1, id-2; up to 20 % may be removed "
+            "without a confirmation, so the guard refuses it; if all of them are to lose access, confirm this one "
+            f'change with allow_removals="{value}" in the set, or with VEZA_ALLOW_REMOVALS={value} in the environment '
+            "of one run; if not, list them in the set again"
         ) in refused
+        assert "MembershipSet 'team': 3 people would leave: id-0, id-1, id-2" in refused
 
         team.lists(*TEN[4:], allow_removals=value)
         assert confirmation(team.stack.preview(check=False)) != value
@@ -58,8 +60,8 @@ class TestAtPreview:
         team.lists(**options)
         refused = team.stack.preview(check=False)
         confirmation(refused)
-        removal = "would remove 1 of 1 member of access profile p-team (ana)"
-        assert f"{removal}, and nobody would be left (allow_emptying is False)" in refused
+        removal = "would remove 1 of 1 member of access profile p-team: ana"
+        assert f"{removal}; nobody would be left, so the guard refuses it" in refused
         team.lists(**options, allow_emptying=True)
         team.stack.up(skip_preview=True)
         assert team.members == set()

@@ -61,7 +61,7 @@ def checked(program: Program, state: State, owner: Owner) -> JsonObject:
 
 
 def people(lines: list[str], verb: str) -> set[str]:
-    found = re.findall(rf"\b(?:person|people) {verb}s?(?:, unless already members)?: ([^;\n]*)", "\n".join(lines))
+    found = re.findall(rf"\b(?:person|people) {verb}s?: ((?:(?! \(unless )[^;\n])*)", "\n".join(lines))
     # A name is shown beside an id that is not spelled like it.
     return {who.partition(" (")[0].casefold() for each in found for who in each.strip().split(", ")}
 
@@ -75,7 +75,7 @@ def preview(runs: Runs, program: Program, state: State, order: list[Owner]) -> P
                 SETS.diff(*state[owner], news)
             except RefusedError:
                 return Preview(refused=True, joins=set(), leaves=set(), certain=True)
-    return Preview(False, people(runs.said, "join"), people(runs.said, "leave"), "unless already" not in str(runs.said))
+    return Preview(False, people(runs.said, "join"), people(runs.said, "leave"), "(unless " not in str(runs.said))
 
 
 def up(runs: Runs, program: Program, state: State, order: list[Owner]) -> State | None:

@@ -19,7 +19,7 @@ from pulumi_veza.plan.records import MEMBERS, OURS, Record
 from pulumi_veza.provider.lifecycle import NAME_KEY, Lifecycle
 from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.rules.removal_guard import Limit, confirmations_in
-from pulumi_veza.rules.wording import limit_of
+from pulumi_veza.rules.wording import allowance
 from tests.support.laws import with_requests
 from tests.support.runs import Runs
 
@@ -88,15 +88,15 @@ def test_a_row_after_the_other_of_a_loop_is_refused_once_the_sum_is_too_much(run
     for guard in guards:
         assert guard is not None
         assert guard.refused
-        assert limit_of(guard) == (
-            "max_removal_percent is 20; with 3 people of other sets that the program no longer declares, 4 of 5 "
-            "members leave"
+        assert allowance(guard) == (
+            "up to 20 % may be removed without a confirmation; with 3 people of other sets that the program no longer "
+            "declares, 4 of 5 members leave"
         )
     refused = refusals(runs, state, PEOPLE[0], PEOPLE[1:5])
     assert len(refused) == 3
     assert (
-        "max_removal_percent is 20; with 1 person of other sets that the program no longer declares, 2 of 5 "
-        in (refused[0])
+        "up to 20 % may be removed without a confirmation; with 1 person of other sets that the program no longer "
+        "declares, 2 of 5 " in (refused[0])
     )
     assert "the others have left in this run already; nothing of it was changed" in refused[0]
     assert set(runs.tenant.members("team")) == {PEOPLE[0], *PEOPLE[2:5]}

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
+
+import pytest
 
 from pulumi_veza.plan.records import MEMBERS, OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
+from pulumi_veza.policies.checking import check
 from pulumi_veza.policies.duties import DutyConflict, SeparationOfDutiesOptions, separation_of_duties
+from pulumi_veza.policies.exceptions import Entry
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.inheritance import InheritanceOptions, inheritance
 from pulumi_veza.policies.membership import MembershipOptions, membership
 from pulumi_veza.policies.ownership import OwnershipOptions, ownership
-from pulumi_veza.rules.removal_guard import confirmation
+from pulumi_veza.policies.rendering import FORMATS
+from pulumi_veza.policies.stack import Stack
+from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.rules.removal_guard import confirmation, confirmations_in
 from tests.policies.declared import deployed, found, gives, members, outcomes, profile, type_, version
 
 VIOLATION, UNDECIDED, NOTE = Outcome.VIOLATION, Outcome.UNDECIDED, Outcome.NOTE
@@ -158,30 +166,85 @@ def listed(*now: str, **more: object) -> Record:
     return deployed(before, identity_ids=list(now), **more)
 
 
+OPEN = {"max_removal_percent": 99}
+"""A guard that lets pass what the rule is to judge."""
+
+
 def test_a_change_adds_and_removes_no_more_than_allowed() -> None:
-    assert found(membership, MembershipOptions(), TEAM_NOW, listed("ana", "bo")) == []
-    (said,) = found(membership, MembershipOptions(), TEAM_NOW, listed("ana"))
+    assert found(membership, MembershipOptions(), TEAM_NOW, listed("ana", "bo", **OPEN)) == []
+    (said,) = found(membership, MembershipOptions(), TEAM_NOW, listed("ana", **OPEN))
     value = confirmation("id-of-team", ["bo", "cy", "di"])
     assert said.text == (
-        "MembershipSet 'm' removes 3 of 4 members of 'team', and 50 % is the most for one change; change them in "
-        f"several steps, or confirm it with VEZA_ALLOW_REMOVALS={value} (bo, cy, di)"
+        "MembershipSet 'm' removes 3 of 4 members of 'team', and 50 % is the most for one change; if all of them are "
+        f"to lose access, confirm it with VEZA_ALLOW_REMOVALS={value} (bo, cy, di)"
     )
-    assert len(found(membership, MembershipOptions(max_removed=1), TEAM_NOW, listed("ana", "bo"))) == 1
+    assert len(found(membership, MembershipOptions(max_removed=1), TEAM_NOW, listed("ana", "bo", **OPEN))) == 1
     added = found(membership, MembershipOptions(max_added=1), TEAM_NOW, listed("ana", "bo", "cy", "di", "ed", "flo"))
     assert [each.people for each in added] == [("ed", "flo")]
 
 
+@pytest.mark.parametrize("percent", [0, 20, 25, 50, 75, 99])
+@pytest.mark.parametrize("left", [["ana", "bo", "cy"], ["ana", "bo"], ["ana"], []])
+def test_the_rule_and_the_guard_decide_alike_and_the_same_value_confirms_for_both(
+    left: list[str], percent: int
+) -> None:
+    generous = MembershipOptions(max_removed_percent=100, allow_emptying=True)
+    stack = Stack([TEAM_NOW, listed(*left, max_removal_percent=percent)])
+    (change,) = stack.plan.sets
+    assert change.decision.guard is not None
+    said = list(membership(stack, generous))
+    assert bool(said) is change.decision.guard.refused
+    for each in said:
+        assert "so the guard refuses it" in each.text
+        assert each.confirmed_by == change.decision.guard.confirmation
+    confirmed = Stack(
+        [TEAM_NOW, listed(*left, max_removal_percent=percent)],
+        confirmations=frozenset({change.decision.guard.confirmation}),
+    )
+    assert list(membership(confirmed, MembershipOptions(max_removed=0))) == []
+
+
+def test_no_exception_is_offered_or_counts_for_what_the_guard_refuses() -> None:
+    stack = Stack([TEAM_NOW, listed("ana")])
+    entry = Entry(rule="membership", resource="m", owner="o", reason="r", ticket="t", expires=datetime.date(2999, 1, 1))
+    report = check(stack, exceptions=[entry])
+    (said,) = [each for each in report.findings if each.rule == "membership"]
+    assert said.outcome is VIOLATION
+    assert "to except it" not in FORMATS["terminal"](report, RenderOptions())
+    assert said.text.count("VEZA_ALLOW_REMOVALS") == 1
+
+
+def test_what_the_guards_of_several_sets_refuse_for_one_cause_is_said_once_with_a_value_that_confirms_all() -> None:
+    other = deployed(profile("other"))
+    emptied = deployed(members("n", other, "ed", "flo"), identity_ids=[])
+    (said,) = found(membership, MembershipOptions(), TEAM_NOW, other, listed(), emptied)
+    values = ",".join(
+        sorted([confirmation("id-of-team", ["ana", "bo", "cy", "di"]), confirmation("id-of-other", ["ed", "flo"])])
+    )
+    assert said.text == (
+        "MembershipSet 'm', MembershipSet 'n' remove 6 of 6 members of 'other', 'team'; in each of them nobody would "
+        "be left, so the guard refuses it; if all of them are to lose access, confirm it with "
+        f"VEZA_ALLOW_REMOVALS={values} (ana, bo, cy, di, ed, flo)"
+    )
+    confirmed = Stack([TEAM_NOW, other, listed(), emptied], confirmations=confirmations_in(values))
+    assert list(membership(confirmed, MembershipOptions())) == []
+
+
 def test_a_change_leaves_nobody_only_where_that_is_allowed() -> None:
-    generous = MembershipOptions(max_removed_percent=100)
-    (said,) = found(membership, generous, TEAM_NOW, listed())
+    generous = MembershipOptions(max_removed_percent=100, allow_guard_off=True)
+    off = {"allow_emptying": True, "max_removal_percent": 100}
+    (said,) = found(membership, generous, TEAM_NOW, listed(**off))
     value = confirmation("id-of-team", ["ana", "bo", "cy", "di"])
     assert said.text == (
-        "MembershipSet 'm' removes 4 of 4 members of 'team', and nobody would be left; confirm it with "
-        f"VEZA_ALLOW_REMOVALS={value} (ana, bo, cy, di)"
+        "MembershipSet 'm' removes 4 of 4 members of 'team', and nobody would be left; if all of them are to lose "
+        f"access, confirm it with VEZA_ALLOW_REMOVALS={value} (ana, bo, cy, di)"
     )
     assert len(found(membership, MembershipOptions(), TEAM_NOW, listed())) == 1
-    assert found(membership, MembershipOptions(max_removed_percent=100, allow_emptying=True), TEAM_NOW, listed()) == []
-    unknown = replace(listed("ana"), new_inputs={**listed().new, "identity_ids": {"(unknown 1)": UNKNOWN}})
+    allowing = MembershipOptions(max_removed_percent=100, allow_emptying=True, allow_guard_off=True)
+    assert found(membership, allowing, TEAM_NOW, listed(**off)) == []
+    unknown = replace(
+        listed("ana", **OPEN), new_inputs={**listed(**OPEN).new, "identity_ids": {"(unknown 1)": UNKNOWN}}
+    )
     assert {each.outcome for each in found(membership, generous, TEAM_NOW, unknown)} <= {UNDECIDED}
 
 
@@ -189,7 +252,10 @@ def test_one_person_is_not_asked_to_leave_in_several_steps() -> None:
     alone = deployed(members("m", TEAM_NOW, "ana", "bo"), identity_ids=["bo"])
     (said,) = found(membership, MembershipOptions(max_removed=0), TEAM_NOW, alone)
     value = confirmation("id-of-team", ["ana"])
-    assert f"0 is the most for one change; confirm it with VEZA_ALLOW_REMOVALS={value} (ana)" in said.text
+    assert (
+        "0 is the most for one change; if that person is to lose access, confirm it with "
+        f"VEZA_ALLOW_REMOVALS={value} (ana)"
+    ) in said.text
     joined = deployed(members("m", TEAM_NOW, "ana"), identity_ids=["ana", "bo"])
     (said,) = found(membership, MembershipOptions(max_added=0), TEAM_NOW, joined)
     assert "0 is the most for one change; write another max_added for this rule (bo)" in said.text

@@ -15,7 +15,8 @@ from pulumi_veza.access.organisation import Organisation
 from pulumi_veza.client.client import Client
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
-from pulumi_veza.impact.document import Document, Rehearsal
+from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal
 from pulumi_veza.plan import preview_json
 from pulumi_veza.plan.by_hand import changed_by_hand
 from pulumi_veza.rehearsal import comparison

@@ -18,7 +18,8 @@ import psutil
 import pytest
 
 from pulumi_veza.client.client import Client
-from pulumi_veza.impact.document import Document, Rehearsal, load
+from pulumi_veza.impact.document import Document, load
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal
 from pulumi_veza.twin import document, reading
 from pulumi_veza.twin.anonymising import anonymised
 from tests.impact.truth import access_of, opened_since

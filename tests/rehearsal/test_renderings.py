@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pulumi_veza.impact import building
-from pulumi_veza.impact.document import Document, Rehearsal, dump, load
+from pulumi_veza.impact.document import Document, dump, load
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal
 from pulumi_veza.impact.rendering import FORMATS
 from pulumi_veza.reports.options import RenderOptions
 

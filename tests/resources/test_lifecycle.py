@@ -210,7 +210,7 @@ def test_a_new_authoritative_set_says_whom_its_create_may_remove_unless_the_prof
     authoritative = {"mode": "authoritative", "identity_ids": ["ana", "bob"]}
     listed = inputs(MEMBERS, "all", profile_id="team", **authoritative)
     joining, said = runs.said
-    assert joining == "info: MembershipSet 'all': 2 people join, unless already members: ana, bob"
+    assert joining == "info: MembershipSet 'all': 2 people join: ana, bob (unless they are members already)"
     assert said.startswith("info: MembershipSet 'all': is new and authoritative: its create also removes whom somebody")
     _, outs = MEMBERS.create(listed)
     runs.new()

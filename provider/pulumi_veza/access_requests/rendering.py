@@ -53,7 +53,7 @@ def terminal(document: RequestsDocument, options: RenderOptions) -> str:
     console.print(Text(_clean(f"{stacks}tenant {document.tenant}"), style="dim"))
     if document.requests:
         console.print()
-        console.print(_table(document, options))
+        shown.table(_table(document, options))
     rest = 0 if options.full else len(document.requests) - _ROWS
     if rest > 0:
         console.print(Text(f"... and {rest:,} more; --full shows them all", style="dim"))

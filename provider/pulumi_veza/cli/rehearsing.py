@@ -20,8 +20,9 @@ from pulumi_veza.client.client import Client
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.errors import EngineCommandError, RefusedError
 from pulumi_veza.impact import building
-from pulumi_veza.impact.document import Document, Rehearsal
+from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.identities import with_identities
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal
 from pulumi_veza.plan import preview_json, records
 from pulumi_veza.plan.by_hand import changed_by_hand
 from pulumi_veza.plan.planning import confirmations

@@ -26,6 +26,7 @@ from pulumi_veza.impact.document import (
 )
 from pulumi_veza.impact.live_findings import NOTHING_FOUND, LiveFindings
 from pulumi_veza.impact.profiles import impacts
+from pulumi_veza.impact.undone import with_undone
 from pulumi_veza.plan import records
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
@@ -35,13 +36,14 @@ from pulumi_veza.rules.reasons import Why
 from pulumi_veza.rules.removal_guard import GuardLevel
 from pulumi_veza.rules.wording import sentence, sentences
 
-_OF_MANY = frozenset({Why.MAY_EXIST, Why.MEMBERS_UNREAD})
+_OF_MANY = frozenset({Why.MAY_EXIST, Why.MEMBERS_UNREAD, Why.UNLISTED_IF_IT_EXISTS, Why.ADOPTION_UNDECIDED})
 """What is said once of all profiles that it is true of."""
 
 _NAMED = 5
 """How many of them are named."""
 
-_OTHER = (Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED, Effect.NO_EFFECT)
+_KEPT = (Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED)
+_OTHER = (*_KEPT, Effect.NO_EFFECT)
 _CHANGING = frozenset({"create", "update", "replace", "delete"})
 
 
@@ -76,14 +78,14 @@ def build(
     before, after = Access(planned.before), Access(planned.after)
     rows = compare(before, after)
     cause_of, names = causes(ours, planned, rows), _names(planned)
-    people = _people(rows, cause_of, names)
+    people, concerned, members_before = _people(rows, cause_of, names), _concerned(rows), before.memberships()
     entitlements = _entitlements(rows, before, after)
     requests = _requests(planned, names)
     removals = obstacles.removals(planned, by_urn)
     refused = obstacles.unseen_refusals(ours, refusals, removals)
     conflicts = [*obstacles.conflicts(ours, planned), *found.conflicts, *refused]
     unknowns = _unknowns(rows, cause_of, planned, by_urn)
-    return Document(
+    document = Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
         not_looked=not_looked,
@@ -91,14 +93,17 @@ def build(
         stacks=_stacks(ours),
         summary=Summary(
             people=len(people),
-            people_known=len({*before.memberships(), *after.memberships()}),
-            losing=_concerned(rows, Effect.LOST),
-            gaining=_concerned(rows, Effect.GAINED),
-            potentially_losing=_concerned(rows, Effect.MAYBE_LOST),
-            potentially_gaining=_concerned(rows, Effect.MAYBE_GAINED),
-            ungoverned=_concerned(rows, Effect.UNGOVERNED),
-            potentially_ungoverned=_concerned(rows, Effect.MAYBE_UNGOVERNED),
-            no_effect=_concerned(rows, Effect.NO_EFFECT),
+            people_known=len({*members_before, *after.memberships()}),
+            members_before=len(members_before),
+            newcomers=sum(each.id not in members_before for each in people),
+            losing=len(concerned[Effect.LOST]),
+            gaining=len(concerned[Effect.GAINED]),
+            exchanging=len(concerned[Effect.LOST] & concerned[Effect.GAINED]),
+            potentially_losing=len(concerned[Effect.MAYBE_LOST]),
+            potentially_gaining=len(concerned[Effect.MAYBE_GAINED]),
+            ungoverned=len(concerned[Effect.UNGOVERNED]),
+            potentially_ungoverned=len(concerned[Effect.MAYBE_UNGOVERNED]),
+            no_effect=len(concerned[Effect.NO_EFFECT]),
             rows={kind.value: count for kind in Effect if (count := sum(row.effect is kind for row in rows))},
             entitlements=len(entitlements),
             provisions=sum(each.operation == "PROVISION" for each in requests),
@@ -120,15 +125,19 @@ def build(
         hints=list(found.hints),
         causes=_causes(people, by_urn),
     )
+    return with_undone(document, ours, planned, live, confirmations)
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:
     return max((record.modified for record in everything if record.modified), default=None)
 
 
-def _concerned(rows: Iterable[AccessChange], kind: Effect) -> int:
-    """Return the number of people with a row of this effect."""
-    return len({row.identity_id for row in rows if row.effect is kind})
+def _concerned(rows: Iterable[AccessChange]) -> Mapping[Effect, set[str | None]]:
+    """Return by effect the people with a row of it."""
+    found: dict[Effect, set[str | None]] = {effect: set() for effect in Effect}
+    for row in rows:
+        found[row.effect].add(row.identity_id)
+    return found
 
 
 def _stacks(everything: Iterable[Record]) -> list[StackImpact]:
@@ -177,6 +186,10 @@ def _entitlements(rows: Sequence[AccessChange], before: Access, after: Access) -
                 holding_after.possible.add(held)
             elif held in holding_after.certain:
                 holding_before.possible.add(held)
+        if row.entitlement and row.identity_id and row.effect in _KEPT:
+            # Nobody takes it away, though no profile gives it any more.
+            held = (row.identity_id, row.entitlement.key)
+            (holding_after.certain if held in holding_before.certain else holding_after.possible).add(held)
     had, has, may_have_had, may_have = map(
         _by_key, (holding_before.certain, holding_after.certain, holding_before.possible, holding_after.possible)
     )
@@ -230,6 +243,7 @@ def _types(everything: Iterable[Record], planned: Plan) -> list[TypeImpact]:
             found.append(
                 TypeImpact(
                     name=str(record.new.get("name", record.name)),
+                    old_name=str(record.old["name"]) if "name" in record.old else None,
                     urn=record.urn,
                     old_id=record.id,
                     profiles=sorted(map(str, of_it)),

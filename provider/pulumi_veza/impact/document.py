@@ -11,12 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact import digest
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal
 from pulumi_veza.reports.documents import DocumentKind
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.rules.removal_guard import GuardLevel
 
 LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
 GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
+
+STAGES: Final[tuple[Literal["preview", "run", "end"], ...]] = ("preview", "run", "end")
+"""Where `pulumi up` refuses something, in the order in which it comes to it."""
 
 JUDGED: Final = (GuardLevel.OVER, GuardLevel.NEAR, GuardLevel.CONFIRMED)
 """The levels of the guard that reports show."""
@@ -44,6 +48,25 @@ class IdentityDetails(_Part):
     active: Annotated[bool | None, Field(description="False for an identity that is inactive.")] = None
 
 
+Undone = Annotated[
+    Literal["certain", "possible"] | None,
+    Field(
+        description="Where `pulumi up` refuses a part of the change: whether it is not done with that part "
+        "(`certain`), or may be not done (`possible`); null where it is done. Where `refused_at` of any part is "
+        "`preview`, nothing is done, and this is null."
+    ),
+]
+
+Stage = Annotated[
+    Literal["preview", "run", "end"] | None,
+    Field(
+        description="Where it is refused, when `pulumi up` does so. `preview`: before anything is changed. `run`: when "
+        "its turn comes; what was done before stays, and what comes after it is not done. `end`: when what left the "
+        "program is removed, after everything else was done."
+    ),
+]
+
+
 class Row(_Part):
     """The effect on one entitlement of one person."""
 
@@ -55,6 +78,7 @@ class Row(_Part):
     ]
     reason: Annotated[str | None, Field(description="Why it is not certain, or has no effect.")] = None
     cause: Annotated[str | None, Field(description="The URN of the resource whose change does it.")] = None
+    undone: Undone = None
 
 
 class Person(_Part):
@@ -73,7 +97,9 @@ class EntitlementImpact(_Part):
     datasource_id: str
     entity_id: str
     holders_before: Annotated[int, Field(description="How many people certainly have it before.")]
-    holders_after: int
+    holders_after: Annotated[
+        int, Field(description="How many people certainly have it after, those who keep it ungoverned included.")
+    ]
     possible_before: Annotated[int | None, Field(description="How many people have it before at most.")] = None
     possible_after: Annotated[int | None, Field(description="How many people have it after at most.")] = None
     gained: int
@@ -89,6 +115,7 @@ class MemberImpact(_Part):
     id: str
     name: str | None = None
     reason: Annotated[str | None, Field(description="Why it is not certain.")] = None
+    undone: Undone = None
 
 
 class ProfileImpact(_Part):
@@ -141,6 +168,9 @@ class TypeImpact(_Part):
     """A profile type that is replaced: the old one stays behind in Veza."""
 
     name: str
+    old_name: Annotated[str | None, Field(description="What the old one is called; null where that is not known.")] = (
+        None
+    )
     urn: str
     old_id: str | None = None
     profiles: Annotated[list[str], Field(description="Keys of `profiles`: those that get the new type.")] = []
@@ -155,6 +185,7 @@ class RequestImpact(_Part):
     name: str | None = None
     profile: Annotated[str, Field(description="A key of `profiles`.")]
     reason: Annotated[str | None, Field(description="Why it is not certain that it is opened.")] = None
+    undone: Undone = None
 
 
 class RemovalImpact(_Part):
@@ -181,6 +212,7 @@ class RemovalImpact(_Part):
         str | None,
         Field(description="The value of `allow_removals` or `VEZA_ALLOW_REMOVALS` that confirms it, where it is over."),
     ] = None
+    refused_at: Stage = None
     source: Source | None = None
 
 
@@ -190,6 +222,10 @@ class ConflictImpact(_Part):
     what: str
     urns: list[str]
     refused: Annotated[bool, Field(description="Whether `pulumi up` refuses it.")] = False
+    refused_at: Stage = None
+    instead: Annotated[
+        str | None, Field(description="What to write in the program instead, as a sentence without a full stop.")
+    ] = None
     source: Source | None = None
 
 
@@ -227,8 +263,13 @@ class Summary(_Part):
 
     people: Annotated[int, Field(description="People for whom something changes, or may.")]
     people_known: Annotated[int, Field(description="Members of any profile, before or after.")]
+    members_before: Annotated[int | None, Field(description="Members of any profile, before.")] = None
+    newcomers: Annotated[int, Field(description="Those of `people` who are no member of any profile before.")] = 0
     losing: Annotated[int, Field(description="People who lose something for certain.")]
     gaining: int
+    exchanging: Annotated[
+        int, Field(description="People who lose something and gain something, for certain: of `losing` and `gaining`.")
+    ] = 0
     potentially_losing: int
     potentially_gaining: int
     ungoverned: int
@@ -243,55 +284,6 @@ class Summary(_Part):
     conflicts: int
     unknowns: int
     hints: int = 0
-
-
-class RehearsedAccess(_Part):
-    """An entitlement that a person lost or gained in a rehearsal."""
-
-    identity_id: str
-    name: str | None = None
-    entitlement: Annotated[str, Field(description="Its key, as those of `entitlements`.")]
-    path: Annotated[
-        list[str],
-        Field(description="Profiles by name: from the one somebody is a member of to the one that holds it."),
-    ]
-    conditional: Annotated[bool, Field(description="Whether only those have it who fulfil its condition.")] = False
-
-
-class RehearsedRequest(_Part):
-    """An access request that the twin opened."""
-
-    operation: str
-    identity_id: str
-    name: str | None = None
-    profile: Annotated[str, Field(description="The name of the profile.")]
-
-
-class Rehearsal(_Part):
-    """What `pulumi up` did on a twin of the tenant."""
-
-    done: Annotated[bool, Field(description="Whether it went through.")]
-    refusals: Annotated[list[str], Field(description="What the preview or `pulumi up` refused, or failed on.")] = []
-    changes: Annotated[dict[str, int], Field(description="How many resources it changed, by what it did to them.")] = {}
-    people_before: Annotated[int, Field(description="How many people had access before.")] = 0
-    people_after: int = 0
-    grants_before: Annotated[int, Field(description="How many entitlements of people there were before.")] = 0
-    grants_after: int = 0
-    lost: list[RehearsedAccess] = []
-    gained: list[RehearsedAccess] = []
-    requests: list[RehearsedRequest] = []
-    differences: Annotated[
-        list[str], Field(description="What was predicted and did not happen, or happened and was not predicted.")
-    ] = []
-    notes: Annotated[list[str], Field(description="What the twin could not know.")] = []
-    unread: Annotated[
-        list[str], Field(description="Profiles whose members could not be read, so the twin has none of them.")
-    ] = []
-
-    @property
-    def findings(self) -> int:
-        """How many things somebody must decide on."""
-        return len(self.refusals) + len(self.differences)
 
 
 class Stopped(_Part):
@@ -370,6 +362,15 @@ class Document(_Part):
         """How many things `pulumi up` will refuse, as far as they are known."""
         over = sum(each.level is GuardLevel.OVER for each in self.removals)
         return over + sum(each.refused for each in self.conflicts) + bool(self.stopped and self.stopped.refused)
+
+    @property
+    def refused_at(self) -> Literal["preview", "run", "end"] | None:
+        """Where `pulumi up` refuses the change or a part of it first; None where it refuses nothing."""
+        if self.stopped and self.stopped.refused:
+            return "preview"
+        stages = {each.refused_at or "run" for each in self.conflicts if each.refused}
+        stages |= {each.refused_at or "preview" for each in self.removals if each.level is GuardLevel.OVER}
+        return next((stage for stage in STAGES if stage in stages), None)
 
     @property
     def offline(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pulumi_veza.impact.document import GAINS, LOSSES, Document
-from pulumi_veza.impact.rendering.wording import headline
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.reports.failing import FailConditions
 from pulumi_veza.reports.words import counted, people, people_who
 

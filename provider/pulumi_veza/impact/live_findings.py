@@ -16,7 +16,7 @@ from pulumi_veza.plan import records
 from pulumi_veza.plan.entries import held
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record, elements, has_unknown
-from pulumi_veza.reports.words import listed, people_who
+from pulumi_veza.reports.words import listed
 from pulumi_veza.rules.identity import same_without_case
 from pulumi_veza.rules.type_limits import beyond_type
 
@@ -84,7 +84,9 @@ def _called(concerned: Sequence[Record]) -> str:
 
 def _conflict(what: str, concerned: Sequence[Record]) -> ConflictImpact:
     first, *_ = ordered = sorted(concerned, key=lambda each: each.urn)
-    return ConflictImpact(what=what, urns=[each.urn for each in ordered], refused=True, source=place(first))
+    return ConflictImpact(
+        what=what, urns=[each.urn for each in ordered], refused=True, refused_at="run", source=place(first)
+    )
 
 
 def _absent(what: str, id_: str, naming: Sequence[Record], instead: str) -> ConflictImpact:
@@ -151,7 +153,8 @@ def _absent_identities(
     others = [each for each in joining if each not in failing]
     conflicts = [
         _conflict(
-            f"{record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity; {_UUID}", [record]
+            f"the set {record.name!r} lists {listed(who, most=_NAMED)}, and Veza knows no such identity; {_UUID}",
+            [record],
         )
         for record, who in failing
     ]
@@ -176,7 +179,11 @@ def _inactive(planned: Plan, identities: IdentitiesRead, ours: Sequence[Record])
     ids = sorted({who for _, each in joining for who in each})
     if ids:
         names = [f"{inactive[who].entity_name} ({who})" if inactive[who].entity_name else who for who in ids]
-        reason = f"{people_who(len(ids), 'join')} and {'is' if len(ids) == 1 else 'are'} inactive in Veza"
+        reason = (
+            "this person joins and is inactive in Veza"
+            if len(ids) == 1
+            else "these people join and are inactive in Veza"
+        )
         yield _hint(names, reason, [record for record, _ in joining])
 
 
@@ -191,7 +198,9 @@ def _unused(ours: Sequence[Record], live: Organisation) -> Iterator[Hint]:
             unused |= {f"{entity_type} {datasource}/{entity}" for entity_type, datasource, entity in strange}
             concerned += [record] if strange else []
     if unused:
-        yield _hint(unused, "no profile of the tenant holds it so far: make sure that the id is right", concerned)
+        one = "no profile of the tenant holds this entitlement so far: make sure that its id is right"
+        many = "no profile of the tenant holds these entitlements so far: make sure that their ids are right"
+        yield _hint(unused, one if len(unused) == 1 else many, concerned)
 
 
 def _held(values: Mapping[str, Any]) -> Iterable[HeldEntitlement]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Literal
 
 from pulumi_veza.access.organisation import Ref
 from pulumi_veza.impact.document import ConflictImpact, RemovalImpact
+from pulumi_veza.impact.refused_creates import refused_creates
 from pulumi_veza.plan import records
+from pulumi_veza.plan.draft import SetChange
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.words import counted
 from pulumi_veza.rules import wording
-from pulumi_veza.rules.adoption import Refusal
 from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
 from pulumi_veza.rules.members import Departure, listed
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -49,6 +50,7 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
                     "limit": wording.allowance(guard) if guard and guard.limit else None,
                     "vanished": vanished,
                     "confirmation": guard.confirmation if guard and guard.refused else None,
+                    "refused_at": _refused_at(change) if guard and guard.refused else None,
                     "source": place(by_urn.get(change.urn)),
                 }
             )
@@ -56,9 +58,17 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
     return sorted(found, key=lambda each: (each.urn, each.level))
 
 
+def _refused_at(change: SetChange) -> Literal["preview", "run", "end"]:
+    """Return where the provider refuses the removals of a set."""
+    if change.departure is Departure.VANISHED:
+        return "end"
+    # The version that a set is pointed away from is known by its state.
+    return "preview" if change.foreseen or change.departure is Departure.MOVED else "run"
+
+
 def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
     """Return the resources that conflict over one object, and the creates that the provider will refuse."""
-    found = [*_twice(everything, plan), *_sets(everything, plan)]
+    found = [*refused_creates(everything, plan), *_twice(everything, plan), *_sets(everything, plan)]
     return sorted(found, key=lambda each: (each.what, each.urns))
 
 
@@ -83,9 +93,15 @@ def unseen_refusals(
     found = []
     for said in refusals if hidden else ():
         if not any(each in said for each in confirmations):
-            record = next((each for each in hidden if f"{each.name}':" in said), None)
+            record = next((each for each in hidden if f"{each.name}' would remove" in said), None)
             found.append(
-                ConflictImpact(what=said, urns=[record.urn] if record else [], refused=True, source=place(record))
+                ConflictImpact(
+                    what=said,
+                    urns=[record.urn] if record else [],
+                    refused=True,
+                    refused_at="preview",
+                    source=place(record),
+                )
             )
     return found
 
@@ -100,30 +116,10 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
             owners["manage", ref].append(record)
         if record.kind == records.VERSION or (record.kind == records.PROFILE and writes_content(record.new)):
             owners["write the content of", ref].append(record)
-        if decision := plan.refusals.get(record.urn):
-            what = (
-                f"{_called(plan, record, ref)} {_REFUSALS[decision.refusal or Refusal.DIFFERENT]} {record.name!r} says"
-            )
-            yield ConflictImpact(what=what, urns=[record.urn], refused=True, source=place(record))
     for (doing, ref), resources in owners.items():
         if len(resources) > 1:
             what = f"{len(resources)} resources {doing} profile {plan.after.name(ref)}"
             yield ConflictImpact(what=what, urns=sorted(each.urn for each in resources), source=place(resources[0]))
-
-
-_REFUSALS: Final = {
-    Refusal.DIFFERENT: "exists already and differs from what",
-    Refusal.NEVER: "exists already, and is not to be taken over, as",
-    Refusal.SEVERAL: "exists already, and more than once, so none is what",
-    Refusal.ABSENT: "does not exist under the existing_id that",
-}
-
-
-def _called(plan: Plan, record: Record, ref: Ref) -> str:
-    if record.kind == records.TYPE:
-        return f"type {record.new.get('name', record.name)}"
-    kind = "the content of profile" if record.kind == records.VERSION else "profile"
-    return f"{kind} {plan.after.name(ref)}"
 
 
 def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:

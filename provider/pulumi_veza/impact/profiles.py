@@ -97,8 +97,10 @@ def _impact(plan: Plan, ref: Ref, record: Record | None, names: Mapping[str, str
 
 
 def _action(plan: Plan, ref: Ref, record: Record | None) -> str:
+    if record and record.urn in plan.refusals:
+        return "same"
     if record and record.op == "create" and ref in plan.before.profiles:
-        return "same" if record.urn in plan.refusals else "adopt"
+        return "adopt"
     if record and record.op in _ACTIONS:
         return record.op
     return "same"

@@ -8,7 +8,7 @@ from typing import Any
 from pulumi_veza.access.organisation import Profile, ProfileType, Ref
 from pulumi_veza.fields.schema import SentIn
 from pulumi_veza.plan import records
-from pulumi_veza.plan.draft import Draft
+from pulumi_veza.plan.draft import Draft, RefusedCreate
 from pulumi_veza.plan.entries import entry, selector_of, target, target_before, texts, with_list
 from pulumi_veza.plan.records import Elements, Record, elements, has_unknown, marked, to_api
 from pulumi_veza.plan.references import live_fields
@@ -35,7 +35,9 @@ def destroy_content(draft: Draft) -> None:
     held = {draft.references.reference_of(record) for record in staying}
     written = {ref for record in draft.staying(records.VERSION) if (ref := draft.target(record))}
     written |= {draft.references.reference_of(record) for record in staying if writes_content(record.new)}
-    going = [record for record in draft.records if record.op in {"delete", "replace"}]
+    going = [
+        record for record in draft.records if record.op in {"delete", "replace"} and record.urn not in draft.undeleted
+    ]
     for record in going:
         if record.kind == records.VERSION:
             _clear(draft, record, written)
@@ -64,8 +66,10 @@ def _write_profile(draft: Draft, record: Record) -> None:
     ref, new, after = draft.references.reference_of(record), record.new, draft.after
     existing, decision = after.profiles.get(ref), draft.references.decisions.get(record.urn)
     _note_refusal(draft, record, decision)
-    if existing and decision and (reason := _not_adopted(decision, existing.name)):
-        after.profiles[ref] = replace(existing, urn=record.urn, unknown=(*existing.unknown, reason))
+    if existing and decision and (decision.action is Action.REFUSE or not decision.certain):
+        after.profiles[ref] = replace(
+            existing, urn=record.urn, unknown=(*existing.unknown, *_undecided(decision, existing))
+        )
         return
     if decision and decision.refusal is Refusal.ABSENT:
         after.profiles[ref] = Profile(ref, _text(record, "name"), urn=record.urn)
@@ -93,7 +97,7 @@ def _write_profile(draft: Draft, record: Record) -> None:
     )
     written = _with_lists(draft, record, profile, sent, created=existing is None)
     if has_unknown(new.get(EXISTING_ID)):
-        undecided = Reason(Why.ADOPTION_UNDECIDED, written.name, "entitlements")
+        undecided = Reason(Why.ADOPTION_UNDECIDED, written.name, detail=EXISTING_ID)
         written = replace(written, unknown=(*written.unknown, undecided))
     after.profiles[ref] = written
 
@@ -123,16 +127,23 @@ def _state(record: Record, base: Profile) -> str:
     return base.state if asked_before and is_waiting(wanted, base.state) else wanted
 
 
-def _not_adopted(decision: AdoptionDecision, name: str) -> Reason | None:
-    """Return the reason why the provider will not, or may not, write a profile or version; None where it will."""
-    if decision.action is Action.REFUSE:
-        return Reason(Why.ADOPTION_REFUSED, name, "entitlements")
-    return None if decision.certain else Reason(Why.ADOPTION_UNDECIDED, name, "entitlements")
+def _undecided(decision: AdoptionDecision, existing: Profile) -> tuple[Reason, ...]:
+    """Return the reason why the provider may not write a profile or version; none where it refuses to, or will."""
+    if decision.action is Action.REFUSE or decision.certain:
+        return ()
+    return (Reason(Why.ADOPTION_UNDECIDED, existing.name, detail=", ".join(decision.undecided)),)
+
+
+def _type_of(draft: Draft, record: Record) -> dict[str, Any]:
+    """Return the type of a profile as inputs have it, where it is known."""
+    of_type = draft.references.resolve(record, "profile_type") if record.kind == records.PROFILE else None
+    return {"profile_type": str(of_type)} if of_type else {}
 
 
 def _note_refusal(draft: Draft, record: Record, decision: AdoptionDecision | None) -> None:
     if decision and decision.action is Action.REFUSE:
-        draft.refusals[record.urn] = decision
+        args = {**draft.references.resolved_args(record), **_type_of(draft, record)}
+        draft.refusals[record.urn] = RefusedCreate(decision, args)
 
 
 def _written(draft: Draft, record: Record, base: Profile, sent_in: SentIn, sent: frozenset[str]) -> dict[str, Any]:
@@ -188,8 +199,8 @@ def _write_version(draft: Draft, record: Record) -> None:
     if record.is_new:
         decision = _content_decision(draft, record, existing)
         _note_refusal(draft, record, decision)
-        if reason := _not_adopted(decision, existing.name):
-            after.profiles[ref] = replace(existing, unknown=(*existing.unknown, reason))
+        if decision.action is Action.REFUSE or not decision.certain:
+            after.profiles[ref] = replace(existing, unknown=(*existing.unknown, *_undecided(decision, existing)))
             return
     sent = _sent(record)
     held = _with_lists(draft, record, existing, sent, created=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.plan.entries import selector_of, target
@@ -45,6 +46,17 @@ class SetChange:
     """The number of members of which the guard limits the removals."""
     departure: Departure | None = None
     """The reason why the set leaves the version; None where it stays."""
+    foreseen: bool = False
+    """Whether the provider knows the members well enough to refuse the removals in the preview already."""
+
+
+@dataclass(frozen=True)
+class RefusedCreate:
+    """A create that the provider will refuse, as an object exists that is not to be taken over, or none that is."""
+
+    decision: AdoptionDecision
+    args: Mapping[str, Any]
+    """The inputs that it was decided by, with the ids of other resources as far as they are known."""
 
 
 @dataclass
@@ -59,7 +71,9 @@ class Draft:
     """Values that confirm removals, from the configuration or the environment."""
     requests: list[Request] = field(default_factory=list)
     changes: list[SetChange] = field(default_factory=list)
-    refusals: dict[str, AdoptionDecision] = field(default_factory=dict)
+    undeleted: frozenset[str] = frozenset()
+    """The URNs of the resources that are not deleted although they leave the program."""
+    refusals: dict[str, RefusedCreate] = field(default_factory=dict)
     """By URN, the creates that the provider will refuse."""
     published: dict[Ref, Reason] = field(default_factory=dict)
     """By profile whose live version changes, the reason why its members are uncertain."""

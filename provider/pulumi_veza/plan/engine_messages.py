@@ -7,7 +7,7 @@ from typing import Final
 
 from pulumi_veza.errors import one_line
 
-_LONGEST: Final = 1000
+_LONGEST: Final = 2000
 _COLOUR: Final = re.compile(r"<\{%[^%]*%\}>")
 _TRACEBACK: Final = "Traceback (most recent call last)"
 PROGRAM_FAILED: Final = "the program failed: "

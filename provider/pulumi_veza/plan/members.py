@@ -17,7 +17,7 @@ from pulumi_veza.rules import members as rules
 from pulumi_veza.rules.identity import excludes_others, manages_members
 from pulumi_veza.rules.members import Departure, MembersDecision, MemberSituation
 from pulumi_veza.rules.reasons import Reason, Why
-from pulumi_veza.rules.removal_guard import judge_together
+from pulumi_veza.rules.removal_guard import Limit, judge_together
 
 
 def change_members(draft: Draft) -> None:
@@ -31,7 +31,7 @@ def destroy_members(draft: Draft) -> None:
     """Remove the members of the sets that are deleted or replaced."""
     changes = _Changes(draft)
     for record in draft.records:
-        if record.kind == records.MEMBERS and record.op in {"delete", "replace"}:
+        if record.kind == records.MEMBERS and record.op in {"delete", "replace"} and record.urn not in draft.undeleted:
             changes.destroy(record)
     changes.judge_together()
 
@@ -49,6 +49,7 @@ class _Step:
     """By identity that may be removed, the reason why it may stay."""
     total: int
     departure: Departure | None = None
+    foreseen: bool = False
 
 
 class _Changes:
@@ -83,10 +84,20 @@ class _Changes:
         listed = elements(record.new.get("identity_ids"))
         if reason := listed.reason("identity_ids", f"{record.kind} {record.name!r}"):
             draft.after.unknown_members[ref].append(reason)
-        decision = rules.decide(self._situation(record, ref))
+        situation = self._situation(record, ref)
+        decision = rules.decide(situation)
         unsure = {} if listed.complete else dict.fromkeys(decision.remove, Reason(Why.MAY_BE_UNKNOWN_ELEMENT))
         self._step(
-            _Step(record, ref, decision, decision.add, decision.remove - unsure.keys(), unsure, _total(decision))
+            _Step(
+                record,
+                ref,
+                decision,
+                decision.add,
+                decision.remove - unsure.keys(),
+                unsure,
+                _total(decision),
+                foreseen=_is_foreseen(record, situation, decision),
+            )
         )
         self._note_retries(record, ref, decision)
 
@@ -162,13 +173,16 @@ class _Changes:
         """Mark members as uncertain whose last change failed, as it may fail again."""
         failures: Mapping[str, Any] = record.managed["failures"]
         members = self._draft.after.members[ref]
-        for who in sorted(decision.retried & rules.listed(record.args)):
+        for who in sorted(decision.retried & rules.listed(record.args) & members.keys()):
             members[who] = replace(members[who], uncertainty=Reason(Why.FAILED_BEFORE, detail=str(failures[who])))
 
     def _note_unread_members(self, record: Record, ref: Ref) -> None:
         """Record that the members of an existing profile are unknown where no set has read them."""
         draft = self._draft
         if ref in draft.before.members or self._is_made_here(ref):
+            may_exist = draft.before.unread.get(ref)
+            if may_exist and excludes_others(record.new):
+                draft.after.unknown_members[ref].append(Reason(Why.UNLISTED_IF_IT_EXISTS, may_exist.subject))
             return
         profile, name = draft.before.profiles.get(ref), draft.after.name(ref)
         for organisation in (draft.before, draft.after):
@@ -193,10 +207,10 @@ class _Changes:
         members = self._draft.after.members[step.ref]
         uncertainty = self._draft.published.get(step.ref)
         before = self._draft.before
-        for who in sorted(step.add):
-            absent = Reason(Why.IDENTITY_ABSENT) if who in before.absent_identities else None
-            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty or absent)
-            doubt = uncertainty or absent or before.unread.get(step.ref)
+        # Veza refuses to add whom it does not know, so nothing comes of it.
+        for who in sorted(set(step.add) - before.absent_identities):
+            members[who] = Membership(who, self._names.get(who), uncertainty=uncertainty)
+            doubt = uncertainty or before.unread.get(step.ref)
             self._open("PROVISION", who, step.ref, step.record, doubt)
         for who in sorted(step.remove):
             self._open("DEPROVISION", who, step.ref, step.record, uncertainty, late=step.departure is not None)
@@ -217,6 +231,7 @@ class _Changes:
                 tuple(sorted(step.maybe_removed)),
                 step.total,
                 step.departure,
+                step.foreseen,
             )
         )
 
@@ -246,6 +261,14 @@ class _Changes:
 
 def _total(decision: MembersDecision) -> int:
     return decision.guard.removal.total if decision.guard else 0
+
+
+def _is_foreseen(record: Record, situation: MemberSituation, decision: MembersDecision) -> bool:
+    """Return whether the provider, which at preview knows the state alone, refuses the removals there already."""
+    if record.is_new or not decision.guard or not elements(record.new.get("identity_ids")).complete:
+        return False
+    # That nobody is left is judged of all sets of a profile together.
+    return decision.guard.limit is Limit.EMPTYING or rules.decide(replace(situation, live=None)).refused
 
 
 def _guarded(record: Record) -> Mapping[str, Any]:

@@ -10,12 +10,11 @@ from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.client.settings import allowed_removals
 from pulumi_veza.plan import state
 from pulumi_veza.plan.content import destroy_content, write_content
-from pulumi_veza.plan.draft import Draft, Request, SetChange
+from pulumi_veza.plan.draft import Draft, RefusedCreate, Request, SetChange
 from pulumi_veza.plan.entries import target_before
 from pulumi_veza.plan.members import change_members, destroy_members
 from pulumi_veza.plan.records import PROFILE, TYPE, Record
 from pulumi_veza.plan.references import References
-from pulumi_veza.rules.adoption import AdoptionDecision
 from pulumi_veza.rules.removal_guard import confirmations_in
 
 STAGES: Final = (write_content, change_members, destroy_members, destroy_content)
@@ -34,7 +33,7 @@ class Plan:
     """The membership sets that add or remove members, or may."""
     refs: Mapping[str, Ref]
     """By URN, the type or the profile that a resource is; for a version or a set, the version that it manages."""
-    refusals: Mapping[str, AdoptionDecision]
+    refusals: Mapping[str, RefusedCreate]
     """By URN, the creates that the provider will refuse."""
 
 
@@ -50,7 +49,11 @@ def organisations(records: Iterable[Record]) -> tuple[Organisation, Organisation
 
 
 def plan(
-    records: Iterable[Record], live: Organisation | None = None, confirmations: frozenset[str] = frozenset()
+    records: Iterable[Record],
+    live: Organisation | None = None,
+    confirmations: frozenset[str] = frozenset(),
+    *,
+    undeleted: frozenset[str] = frozenset(),
 ) -> Plan:
     """Return the plan of a preview, by the decisions that the provider will make.
 
@@ -60,13 +63,14 @@ def plan(
         records: The resources of a preview, a state or a policy pack; those of other providers are ignored.
         live: The organisation in the tenant, where it was read; it takes precedence over the state.
         confirmations: Values that confirm removals, beside those in the program.
+        undeleted: The URNs of resources that are not deleted although they leave the program.
 
     """
     everything = sorted((each for each in records if each.kind), key=lambda record: (record.urn, record.op))
     before = state.known(everything, live)
     references = References(everything, before, read=live is not None)
     everything = [references.without_needless_replacement(each) for each in everything]
-    draft = Draft(everything, references, before, before.copy(), confirmations)
+    draft = Draft(everything, references, before, before.copy(), confirmations, undeleted=undeleted)
     for stage in STAGES:
         stage(draft)
     refs = {each.urn: _ref(draft, each) for each in everything}

@@ -301,7 +301,8 @@ def _record(op: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | Non
         new_inputs=_values(new, "inputs") if op not in {"delete", "retain"} else None,
         property_dependencies={name: urns or [] for name, urns in dependencies.items()},
         ignored=tuple(each for each in either.get("ignoreChanges") or () if isinstance(each, str)),
-        source=source(either, shared),
+        # What has left the program was declared at a line that may be another one by now, or gone.
+        source=source(either, shared) if new is not None else None,
         modified=either.get("modified"),
     )
 

@@ -18,6 +18,7 @@ from pulumi_veza.resources.membership import MembershipKind
 from pulumi_veza.resources.profile import ProfileKind
 from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.resources.version import VersionKind
+from pulumi_veza.rules import urns
 from pulumi_veza.rules.reasons import Reason, Why
 from pulumi_veza.rules.tenant import TENANT_KEY
 
@@ -27,7 +28,7 @@ UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 HIDDEN: Final = "[secret]"
 """The engine's text for a secret value."""
 
-OURS: Final = "pulumi-python:dynamic/veza:"
+OURS: Final = urns.OURS
 """The beginning of the type of every resource of this provider."""
 
 TYPE, PROFILE, VERSION, MEMBERS = TypeKind.name, ProfileKind.name, VersionKind.name, MembershipKind.name

@@ -16,6 +16,7 @@ from pulumi_veza.rules.adoption import EXISTING_ID, Action, AdoptionDecision
 from pulumi_veza.rules.identity import bears_name, named
 
 _ALLOWED_TYPES: Final = "allow_inherited_from_types"
+_INHERITED: Final = "inherits_from"
 
 
 class References:
@@ -48,20 +49,25 @@ class References:
         return self._refs[record.urn]
 
     def _in_order(self) -> list[Record]:
-        """Return the types, those first whose ids others name, and then the profiles."""
-        types = {urn: record for urn, record in self._by_urn.items() if record.kind == records.TYPE}
-        found: dict[str, Record] = {}
+        """Return the types and then the profiles, each after those of its kind whose ids it names."""
+        return [*self._after_named(records.TYPE, _ALLOWED_TYPES), *self._after_named(records.PROFILE, _INHERITED)]
 
-        def visit(record: Record) -> None:
-            waiting = types.pop(record.urn, None)
-            for urn in record.property_dependencies.get(_ALLOWED_TYPES, ()) if waiting else ():
-                if urn in types:
-                    visit(types[urn])
-            found.setdefault(record.urn, record)
+    def _after_named(self, kind: str, by: str) -> list[Record]:
+        """Return the resources of a kind, each after those whose ids its property ``by`` names."""
+        waiting = {urn: record for urn, record in self._by_urn.items() if record.kind == kind}
+        found: list[Record] = []
 
-        for record in list(types.values()):
-            visit(record)
-        return [*found.values(), *(each for each in self._by_urn.values() if each.kind == records.PROFILE)]
+        def visit(urn: str) -> None:
+            record = waiting.pop(urn, None)
+            if record is None:
+                return
+            for other in record.property_dependencies.get(by, ()):
+                visit(other)
+            found.append(record)
+
+        for urn in list(waiting):
+            visit(urn)
+        return found
 
     def _assigned(self, record: Record) -> Ref:
         if not record.is_new:
@@ -204,7 +210,7 @@ class References:
 
     def resolved_args(self, record: Record) -> dict[str, Any]:
         """Return the inputs of a profile or version, with the ids that ``inherits_from`` resolves to."""
-        return self._resolved(record, "inherits_from")
+        return self._resolved(record, _INHERITED)
 
     def _resolved(self, record: Record, name: str) -> dict[str, Any]:
         """Return the inputs of a resource, with the ids that a set of ids resolves to, where all of them are known."""

@@ -234,7 +234,7 @@ def _noted(group: Group) -> str:
 
 def _exception(rule: Rule, finding: Finding, stack: Stack) -> str:
     """Return how an exception for a violation is written, where the rule stops unless it is configured otherwise."""
-    if not rule.level.stops or finding.urn is None:
+    if not rule.level.stops or finding.urn is None or finding.confirmed_by:
         return ""
     return f"; to except it: - {to_write(finding, [each.urn for each in stack.records])}"
 

@@ -191,7 +191,7 @@ class Ledger:
         return [each for finding in findings for each in self._judge(finding)]
 
     def _judge(self, finding: Finding) -> list[Finding]:
-        if finding.outcome is not Outcome.VIOLATION:
+        if finding.outcome is not Outcome.VIOLATION or not finding.exceptable:
             return [finding]
         found = []
         for entry in self.entries:

@@ -43,6 +43,11 @@ class Finding:
     """The owner, the ticket and the reason of the exception."""
     about: str = ""
     """The resource in words, as the message begins; empty where it begins otherwise."""
+    confirmed_by: str = ""
+    """The value of ``VEZA_ALLOW_REMOVALS`` that lets it pass, so that no exception is offered; empty if there is none.
+    """
+    exceptable: bool = True
+    """Whether an exception can allow it, as it cannot where `pulumi up` refuses the change in any case."""
     alike: str = ""
     """What findings of one kind have in common; empty where there are no others of its kind."""
 

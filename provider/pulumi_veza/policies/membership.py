@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -15,11 +15,11 @@ from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.rule import Options
 from pulumi_veza.policies.stack import Resource, Stack
 from pulumi_veza.reports.findings import Source
-from pulumi_veza.reports.words import counted
+from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.rules.identity import manages_members
 from pulumi_veza.rules.members import Departure
 from pulumi_veza.rules.removal_guard import OFF
-from pulumi_veza.rules.wording import limit_of, sentence
+from pulumi_veza.rules.wording import allowance, sentence
 
 
 class MembershipOptions(Options):
@@ -41,7 +41,7 @@ class MembershipOptions(Options):
 
 
 def membership(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
-    """Check that profiles have no more members than allowed, do not lose many at once, and sets keep their guard on."""
+    """Check that profiles have no more members than allowed, lose no more than guards let pass, and guards stay on."""
     sets: defaultdict[Ref, list[Resource]] = defaultdict(list)
     for resource in stack.resources(MEMBERS):
         if not options.allow_guard_off:
@@ -83,52 +83,95 @@ def _size(stack: Stack, ref: Ref, resource: Resource, most: int) -> Iterator[Fin
 
 def _changes(stack: Stack, options: MembershipOptions) -> Iterator[Finding]:
     by_profile: defaultdict[Ref, list[SetChange]] = defaultdict(list)
+    refused: defaultdict[tuple[bool, str], list[SetChange]] = defaultdict(list)
     for change in stack.plan.sets:
         by_profile[change.profile].append(change)
+        guard, vanished = change.decision.guard, change.departure is Departure.VANISHED
+        # Of a set with an unknown element nobody leaves for certain, and its guard judges only during `pulumi up`.
+        if guard and guard.refused and (vanished or change.removed):
+            refused[vanished, allowance(guard)].append(change)
+    for changes in refused.values():
+        yield _refused(stack, changes)
+    judged = {change.profile for changes in refused.values() for change in changes}
     for ref, changes in sorted(by_profile.items()):
-        found = list(_of_profile(stack, ref, changes, options))
-        yield from found
-        if not any(each.outcome is Outcome.VIOLATION for each in found):
-            yield from _vanished(stack, ref, changes)
+        yield from _of_profile(stack, ref, changes, options, judged=ref in judged)
 
 
-def _vanished(stack: Stack, ref: Ref, changes: Sequence[SetChange]) -> Iterator[Finding]:
-    """Yield a finding for each set that the program no longer declares and whose guard will refuse its delete."""
-    for change in changes:
-        guard = change.decision.guard
-        if change.departure is not Departure.VANISHED or guard is None or not guard.refused or guard.limit is None:
-            continue
-        message = (
-            f"{MEMBERS} {name_in(change.urn)!r} is not declared any more and removes {len(change.removed)} of "
-            f"{counted(change.total, 'member')} of {stack.organisation.name(ref)!r}, and its guard will refuse that "
-            f"({limit_of(guard)}); declare it again, or confirm it with "
-            f"VEZA_ALLOW_REMOVALS={guard.confirmation}"
-        )
-        yield Finding(Outcome.VIOLATION, message, change.urn, change.removed, source=_source(stack, change.urn))
+def _refused(stack: Stack, changes: Sequence[SetChange]) -> Finding:
+    """Return the finding about sets whose guards will refuse for one cause what they remove."""
+    guards = [each.decision.guard for each in changes if each.decision.guard]
+    vanished = changes[0].departure is Departure.VANISHED
+    # Of one that vanishes, everybody whom its delete removes where it comes first.
+    removed = [
+        guard.removal.removed if vanished else change.removed for guard, change in zip(guards, changes, strict=True)
+    ]
+    count, total = sum(map(len, removed)), sum(each.total for each in changes)
+    several = len(changes) > 1
+    gone = f"{'are' if several else 'is'} not declared any more and " if vanished else ""
+    profiles = listed({repr(stack.organisation.name(each.profile)) for each in changes}, most=_NAMED)
+    message = (
+        f"{listed((f'{MEMBERS} {name_in(each.urn)!r}' for each in changes), most=_NAMED)} {gone}"
+        f"{'remove' if several else 'removes'} {count} of {counted(total, 'member')} of {profiles}; "
+        f"{'in each of them ' if several else ''}{allowance(guards[0])}, so the guard refuses it; "
+    )
+    values = _joined(guard.confirmation for guard in guards)
+    return Finding(
+        Outcome.VIOLATION,
+        message + _confirm(values, count),
+        changes[0].urn,
+        tuple(sorted(frozenset[str]().union(*removed))),
+        source=_source(stack, changes[0].urn),
+        others=tuple(each.urn for each in changes[1:]),
+        confirmed_by=values,
+        exceptable=False,
+    )
 
 
-def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: MembershipOptions) -> Iterator[Finding]:
-    """Yield a finding for each limit that all sets together exceed on one profile."""
+_NAMED: Final = 5
+"""How many sets and profiles a message names."""
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ",".join(sorted(values))
+
+
+def _confirm(values: str, count: int) -> str:
+    """Return how removals that are wanted are let pass, by the guard of the set and by this rule alike."""
+    those = "that person is" if count == 1 else "all of them are"
+    return f"if {those} to lose access, confirm it with VEZA_ALLOW_REMOVALS={values}"
+
+
+def _of_profile(
+    stack: Stack, ref: Ref, changes: Sequence[SetChange], options: MembershipOptions, *, judged: bool
+) -> Iterator[Finding]:
+    """Yield a finding for each limit that all sets together exceed on one profile.
+
+    With ``judged``, the guard of one of the sets refuses the removals already.
+    """
     before = {*stack.plan.before.members.get(ref, {})}
     after = {*stack.organisation.members.get(ref, {})}
     added, removed, total = sorted(after - before), sorted(before - after), len(before)
-    confirmed = all(_is_confirmed(each) for each in changes if each.removed)
+    guards = [each.decision.guard for each in changes if each.removed]
+    confirmed = all(guard is not None and guard.is_confirmed for guard in guards)
     urn = max(changes, key=lambda each: (len(each.removed) + len(each.added), each.urn)).urn
     resource = f"{MEMBERS} {name_in(urn)!r}"
     source = _source(stack, urn)
 
     def violation(what: str, why: str, people: Sequence[str], option: str) -> Finding:
-        values = sorted(each.decision.guard.confirmation for each in changes if each.removed and each.decision.guard)
-        # One person cannot be changed in steps, and nobody is left after however many.
-        steps = ["change them in several steps"] if len(people) > 1 and option != "allow_emptying" else []
-        confirm = [f"confirm it with VEZA_ALLOW_REMOVALS={','.join(values)}"] if values and people == removed else []
-        ways = ", or ".join([*steps, *confirm] or [f"write another {option} for this rule"])
-        message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; {ways}"
-        return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source)
+        values = _joined(guard.confirmation for guard in guards if guard) if people == removed else ""
+        if values:
+            way = _confirm(values, len(people))
+        elif len(people) > 1 and option != "allow_emptying":
+            # One person cannot be changed in steps, and nobody is left after however many.
+            way = "change them in several steps"
+        else:
+            way = f"write another {option} for this rule"
+        message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; {way}"
+        return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source, confirmed_by=values)
 
     if options.max_added is not None and len(added) > options.max_added:
         yield violation(f"adds {len(added)} to", f"{options.max_added} is the most for one change", added, "max_added")
-    if confirmed and removed:
+    if judged or (confirmed and removed):
         return
     taken = f"removes {len(removed)} of {counted(total, 'member')} of"
     if total and not after and not options.allow_emptying:
@@ -143,12 +186,6 @@ def _of_profile(stack: Stack, ref: Ref, changes: Sequence[SetChange], options: M
     elif len(removed) * 100 > options.max_removed_percent * total:
         why = f"{options.max_removed_percent} % is the most for one change"
         yield violation(taken, why, removed, "max_removed_percent")
-
-
-def _is_confirmed(change: SetChange) -> bool:
-    """Return whether the removals of a set are confirmed, be they above its own guard or not."""
-    guard = change.decision.guard
-    return guard is not None and guard.removal.confirmation in guard.options.confirmations
 
 
 def _source(stack: Stack, urn: str) -> Source | None:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from pulumi_veza.rules.identity import one_person
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.removal_guard import GuardVerdict, is_emptied
+from pulumi_veza.rules.urns import urn
 
 PATIENCE: Final = 0.3
 """Seconds that a message, or a takeover, waits for the other resources of the program that are concerned."""
@@ -31,6 +32,10 @@ class Owner(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name!r}" if self.name else self.kind
+
+    def urn(self, stack: str) -> str | None:
+        """Return its URN in a stack, given as ``dev::shop``; None where it is not known."""
+        return urn(stack, self.parent, self.kind, self.name)
 
 
 class PlannedRemoval(NamedTuple):
@@ -75,6 +80,8 @@ class Claims:
     def __init__(self) -> None:
         self.profile_names: dict[str, str] = {}
         """By id, the names of the profiles that resources of this run have in the state, for messages of a preview."""
+        self.stack = ""
+        """The stack and the project in URNs, as ``dev::shop``; empty where no resource of the program has told it."""
         self._lock = RLock()
         self._changed = Condition(self._lock)
         self._owners: dict[Hashable, Owner] = {}

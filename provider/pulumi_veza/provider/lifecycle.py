@@ -18,6 +18,7 @@ from pulumi_veza.provider.kind import Kind, Operation
 from pulumi_veza.rules import kept, wording
 from pulumi_veza.rules.adoption import EXISTING_ID
 from pulumi_veza.rules.tenant import TENANT_KEY, TenantVerdict, judge_tenant, tenant_refusal
+from pulumi_veza.rules.urns import state_delete
 
 NAME_KEY = "__name"
 """The key of the resource's name in inputs and outputs: the engine passes no name, and does not show such keys."""
@@ -186,9 +187,11 @@ class Lifecycle:
 
         """
         if olds.get("on_destroy") == "prevent":
+            owner = self._owner(olds)
             raise RefusedError(
-                f'{self._owner(olds)} ({id_}) has on_destroy="prevent"; to destroy it, set on_destroy to another value '
-                "and run `pulumi up` first; to keep the object and only forget it, run `pulumi state delete`"
+                f'{owner} ({id_}) has on_destroy="prevent"; to destroy it, set on_destroy to another value '
+                "and run `pulumi up` first; to keep the object and only forget it, run "
+                f"{state_delete(owner.urn(self._opened().claims.stack))}"
             )
         op = self._operation(olds, id=id_, olds=olds)
         with op.session.gathering.call(self.kind.name, op.owner):

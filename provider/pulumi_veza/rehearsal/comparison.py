@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.access.effective import Access, Grant
 from pulumi_veza.access.organisation import Organisation
-from pulumi_veza.impact.document import Document, Rehearsal, RehearsedAccess, RehearsedRequest
+from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal, RehearsedAccess, RehearsedRequest
 from pulumi_veza.rehearsal.server import OpenedOnTwin
 from pulumi_veza.reports.words import counted
 

@@ -14,6 +14,7 @@ from pulumi_veza.resources import topics
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.adoption import EXISTING_ID, AdoptionDecision, Refusal
 from pulumi_veza.rules.identity import same_without_case
+from pulumi_veza.rules.urns import state_delete
 
 
 def validate(args: Mapping[str, Any], problems: Problems) -> None:
@@ -55,7 +56,7 @@ def refuse_another(op: Operation, what: str) -> None:
     raise RefusedError(
         f'{op.words} is {what} {op.olds.get("name")!r} ({op.id}), and existing_id="{named}" names another; only a '
         f"create reads existing_id: leave it out, or write the id {op.id}; to manage {named}, declare it as a resource "
-        "of its own, or first run `pulumi state delete` with the URN of this resource"
+        f"of its own, or first run {state_delete(op.owner.urn(op.session.claims.stack))}"
     )
 
 

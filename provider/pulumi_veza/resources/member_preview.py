@@ -16,6 +16,7 @@ from pulumi_veza.rules import members, wording
 from pulumi_veza.rules.identity import manages_members, one_person
 from pulumi_veza.rules.members import Departure, LiveMember, MembersDecision, MemberSituation, spelled_like
 from pulumi_veza.rules.removal_guard import GuardVerdict, confirmations_in, judge
+from pulumi_veza.rules.urns import state_delete
 
 
 def planned(op: Operation) -> MembersDecision | None:
@@ -70,11 +71,11 @@ def refusal(op: Operation, decision: MembersDecision | None) -> str | None:
     if verdict:
         claims.plan_removal(before, op.owner, PlannedRemoval(verdict, known))
         if verdict.refused:
-            return f"{op.words}: identity_ids: {wording.guard_refusal(verdict, known, left)}"
+            return f"{op.words} {wording.guard_refusal(verdict, known, left)}"
     for owner, (each, people) in claims.emptying(before):
         together = judge(replace(each.removal, empties=True), each.options)
         if together.refused:
-            return f"{claims.in_words(owner)}: identity_ids: {wording.guard_refusal(together, people, left)}"
+            return f"{claims.in_words(owner)} {wording.guard_refusal(together, people, left)}"
     return None
 
 
@@ -82,10 +83,26 @@ def guard_refusal(
     op: Operation, verdict: GuardVerdict, people: Mapping[str, LiveMember], profile_id: str, *, vanished: bool = False
 ) -> str:
     """Return the refusal of a removal at apply, of a set that the program declares or no longer does."""
-    say = wording.vanished_refusal if vanished else wording.guard_refusal
-    return say(
-        verdict, shown(op, people), wording.access_profile(profile_id, op.session.client.profile_names.get(profile_id))
-    )
+    profile = wording.access_profile(profile_id, op.session.client.profile_names.get(profile_id))
+    if not vanished:
+        return wording.guard_refusal(verdict, shown(op, people), profile)
+    forget = state_delete(op.owner.urn(op.session.claims.stack))
+    return wording.vanished_refusal(verdict, shown(op, people), profile, forget)
+
+
+def preview(op: Operation, decision: MembersDecision | None) -> str | None:
+    """Print who joins and who leaves; return why the guard refuses it, None where it does not."""
+    claims, before = op.session.claims, place(op.olds)
+    claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
+    if reason := refusal(op, decision):
+        claims.claim(_refused(before), op.owner)
+    announce(op, decision)
+    return reason
+
+
+def _refused(place_: tuple[str, str]) -> tuple[str, str, str]:
+    """Return what is claimed of a version some of whose removals are refused: all of its changes only would be made."""
+    return ("refused", *place_)
 
 
 def announce(op: Operation, decision: MembersDecision | None = None) -> None:
@@ -100,9 +117,6 @@ def announce(op: Operation, decision: MembersDecision | None = None) -> None:
     elif op.is_new and claims.holder(_moved(op)):
         # The engine checks a replacement once more, as a new resource; it has been announced with what it leaves.
         return
-    if not op.is_new:
-        before = place(op.olds)
-        claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
 
     def say() -> None:
         if text := _people_line(op, decision):
@@ -142,14 +156,15 @@ def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     certain = known is not None or claims.holder(("made", where[0])) is not None
     unknown = _unknown_elements(op.args) if manages_members(op.args) else 0
     names = shown(op, {**own, **left, **here})
+    refused = claims.holder(_refused(place(op.olds or op.args))) is not None
     if not op.replaces:
-        return wording.people_change(joining, leaving, names, unknown=unknown, certain=certain)
+        return wording.people_change(joining, leaving, names, unknown=unknown, certain=certain, would=refused)
     old = profile_in_words(op, op.olds["profile_id"])
     unknown_profile = "an access profile not known before `pulumi up`"
     new = unknown_profile if contains_unknown(where[0]) else profile_in_words(op, where[0])
     parts = [
-        wording.people_change((), leaving, names, of=old, certain=not _may_stay(op)),
-        wording.people_change(joining, (), names, of=new, unknown=unknown, certain=certain),
+        wording.people_change((), leaving, names, of=old, certain=not _may_stay(op), would=refused),
+        wording.people_change(joining, (), names, of=new, unknown=unknown, certain=certain, would=refused),
     ]
     return "; ".join(filter(None, parts))
 

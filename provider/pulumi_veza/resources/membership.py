@@ -138,6 +138,7 @@ class MembershipKind(Kind):
     @override
     def learn(self, op: Operation, inputs: Mapping[str, Any]) -> None:
         claims = op.session.claims
+        claims.stack = inputs.get(other_sets.STACK_KEY) or claims.stack
         for other in other_sets.told(inputs):
             if other.manages:
                 claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
@@ -146,9 +147,7 @@ class MembershipKind(Kind):
 
     @override
     def preview(self, op: Operation) -> None:
-        decision = member_preview.planned(op)
-        member_preview.announce(op, decision)
-        if reason := member_preview.refusal(op, decision):
+        if reason := member_preview.preview(op, member_preview.planned(op)):
             raise RefusedError(reason)
 
     @override
@@ -257,7 +256,7 @@ class MembershipKind(Kind):
         decision = members.decide(situation)
         if decision.guard and decision.refused:
             refusal = member_preview.guard_refusal(op, decision.guard, situation.members, live.profile_id)
-            raise RefusedError(f"{op.words}: identity_ids: {refusal}; nothing was changed")
+            raise RefusedError(f"{op.words} {refusal}; nothing was changed")
         if unlisted := decision.unlisted:
             op.info(
                 f"removing {counted(len(unlisted), 'member')} that somebody added and that it does not list: "
@@ -348,7 +347,7 @@ class MembershipKind(Kind):
                 guard = judge_together(guard, claims.vanished_members(profile_id, selectors), everybody)
             if guard and guard.refused:
                 refusal = member_preview.guard_refusal(op, guard, live.members, profile_id, vanished=True)
-                raise RefusedError(f"{op.words}: {refusal}")
+                raise RefusedError(f"{op.words}, {refusal}")
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             if guard and not guard.is_confirmed:
                 claims.note_vanished(profile_id, selectors, removed)
@@ -395,5 +394,5 @@ class MembershipSet(shell.Resource, provider=Provider):
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         parent = opts.parent if opts else None
-        others = other_sets.others_input(shell.full_name(resource_name, parent), parent, args)
-        super().__init__(resource_name, args, opts, {other_sets.OTHERS_KEY: others} if others else {})
+        name = shell.full_name(resource_name, parent)
+        super().__init__(resource_name, args, opts, other_sets.hidden_inputs(name, parent, args))

@@ -27,6 +27,9 @@ from pulumi_veza.rules.identity import manages_members
 OTHERS_KEY: Final = "__others"
 """The key of the other sets in the inputs that a program sends; never in inputs or outputs of a state."""
 
+STACK_KEY: Final = "__stack"
+"""The key of the stack and the project in the inputs that a program sends, for messages; in no state either."""
+
 KIND: Final = "MembershipSet"
 
 _TURNS: Final = 25
@@ -125,7 +128,15 @@ _programs: WeakKeyDictionary[pulumi.Resource, _Program] = WeakKeyDictionary()
 """The running programs by their stack, one object for each run."""
 
 
-def others_input(
+def hidden_inputs(name: str, parent: pulumi.Resource | None, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Register a set of the running program and return its hidden inputs; none outside of a program."""
+    others = _others_input(name, parent, args)
+    if others is None:
+        return {}
+    return {OTHERS_KEY: others, STACK_KEY: f"{pulumi.get_stack()}::{pulumi.get_project()}"}
+
+
+def _others_input(
     name: str, parent: pulumi.Resource | None, args: Mapping[str, Any]
 ) -> pulumi.Output[list[list[Any]] | None] | None:
     """Register a set of the running program and return its hidden input; None outside of a program."""

@@ -19,10 +19,8 @@ class Why(str, Enum):
     """``detail`` elements of ``field`` of ``subject`` are known only during `pulumi up`."""
     SECRET = "secret"  # noqa: S105 - a name, no password
     UNREADABLE = "unreadable"
-    ADOPTION_REFUSED = "adoption refused"
-    """``subject`` exists already, and `pulumi up` refuses to take it over."""
     ADOPTION_UNDECIDED = "adoption undecided"
-    """``subject`` exists already, and whether `pulumi up` takes it over depends on values known only then."""
+    """``subject`` exists already; whether `pulumi up` takes it over depends on ``detail``, fields known only then."""
 
     # Whether the profile ``subject`` acts.
     PROFILE_UNKNOWN = "profile unknown"
@@ -47,6 +45,8 @@ class Why(str, Enum):
     """Whether ``subject``, which is created or taken over, exists already was not looked at."""
     UNLISTED_MEMBERS_UNREAD = "unlisted members unread"
     """An authoritative set removes members of ``subject`` that nobody has read."""
+    UNLISTED_IF_IT_EXISTS = "unlisted if it exists"
+    """An authoritative set removes the members of ``subject`` that it does not list, if the profile exists already."""
     LEAVING_UNKNOWN = "leaving unknown"
     """Who loses access is unknown, for the reasons in ``because``."""
     MAY_BE_UNKNOWN_ELEMENT = "may be unknown element"
@@ -54,8 +54,6 @@ class Why(str, Enum):
     """Adding the member failed at the last change; ``detail`` is what the API said."""
     MEMBERS_OF_NEW_VERSION = "members of new version"
     """Version ``detail`` of ``subject`` becomes the live one; whether members carry over is not documented."""
-    IDENTITY_ABSENT = "identity absent"
-    """The tenant says that there is no identity of this id."""
     ORDER_OF_CHANGES = "order of changes"
     """``subject`` changes in the same run, and which change comes first is unknown."""
 
@@ -82,7 +80,6 @@ _DECIDED_DURING_UP: Final = frozenset(
     {
         Why.UNKNOWN_VALUE,
         Why.UNKNOWN_ELEMENTS,
-        Why.ADOPTION_REFUSED,
         Why.ADOPTION_UNDECIDED,
         Why.STATE_UNKNOWN,
         Why.PROFILE_OF_RESOURCE_UNKNOWN,

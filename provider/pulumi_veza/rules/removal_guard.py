@@ -58,10 +58,6 @@ class GuardOptions:
             confirmations_in(values.get("allow_removals")) | frozenset(confirmations),
         )
 
-    def value(self, limit: Limit) -> int | bool | None:
-        """Return the value of a limit's option."""
-        return getattr(self, limit.value)  # type: ignore[no-any-return]
-
 
 def confirmations_in(text: object) -> frozenset[str]:
     """Return the values that confirm removals in a text: several are separated by ``+``, commas or blanks."""

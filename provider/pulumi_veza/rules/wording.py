@@ -23,7 +23,7 @@ from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.adoption import LiveObject
 from pulumi_veza.rules.members import LiveMember
 from pulumi_veza.rules.reasons import Reason, Why
-from pulumi_veza.rules.removal_guard import GuardOptions, GuardVerdict, Limit
+from pulumi_veza.rules.removal_guard import GuardVerdict, Limit
 
 WILL_BE_REFUSED: Final = "will be refused: "
 """The beginning of what is printed of a refusal in a preview that shows every one, behind the resource."""
@@ -38,10 +38,9 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.UNKNOWN_ELEMENTS: "{which} is not wholly known before `pulumi up` ({detail} unknown)",
     Why.SECRET: "{which} is secret",
     Why.UNREADABLE: "{which} cannot be read",
-    Why.ADOPTION_REFUSED: "the {field} of {subject} stay as they are: it exists already, and `pulumi up` refuses it",
     Why.ADOPTION_UNDECIDED: (
-        "the {field} of {subject} may stay as they are: it exists already, and whether it equals what is written is "
-        "not known before `pulumi up`"
+        "{subject} exist{verb} in Veza already, and whether `pulumi up` takes {them} over or refuses to is not known "
+        "before: that depends on {detail}"
     ),
     Why.PROFILE_UNKNOWN: "nothing is known of profile{s} {subject}",
     Why.PROFILE_NOT_FOUND: "profile {subject} was not found in the tenant: run `pulumi refresh`",
@@ -55,18 +54,25 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.PROFILE_OF_RESOURCE_UNKNOWN: "which profile {subject} belongs to is not known before `pulumi up`",
     Why.MEMBERS_UNREAD: "who is a member of {subject} has not been read",
     Why.UNLISTED_MEMBERS_UNREAD: "whoever was added to {subject} by hand is removed, and who that is has not been read",
-    Why.MAY_EXIST: "who is a member of {subject} already is not known: it may exist in Veza, and is taken over then",
+    Why.MAY_EXIST: (
+        "{subject} may exist in Veza already, with members who are not known here, and would be taken over then"
+    ),
+    Why.UNLISTED_IF_IT_EXISTS: (
+        "if {subject} exist{verb} in Veza already, whoever is a member there and is not listed in the program is "
+        "removed, and who that is is not known here"
+    ),
     Why.LEAVING_UNKNOWN: "who loses access is not known: {because}",
     Why.MAY_BE_UNKNOWN_ELEMENT: "this may be somebody whose id is not known before `pulumi up`",
     Why.FAILED_BEFORE: "adding them failed last time ({detail})",
     Why.MEMBERS_OF_NEW_VERSION: (
         "version {detail} of {subject} becomes the live one, and Veza does not document whether its members are kept"
     ),
-    Why.IDENTITY_ABSENT: "Veza knows no identity with this id",
     Why.ORDER_OF_CHANGES: "{subject} changes in the same run, and which comes first is not known",
     Why.CONDITION: "a condition decides who has it",
-    Why.GIVEN_TO_MEMBERS: "{subject} gives it, and who is a member of it already is not known here",
-    Why.GIVEN_IF_IT_EXISTS: "{subject} gives it, and may exist in Veza already, with members who are not known here",
+    Why.GIVEN_TO_MEMBERS: "{subject} give{verb} it, and who is a member there is not known here",
+    Why.GIVEN_IF_IT_EXISTS: (
+        "{subject} give{verb} it and may exist in Veza already, with members who are not known here"
+    ),
     Why.DATASOURCE_ABSENT: "Veza has no datasource {subject}",
     Why.LOSS_UNKNOWN: "what members lose is not known: {because}",
     Why.ACCESS_BEGINS: "people get what {subject} gives, and not all of that is known: {because}",
@@ -84,7 +90,19 @@ _WHICH: Final[Mapping[str, str]] = {
 }
 """What a field of a profile or a set says, as a question."""
 
-_MERGED: Final = frozenset({Why.NOT_MANAGED, Why.NOT_IN_RESPONSE, Why.PROFILE_UNKNOWN, Why.MEMBERS_UNREAD})
+_MERGED: Final = frozenset(
+    {
+        Why.NOT_MANAGED,
+        Why.NOT_IN_RESPONSE,
+        Why.PROFILE_UNKNOWN,
+        Why.MEMBERS_UNREAD,
+        Why.MAY_EXIST,
+        Why.UNLISTED_IF_IT_EXISTS,
+        Why.ADOPTION_UNDECIDED,
+        Why.GIVEN_TO_MEMBERS,
+        Why.GIVEN_IF_IT_EXISTS,
+    }
+)
 """The reasons that many profiles may have alike; one sentence is about all of them."""
 
 _SUBJECTS: Final = 4
@@ -107,40 +125,40 @@ def sentences(reasons: Iterable[Reason]) -> str:
 def _about(alike: Sequence[Reason]) -> str:
     """Return reasons that differ in their subjects alone as one sentence."""
     first, subjects = alike[0], sorted({each.subject for each in alike})
-    names = {"subject": listed(subjects, most=_SUBJECTS)}
+    # Without a subject a sentence is about several, which are named before it.
+    one = len(subjects) == 1 and bool(first.subject)
+    names = {"subject": listed(subjects, most=_SUBJECTS) if first.subject else "they"}
     which = _WHICH.get(first.field, "{field} of {subject}") if first.subject else "{field}"
     text = _SENTENCES[first.why] if first.subject else _SENTENCES[first.why].replace(" of {subject}", "")
     return text.replace("{which}", which).format(
         **names,
         field=_FIELDS.get(first.field, first.field),
-        detail=_STATES.get(first.detail, first.detail) if first.why is Why.NOT_RUNNING else first.detail,
+        detail=_DETAILS.get(first.why, {}).get(first.detail, first.detail),
         because=sentences(first.because),
-        s="s" if len(subjects) > 1 else "",
-        verb="s" if len(subjects) == 1 else "",
+        s="" if one else "s",
+        verb="s" if one else "",
+        them="it" if one else "them",
     )
 
 
 _FIELDS: Final[Mapping[str, str]] = {"inherits_from": "inherited profiles"}
 
 _STATES: Final[Mapping[str, str]] = {
+    "RUNNING": "running",
     "INITIAL": "not started yet",
     "PAUSED": "paused",
     "DRY_RUN": "in a dry run",
     "PENDING": "waiting for an approval",
 }
-"""The states of the API in which a profile gives nothing, in words."""
+"""The states of a profile in the API, in words."""
 
 
-def limit(options: GuardOptions, exceeded: Limit) -> str:
-    """Format an exceeded limit of the guard with its value."""
-    if exceeded is Limit.EMPTYING:
-        return f"nobody would be left ({exceeded.value} is {options.value(exceeded)})"
-    return f"{exceeded.value} is {options.value(exceeded)}"
+def state_in_words(state: str) -> str:
+    """Return a state of a profile in words; a state that the API does not document stays as it is."""
+    return _STATES.get(state, state)
 
 
-def limit_of(verdict: GuardVerdict) -> str:
-    """Format the limit that a removal exceeds or approaches, with what exceeds it where that is not the set alone."""
-    return (limit(verdict.options, verdict.limit) if verdict.limit else "") + _of_other_sets(verdict)
+_DETAILS: Final[Mapping[Why, Mapping[str, str]]] = {Why.NOT_RUNNING: _STATES, Why.ADOPTION_UNDECIDED: _FIELDS}
 
 
 def _of_other_sets(verdict: GuardVerdict) -> str:
@@ -166,22 +184,40 @@ def allowance(verdict: GuardVerdict) -> str:
 
 
 def guard_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
-    """Format the refusal of a removal, with the value that confirms it; ``profile`` is the profile in words."""
+    """Format what a set would remove and its guard refuses, behind the set's name, with the value that confirms it.
+
+    Args:
+        verdict: The verdict of the guard.
+        members: The known members, for their names.
+        profile: The profile in words.
+
+    """
     value = verdict.confirmation
     return (
         f"{_removal(verdict, members, profile)}; if {_those(verdict)} to lose access, {CONFIRM_THIS_CHANGE} "
-        f'allow_removals="{value}" (or, for one run, VEZA_ALLOW_REMOVALS={value}), or raise the limit'
+        f'allow_removals="{value}" in the set, or with VEZA_ALLOW_REMOVALS={value} in the environment of one run; if '
+        "not, list them in the set again"
     )
 
 
-def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
-    """Format the refusal to delete a set that the program no longer declares."""
+def vanished_refusal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str, forget: str) -> str:
+    """Format the refusal to delete a set that the program no longer declares, behind the set's name.
+
+    Args:
+        verdict: The verdict of the guard.
+        members: The known members, for their names.
+        profile: The profile in words.
+        forget: The command by which Pulumi forgets the set.
+
+    """
     already = "; the others have left in this run already" if verdict.together else ""
+    stay = "that person is to stay a member" if len(verdict.removal.removed) == 1 else "they are to stay members"
     return (
-        f"the program no longer declares it, and its delete {_removal(verdict, members, profile)}{already}; nothing of "
-        f"it was changed, and the rest of the run is applied. If {_those(verdict)} to lose access, run `pulumi up` "
-        f"again with VEZA_ALLOW_REMOVALS={verdict.confirmation}; if not, declare the set again; to leave them as "
-        "members, run `pulumi state delete`"
+        f"which the program no longer declares, {_removal(verdict, members, profile)}{already}; "
+        f"nothing of it was changed; what the program adds or changes is done, and what else left the program may have "
+        f"to wait for the next run. If {_those(verdict)} to lose access, run "
+        f"`pulumi up` again with VEZA_ALLOW_REMOVALS={verdict.confirmation} in the environment; if {stay}, declare the "
+        f"set again, or let Pulumi forget it by {forget}"
     )
 
 
@@ -192,8 +228,8 @@ def _those(verdict: GuardVerdict) -> str:
 def _removal(verdict: GuardVerdict, members: Mapping[str, LiveMember], profile: str) -> str:
     removal = verdict.removal
     return (
-        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile} "
-        f"({_people(removal.removed, members)}), and {limit_of(verdict)}"
+        f"would remove {len(removal.removed)} of {counted(removal.total, 'member')} of {profile}: "
+        f"{_people(removal.removed, members)}; {allowance(verdict)}, so the guard refuses it"
     )
 
 
@@ -205,6 +241,7 @@ def people_change(
     of: str = "",
     unknown: int = 0,
     certain: bool = True,
+    would: bool = False,
 ) -> str:
     """Format who joins and who leaves an access profile; empty where nobody does.
 
@@ -215,6 +252,7 @@ def people_change(
         of: The profile in words, where the change concerns several.
         unknown: The number of identities that join and are known only during `pulumi up`.
         certain: Whether those who join are known not to be members yet, and the profile that is left to be another one.
+        would: Whether the change is refused.
 
     """
     joins, leaves, profile = set(joining), set(leaving), f" {of}" if of else ""
@@ -222,12 +260,18 @@ def people_change(
     if joins or unknown:
         pending = [f"{counted(unknown, 'id')} not known before `pulumi up`"] if unknown else []
         who = " and ".join(filter(None, [_people(joins, members), *pending]))
-        unless = "" if certain else ", unless already members"
-        parts.append(f"{people_who(len(joins) + unknown, 'join')}{profile}{unless}: {who}")
+        count = len(joins) + unknown
+        are = "that person is a member" if count == 1 else "they are members"
+        unless = "" if certain else f" (unless {are} already)"
+        parts.append(f"{_people_who(count, 'join', would=would)}{profile}: {who}{unless}")
     if leaves:
-        unless = "" if certain else ", unless they join the same one again"
-        parts.append(f"{people_who(len(leaves), 'leave')}{profile}{unless}: {_people(leaves, members)}")
+        unless = "" if certain else " (unless they join the same one again)"
+        parts.append(f"{_people_who(len(leaves), 'leave', would=would)}{profile}: {_people(leaves, members)}{unless}")
     return "; ".join(parts)
+
+
+def _people_who(count: int, verb: str, *, would: bool) -> str:
+    return f"{people(count)} would {verb}" if would else people_who(count, verb)
 
 
 def access_profile(profile_id: str, name: str | None = None) -> str:

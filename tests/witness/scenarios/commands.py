@@ -18,9 +18,10 @@ FORMATS_OF_POLICY = ("terminal", "junit", "sarif", "annotations")
 PEOPLE = ["ana", "bob", "carl", "dora", "eve", "finn", "gil"]
 
 REFUSED = (
-    "error: Veza: MembershipSet 'sellers': identity_ids: would remove 3 of 5 members of access profile p-seller (ana, "
-    "bob, carl), and max_removal_percent is 20; if all of them are to lose access, confirm this one change with "
-    'allow_removals="3-0123456789" (or, for one run, VEZA_ALLOW_REMOVALS=3-0123456789), or raise the limit'
+    "error: Veza: MembershipSet 'sellers' would remove 3 of 5 members of access profile p-seller: ana, bob, carl; "
+    "up to 20 % may be removed without a confirmation, so the guard refuses it; if all of them are to lose access, "
+    'confirm this one change with allow_removals="3-0123456789" in the set, or with VEZA_ALLOW_REMOVALS=3-0123456789 '
+    "in the environment of one run; if not, list them in the set again"
 )
 """What the engine writes of a preview that the guard stopped."""
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 from pulumi_veza.impact.document import Document, dump
 from pulumi_veza.impact.rendering import markdown, terminal
 from pulumi_veza.impact.rendering.findings import RULES, findings
-from pulumi_veza.impact.rendering.wording import headline, tenants
+from pulumi_veza.impact.rendering.headline import headline
+from pulumi_veza.impact.rendering.wording import tenants
 from pulumi_veza.reports import lazy, sarif, workflow
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted

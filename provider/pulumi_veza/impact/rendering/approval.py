@@ -22,10 +22,11 @@ from pulumi_veza.impact.digest import (
 from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering.findings import verb
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.wording import ProfileNames
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
 from pulumi_veza.plan.records import name_in
 from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.removal_guard import GuardLevel
+from pulumi_veza.rules.wording import state_in_words
 
 Fact = TypeVar("Fact")
 
@@ -137,7 +138,8 @@ class _Names:
     def _profile(self, fact: ProfileFact) -> str:
         parts = [_ACTIONS[fact.action]] if fact.action in _ACTIONS else []
         if fact.states:
-            parts.append(f"{fact.states[0] or 'no state'} becomes {fact.states[1] or 'none'}")
+            before, after = (state_in_words(each) if each else "in no state" for each in fact.states)
+            parts.append(f"is {after} (was {before})")
         parts += (
             f"{what} {listed(found, most=_LISTED)}"
             for what, found in (

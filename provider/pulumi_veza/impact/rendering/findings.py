@@ -8,9 +8,11 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, Person
+from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.wording import REFUSED as REFUSED_BY_UP
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, headline, offline, refusal, removed, way_out
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.removals import RemovalText, refused_removals, removed
+from pulumi_veza.impact.rendering.wording import UNDONE, about, offline, replaced
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -38,6 +40,7 @@ UNKNOWN: Final = _rule(
     "What changes for people cannot be known before it is done",
     glossary.UNKNOWN.meaning,
 )
+TYPE_REPLACED: Final = _rule("type-replaced", Severity.WARNING, "A profile type is replaced, and the old one stays")
 HINT: Final = _rule("access-hint", Severity.WARNING, "The tenant shows what is likely to be a mistake")
 OFFLINE: Final = _rule("tenant-not-read", Severity.NOTE, "The tenant was not looked at")
 _OF_REMOVAL: Final[Mapping[GuardLevel, ReportedRule]] = {
@@ -117,6 +120,7 @@ RULES: Final = (
     _OF_EFFECT[Effect.MAYBE_LOST][0],
     _OF_REMOVAL[GuardLevel.NEAR],
     _OF_EFFECT[Effect.UNGOVERNED][0],
+    TYPE_REPLACED,
     _OF_EFFECT[Effect.GAINED][0],
     _OF_EFFECT[Effect.MAYBE_GAINED][0],
     _OF_EFFECT[Effect.MAYBE_UNGOVERNED][0],
@@ -135,6 +139,7 @@ def findings(document: Document) -> list[ReportedFinding]:
         *_rehearsed(document),
         *_obstacles(document),
         *_effects(document),
+        *_types(document),
         *_unknowns(document),
     ]
     return sorted(found, key=lambda each: (RULES.index(each.rule), each.key))
@@ -158,23 +163,26 @@ def _finding(
 
 def _effects(document: Document) -> Iterator[ReportedFinding]:
     causes = {cause.urn: cause for cause in document.causes}
-    who: defaultdict[tuple[str, Effect], dict[str, str]] = defaultdict(dict)
-    what: defaultdict[tuple[str, Effect], set[str]] = defaultdict(set)
+    who: defaultdict[tuple[str, Effect, str], dict[str, str]] = defaultdict(dict)
+    what: defaultdict[tuple[str, Effect, str], set[str]] = defaultdict(set)
     for person in document.people:
         for row in person.rows:
             if row.effect in _OF_EFFECT:
-                who[row.cause or "", row.effect][person.id] = _person(document, person)
-                what[row.cause or "", row.effect].add(row.entitlement or "")
-    for (urn, effect), concerned in who.items():
+                alike = (row.cause or "", row.effect, row.undone or "")
+                who[alike][person.id] = _person(document, person)
+                what[alike].add(row.entitlement or "")
+    nothing = "nothing of this is done, as `pulumi up` refuses the change" if document.refused_at == "preview" else ""
+    for (urn, effect, undone), concerned in who.items():
         rule = _OF_EFFECT[effect][0]
         cause = causes.get(urn)
-        keys = what[urn, effect]
+        keys = what[urn, effect, undone]
         first = ", ".join(list(concerned.values())[:_NAMED]) + (", ..." if len(concerned) > _NAMED else "")
         message = (
             f"{_prefix(cause)}{people(len(concerned))} ({first}) {verb(effect, len(concerned))} "
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
-        key = f"{urn} {effect.value}"
+        message = "; ".join(filter(None, [message, UNDONE.get(undone, nothing)]))
+        key = " ".join(filter(None, [urn, effect.value, undone and f"undone {undone}"]))
         yield _finding(rule, message, cause.source if cause else None, key, urns=[cause.urn] if cause else ())
 
 
@@ -204,17 +212,35 @@ def _obstacles(document: Document) -> Iterator[ReportedFinding]:
     for conflict in document.conflicts:
         rule = WILL_BE_REFUSED if conflict.refused else CONFLICT
         key = " ".join(conflict.urns) + conflict.what
-        yield _finding(rule, conflict.what, conflict.source, key, urns=conflict.urns)
+        message = "; ".join(filter(None, [conflict.what, conflict.instead]))
+        yield _finding(rule, message, conflict.source, key, urns=conflict.urns)
     people_names = PersonNames(document)
+
+    def found(text: RemovalText, level: GuardLevel, before: str = "") -> ReportedFinding:
+        first, *_ = text.removals
+        who = f": {listed(map(people_names.__getitem__, text.people))}" if text.people else ""
+        message = "; ".join(filter(None, [f"{before}{text.what}{who}", text.limit, text.way_out]))
+        urns = [each.urn for each in text.removals]
+        return _finding(_OF_REMOVAL[level], message, first.source, first.urn, urns=urns)
+
+    for text in refused_removals(document, names):
+        yield found(text, GuardLevel.OVER, f"{_REFUSES[text.removals[0].refused_at or 'preview']}: ")
     for removal in document.removals:
-        if of_level := _OF_REMOVAL.get(removal.level):
-            said = removed(removal, names)
-            if removal.level is GuardLevel.OVER:
-                refused = refusal(removal, names)
-                who = listed(map(people_names.__getitem__, refused.people))
-                said = f"{REFUSED_BY_UP}: {refused.what}: {who}; {refused.limit}"
-            message = "; ".join(filter(None, [said, way_out(removal)]))
-            yield _finding(of_level, message, removal.source, removal.urn, urns=[removal.urn])
+        if removal.level is GuardLevel.NEAR:
+            yield found(removed(removal, names), GuardLevel.NEAR)
+
+
+_REFUSES: Final = {
+    "preview": "`pulumi up` will refuse this change, and nothing is changed",
+    "run": "`pulumi up` will fail at this and not finish the change",
+    "end": "`pulumi up` will refuse this part of the change",
+}
+"""By where a removal is refused, what that means."""
+
+
+def _types(document: Document) -> Iterator[ReportedFinding]:
+    for type_ in document.types:
+        yield _finding(TYPE_REPLACED, replaced(type_), type_.source, type_.urn, urns=[type_.urn])
 
 
 def _unknowns(document: Document) -> Iterator[ReportedFinding]:

@@ -5,7 +5,7 @@ Every long section is cut to a budget of bytes, and says how much it left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,30 +17,31 @@ from pulumi_veza.impact.document import (
     EntitlementImpact,
     ProfileImpact,
     RemovalImpact,
+    RequestImpact,
 )
 from pulumi_veza.impact.rendering import marks, rehearsed
+from pulumi_veza.impact.rendering.counting import counts, share
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.headline import consequence, title
 from pulumi_veza.impact.rendering.persons import PersonNames
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.removals import RemovalText, capital, refusals, removed
 from pulumi_veza.impact.rendering.wording import (
     Line,
-    ProfileNames,
-    RefusalText,
     about,
-    counts,
     heading,
-    headline,
     holders,
     lines,
     members_after,
     moves,
     offline,
     operation,
-    refusals,
-    removed,
-    share,
+    replaced,
     stacks,
+    state,
     tenants,
     unread,
+    why,
     without_holding,
 )
 from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
@@ -67,36 +68,37 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
-    title, about_it = _title(document, folding=folding), _head(document)
-    refused = fitted(_refusals(document), budget - size(title) - size(about_it), folding=folding)
-    text = f"{title}{refused}{about_it}"
+    first, about_it = _first(document, folding=folding), _head(document)
+    refused = fitted(_refusals(document), budget - size(first) - size(about_it), folding=folding)
+    text = f"{first}{refused}{about_it}"
     sections = [*_sections(document)]
     if not document.empty:
         sections.append(words_of(text, sections))
     return text + fitted(sections, budget - size(text), folding=folding)
 
 
-def _title(document: Document, *, folding: bool) -> str:
+def _first(document: Document, *, folding: bool) -> str:
     mark = marks.write(document) if folding else marks.write_plain(document)
-    return f"{mark}\n\n### Access impact: {escape(headline(document))}\n\n"
+    return f"{mark}\n\n### Access impact: {escape(title(document))}\n\n"
 
 
 def _refusals(document: Document) -> Iterator[MarkdownSection]:
     """Yield what will be refused, which comes before everything else."""
     names = PersonNames(document)
-    found = [_refusal(document, each, names) for each in refusals(document)]
-    yield _Section(f"Refused: {len(found):,}", found, "refusals", folded=False)
+    found = [_removal(document, each, names) for each in refusals(document)]
+    heading_ = f"Refused: {len(found):,}"
+    found += [f"\n{escape(said)}" for said in [consequence(document)] if said]
+    yield _Section(heading_, found, "refusals", folded=False)
 
 
-def _refusal(document: Document, each: RefusalText, names: PersonNames) -> str:
+def _removal(document: Document, each: RemovalText, names: PersonNames) -> str:
     who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
-    sentences = [
-        f"{code_or_text(each.what)}{f': {who}' if who else ''}",
-        *([f"{each.limit[0].upper()}{escape(each.limit[1:])}"] if each.limit else []),
-        *([f"{each.way_out[0].upper()}{escape(each.way_out[1:])}"] if each.way_out else []),
+    said = [
+        f"{code_or_text(capital(each.what))}{f': {who}' if who else ''}",
+        *(escape(capital(text)) for text in (each.limit, each.way_out) if text),
     ]
     # No full stop: the last is a value to copy.
-    return f"- {'. '.join(sentences)}"
+    return f"- {'. '.join(said)}"
 
 
 def _head(document: Document) -> str:
@@ -116,7 +118,10 @@ def _head(document: Document) -> str:
 
 def _sections(document: Document) -> Iterator[MarkdownSection]:
     names = ProfileNames(document)
-    removals = [each for each in document.removals if each.level in JUDGED]
+    passing = [each for each in document.removals if each.level in JUDGED and each.level is not GuardLevel.OVER]
+    confirmed = [each for each in passing if each.level is GuardLevel.CONFIRMED]
+    said = _removals(document, confirmed)
+    yield _Section(f"Removals that somebody confirmed: {len(said):,}", said, "removals", folded=False)
     yield from _rehearsal(document)
     conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts if not each.refused]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
@@ -131,22 +136,18 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
         for each in document.unknowns
     ]
     yield _Section(f"{counted(len(unknowns), 'thing')} could not be known", unknowns, "things")
-    passing = [_removal(each, names) for each in removals if each.level is not GuardLevel.OVER]
-    yield _Section(f"Removals that the guard lets pass: {len(passing):,}", passing, "removals")
+    near = [each for each in passing if each.level is not GuardLevel.CONFIRMED]
+    yield _Section(f"Removals that the guard lets pass: {len(near):,}", _removals(document, near), "removals")
     others = without_holding(document)
     entitlements = [_entitlement(each, others[each.key]) for each in document.entitlements]
     yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")
     profiles = [line for each in document.profiles if (line := _profile(each, names))]
     yield _Section(f"Profiles: {len(profiles):,}", profiles, "profiles")
-    types = [
-        f"- {code_or_text(each.name)} is replaced; the old type stays behind in Veza "
-        f"({counted(len(each.profiles), 'profile')} get the new one)"
-        for each in document.types
-    ]
+    types = [f"- {code_or_text(replaced(each))}" for each in document.types]
     yield _Section(f"Types that are replaced: {len(types):,}", types, "types")
     requests = [
         f"- {operation(each.operation)} {_person(document, each.identity_id, each.name)} in "
-        f"{code_or_text(names[each.profile])}{_doubt(each.reason)}"
+        f"{code_or_text(names[each.profile])}{_doubt(each)}"
         for each in document.requests
     ]
     yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
@@ -156,11 +157,13 @@ def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
     found = document.rehearsal
     if found is None:
         return
-    for title, texts, what in (
+    for heading_, texts, what in (
         ("Refused in the rehearsal", found.refusals, "refusals"),
         ("Differences between the prediction and the rehearsal", found.differences, "differences"),
     ):
-        yield _Rehearsed(f"{title}: {len(texts):,}", [f"- {code_or_text(each)}" for each in texts], what, folded=False)
+        yield _Rehearsed(
+            f"{heading_}: {len(texts):,}", [f"- {code_or_text(each)}" for each in texts], what, folded=False
+        )
     notes = [f"- {code_or_text(each)}" for each in found.notes]
     yield _Rehearsed(f"Not known to the twin: {counted(len(notes), 'thing')}", notes, "things")
     rows = [
@@ -201,14 +204,14 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
     elif each.action == "delete":
         parts.append("leaves the stack")
     if each.state_before != each.state_after and each.state_before and each.state_after:
-        parts.append(f"{each.state_before} becomes {each.state_after}")
+        parts.append(f"is {state(each)}")
     if moved := moves(each):
         parts.append(
             f"{', '.join(moved)} ({counted(each.members_before, 'member')} before, {members_after(each)} after)"
         )
     for keys, verb in ((each.entitlements_added, "holds"), (each.entitlements_removed, "no longer holds")):
         if keys:
-            parts.append(f"{verb} {counted(len(keys), 'entitlement')}")
+            parts.append(f"{verb} {_shortened([code(key) for key in keys], _LONGEST_LIST)}")
     gone = sorted(set(each.inherited_before) - set(each.inherits))
     new = sorted(set(each.inherits) - set(each.inherited_before))
     for refs, verb in ((new, "now inherits"), (gone, "no longer inherits")):
@@ -221,8 +224,9 @@ def _concerning(count: int) -> str:
     return f" ({people(count)})" if count else ""
 
 
-def _doubt(reason: str | None) -> str:
-    return f" (not certain: {code_or_text(reason)})" if reason else ""
+def _doubt(request: RequestImpact) -> str:
+    said = why(request)
+    return f" ({code_or_text(said if request.undone else f'not certain: {said}')})" if said else ""
 
 
 def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:
@@ -242,8 +246,9 @@ def _entitlement(each: EntitlementImpact, others: Sequence[str]) -> str:
     return f"- {code(each.key)}: {moved} ({before} {noun} before, {after} after)"
 
 
-def _removal(each: RemovalImpact, names: ProfileNames) -> str:
-    return f"- {code_or_text(removed(each, names))}"
+def _removals(document: Document, removals: Iterable[RemovalImpact]) -> list[str]:
+    names, people_names = ProfileNames(document), PersonNames(document)
+    return [_removal(document, removed(each, names), people_names) for each in removals]
 
 
 def _shortened(names: Sequence[str], room: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pulumi_veza.impact.document import Document, Rehearsal, RehearsedAccess
+from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rehearsal_outcome import Rehearsal, RehearsedAccess
 from pulumi_veza.reports.words import counted, people
 
 AS_PREDICTED = "What was predicted is what happened"

@@ -1,56 +1,35 @@
-"""The words that the renderings share: the headline, the counts, names of people and profiles."""
+"""The words that the renderings share: the change in a sentence, the counts, names of people and profiles."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from pulumi_veza.access.comparison import Effect
-from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import Document, EntitlementImpact, Person, ProfileImpact, RemovalImpact, Row
+from pulumi_veza.impact.document import (
+    Document,
+    EntitlementImpact,
+    MemberImpact,
+    Person,
+    ProfileImpact,
+    RequestImpact,
+    Row,
+    TypeImpact,
+)
+from pulumi_veza.impact.rendering.counting import certain_changes
 from pulumi_veza.impact.rendering.effects import STYLES
-from pulumi_veza.reports.words import counted, people, people_who
-from pulumi_veza.rules.removal_guard import GuardLevel
-
-REFUSED: Final = "`pulumi up` will refuse this"
-
-_LONGEST_REASON: Final = 500
-"""Characters of a reason in the headline, which nothing shortens."""
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.reports.words import counted, listed, people, people_who
+from pulumi_veza.rules.wording import state_in_words
 
 
-def headline(document: Document) -> str:
-    """Return the change in one sentence, the losses first; before it what will be refused, or why nothing is known."""
-    if stopped := document.stopped:
-        if stopped.refused:
-            return _sentence(f"{REFUSED}, and nothing else could be checked: {_brief(stopped.reason)}")
-        return _sentence(f"Nothing could be checked: {one_line(stopped.reason, longest=_LONGEST_REASON)}")
-    change = _change(document)
-    found = refusals(document)
-    if not found:
-        return _sentence(f"{change[0].upper()}{change[1:]}")
-    reason = f": {_brief(found[0].what)}" if len(found) == 1 else f", for {len(found)} reasons"
-    return f"{_sentence(REFUSED + reason)} {_sentence(f'What it would do: {change}')}"
-
-
-def _brief(reason: str) -> str:
-    """Return the first part of a reason: what follows, such as the way out, stands below the headline."""
-    return one_line(reason.partition("; ")[0], longest=_LONGEST_REASON)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _change(document: Document) -> str:
+def change(document: Document) -> str:
     """Return the change in one sentence without its full stop and its capital letter."""
     summary = document.summary
-    certain = [
-        people_who(count, verb) for count, verb in ((summary.losing, "lose"), (summary.gaining, "gain")) if count
-    ]
-    parts = [f"{' and '.join(certain)} access"] if certain else []
+    parts = [certain] if (certain := certain_changes(document)) else []
     doubtful = [
         f"{people(count)} may {verb}"
         for count, verb in ((summary.potentially_losing, "lose"), (summary.potentially_gaining, "gain"))
@@ -72,8 +51,34 @@ def _change(document: Document) -> str:
     if not parts and document.rehearsal and document.rehearsal.refusals:
         return "what would change is not known: the rehearsal was refused"
     if not parts:
-        return "no change of access" if not summary.no_effect else "no change of access yet"
+        return f"no change of access{_although(document)}" if not summary.no_effect else "no change of access yet"
     return "; ".join(parts)
+
+
+def _although(document: Document) -> str:
+    """Return why nobody's access changes although profiles start or stop; empty where none does."""
+    alike: dict[str, list[ProfileImpact]] = {}
+    for each in document.profiles:
+        if each.state_before and each.state_after and each.state_before != each.state_after:
+            alike.setdefault(each.state_after, []).append(each)
+    if not alike:
+        return ""
+    moved = [
+        f"{listed((each.name for each in found), most=_NAMED)} {'is' if len(found) == 1 else 'are'} "
+        f"{state_in_words(after)}"
+        for after, found in sorted(alike.items())
+    ]
+    everybody = [each for found in alike.values() for each in found]
+    it = "it" if len(everybody) == 1 else "them"
+    if any(each.members_before or each.members_after or not each.members_known for each in everybody):
+        why = f"nobody has anything by {it} alone"
+    else:
+        why = f"nobody is a member of {it}, and profiles that inherit from {it} give the same as before"
+    return f" although {' and '.join(moved)}: {why}"
+
+
+_NAMED: Final = 4
+"""How many profiles a headline names."""
 
 
 def _kept(document: Document) -> Iterator[str]:
@@ -82,42 +87,6 @@ def _kept(document: Document) -> Iterator[str]:
         yield f"{people_who(summary.ungoverned, 'keep')} access that is no longer governed"
     if summary.potentially_ungoverned:
         yield f"{people_who(summary.potentially_ungoverned, 'keep')} access that may be no longer governed"
-
-
-@dataclass(frozen=True)
-class Count:
-    """One of the numbers that sum up a change."""
-
-    title: str
-    number: int
-    look: str = ""
-    """Its class in the page's style sheet."""
-    always: bool = False
-    """Whether it is shown although it is 0."""
-
-
-def counts(document: Document) -> list[Count]:
-    """Return the counts that are to be shown."""
-    summary = document.summary
-    lost, maybe_lost, gained, maybe_gained, warning = (
-        STYLES[effect].look
-        for effect in (Effect.LOST, Effect.MAYBE_LOST, Effect.GAINED, Effect.MAYBE_GAINED, Effect.UNGOVERNED)
-    )
-    everything = [
-        Count("People who lose something", summary.losing, lost, always=True),
-        Count("People who may lose something", summary.potentially_losing, maybe_lost),
-        Count("People who gain something", summary.gaining, gained, always=True),
-        Count("People who may gain something", summary.potentially_gaining, maybe_gained),
-        Count("People who keep something that is no longer governed", summary.ungoverned, warning),
-        Count("People who keep something that may be no longer governed", summary.potentially_ungoverned, warning),
-        Count("People for whom it has no effect yet", summary.no_effect),
-        Count("Access requests to provision", summary.provisions),
-        Count("Access requests to de-provision", summary.deprovisions),
-        Count("Removals that the guard refuses", summary.removals_over, lost),
-        Count("Conflicts to be resolved first", summary.conflicts, lost),
-        Count("Things that could not be known", summary.unknowns, warning),
-    ]
-    return [each for each in everything if each.number or each.always]
 
 
 def stacks(document: Document) -> str:
@@ -131,34 +100,6 @@ def stacks(document: Document) -> str:
 def tenants(document: Document) -> str:
     """Return the addresses of the tenants; empty where none is known."""
     return f"Tenant{'s' if len(document.tenants) > 1 else ''} {', '.join(document.tenants)}" if document.tenants else ""
-
-
-def share(document: Document) -> str | None:
-    """Return for how many of all people who are counted something changes; None where it does for nobody."""
-    known, touched = document.summary.people_known, document.summary.people
-    if not known or not touched:
-        return None
-    of_stack = "in this stack" if len(document.stacks) == 1 else "in these stacks"
-    where = "that was looked at" if document.live else of_stack
-    if known == 1:
-        return f"the only person who is a member of a profile {where}"
-    percent = "" if touched == known else f" ({touched * 100 / known:.1f} %)"
-    of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
-    return f"{of_all} who are members of a profile {where}{percent}"
-
-
-class ProfileNames:
-    """The names of a document's profiles."""
-
-    def __init__(self, document: Document) -> None:
-        self._names = {profile.ref: profile.name for profile in document.profiles}
-
-    def __getitem__(self, ref: str) -> str:
-        return self._names.get(ref, ref)
-
-    def path(self, refs: Iterable[str]) -> tuple[str, ...]:
-        """Return the names along a path."""
-        return tuple(self[ref] for ref in refs)
 
 
 def about(document: Document, identity_id: str) -> str:
@@ -204,7 +145,7 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
 
     def way(row: Row) -> tuple[tuple[str, ...], list[str], str]:
         # By name first: ids differ from tenant to tenant.
-        return names.path(row.path), row.path, row.reason or ""
+        return names.path(row.path), row.path, why(row)
 
     found: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[Person]] = {}
     for person in document.people:
@@ -215,87 +156,45 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
     return [Line(tuple(who), keys, path, reason or None) for (path, keys, reason), who in found.items()]
 
 
-def heading(document: Document, effect: Effect) -> str:
-    """Return the heading of an effect, with how many people it concerns."""
-    return f"{STYLES[effect].title}: {people(document.concerned(effect))}"
+def why(part: Row | MemberImpact | RequestImpact) -> str:
+    """Return why something is not certain, has no effect or is not done; empty where it is certain and done."""
+    return "; ".join(filter(None, [UNDONE[part.undone] if part.undone else "", part.reason]))
 
 
-def removed(removal: RemovalImpact, names: ProfileNames) -> str:
-    """Return whom a set removes and what its guard makes of it, as a sentence without a full stop."""
-    left = "is removed" if removal.removed == 1 else "are removed"
-    text = f"{_of_members(removal, names)} {left}"
-    return f"{text}: {_verdict(removal)}" if removal.limit else text
-
-
-def _of_members(removal: RemovalImpact, names: ProfileNames) -> str:
-    percent = f" ({removal.removed * 100 / removal.managed:.0f} %)" if removal.managed else ""
-    return f"{removal.removed:,} of {counted(removal.managed, 'member')} of {names[removal.profile]}{percent}"
-
-
-def _verdict(removal: RemovalImpact) -> str:
-    return f"{removal.limit}, {_VERDICTS[removal.level]}" if removal.limit else ""
-
-
-_VERDICTS: Final[Mapping[GuardLevel, str]] = {
-    GuardLevel.OVER: "so the guard refuses it",
-    GuardLevel.NEAR: "and this is close to it",
-    GuardLevel.CONFIRMED: "and this removal is confirmed",
+UNDONE: Final[Mapping[str, str]] = {
+    "certain": "this is not done, as it is refused or needs what is refused",
+    "possible": "this may be left undone, as the run ends at what is refused",
 }
-"""What each level of the guard that has a limit means."""
+"""What the mark of something that is left undone means."""
+
+
+def heading(document: Document, effect: Effect) -> str:
+    """Return the heading of an effect, with how many people it concerns, and for how many of them it is not done."""
+    of_all = document.concerned(effect)
+    text = f"{STYLES[effect].title}: {people(of_all)}"
+    if document.refused_at == "preview":
+        return f"{text}, if it were not refused"
+    marks = [{row.undone for row in person.rows if row.effect == effect} - {None} for person in document.people]
+    undone = sum("certain" in each for each in marks)
+    possible = sum(each == {"possible"} for each in marks)
+    said = [
+        f"which {verb}{'' if count == of_all else f' for {count:,} of them'}"
+        for count, verb in ((undone, "is not done"), (possible, "may be left undone"))
+        if count
+    ]
+    return f"{text}{', ' if said else ''}{' and '.join(said)}"
+
+
+def replaced(type_: TypeImpact) -> str:
+    """Return what becomes of a profile type that is replaced, as a sentence without a full stop."""
+    by = type_.name if type_.name != type_.old_name else "another one of this name"
+    moved = f"{counted(len(type_.profiles), 'profile')} move{'s' if len(type_.profiles) == 1 else ''} to the new one"
+    return f"Type {type_.old_name or type_.name} is replaced by {by}; {moved}; the old type stays in Veza"
 
 
 def operation(of_request: str) -> str:
     """Return what an access request does, in the words of Veza's own pages."""
     return "de-provision" if of_request == "DEPROVISION" else of_request.lower()
-
-
-@dataclass(frozen=True)
-class RefusalText:
-    """What `pulumi up` will refuse, in words."""
-
-    what: str
-    people: tuple[str, ...] = ()
-    """The identities that would lose their membership."""
-    limit: str = ""
-    """The limit that refuses it."""
-    way_out: str = ""
-
-
-def refusals(document: Document) -> list[RefusalText]:
-    """Return what `pulumi up` will refuse, as far as it is known."""
-    names = ProfileNames(document)
-    stopped = document.stopped
-    return [
-        *([RefusalText(stopped.reason, way_out=_ONLY_THE_FIRST)] if stopped and stopped.refused else []),
-        *(refusal(each, names) for each in document.removals if each.level is GuardLevel.OVER),
-        *(RefusalText(each.what) for each in document.conflicts if each.refused),
-    ]
-
-
-def refusal(removal: RemovalImpact, names: ProfileNames) -> RefusalText:
-    """Return the removal of a set that the guard refuses."""
-    what = f"{removal.name!r} removes {_of_members(removal, names)}"
-    return RefusalText(what, tuple(removal.people), _verdict(removal), way_out(removal))
-
-
-_ONLY_THE_FIRST: Final = (
-    "the preview stopped at this refusal, so another one is not seen; `pulumi-veza impact` without a file shows all"
-)
-
-
-def way_out(removal: RemovalImpact) -> str:
-    """Return how a removal above its guard is confirmed; empty where nothing refuses it."""
-    if removal.confirmation is None:
-        return ""
-    if removal.vanished:
-        return (
-            "the program no longer declares the set: declare it again, or confirm with "
-            f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
-        )
-    return (
-        f'to confirm it, write allow_removals="{removal.confirmation}" in the set, or set '
-        f"VEZA_ALLOW_REMOVALS={removal.confirmation} for one run"
-    )
 
 
 def changed(profile: ProfileImpact) -> str:
@@ -324,22 +223,39 @@ _ACTIONS: Final = {
 }
 
 
+def state(profile: ProfileImpact) -> str:
+    """Return the state of a profile after the change, and what it was where that is another; empty if not known."""
+    before, after = (
+        # Behind a comma stands that it is not published.
+        "".join([state_in_words(found), comma, rest])
+        for each in (profile.state_before, profile.state_after)
+        for found, comma, rest in [(each or "").partition(",")]
+    )
+    return f"{after} (was {before})" if before and after and before != after else after or before
+
+
 def moves(profile: ProfileImpact) -> list[str]:
-    """Return how many people join and leave a profile, and how many may; nothing where nobody does."""
+    """Return how many people join and leave a profile, how many may, and how many would; nothing where nobody does."""
     found = []
     for members, verb in ((profile.joining, "join"), (profile.leaving, "leave")):
-        certain = sum(not each.reason for each in members)
-        if certain:
-            found.append(f"{certain:,} {verb}{'s' if certain == 1 else ''}")
-        if doubtful := len(members) - certain:
-            found.append(f"{doubtful:,} may {verb}")
+        refused = sum(each.undone == "certain" for each in members)
+        doubtful = sum(bool(each.undone != "certain" and (each.reason or each.undone)) for each in members)
+        if certain := len(members) - doubtful - refused:
+            found.append(people_who(certain, verb))
+        if doubtful:
+            found.append(f"{people(doubtful)} may {verb}")
+        if refused:
+            found.append(f"{people(refused)} would {verb}, which is not done")
     return found
 
 
 def members_after(profile: ProfileImpact) -> str:
     """Return how many members a profile has after the change: from whom it certainly has to whom it may have."""
-    doubtful = sum(bool(each.reason) for each in (*profile.joining, *profile.leaving))
-    known = span(profile.members_after - doubtful, profile.members_after)
+    joining, leaving = (Counter(each.undone for each in members) for members in (profile.joining, profile.leaving))
+    after = profile.members_after + leaving["certain"] - joining["certain"]
+    doubtful = sum(bool(each.reason and each.undone != "certain") for each in (*profile.joining, *profile.leaving))
+    unsure = sum(each.undone == "possible" and not each.reason for each in profile.joining)
+    known = span(after - doubtful - unsure, after + leaving["possible"])
     return known if profile.members_known else f"{known} or more"
 
 

@@ -53,7 +53,7 @@ def _section(
         console.print(Padding(Text(f"{first.rule}{_place(first)}"), (0, 0, 0, 2)))
         for line in _lines(group):
             console.print(Padding(Text(line), (0, 0, 0, 4)))
-        if report.stops(first) and first.urn:
+        if report.stops(first) and first.urn and not first.confirmed_by:
             # In one line, however long, as it is there to be copied.
             console.print(Text(f"    to except it: - {to_write(first, report.resources)}"), soft_wrap=True)
     console.print()

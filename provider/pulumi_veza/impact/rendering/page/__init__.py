@@ -28,10 +28,12 @@ import jinja2
 from markupsafe import Markup
 
 from pulumi_veza.impact.document import Document
+from pulumi_veza.impact.rendering.counting import counts, share
 from pulumi_veza.impact.rendering.effects import STYLES
+from pulumi_veza.impact.rendering.headline import title
 from pulumi_veza.impact.rendering.page import attention, inheritance, sections
 from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
-from pulumi_veza.impact.rendering.wording import counts, headline, share, stacks
+from pulumi_veza.impact.rendering.wording import stacks
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.options import RenderOptions
 
@@ -48,7 +50,7 @@ def render(document: Document, options: RenderOptions) -> str:
         # The two files are ours, and neither holds a "</".
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        headline=clean(headline(document)),
+        headline=clean(title(document)),
         empty=document.empty,
         stacks=document.stacks,
         stacks_said=clean(stacks(document)),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pulumi_veza.impact.document import Document, RemovalImpact
+from pulumi_veza.impact.document import Document
 from pulumi_veza.impact.rendering import rehearsed
+from pulumi_veza.impact.rendering.headline import consequence
 from pulumi_veza.impact.rendering.page.sections import at
 from pulumi_veza.impact.rendering.page.tables import clean
 from pulumi_veza.impact.rendering.persons import PersonNames
-from pulumi_veza.impact.rendering.wording import ProfileNames, offline, removed, unread, way_out
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.removals import RemovalText, capital, refused_removals, removed, sentences
+from pulumi_veza.impact.rendering.wording import offline, unread
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import listed, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -37,11 +40,13 @@ class Notice:
 def notices(document: Document, options: RenderOptions) -> list[Notice]:
     """Return the notices, the most severe first."""
     names, people_names = ProfileNames(document), PersonNames(document)
+    texts = [*refused_removals(document, names)]
+    texts += [removed(each, names) for each in document.removals if each.level is not GuardLevel.OVER and each.removed]
     judged = [
-        (level, _removal(each, names, people_names, options))
+        (level, _removal(text, level, people_names, options))
         for level in _REMOVALS
-        for each in document.removals
-        if each.level == level and each.removed
+        for text in texts
+        if text.removals[0].level == level
     ]
     stopped = document.stopped
     return [
@@ -49,6 +54,7 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
         *_rehearsal(document),
         *(shown for level, shown in judged if level is GuardLevel.OVER),
         *_conflicts(document, options),
+        *(Notice("lost", "What is done all the same", clean(said)) for said in [consequence(document)] if said),
         *(shown for level, shown in judged if level is not GuardLevel.OVER),
         *_unknowns(document, options),
         *(
@@ -61,7 +67,8 @@ def notices(document: Document, options: RenderOptions) -> list[Notice]:
 
 def _conflicts(document: Document, options: RenderOptions) -> Iterator[Notice]:
     for each in sorted(document.conflicts, key=lambda each: not each.refused):
-        kind, more = ("Refused", "pulumi up refuses it.") if each.refused else ("Conflict", "")
+        kind = "Refused" if each.refused else "Conflict"
+        more = clean(f"{each.instead[0].upper()}{each.instead[1:]}.") if each.instead else ""
         yield Notice("lost", kind, clean(each.what), more, at(each.source, options))
 
 
@@ -76,14 +83,11 @@ def _rehearsal(document: Document) -> Iterator[Notice]:
     yield from (Notice("quiet", "Not known to the twin", clean(each)) for each in found.notes)
 
 
-def _removal(removal: RemovalImpact, names: ProfileNames, people_names: PersonNames, options: RenderOptions) -> Notice:
-    look, kind, more = _REMOVALS[removal.level]
-    of = f"{removed(removal, names)}."
-    if removal.level is GuardLevel.OVER:
-        of += f" They are: {listed(map(people_names.__getitem__, removal.people))}."
-    instead = way_out(removal)
-    said = f"{instead[0].upper()}{instead[1:]}." if instead else more
-    return Notice(look, kind, clean(of), clean(said), at(removal.source, options))
+def _removal(text: RemovalText, level: GuardLevel, people_names: PersonNames, options: RenderOptions) -> Notice:
+    look, kind, more = _REMOVALS[level]
+    what, *after = sentences(text, listed(map(people_names.__getitem__, text.people)))
+    said = ". ".join([*after, *([more] if more else [])])
+    return Notice(look, kind, clean(f"{capital(what)}."), clean(said), at(text.removals[0].source, options))
 
 
 def _unknowns(document: Document, options: RenderOptions) -> Iterator[Notice]:

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
-from pulumi_veza.impact.rendering.wording import ProfileNames, about, changed, holders, members_after
+from pulumi_veza.impact.rendering.profile_names import ProfileNames
+from pulumi_veza.impact.rendering.wording import about, changed, holders, members_after, replaced, state, why
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
-from pulumi_veza.reports.words import counted, people
+from pulumi_veza.reports.words import people
 
 _NAMED: Final = 5
 """Names in one cell; the whole list has a table of its own, or the number that is left out is said."""
@@ -82,8 +84,11 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
     what = {each.key: cells.add(*_held(each.entity_id, each.entity_type, each.datasource_id))
             for each in document.entitlements}  # fmt: skip
     causes = {each.urn: cells.add(*_cause(each, options)) for each in document.causes}
-    effects = {effect: cells.add((f"effect {style.look}", f"{style.sign} {style.title}"), key=RANKS[effect])
-               for effect, style in STYLES.items()}  # fmt: skip
+    effects: dict[tuple[Effect, str], int] = {}
+    for effect, style in STYLES.items():
+        for undone, said in _NOT_DONE.items():
+            shown = (f"effect {style.look}", f"{style.sign} {style.title}{said}")
+            effects[effect, undone] = cells.add(shown, key=RANKS[effect])
     paths: dict[tuple[str, ...], int] = {}
     rows: list[list[int]] = []
     for person in sorted(document.people, key=_most_severe):
@@ -95,14 +100,14 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
             given = what.get(row.entitlement or "")
             if given is None:
                 given = cells.add(("name", row.entitlement) if row.entitlement else ("quiet", "not known"))
-            reason = cells.add(("text", row.reason or ""))
+            reason = cells.add(("text", why(row)))
             cause = causes[row.cause] if row.cause in causes else cells.add()
-            rows.append([who, effects[row.effect], given, paths[refs], reason, cause])
+            rows.append([who, effects[row.effect, row.undone or ""], given, paths[refs], reason, cause])
     found = Counter(row[1] for row in rows)
     choices = [
-        Choice(style.title, effects[effect], found[effects[effect]])
-        for effect, style in STYLES.items()
-        if found[effects[effect]]
+        Choice(f"{STYLES[effect].title}{_NOT_DONE[undone]}", cell, found[cell])
+        for (effect, undone), cell in effects.items()
+        if found[cell]
     ]
     columns = [
         Column("Person", "who"),
@@ -114,6 +119,10 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
     ]
     about = ("person", "people")
     return table("people", "Who gains or loses what", columns, rows, cells, grouped=True, about=about, choices=choices)
+
+
+_NOT_DONE: Final = {"": "", "certain": ", not done", "possible": ", perhaps not done"}
+"""By the mark of something that `pulumi up` leaves undone, what is added to its effect."""
 
 
 def _entitlements_table(document: Document, cells: Cells) -> Table:
@@ -151,7 +160,7 @@ def _profiles_table(
             [
                 cells.add(("name", each.name), ("detail", stack), *_lines(each.source, options)),
                 cells.add(("text", changed(each))),
-                cells.add(*_state(each)),
+                cells.add(("text", state(each))),
                 cells.add(*_moved(each), key=each.members_after),
                 cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
                 cells.add(*_content(each, names)),
@@ -186,7 +195,7 @@ def _members_table(document: Document, profiles: Iterable[ProfileImpact], cells:
         name = cells.add(("name", each.name))
         for way, members in ((leaves, each.leaving), (joins, each.joining)):
             rows += [
-                [cells.add(*_person(document, who.id, who.name)), way, name, cells.add(("text", who.reason or ""))]
+                [cells.add(*_person(document, who.id, who.name)), way, name, cells.add(("text", why(who)))]
                 for who in members
             ]
     columns = [
@@ -206,7 +215,7 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
             cells.add(*_person(document, each.identity_id, each.name)),
             provision if each.operation == "PROVISION" else withdraw,
             cells.add(("name", names[each.profile])),
-            cells.add(("text", each.reason or "")),
+            cells.add(("text", why(each))),
         ]
         for each in document.requests
     ]
@@ -222,8 +231,8 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
 def _types(document: Document, options: RenderOptions) -> Sequence[tuple[str, str, str | None]]:
     return [
         (
-            clean(each.name),
-            f"{counted(len(each.profiles), 'profile')} of this type get the new one, and the old one stays behind.",
+            clean(f"{replaced(each)}."),
+            "",
             at(each.source, options),
         )
         for each in document.types
@@ -254,13 +263,6 @@ def _steps(names: Sequence[str]) -> Iterator[Part]:
         yield "step", name or "(no name)"
 
 
-def _state(each: ProfileImpact) -> Iterator[Part]:
-    if each.state_before and each.state_after and each.state_before != each.state_after:
-        yield "step", each.state_before
-        yield "arrow", "→"
-    yield "step", each.state_after or each.state_before or ""
-
-
 def _moved(each: ProfileImpact) -> Iterator[Part]:
     after = members_after(each)
     if f"{each.members_before:,}" != after:
@@ -275,7 +277,8 @@ def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
         yield look, f"{sign} {people(len(members))}"
         return
     for each in members:
-        doubt = f" (not certain: {each.reason})" if each.reason else ""
+        said = why(each)
+        doubt = f" ({said if each.undone else f'not certain: {said}'})" if said else ""
         yield look, f"{sign} {each.name or each.id}{doubt}"
 
 
