@@ -105,7 +105,8 @@ def test_what_a_policy_stops_is_commented_and_annotated_and_fails(
     line = 1 + (repository.project / "__main__.py").read_text().splitlines().index(
         "directory_content = veza.AccessProfileVersion("
     )
-    assert f"::error file=project/__main__.py,line={line},title=forbidden-entitlements::" in stopped_by.of("Policies")
+    title = "title=forbidden-entitlements%3A directory"
+    assert f"::error file=project/__main__.py,line={line},{title}::" in stopped_by.of("Policies")
     assert "::warning file=project/__main__.py,line=" in stopped_by.of(ANNOTATE)
     assert "<!doctype html>" in (repository.project / "impact.html").read_text().lower()[:100]
     comment = list(forge.bodies().values())[-1]

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -81,7 +80,7 @@ def _range(column: Column) -> tuple[int, int]:
     lines = [
         line
         for cell in (column.header, *column.cells)
-        for line in (cell.plain if isinstance(cell, Text) else Text.from_markup(str(cell)).plain).splitlines()
+        for line in (cell if isinstance(cell, Text) else Text.from_markup(str(cell))).split()
     ]
-    words = (cell_len(word) for line in lines for word in line.split())
-    return max(words, default=0), max(map(cell_len, lines), default=0)
+    words = (Text(word).cell_len for line in lines for word in line.plain.split())
+    return max(words, default=0), max((line.cell_len for line in lines), default=0)
