@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import json
 import subprocess
 import sys
@@ -65,9 +66,16 @@ def test_the_package_exports_exactly_these_names() -> None:
         pulumi_veza.AccesProfile  # noqa: B018
 
 
+def outputs(resource: type[Resource]) -> type:
+    """Return the class that declares the attributes of a resource."""
+    found: type = sys.modules[resource.__module__].Outputs
+    assert issubclass(resource, found)
+    return found
+
+
 def attributes(resource: type[Resource]) -> set[str]:
-    listed = {name for name, value in vars(resource).items() if isinstance(value, shell.Listed)}
-    return listed | set(inspect.get_annotations(resource))
+    listed = {name for name, value in vars(outputs(resource)).items() if isinstance(value, shell.Listed)}
+    return listed | set(inspect.get_annotations(outputs(resource)))
 
 
 @every_kind
@@ -96,14 +104,16 @@ def unwritten(resource: type[Resource], schema: Schema) -> list[str]:
 @every_kind
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
     schema = resource.kind().schema
-    place = f"provider/{resource.__module__.replace('.', '/')}.py: class {resource.__name__}"
+    place = f"provider/{resource.__module__.replace('.', '/')}.py: class Outputs"
     lacking = unwritten(resource, schema)
     assert not lacking, f"{place} lacks an attribute for type checkers; write in it:\n" + "\n".join(lacking)
+    hidden = {name for name in attributes(resource) if hasattr(Resource, name)}
+    assert not hidden, f"{place} has attributes that the base of all resources has: {', '.join(sorted(hidden))}"
     strange = attributes(resource) - {*schema.fields, *schema.outputs}
     assert not strange, f"{place} has attributes that no argument or output is behind: {', '.join(sorted(strange))}"
     for field in schema:
         said = f"{place}: {field.name} is {'a' if field.is_set else 'no'} set, write it as the other ones are"
-        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set, said
+        assert isinstance(vars(outputs(resource)).get(field.name), shell.Listed) == field.is_set, said
 
 
 def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> None:
@@ -113,6 +123,17 @@ def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> No
 
     lines = unwritten(pulumi_veza.AccessProfile, Schema(More, profile.State))
     assert lines == ["    remark: Output[...]", "    tags = shell.Listed[...]()"]
+
+
+@every_kind
+def test_whole_numbers_are_declared_as_such(resource: type[Resource]) -> None:
+    hints = typing.get_type_hints(outputs(resource))
+    assert {name for name, hint in hints.items() if hint == pulumi.Output[int]} == resource.kind().schema.whole_numbers
+
+
+@every_kind
+def test_the_sdk_finds_no_attributes_to_evaluate_at_each_response(resource: type[Resource]) -> None:
+    assert inspect.get_annotations(resource) == {}, "declare attributes in Outputs: the SDK compiles them each time"
 
 
 @every_kind

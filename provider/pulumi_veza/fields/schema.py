@@ -175,6 +175,18 @@ class Schema:
             found[name] = next(m for m in typing.get_args(hint) if isinstance(m, OutputField))
         return found
 
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """The names of all fields, the computed ones first."""
+        return (*self.outputs, *self.fields)
+
+    @cached_property
+    def whole_numbers(self) -> frozenset[str]:
+        """The fields and computed fields that are whole numbers, which the engine sends as fractions."""
+        written = {f.name for f in self if isinstance(f.type, Number)}
+        computed = {name for name, hint in _hints(self._state).items() if typing.get_args(hint)[0] is int}
+        return frozenset(written | computed)
+
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields.values())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
@@ -24,12 +24,13 @@ from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, names
 from pulumi_veza.provider import session
 from pulumi_veza.provider.kind import Kind
+from pulumi_veza.provider.lazy_outputs import ResourceWithLazyOutputs, output_of
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.provider.plugin_errors import LONGEST, in_one_plugin_line
 from pulumi_veza.provider.programs import called_by_name, in_one_line, misuse, refuse_name
 from pulumi_veza.provider.pulumi_private import (
+    OWN_OUTPUTS,
     PROVIDER_KEY,
-    ResourceWithFinalOptions,
     Unknown,
     all_config,
     serialize_provider,
@@ -161,14 +162,14 @@ class Listed(Generic[T]):
     def __get__(self, resource: object, owner: type | None = None) -> pulumi.Output[list[T]]:
         if resource is None:
             return cast("pulumi.Output[list[T]]", self)
-        held = cast("pulumi.Output[dict[str, T] | None]", resource.__dict__[self._name])
+        held = cast("pulumi.Output[dict[str, T] | None]", output_of(cast("Resource", resource), self._name))
         return held.apply(lambda found: [found[key] for key in sorted(found)] if found else [])
 
     def __set__(self, resource: object, value: object) -> None:
         raise AttributeError(f"{self._name} is an output; write it as an argument of the resource")
 
 
-class Resource(ResourceWithFinalOptions):
+class Resource(ResourceWithLazyOutputs):
     """Base of the resource classes."""
 
     _provider_class: ClassVar[type[Provider]]
@@ -197,11 +198,11 @@ class Resource(ResourceWithFinalOptions):
         self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
         secrets, parent = self._secrets_among(args), opts.parent if opts else None
-        # The secrets first: they fail in our words where an output holds what cannot be sent. A property without a key
-        # would not be an output.
+        # The secrets first: they fail in our words where an output holds what cannot be sent. Where the SDK makes the
+        # outputs, a property without a key would not be one.
         props = {
             **({SECRETS_KEY: secrets} if secrets else {}),
-            **dict.fromkeys([*schema.outputs, *schema.fields]),
+            **({} if OWN_OUTPUTS else dict.fromkeys(schema.properties)),
             **args,
             **(hidden or {}),
             NAME_KEY: full_name(resource_name, parent),
@@ -247,6 +248,11 @@ class Resource(ResourceWithFinalOptions):
                 "over what exists (see adopt), and `pulumi import --file` writes it into the state as it is "
                 "(docs/import.md)"
             )
+
+    @override
+    def _properties_and_whole_numbers(self) -> tuple[Collection[str], Collection[str]]:
+        schema = self._provider_class.lifecycle.kind.schema
+        return schema.properties, schema.whole_numbers
 
     @classmethod
     def kind(cls) -> Kind:

@@ -54,7 +54,7 @@ def _versions_of(
     profile: pulumi.CustomResource, declared: Mapping[int, list[Mapping[str, Any]]]
 ) -> Iterator[tuple[str, list[str]]]:
     # A resource whose arguments were refused has no id, if its program goes on all the same.
-    for of in (profile, vars(profile).get("id")):
+    for of in (profile, getattr(profile, "id", None)):
         for args in declared.get(id(of), ()):
             selector = args.get("version") or CURRENT
             if isinstance(selector, (str, int)):
