@@ -1,4 +1,4 @@
-"""An output that is made when a program asks for it is the one that the SDK would have made for its property at once."""
+"""An output that is made when a program asks for it is the one that the SDK would have made at once."""
 
 from __future__ import annotations
 

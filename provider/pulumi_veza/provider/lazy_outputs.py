@@ -34,7 +34,7 @@ class _Property(NamedTuple):
     failure: Exception | None
 
 
-class _Part(Awaitable[T], Generic[T]):
+class _ResponsePart(Awaitable[T], Generic[T]):
     """A part of a response. Several outputs may await it, or none, which a coroutine would warn of."""
 
     def __init__(self, arrived: asyncio.Future[None], part: Callable[[], T]) -> None:
@@ -46,7 +46,7 @@ class _Part(Awaitable[T], Generic[T]):
         return self._part()
 
 
-class Response:
+class EngineResponse:
     """What the engine responds to the registration or the read of a resource."""
 
     def __init__(self, resource: pulumi.Resource, names: Collection[str], whole_numbers: Collection[str]) -> None:
@@ -82,10 +82,10 @@ class Response:
             return int(found) if isinstance(found, float) and name in self._whole_numbers else found
 
         return pulumi.Output(
-            _Part(self._arrived, lambda: {self._resource, *(self._properties[name].dependencies or ())}),
-            _Part(self._arrived, value),
-            _Part(self._arrived, lambda: resolved().is_known),
-            _Part(self._arrived, lambda: resolved().is_secret),
+            _ResponsePart(self._arrived, lambda: {self._resource, *(self._properties[name].dependencies or ())}),
+            _ResponsePart(self._arrived, value),
+            _ResponsePart(self._arrived, lambda: resolved().is_known),
+            _ResponsePart(self._arrived, lambda: resolved().is_secret),
         )
 
 
@@ -105,7 +105,7 @@ class ResourceWithLazyOutputs(ResourceWithOwnOutputs):
         names = dict.fromkeys((*declared, *props))
         for handled_by_the_sdk in ("urn", "id"):
             names.pop(handled_by_the_sdk, None)
-        response = own_dict(self)[_RESPONSE] = Response(self, names.keys(), whole_numbers)
+        response = own_dict(self)[_RESPONSE] = EngineResponse(self, names.keys(), whole_numbers)
         return response.resolvers()
 
     if not TYPE_CHECKING:
@@ -121,6 +121,10 @@ class ResourceWithLazyOutputs(ResourceWithOwnOutputs):
                 for name in response.names:
                     output_of(self, name)
             return held
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a dynamic provider of the program keeps of a resource that it refers to."""
+        return {name: value for name, value in vars(self).items() if name != _RESPONSE}
 
     @property
     @override
@@ -144,7 +148,7 @@ def output_of(resource: pulumi.Resource, name: str) -> pulumi.Output[Any]:
     """
     held = own_dict(resource)
     if name not in held:
-        response: Response | None = held.get(_RESPONSE)
+        response: EngineResponse | None = held.get(_RESPONSE)
         if response is None or name not in response.names:
             raise AttributeError(f"{type(resource).__name__!r} object has no attribute {name!r}")
         held[name] = response.output(name)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
@@ -23,6 +24,7 @@ from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, names
 from pulumi_veza.provider import session
+from pulumi_veza.provider.hidden_inputs import Later, Properties
 from pulumi_veza.provider.kind import Kind
 from pulumi_veza.provider.lazy_outputs import ResourceWithLazyOutputs, output_of
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
@@ -178,6 +180,10 @@ class Resource(ResourceWithLazyOutputs):
         super().__init_subclass__(module="veza", name=provider.lifecycle.kind.name, **kwargs)
         cls._provider_class = provider
         cls.__init__ = called_by_name(cls.__init__)  # type: ignore[method-assign]
+        if not OWN_OUTPUTS:
+            # The SDK looks for types in the class alone, not in its bases.
+            bases = [base for base in cls.__mro__ if base.__module__ == cls.__module__]
+            cls.__annotations__ = dict(chain.from_iterable(inspect.get_annotations(base).items() for base in bases))
         cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
 
     def __init__(
@@ -200,15 +206,17 @@ class Resource(ResourceWithLazyOutputs):
         secrets, parent = self._secrets_among(args), opts.parent if opts else None
         # The secrets first: they fail in our words where an output holds what cannot be sent. Where the SDK makes the
         # outputs, a property without a key would not be one.
-        props = {
-            **({SECRETS_KEY: secrets} if secrets else {}),
-            **({} if OWN_OUTPUTS else dict.fromkeys(schema.properties)),
-            **args,
-            **(hidden or {}),
-            NAME_KEY: full_name(resource_name, parent),
-        }
+        props = Properties(
+            {
+                **({SECRETS_KEY: secrets} if secrets else {}),
+                **({} if OWN_OUTPUTS else dict.fromkeys(schema.properties)),
+                **args,
+                **(hidden or {}),
+                NAME_KEY: full_name(resource_name, parent),
+            }
+        )
         if parent is not None:
-            props[PARENT_KEY] = pulumi.Output.from_input(parent_types(parent))
+            props[PARENT_KEY] = Later(partial(parent_types, parent))
         super().__init__(self._provider_class(), resource_name, props, opts)
 
     def _refuse_unsendable(self, found: list[str]) -> None:
@@ -216,8 +224,8 @@ class Resource(ResourceWithLazyOutputs):
         if found:
             raise pulumi.RunError(f"{self._described}: {one_line('; '.join(found[:10]), longest=LONGEST)}")
 
-    def _secrets_among(self, args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
-        """Return an output of the names of secret arguments, or None where no argument can be secret.
+    def _secrets_among(self, args: Mapping[str, Any]) -> Awaitable[list[str]] | None:
+        """Return the names of secret arguments, once they are known, or None where no argument can be secret.
 
         It fails where an output holds what Pulumi cannot send, which is known only then.
         """
@@ -238,7 +246,7 @@ class Resource(ResourceWithLazyOutputs):
             self._refuse_unsendable(unsendable)
             return sorted(secret)
 
-        return pulumi.Output.from_input(found())
+        return Later(found)
 
     @override
     def _options_are_final(self, opts: pulumi.ResourceOptions) -> None:
