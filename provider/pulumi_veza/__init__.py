@@ -5,7 +5,7 @@
 >>> sales = veza.AccessProfile("sales", name="Sales", profile_type=role.id, labels=["requestable"])
 >>> veza.MembershipSet("sales", profile_id=sales.id, identity_ids=["id-ana.ruiz"])
 
-What needs the network (the functions, ``Client``) is loaded when it is first used.
+What a program may do without (the functions, ``People``, ``filters``, ``Client``) is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -13,18 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from pulumi_veza import errors, filters
-from pulumi_veza.lookups import (
-    get_access_profile,
-    get_access_profile_members,
-    get_access_profile_type,
-    get_access_profile_types,
-    get_access_profiles,
-    get_available_integrations,
-    get_identity,
-    get_lifecycle_manager_datasources,
-)
-from pulumi_veza.people import People
+from pulumi_veza import errors
 from pulumi_veza.resources.inputs import (
     AttributeTransformer,
     AttributeTransformers,
@@ -40,8 +29,20 @@ from pulumi_veza.resources.profile_type import AccessProfileType
 from pulumi_veza.resources.version import AccessProfileVersion
 
 if TYPE_CHECKING:
+    from pulumi_veza import filters
     from pulumi_veza.client.client import Client
     from pulumi_veza.client.settings import Settings
+    from pulumi_veza.lookups import (
+        get_access_profile,
+        get_access_profile_members,
+        get_access_profile_type,
+        get_access_profile_types,
+        get_access_profiles,
+        get_available_integrations,
+        get_identity,
+        get_lifecycle_manager_datasources,
+    )
+    from pulumi_veza.people import People
 
 __version__ = "0.2.0.dev0"
 
@@ -72,14 +73,22 @@ __all__ = [
     "get_lifecycle_manager_datasources",
 ]
 
-_LAZY = {"Client": "pulumi_veza.client.client", "Settings": "pulumi_veza.client.settings"}
+_LOADED_AT_FIRST_USE = {
+    "Client": "pulumi_veza.client.client",
+    "People": "pulumi_veza.people",
+    "Settings": "pulumi_veza.client.settings",
+    **{name: "pulumi_veza.lookups" for name in __all__ if name.startswith("get_")},
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "filters":
+        return importlib.import_module("pulumi_veza.filters")
+    if name not in _LOADED_AT_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_LOADED_AT_FIRST_USE[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *__all__})

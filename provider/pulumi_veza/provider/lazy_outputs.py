@@ -9,7 +9,7 @@ the value, the secrecy and the dependencies that the SDK's own would have.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Generator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
@@ -57,11 +57,8 @@ class EngineResponse:
         self._arrived: asyncio.Future[None] = asyncio.Future()
         self._properties: dict[str, _Property] = {}
 
-    def resolvers(self) -> dict[str, Callable[..., None]]:
-        """Return for each property the function that the SDK calls with what became of it."""
-        return {name: partial(self._resolve, name) for name in self.names}
-
-    def _resolve(self, name: str, *resolved: Any) -> None:
+    def resolve(self, name: str, *resolved: Any) -> None:
+        """Take what became of a property."""
         self._properties[name] = _Property(*resolved)
         # The SDK resolves all properties in one go; whoever waits for them goes on in a later turn of the event loop.
         if not self._arrived.done():
@@ -89,6 +86,24 @@ class EngineResponse:
         )
 
 
+class _Resolvers(Mapping[str, Callable[..., None]]):
+    """For each property the function that the SDK calls with what became of it. None of them is there before."""
+
+    def __init__(self, response: EngineResponse) -> None:
+        self._response = response
+
+    def __getitem__(self, name: str) -> Callable[..., None]:
+        if name not in self._response.names:
+            raise KeyError(name)
+        return partial(self._response.resolve, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._response.names)
+
+    def __len__(self) -> int:
+        return len(self._response.names)
+
+
 class ResourceWithLazyOutputs(ResourceWithOwnOutputs):
     """A resource whose properties are outputs only once they are asked for, as an attribute or in ``__dict__``.
 
@@ -100,13 +115,13 @@ class ResourceWithLazyOutputs(ResourceWithOwnOutputs):
         raise NotImplementedError
 
     @override
-    def _resolvers(self, props: Mapping[str, Any]) -> dict[str, Callable[..., None]]:
+    def _resolvers(self, props: Mapping[str, Any]) -> Mapping[str, Callable[..., None]]:
         declared, whole_numbers = self._properties_and_whole_numbers()
         names = dict.fromkeys((*declared, *props))
         for handled_by_the_sdk in ("urn", "id"):
             names.pop(handled_by_the_sdk, None)
         response = own_dict(self)[_RESPONSE] = EngineResponse(self, names.keys(), whole_numbers)
-        return response.resolvers()
+        return _Resolvers(response)
 
     if not TYPE_CHECKING:
         # A type checker takes every attribute for one that exists where a class has this method.

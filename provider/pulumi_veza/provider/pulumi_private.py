@@ -28,6 +28,7 @@ __all__ = [
     "all_config",
     "own_dict",
     "serialize_provider",
+    "type_token",
     "wrap_rpc_secret",
 ]
 
@@ -39,6 +40,11 @@ def all_config(config: dynamic.Config) -> Mapping[str, Any]:
     """
     values: Mapping[str, Any] = getattr(config, "_props", {})
     return values
+
+
+def type_token(resource: type[dynamic.Resource]) -> str:
+    """Return the type of the resources of a class, as their constructor gives it to the engine."""
+    return f"pulumi-python:{resource._resource_type_name}"  # noqa: SLF001
 
 
 class ResourceWithFinalOptions(dynamic.Resource):
@@ -59,7 +65,7 @@ class ResourceWithFinalOptions(dynamic.Resource):
 class ResourceWithOwnOutputs(ResourceWithFinalOptions):
     """A resource that makes the outputs of its properties itself, where `OWN_OUTPUTS` says that it can."""
 
-    def _resolvers(self, props: Mapping[str, Any]) -> dict[str, Callable[..., None]]:
+    def _resolvers(self, props: Mapping[str, Any]) -> Mapping[str, Callable[..., None]]:
         """Return for each property the function that the SDK calls with what became of it, once.
 
         Its arguments are the value, whether it is known and whether it is secret, the resources that it depends on

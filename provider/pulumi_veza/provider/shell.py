@@ -9,7 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Awaitable, Collection, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
@@ -36,6 +36,7 @@ from pulumi_veza.provider.pulumi_private import (
     Unknown,
     all_config,
     serialize_provider,
+    type_token,
     wrap_rpc_secret,
 )
 from pulumi_veza.rules.kept import KEPT_KEY
@@ -184,7 +185,7 @@ class Resource(ResourceWithLazyOutputs):
             # The SDK looks for types in the class alone, not in its bases.
             bases = [base for base in cls.__mro__ if base.__module__ == cls.__module__]
             cls.__annotations__ = dict(chain.from_iterable(inspect.get_annotations(base).items() for base in bases))
-        cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
+        cls.__doc__ = cast("str", _Documentation(cls.__doc__ or "", provider.lifecycle.kind))
 
     def __init__(
         self,
@@ -195,7 +196,7 @@ class Resource(ResourceWithLazyOutputs):
     ) -> None:
         """Register the resource; ``hidden`` are inputs for the provider that no state keeps."""
         schema = self._provider_class.lifecycle.kind.schema
-        if unknown := sorted(args.keys() - schema.fields.keys()):
+        if unknown := sorted(args.keys() - schema.arguments):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise misuse(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
@@ -217,7 +218,9 @@ class Resource(ResourceWithLazyOutputs):
         )
         if parent is not None:
             props[PARENT_KEY] = Later(partial(parent_types, parent))
-        super().__init__(self._provider_class(), resource_name, props, opts)
+        # What the constructor of the SDK's dynamic resources does, which would pickle the provider for every resource.
+        props.update(self.provider_in_state())
+        super(dynamic.Resource, self).__init__(type_token(type(self)), resource_name, props, opts)
 
     def _refuse_unsendable(self, found: list[str]) -> None:
         """Raise an error that ends the program in one line, if there is anything that Pulumi cannot send."""
@@ -268,7 +271,8 @@ class Resource(ResourceWithLazyOutputs):
         return cls._provider_class.lifecycle.kind
 
     @classmethod
-    def provider_in_state(cls) -> dict[str, str]:
+    @cache
+    def provider_in_state(cls) -> Mapping[str, str]:
         """Return the hidden property of inputs and outputs by which the engine finds the kind's provider again."""
         return {PROVIDER_KEY: serialize_provider(cls._provider_class())}
 
@@ -350,6 +354,17 @@ async def parent_types(parent: pulumi.Resource | None) -> str | None:
         return None
     urn = await parent.urn.future()
     return urn.split("::")[2] if urn else None
+
+
+class _Documentation:
+    """The docstring of a resource class, composed where somebody reads it: its fields take long to evaluate."""
+
+    def __init__(self, summary: str, kind: Kind) -> None:
+        self._summary = summary
+        self._kind = kind
+
+    def __get__(self, resource: object, owner: type | None = None) -> str:
+        return document(self._summary, self._kind)
 
 
 def document(summary: str, kind: Kind) -> str:
