@@ -5,7 +5,7 @@
 >>> sales = veza.AccessProfile("sales", name="Sales", profile_type=role.id, labels=["requestable"])
 >>> veza.MembershipSet("sales", profile_id=sales.id, identity_ids=["id-ana.ruiz"])
 
-What a program may do without (the functions, ``People``, ``filters``, ``Client``) is loaded when it is first used.
+Everything is loaded when a program first uses it.
 """
 
 from __future__ import annotations
@@ -14,19 +14,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from pulumi_veza import errors
-from pulumi_veza.resources.inputs import (
-    AttributeTransformer,
-    AttributeTransformers,
-    CatalogItemInfo,
-    Condition,
-    CreateEntitlement,
-    Entitlement,
-    SyncIdentityAction,
-)
-from pulumi_veza.resources.membership import MembershipSet
-from pulumi_veza.resources.profile import AccessProfile
-from pulumi_veza.resources.profile_type import AccessProfileType
-from pulumi_veza.resources.version import AccessProfileVersion
 
 if TYPE_CHECKING:
     from pulumi_veza import filters
@@ -43,6 +30,19 @@ if TYPE_CHECKING:
         get_lifecycle_manager_datasources,
     )
     from pulumi_veza.people import People
+    from pulumi_veza.resources.inputs import (
+        AttributeTransformer,
+        AttributeTransformers,
+        CatalogItemInfo,
+        Condition,
+        CreateEntitlement,
+        Entitlement,
+        SyncIdentityAction,
+    )
+    from pulumi_veza.resources.membership import MembershipSet
+    from pulumi_veza.resources.profile import AccessProfile
+    from pulumi_veza.resources.profile_type import AccessProfileType
+    from pulumi_veza.resources.version import AccessProfileVersion
 
 __version__ = "0.2.0.dev0"
 
@@ -73,20 +73,32 @@ __all__ = [
     "get_lifecycle_manager_datasources",
 ]
 
-_LOADED_AT_FIRST_USE = {
-    "Client": "pulumi_veza.client.client",
-    "People": "pulumi_veza.people",
-    "Settings": "pulumi_veza.client.settings",
-    **{name: "pulumi_veza.lookups" for name in __all__ if name.startswith("get_")},
+_MODULES = {
+    "AccessProfile": "resources.profile",
+    "AccessProfileType": "resources.profile_type",
+    "AccessProfileVersion": "resources.version",
+    "AttributeTransformer": "resources.inputs",
+    "AttributeTransformers": "resources.inputs",
+    "CatalogItemInfo": "resources.inputs",
+    "Client": "client.client",
+    "Condition": "resources.inputs",
+    "CreateEntitlement": "resources.inputs",
+    "Entitlement": "resources.inputs",
+    "MembershipSet": "resources.membership",
+    "People": "people",
+    "Settings": "client.settings",
+    "SyncIdentityAction": "resources.inputs",
+    **{name: "lookups" for name in __all__ if name.startswith("get_")},
 }
+"""By name, the module of what is loaded at its first use."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "filters":
-        return importlib.import_module("pulumi_veza.filters")
-    if name not in _LOADED_AT_FIRST_USE:
+        return importlib.import_module(f"{__name__}.filters")
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(_LOADED_AT_FIRST_USE[name]), name)
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     return found
 
 
