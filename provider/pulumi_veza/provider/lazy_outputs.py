@@ -58,7 +58,7 @@ class EngineResponse:
         self._properties: dict[str, _Property] = {}
 
     def resolve(self, name: str, *resolved: Any) -> None:
-        """Take what became of a property."""
+        """Record what became of a property."""
         self._properties[name] = _Property(*resolved)
         # The SDK resolves all properties in one go; whoever waits for them goes on in a later turn of the event loop.
         if not self._arrived.done():
