@@ -116,7 +116,8 @@ class Engine:
         old = self.state.get(_urn(declared))
         arguments = {**_resolved(declared.arguments, ids), NAME_KEY: declared.resource_name}
         if declared.kind == SETS:
-            arguments[OTHERS_KEY] = [told for each in program if each is not declared for told in _told(each, ids)]
+            others = [told for each in program if each is not declared for told in _told(each, ids)]
+            arguments[OTHERS_KEY] = json.dumps(others)
         if declared.kind == PROFILE and not writes_content(arguments):
             arguments[VERSIONS_KEY] = [_versions_told(each) for each in program if _is_version_of(each, declared)]
         news = as_the_engine_sends(arguments)

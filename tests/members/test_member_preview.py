@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -119,12 +120,13 @@ def test_people_whose_ids_are_secret_are_counted_and_not_named(run: Runs) -> Non
 
 @pytest.mark.parametrize("first", ["audit", "adds"])
 def test_an_audit_is_silent_about_those_whom_another_set_of_the_run_adds(run: Runs, first: str) -> None:
-    others = {
+    told = {
         "audit": [["adds", "", "team", "current", ["id-ana", "id-ben"], True]],
         "adds": [["audit", "", "team", "current", [], False]],
     }
     sets = {"audit": of_team("ana", "ben", "cem", mode="audit"), "adds": of_team("ana", "ben")}
-    news = {name: checked(SETS, {}, name, **args, **{OTHERS_KEY: others[name]}) for name, args in sets.items()}
+    others = {name: {OTHERS_KEY: json.dumps(each)} for name, each in told.items()}
+    news = {name: checked(SETS, {}, name, **args, **others[name]) for name, args in sets.items()}
     for name in sorted(sets, key=lambda each: each != first):
         SETS.create(news[name])
     (line,) = [line for line in run.said if "audit of" in line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections import Counter
@@ -46,7 +47,7 @@ def sent_inputs(program: Program, owner: Owner) -> JsonObject:
         if other != owner
     ]
     name, parent = owner
-    return {**program[owner], NAME_KEY: name, PARENT_KEY: parent, OTHERS_KEY: others}
+    return {**program[owner], NAME_KEY: name, PARENT_KEY: parent, OTHERS_KEY: json.dumps(others)}
 
 
 def manages(declared: dict[str, Any]) -> bool:

@@ -20,6 +20,7 @@ PER_KIND = "one of each in the module of every kind, whose path and name are in 
 
 SHARED_NAMES = {
     "Args": PER_KIND,
+    "Outputs": PER_KIND,
     "Provider": PER_KIND,
     "State": PER_KIND,
     "Resource": "the base of the resource classes, and a resource as a policy sees it",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,29 @@ def test_a_resource_sees_its_options_after_all_transformations() -> None:
         found = error
     assert isinstance(found, SeenError), advice("pulumi", "provider/pulumi_private.py", "calls `_get_providers`")
     assert str(found) == "an-id"
+
+
+def test_a_resource_of_ours_makes_its_outputs_itself_and_the_sdk_those_of_others() -> None:
+    """What programs see of it is in `tests/resources/test_lazy_outputs.py`, also where it is not possible."""
+    from pulumi_veza.provider import pulumi_private  # noqa: PLC0415
+
+    class Ours(pulumi_private.ResourceWithOwnOutputs):
+        def _resolvers(self, props: Mapping[str, Any]) -> dict[str, Callable[..., None]]:
+            return {f"our {name}": print for name in props}
+
+    async def make() -> None:
+        ours, theirs = object.__new__(Ours), object.__new__(dynamic.Resource)
+        assert rpc.transfer_properties(ours, {"x": 1}, True) == {"our x": print}
+        assert list(rpc.transfer_properties(theirs, {"x": 1}, True)) == ["x"]
+        assert vars(ours) == {}
+        assert isinstance(vars(theirs)["x"], pulumi.Output)
+        vars(theirs)["x"]._data.cancel()
+        vars(theirs)["x"]._untrack()
+
+    assert pulumi_private.OWN_OUTPUTS, advice(
+        "pulumi", "provider/pulumi_private.py", "makes all outputs of a resource in `rpc.transfer_properties`"
+    )
+    asyncio.run(make())
 
 
 def test_a_configuration_that_cannot_be_listed_is_empty_rather_than_an_error() -> None:

@@ -6,6 +6,7 @@ import inspect
 import json
 import subprocess
 import sys
+import textwrap
 import typing
 import zipfile
 from collections.abc import Sequence
@@ -65,9 +66,16 @@ def test_the_package_exports_exactly_these_names() -> None:
         pulumi_veza.AccesProfile  # noqa: B018
 
 
+def outputs(resource: type[Resource]) -> type:
+    """Return the class that declares the attributes of a resource."""
+    found: type = sys.modules[resource.__module__].Outputs
+    assert issubclass(resource, found)
+    return found
+
+
 def attributes(resource: type[Resource]) -> set[str]:
-    listed = {name for name, value in vars(resource).items() if isinstance(value, shell.Listed)}
-    return listed | set(inspect.get_annotations(resource))
+    listed = {name for name, value in vars(outputs(resource)).items() if isinstance(value, shell.Listed)}
+    return listed | set(inspect.get_annotations(outputs(resource)))
 
 
 @every_kind
@@ -96,14 +104,16 @@ def unwritten(resource: type[Resource], schema: Schema) -> list[str]:
 @every_kind
 def test_a_resource_has_an_attribute_for_every_argument_and_output(resource: type[Resource]) -> None:
     schema = resource.kind().schema
-    place = f"provider/{resource.__module__.replace('.', '/')}.py: class {resource.__name__}"
+    place = f"provider/{resource.__module__.replace('.', '/')}.py: class Outputs"
     lacking = unwritten(resource, schema)
     assert not lacking, f"{place} lacks an attribute for type checkers; write in it:\n" + "\n".join(lacking)
+    hidden = {name for name in attributes(resource) if hasattr(Resource, name)}
+    assert not hidden, f"{place} has attributes that the base of all resources has: {', '.join(sorted(hidden))}"
     strange = attributes(resource) - {*schema.fields, *schema.outputs}
     assert not strange, f"{place} has attributes that no argument or output is behind: {', '.join(sorted(strange))}"
     for field in schema:
         said = f"{place}: {field.name} is {'a' if field.is_set else 'no'} set, write it as the other ones are"
-        assert isinstance(vars(resource).get(field.name), shell.Listed) == field.is_set, said
+        assert isinstance(vars(outputs(resource)).get(field.name), shell.Listed) == field.is_set, said
 
 
 def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> None:
@@ -113,6 +123,24 @@ def test_an_attribute_that_was_forgotten_is_named_with_the_line_to_write() -> No
 
     lines = unwritten(pulumi_veza.AccessProfile, Schema(More, profile.State))
     assert lines == ["    remark: Output[...]", "    tags = shell.Listed[...]()"]
+
+
+@every_kind
+def test_the_names_of_the_fields_are_known_without_their_types(resource: type[Resource]) -> None:
+    schema = resource.kind().schema
+    assert schema.arguments == schema.fields.keys()
+    assert sorted(schema.properties) == sorted((*schema.outputs, *schema.fields))
+
+
+@every_kind
+def test_whole_numbers_are_declared_as_such(resource: type[Resource]) -> None:
+    hints = typing.get_type_hints(outputs(resource))
+    assert {name for name, hint in hints.items() if hint == pulumi.Output[int]} == resource.kind().schema.whole_numbers
+
+
+@every_kind
+def test_the_sdk_finds_no_attributes_to_evaluate_at_each_response(resource: type[Resource]) -> None:
+    assert inspect.get_annotations(resource) == {}, "declare attributes in Outputs: the SDK compiles them each time"
 
 
 @every_kind
@@ -174,16 +202,52 @@ def test_a_call_that_does_not_fit_is_a_type_error_that_ends_a_program_in_one_lin
     assert "\n" not in str(refused.value)
 
 
-def test_an_import_loads_neither_the_client_nor_the_models() -> None:
-    program = "import json, sys, pulumi_veza; print(json.dumps(sorted(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in json.loads(ran.stdout)}
-    assert "pulumi" in loaded
-    heavy = loaded & {"httpx", "pydantic", "tenacity", "starlette", "uvicorn", "typer", "rich"}
+def loaded(program: str) -> set[str]:
+    """Return the modules that a program has loaded in the end."""
+    command = [sys.executable, "-c", f"{program}; import json, sys; print(json.dumps(sorted(sys.modules)))"]
+    return set(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        "import pulumi_veza",
+        "import pulumi_veza; pulumi_veza.filters.eq('labels', 'x'), pulumi_veza.errors.VezaError",
+        "import pulumi_veza; pulumi_veza.People, pulumi_veza.get_access_profile, pulumi_veza.Settings",
+        "from pulumi_veza import AccessProfile, AccessProfileType, AccessProfileVersion, MembershipSet",
+        "import pulumi_veza; pulumi_veza.MembershipSet.__doc__",
+    ],
+)
+def test_what_declares_resources_loads_neither_the_client_nor_the_models(uses: str) -> None:
+    heavy = {"httpx", "pydantic", "tenacity", "starlette", "uvicorn", "typer", "rich", "jinja2", "networkx", "yaml"}
+    found = loaded(uses)
+    assert "pulumi_veza" in found
+    # What the SDK itself loads is no cost of ours.
+    heavy = heavy & {name.partition(".")[0] for name in found - loaded("import pulumi")}
     assert not heavy, f"a program that declares resources loads {heavy}: a module of resources/ imports client.models"
-    # A program declares resources without any of what the plugin needs.
-    declares = "pulumi_veza.MembershipSet.__doc__, pulumi_veza.filters.eq('labels', 'x'), pulumi_veza.errors.VezaError"
-    subprocess.run([sys.executable, "-c", f"import pulumi_veza; {declares}"], check=True)
+
+
+def test_an_import_loads_only_what_a_program_uses() -> None:
+    def ours(program: str) -> set[str]:
+        return {name for name in loaded(program) if name.startswith("pulumi_veza")}
+
+    assert ours("import pulumi_veza") == {"pulumi_veza", "pulumi_veza.errors"}
+    declaring = ours("from pulumi_veza import AccessProfile, AccessProfileType")
+    assert "pulumi_veza.resources.profile" in declaring
+    assert not {name for name in declaring if name.rpartition(".")[2] in {"membership", "version", "lookups", "people"}}
+    # They are needed where something is misspelt, or compared with what a tenant keeps.
+    assert not loaded("from pulumi_veza import MembershipSet") - loaded("import pulumi") & {"difflib", "html"}
+
+
+def test_a_docstring_is_composed_where_it_is_read_and_the_fields_are_not_evaluated_before() -> None:
+    program = """
+        from pulumi_veza import AccessProfile
+        schema = vars(AccessProfile.kind().schema)
+        assert "fields" not in schema
+        assert len(AccessProfile.__doc__) > 1000
+        assert "fields" in schema
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True)
 
 
 def test_the_wheel_carries_the_package_its_types_and_the_command(tmp_path: Path) -> None:

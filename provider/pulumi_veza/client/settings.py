@@ -10,7 +10,6 @@ is not for. `load` says which are used.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from pulumi_veza.client.address import normalised
 from pulumi_veza.errors import SettingsError
+from pulumi_veza.reports.words import nearest
 
 NAMESPACE: Final = "veza"
 
@@ -371,7 +371,5 @@ def _refuse_unknown(given: Mapping[str, object] | list[str], known: list[str]) -
     for name in sorted(given):
         if name not in known:
             by_lower = {each.lower(): each for each in known}
-            close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.0)
-            raise SettingsError(
-                f"{_shown(name)} is not a setting; did you mean {by_lower[close[0]]}? There are {', '.join(known)}"
-            )
+            close = by_lower[nearest(name.lower(), by_lower, cutoff=0.0) or next(iter(by_lower))]
+            raise SettingsError(f"{_shown(name)} is not a setting; did you mean {close}? There are {', '.join(known)}")

@@ -11,7 +11,6 @@ A value has one of three shapes:
 from __future__ import annotations
 
 import collections.abc
-import difflib
 import math
 import re
 from abc import ABC, abstractmethod
@@ -23,6 +22,7 @@ from typing_extensions import override
 
 from pulumi_veza.fields import spelling
 from pulumi_veza.fields.problems import Problems
+from pulumi_veza.reports.words import nearest
 
 JsonObject = dict[str, Any]
 
@@ -139,8 +139,8 @@ class String(FieldType):
         for choice in self.choices:
             if value.strip().casefold() == choice.casefold():
                 return choice
-        near = difflib.get_close_matches(value.casefold(), [c.casefold() for c in self.choices], n=1)
-        guess = next((f"; did you mean {c}?" for c in self.choices if near and c.casefold() == near[0]), "")
+        near = nearest(value.casefold(), map(str.casefold, self.choices))
+        guess = next((f"; did you mean {c}?" for c in self.choices if c.casefold() == near), "")
         problems.add(path, f"must be one of {', '.join(self.choices)}{guess}", show_value=True)
         return value
 

@@ -7,7 +7,6 @@ comparison, conversion to and from the API and documentation are derived from th
 from __future__ import annotations
 
 import collections.abc
-import difflib
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +35,7 @@ from pulumi_veza.fields.field_types import (
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.selector import Selector
 from pulumi_veza.fields.spelling import loose
+from pulumi_veza.reports.words import nearest
 
 
 class SentIn(Flag):
@@ -175,6 +175,25 @@ class Schema:
             found[name] = next(m for m in typing.get_args(hint) if isinstance(m, OutputField))
         return found
 
+    # The names alone are what a program needs: the types take long to evaluate.
+
+    @cached_property
+    def arguments(self) -> frozenset[str]:
+        """The names of the fields that a user writes."""
+        return frozenset(self._args.__annotations__)
+
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """The names of all fields, the computed ones first."""
+        return (*(self._state.__annotations__ if self._state else ()), *self._args.__annotations__)
+
+    @cached_property
+    def whole_numbers(self) -> frozenset[str]:
+        """The fields and computed fields that are whole numbers, which the engine sends as fractions."""
+        written = {f.name for f in self if isinstance(f.type, Number)}
+        computed = {name for name, hint in _hints(self._state).items() if typing.get_args(hint)[0] is int}
+        return frozenset(written | computed)
+
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields.values())
 
@@ -188,7 +207,7 @@ class Schema:
 
     def nearest(self, name: str) -> str | None:
         """Return the field with the most similar name, for a suggestion."""
-        return next(iter(difflib.get_close_matches(name, self.fields, n=1)), None)
+        return nearest(name, self.fields)
 
     def check(self, values: Mapping[str, Any], problems: Problems, prefix: str = "") -> JsonObject:
         """Return the fields in state shape, with defaults; ``values`` itself is not changed."""

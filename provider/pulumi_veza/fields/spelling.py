@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import unicodedata
@@ -72,7 +71,15 @@ def composed(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return a text as a tenant may keep it: composed, without HTML's escapes, and without blanks at its ends."""
-    return visible_part(composed(html.unescape(text)))
+    return visible_part(composed(unescaped(text)))
+
+
+def unescaped(text: str) -> str:
+    """Return a text without HTML's escapes."""
+    # Its import takes time, and a program that declares resources runs without it.
+    import html  # noqa: PLC0415
+
+    return html.unescape(text)
 
 
 def loose(value: Any) -> Any:

@@ -5,7 +5,6 @@ For Python each stays the exception that it is.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -16,6 +15,7 @@ from typing_extensions import ParamSpec
 
 from pulumi_veza.errors import VezaError, one_line
 from pulumi_veza.fields.field_types import type_name
+from pulumi_veza.reports.words import nearest
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,8 +62,8 @@ def _unfitting(called: str, problem: str, given: Mapping[str, object], accepted:
     strange = [name for name in given if name not in accepted]
     if not strange:
         return f"{called}: {problem}; {arguments}"
-    meant = {name: difflib.get_close_matches(name, accepted, n=1) for name in strange}
-    named = ", ".join(f"{name} (did you mean {near[0]}?)" if near else name for name, near in meant.items())
+    meant = {name: nearest(name, accepted) for name in strange}
+    named = ", ".join(f"{name} (did you mean {near}?)" if near else name for name, near in meant.items())
     return f"{called} has no argument {named}; {arguments}"
 
 

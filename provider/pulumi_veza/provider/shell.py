@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping
+from functools import cache, partial
 from itertools import chain
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 from weakref import WeakSet
@@ -23,16 +24,19 @@ from pulumi_veza.fields import protocol
 from pulumi_veza.fields.field_types import UNKNOWN, integral
 from pulumi_veza.fields.secrets import SECRETS_KEY, names
 from pulumi_veza.provider import session
+from pulumi_veza.provider.hidden_inputs import Later, Properties
 from pulumi_veza.provider.kind import Kind
+from pulumi_veza.provider.lazy_outputs import ResourceWithLazyOutputs, output_of
 from pulumi_veza.provider.lifecycle import NAME_KEY, PARENT_KEY, Lifecycle
 from pulumi_veza.provider.plugin_errors import LONGEST, in_one_plugin_line
 from pulumi_veza.provider.programs import called_by_name, in_one_line, misuse, refuse_name
 from pulumi_veza.provider.pulumi_private import (
+    OWN_OUTPUTS,
     PROVIDER_KEY,
-    ResourceWithFinalOptions,
     Unknown,
     all_config,
     serialize_provider,
+    type_token,
     wrap_rpc_secret,
 )
 from pulumi_veza.rules.kept import KEPT_KEY
@@ -161,14 +165,14 @@ class Listed(Generic[T]):
     def __get__(self, resource: object, owner: type | None = None) -> pulumi.Output[list[T]]:
         if resource is None:
             return cast("pulumi.Output[list[T]]", self)
-        held = cast("pulumi.Output[dict[str, T] | None]", resource.__dict__[self._name])
+        held = cast("pulumi.Output[dict[str, T] | None]", output_of(cast("Resource", resource), self._name))
         return held.apply(lambda found: [found[key] for key in sorted(found)] if found else [])
 
     def __set__(self, resource: object, value: object) -> None:
         raise AttributeError(f"{self._name} is an output; write it as an argument of the resource")
 
 
-class Resource(ResourceWithFinalOptions):
+class Resource(ResourceWithLazyOutputs):
     """Base of the resource classes."""
 
     _provider_class: ClassVar[type[Provider]]
@@ -177,7 +181,11 @@ class Resource(ResourceWithFinalOptions):
         super().__init_subclass__(module="veza", name=provider.lifecycle.kind.name, **kwargs)
         cls._provider_class = provider
         cls.__init__ = called_by_name(cls.__init__)  # type: ignore[method-assign]
-        cls.__doc__ = document(cls.__doc__ or "", provider.lifecycle.kind)
+        if not OWN_OUTPUTS:
+            # The SDK looks for types in the class alone, not in its bases.
+            bases = [base for base in cls.__mro__ if base.__module__ == cls.__module__]
+            cls.__annotations__ = dict(chain.from_iterable(inspect.get_annotations(base).items() for base in bases))
+        cls.__doc__ = cast("str", _Documentation(cls.__doc__ or "", provider.lifecycle.kind))
 
     def __init__(
         self,
@@ -188,7 +196,7 @@ class Resource(ResourceWithFinalOptions):
     ) -> None:
         """Register the resource; ``hidden`` are inputs for the provider that no state keeps."""
         schema = self._provider_class.lifecycle.kind.schema
-        if unknown := sorted(args.keys() - schema.fields.keys()):
+        if unknown := sorted(args.keys() - schema.arguments):
             near = {name: schema.nearest(name) for name in unknown}
             mistaken = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in unknown)
             raise misuse(f"{type(self).__name__} has no argument {mistaken}; its arguments are {schema.names()}")
@@ -197,26 +205,30 @@ class Resource(ResourceWithFinalOptions):
         self._refuse_unsendable([each for name, value in args.items() for each in _unsendable(name, value)])
         _warn_of_plain_secrets()
         secrets, parent = self._secrets_among(args), opts.parent if opts else None
-        # The secrets first: they fail in our words where an output holds what cannot be sent. A property without a key
-        # would not be an output.
-        props = {
-            **({SECRETS_KEY: secrets} if secrets else {}),
-            **dict.fromkeys([*schema.outputs, *schema.fields]),
-            **args,
-            **(hidden or {}),
-            NAME_KEY: full_name(resource_name, parent),
-        }
+        # The secrets first: they fail in our words where an output holds what cannot be sent. Where the SDK makes the
+        # outputs, a property without a key would not be one.
+        props = Properties(
+            {
+                **({SECRETS_KEY: secrets} if secrets else {}),
+                **({} if OWN_OUTPUTS else dict.fromkeys(schema.properties)),
+                **args,
+                **(hidden or {}),
+                NAME_KEY: full_name(resource_name, parent),
+            }
+        )
         if parent is not None:
-            props[PARENT_KEY] = pulumi.Output.from_input(parent_types(parent))
-        super().__init__(self._provider_class(), resource_name, props, opts)
+            props[PARENT_KEY] = Later(partial(parent_types, parent))
+        # What the constructor of the SDK's dynamic resources does, which would pickle the provider for every resource.
+        props.update(self.provider_in_state())
+        super(dynamic.Resource, self).__init__(type_token(type(self)), resource_name, props, opts)
 
     def _refuse_unsendable(self, found: list[str]) -> None:
         """Raise an error that ends the program in one line, if there is anything that Pulumi cannot send."""
         if found:
             raise pulumi.RunError(f"{self._described}: {one_line('; '.join(found[:10]), longest=LONGEST)}")
 
-    def _secrets_among(self, args: Mapping[str, Any]) -> pulumi.Output[list[str]] | None:
-        """Return an output of the names of secret arguments, or None where no argument can be secret.
+    def _secrets_among(self, args: Mapping[str, Any]) -> Awaitable[list[str]] | None:
+        """Return the names of secret arguments, once they are known, or None where no argument can be secret.
 
         It fails where an output holds what Pulumi cannot send, which is known only then.
         """
@@ -237,7 +249,7 @@ class Resource(ResourceWithFinalOptions):
             self._refuse_unsendable(unsendable)
             return sorted(secret)
 
-        return pulumi.Output.from_input(found())
+        return Later(found)
 
     @override
     def _options_are_final(self, opts: pulumi.ResourceOptions) -> None:
@@ -248,13 +260,19 @@ class Resource(ResourceWithFinalOptions):
                 "(docs/import.md)"
             )
 
+    @override
+    def _properties_and_whole_numbers(self) -> tuple[Collection[str], Collection[str]]:
+        schema = self._provider_class.lifecycle.kind.schema
+        return schema.properties, schema.whole_numbers
+
     @classmethod
     def kind(cls) -> Kind:
         """Return the kind of the resource."""
         return cls._provider_class.lifecycle.kind
 
     @classmethod
-    def provider_in_state(cls) -> dict[str, str]:
+    @cache
+    def provider_in_state(cls) -> Mapping[str, str]:
         """Return the hidden property of inputs and outputs by which the engine finds the kind's provider again."""
         return {PROVIDER_KEY: serialize_provider(cls._provider_class())}
 
@@ -336,6 +354,17 @@ async def parent_types(parent: pulumi.Resource | None) -> str | None:
         return None
     urn = await parent.urn.future()
     return urn.split("::")[2] if urn else None
+
+
+class _Documentation:
+    """The docstring of a resource class, composed where somebody reads it: its fields take long to evaluate."""
+
+    def __init__(self, summary: str, kind: Kind) -> None:
+        self._summary = summary
+        self._kind = kind
+
+    def __get__(self, resource: object, owner: type | None = None) -> str:
+        return document(self._summary, self._kind)
 
 
 def document(summary: str, kind: Kind) -> str:

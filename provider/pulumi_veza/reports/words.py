@@ -67,3 +67,11 @@ def people_who(count: int, verb: str) -> str:
 def shortened(name: str, longest: int = 60) -> str:
     """Return a name with at most so many of its characters, for a table or the middle of a sentence."""
     return name if len(name) <= longest else f"{name[:longest]}..."
+
+
+def nearest(text: str, among: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the text that is most similar to another one, for a suggestion; None where none is similar enough."""
+    # Nearly every program runs without it, and its import takes time.
+    import difflib  # noqa: PLC0415
+
+    return next(iter(difflib.get_close_matches(text, [*among], n=1, cutoff=cutoff)), None)

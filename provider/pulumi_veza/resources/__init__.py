@@ -1,21 +1,20 @@
-"""The four kinds, one module each: ``Args``, ``State``, the kind, its ``Provider``, and the resource class."""
+"""The four kinds, one module each: ``Args``, ``State``, the kind, its ``Provider``, ``Outputs``, the resource class.
+
+A program loads those that it declares; the list of all of them is loaded where somebody needs it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from pulumi_veza.fields.schema import Schema
-from pulumi_veza.provider import shell
-from pulumi_veza.resources import membership, profile, profile_type, version
+if TYPE_CHECKING:
+    from pulumi_veza.resources.kinds import KINDS, SCHEMAS
 
-KINDS: Final[tuple[type[shell.Resource], ...]] = (
-    profile_type.AccessProfileType,
-    profile.AccessProfile,
-    version.AccessProfileVersion,
-    membership.MembershipSet,
-)
-"""The one list of kinds, by resource class; the laws in the tests hold for each of them by themselves."""
+__all__ = ["KINDS", "SCHEMAS"]
 
-SCHEMAS: Final[Mapping[str, Schema]] = {each.kind().name: each.kind().schema for each in KINDS}
-"""The fields of every kind by its name."""
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("pulumi_veza.resources.kinds"), name)

@@ -9,6 +9,7 @@ from pulumi_veza.errors import RefusedError
 from pulumi_veza.fields.field_types import UNKNOWN, JsonObject
 from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.schema import Schema
+from pulumi_veza.fields.spelling import composed
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.resources import topics
 from pulumi_veza.rules import wording
@@ -158,3 +159,8 @@ def announce(op: Operation, schema: Schema, decision: AdoptionDecision) -> None:
 
 def _difference(op: Operation, schema: Schema, decision: AdoptionDecision) -> str:
     return wording.differences(schema, decision.found or {}, op.args, decision.differences, op.secret)
+
+
+def name_key(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what identifies a profile by its inputs or outputs: the type, and the name as names are compared."""
+    return values.get("profile_type") or "", composed(values.get("name") or "")

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from pulumi_veza.fields.field_types import JsonObject, state_key
 from pulumi_veza.provider import shell
+from pulumi_veza.provider.lazy_outputs import output_of
 from pulumi_veza.provider.live_members import LiveMembers
 from pulumi_veza.resources.version_selector import TYPE_KEY, selectors_of
 from pulumi_veza.rules import members
@@ -55,7 +56,8 @@ class Members(shell.Listed[dict[str, Any]]):
     def __get__(self, resource: object, owner: type | None = None) -> Output[list[dict[str, Any]]]:
         if resource is None:
             return cast("Output[list[dict[str, Any]]]", self)
-        held = Output.all(members=resource.__dict__["members"], identity_ids=resource.__dict__["identity_ids"])
+        of = cast("shell.Resource", resource)
+        held = Output.all(members=output_of(of, "members"), identity_ids=output_of(of, "identity_ids"))
         return held.apply(_public_members)
 
 

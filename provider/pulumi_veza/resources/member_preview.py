@@ -204,3 +204,8 @@ def _note_version(op: Operation) -> None:
 def _unknown_elements(args: Mapping[str, Any]) -> int:
     ids = args["identity_ids"]
     return sum(each is UNKNOWN for each in ids.values()) if isinstance(ids, Mapping) else 1
+
+
+def spelled(op: Operation) -> frozenset[str]:
+    """Return the identities as the program and the state spell them."""
+    return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()

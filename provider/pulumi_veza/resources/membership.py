@@ -240,7 +240,7 @@ class MembershipKind(Kind):
 
     def _live(self, op: Operation, profile: JsonObject, number: int) -> LiveMembers:
         try:
-            return LiveMembers(op.session.client, profile["id"], number, _spelled(op))
+            return LiveMembers(op.session.client, profile["id"], number, member_preview.spelled(op))
         except NotFoundError:
             raise no_member_list(op, profile, number) from None
 
@@ -359,22 +359,12 @@ class MembershipKind(Kind):
             )
 
 
-def _spelled(op: Operation) -> frozenset[str]:
-    """Return the identities as the program and the state spell them."""
-    return members.listed(op.args) | members.listed(op.olds) | (op.olds.get("failures") or {}).keys()
-
-
 class Provider(shell.Provider, kind=MembershipKind()):
     """The provider of membership sets; its module and name are in every state."""
 
 
-class MembershipSet(shell.Resource, provider=Provider):
-    """The members of one version of an access profile, as one set.
-
-    Its Pulumi id is ``PROFILE_ID/versions/SELECTOR/members``. Removals are guarded: a change that takes away more than
-    ``max_removal_percent`` of the members, more than ``max_removals``, or everybody, is refused at preview with the
-    count, the limit, and the value of ``allow_removals`` that confirms it.
-    """
+class Outputs:
+    """The attributes of a set in a program, beside `id` and `urn`."""
 
     profile_id: Output[str]
     identity_ids = shell.Listed[str]()
@@ -391,6 +381,15 @@ class MembershipSet(shell.Resource, provider=Provider):
     unmanaged_identity_ids = shell.Listed[str]()
     access_request_ids: Output[list[str]]
     failures: Output[dict[str, str]]
+
+
+class MembershipSet(shell.Resource, Outputs, provider=Provider):
+    """The members of one version of an access profile, as one set.
+
+    Its Pulumi id is ``PROFILE_ID/versions/SELECTOR/members``. Removals are guarded: a change that takes away more than
+    ``max_removal_percent`` of the members, more than ``max_removals``, or everybody, is refused at preview with the
+    count, the limit, and the value of ``allow_removals`` that confirms it.
+    """
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         parent = opts.parent if opts else None

@@ -12,12 +12,13 @@ so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import pulumi
 
+from pulumi_veza.provider.hidden_inputs import Later
 from pulumi_veza.provider.kind import Operation
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, writes_content
 
@@ -34,7 +35,7 @@ def register_version(args: Mapping[str, Any]) -> None:
         _versions.setdefault(stack, defaultdict(list))[id(args.get("profile_id"))].append(args)
 
 
-def versions_input(profile: pulumi.CustomResource, args: Mapping[str, Any]) -> dict[str, pulumi.Output[Any]]:
+def versions_input(profile: pulumi.CustomResource, args: Mapping[str, Any]) -> dict[str, Awaitable[Any]]:
     """Return the hidden input of a profile of the running program; empty where it writes its content itself."""
     stack = pulumi.runtime.get_root_resource()
     if stack is None or writes_content(args):
@@ -44,17 +45,14 @@ def versions_input(profile: pulumi.CustomResource, args: Mapping[str, Any]) -> d
         # Awaited when the profile is registered, when the top level of the program has run.
         return [list(each) for each in _versions_of(profile, _versions.get(stack) or {})] or None
 
-    async def known() -> bool:
-        return True
-
-    return {VERSIONS_KEY: pulumi.Output(set(), value(), known())}
+    return {VERSIONS_KEY: Later(value)}
 
 
 def _versions_of(
     profile: pulumi.CustomResource, declared: Mapping[int, list[Mapping[str, Any]]]
 ) -> Iterator[tuple[str, list[str]]]:
     # A resource whose arguments were refused has no id, if its program goes on all the same.
-    for of in (profile, vars(profile).get("id")):
+    for of in (profile, getattr(profile, "id", None)):
         for args in declared.get(id(of), ()):
             selector = args.get("version") or CURRENT
             if isinstance(selector, (str, int)):

@@ -12,9 +12,11 @@ other. A set that is constructed inside ``apply`` is constructed too late to be 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -37,12 +39,12 @@ _TURNS: Final = 25
 the same resource become known in the same few turns."""
 
 _SMALL: Final = 100_000
-"""Up to this many sets times listed identities, every set of a program is told of all others, and not only of those of
-its profile: a set that is pointed at another profile leaves people behind whom a set of the old one may list. What all
-sets are told grows with this product."""
+"""Up to this many sets times listed identities (times sets, where they list fewer), every set of a program is told of
+all others, and not only of those of its profile: a set that is pointed at another profile leaves people behind whom a
+set of the old one may list. What all sets are told grows with this product."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class OtherSet:
     """A membership set of the program."""
 
@@ -54,10 +56,21 @@ class OtherSet:
     manages: bool = True
     """Whether it adds and removes members, as an audit does not."""
 
+    @cached_property
+    def as_json(self) -> str:
+        """The set as an element of the hidden input."""
+        return json.dumps([*self.owner[1:], self.profile_id, self.version, self.identity_ids, self.manages])
+
+
+def as_input(others: Iterable[OtherSet]) -> str | None:
+    """Return the hidden input of a set that tells of others: JSON, as the SDK takes long to send a nested list."""
+    elements = ",".join(each.as_json for each in others)
+    return f"[{elements}]" if elements else None
+
 
 def told(inputs: Mapping[str, Any]) -> Iterator[OtherSet]:
     """Yield the sets in the hidden input of another set."""
-    for name, parent, profile_id, version, ids, manages in inputs.get(OTHERS_KEY) or ():
+    for name, parent, profile_id, version, ids, manages in json.loads(inputs.get(OTHERS_KEY) or "[]"):
         yield OtherSet(Owner(KIND, name, parent or ""), profile_id, str(version), tuple(ids), manages)
 
 
@@ -89,6 +102,9 @@ class _Program:
         self._tasks: dict[_Declared, asyncio.Task[None]] = {}
         self._pending = 0
         self._by_profile: defaultdict[str, list[_Declared]] = defaultdict(list)
+        self._known: list[_Declared] = []
+        """Every set whose arguments are known, in order where `_in_order` says so."""
+        self._in_order = True
         self._listed = 0
 
     def add(self, declared: _Declared) -> None:
@@ -96,7 +112,7 @@ class _Program:
         self._new.append(declared)
 
     async def others_of(self, mine: _Declared) -> Sequence[_Declared]:
-        """Return the sets that the provider is told of with ``mine``."""
+        """Return the sets that the provider is told of with ``mine``, in order."""
         while self._new:
             self._start(self._new.pop())
         await asyncio.wait([self._tasks[mine]])
@@ -104,11 +120,13 @@ class _Program:
             if not self._pending:
                 break
             await asyncio.sleep(0)
-        if len(self._tasks) * self._listed <= _SMALL:
-            known = [each for sets in self._by_profile.values() for each in sets]
-        else:
-            known = self._by_profile[mine.known.profile_id] if mine.known else []
-        return [each for each in known if each is not mine]
+        if len(self._tasks) * max(self._listed, len(self._tasks)) > _SMALL:
+            same = self._by_profile[mine.known.profile_id] if mine.known else []
+            return sorted((each for each in same if each is not mine), key=_order)
+        if not self._in_order:
+            self._known.sort(key=_order)
+            self._in_order = True
+        return [each for each in self._known if each is not mine]
 
     def _start(self, declared: _Declared) -> None:
         task = self._tasks[declared] = asyncio.ensure_future(declared.resolve())
@@ -119,9 +137,16 @@ class _Program:
             # An argument that fails fails the program by itself.
             if not ended.cancelled() and ended.exception() is None and declared.known:
                 self._by_profile[declared.known.profile_id].append(declared)
+                self._known.append(declared)
+                self._in_order = False
                 self._listed += len(declared.known.identity_ids)
 
         task.add_done_callback(done)
+
+
+def _order(declared: _Declared) -> tuple[Any, ...]:
+    known = declared.known
+    return (known.owner, known.profile_id, known.version, known.identity_ids) if known else ()
 
 
 _programs: WeakKeyDictionary[pulumi.Resource, _Program] = WeakKeyDictionary()
@@ -138,7 +163,7 @@ def hidden_inputs(name: str, parent: pulumi.Resource | None, args: Mapping[str, 
 
 def _others_input(
     name: str, parent: pulumi.Resource | None, args: Mapping[str, Any]
-) -> pulumi.Output[list[list[Any]] | None] | None:
+) -> pulumi.Output[str | None] | None:
     """Register a set of the running program and return its hidden input; None outside of a program."""
     stack = pulumi.runtime.get_root_resource()
     if stack is None:
@@ -148,11 +173,8 @@ def _others_input(
     program.add(mine)
     others = asyncio.ensure_future(program.others_of(mine))
 
-    async def value() -> list[list[Any]] | None:
-        found = sorted(each.known for each in await others if each.known)
-        return [
-            [*each.owner[1:], each.profile_id, each.version, list(each.identity_ids), each.manages] for each in found
-        ] or None
+    async def value() -> str | None:
+        return as_input(each.known for each in await others if each.known)
 
     async def known() -> bool:
         return True

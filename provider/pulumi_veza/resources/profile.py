@@ -24,6 +24,7 @@ from pulumi_veza.provider.absence import confirm_profile_gone, warn_of_recreatio
 from pulumi_veza.provider.creation import create_once, name_conflict
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.resources import adopting, content, moved_content, topics
+from pulumi_veza.resources.adopting import name_key
 from pulumi_veza.resources.inputs import CatalogItemInfo, Entitlement
 from pulumi_veza.resources.version_selector import selected
 from pulumi_veza.rules import adoption
@@ -122,7 +123,7 @@ class ProfileKind(Kind):
 
     @override
     def identity(self, args: Mapping[str, Any]) -> Hashable | None:
-        return None if UNKNOWN in (args.get("profile_type"), args.get("name")) else _name_key(args)
+        return None if UNKNOWN in (args.get("profile_type"), args.get("name")) else name_key(args)
 
     @override
     def kept_identity(self, args: Mapping[str, Any]) -> Hashable | None:
@@ -131,7 +132,7 @@ class ProfileKind(Kind):
 
     @override
     def previous_identity(self, op: Operation) -> Hashable | None:
-        was = _name_key(op.olds)
+        was = name_key(op.olds)
         return None if was == self.identity(op.args) else was
 
     @override
@@ -171,7 +172,7 @@ class ProfileKind(Kind):
             found = op.session.snapshot.profile(existing, profile_type)
             by_id = {existing: found} if found else {}
         else:
-            op.claim(("profile named", *_name_key(op.args)), f"an access profile named {name!r} of type {profile_type}")
+            op.claim(("profile named", *name_key(op.args)), f"an access profile named {name!r} of type {profile_type}")
             by_id = {p["id"]: p for p in self._named(op)}
         same_name = [{"id": id_, **self._fields(op, p)} for id_, p in by_id.items()]
         decision = adoption.decide_profile(self.schema, op.args, same_name)
@@ -224,7 +225,7 @@ class ProfileKind(Kind):
             named = self._named(op)
             return [p for p in named if not adoption.profile_differences(self.schema, self._fields(op, p), op.args)]
 
-        warn_of_recreation(op, ("profile", *_name_key(op.args)), f"access profile {op.args['name']!r}")
+        warn_of_recreation(op, ("profile", *name_key(op.args)), f"access profile {op.args['name']!r}")
         return create_once(create, found_again, "access profile", lambda error: self._name_conflict(op, error))
 
     def _name_conflict(self, op: Operation, error: ConflictError, own_id: str = "") -> ConflictError:
@@ -288,7 +289,7 @@ class ProfileKind(Kind):
         profile = op.session.snapshot.profile(op.id, op.olds.get("profile_type"))
         if profile is None:
             confirm_profile_gone(op, op.id)
-            op.session.snapshot.absences.record(("profile", *_name_key(op.olds)), op.id)
+            op.session.snapshot.absences.record(("profile", *name_key(op.olds)), op.id)
             return None
         op.session.snapshot.remember_type(op.id, profile.get("profile_type", ""))
         args, otherwise = kept.after_read(op, self.schema, self._fields(op, profile))
@@ -353,21 +354,12 @@ class ProfileKind(Kind):
         return fields
 
 
-def _name_key(values: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what identifies a profile by its inputs or outputs: the type, and the name as names are compared."""
-    return values.get("profile_type") or "", composed(values.get("name") or "")
-
-
 class Provider(shell.Provider, kind=ProfileKind()):
     """The provider of access profiles; its module and name are in every state."""
 
 
-class AccessProfile(shell.Resource, provider=Provider):
-    """An access profile: a named collection of entitlements that its members get.
-
-    Its Pulumi id is the profile's id. Its content (``entitlements`` and ``inherits_from``) is managed here where it is
-    written here, and otherwise by an ``AccessProfileVersion``.
-    """
+class Outputs:
+    """The attributes of a profile in a program, beside `id` and `urn`."""
 
     name: Output[str]
     profile_type: Output[str]
@@ -395,6 +387,14 @@ class AccessProfile(shell.Resource, provider=Provider):
     created_at: Output[str]
     updated_at: Output[str]
     adopted: Output[bool]
+
+
+class AccessProfile(shell.Resource, Outputs, provider=Provider):
+    """An access profile: a named collection of entitlements that its members get.
+
+    Its Pulumi id is the profile's id. Its content (``entitlements`` and ``inherits_from``) is managed here where it is
+    written here, and otherwise by an ``AccessProfileVersion``.
+    """
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         super().__init__(resource_name, args, opts, moved_content.versions_input(self, args))

@@ -321,12 +321,8 @@ class Provider(shell.Provider, kind=TypeKind()):
     """The provider of access profile types; its module and name are in every state."""
 
 
-class AccessProfileType(shell.Resource, provider=Provider):
-    """An access profile type: what the profiles of this type may hold, and how they behave.
-
-    Its Pulumi id is the type's id. The API neither changes nor deletes a type: a change of any of its fields creates a
-    new type and leaves the old one behind, and a destroy leaves it in Veza.
-    """
+class Outputs:
+    """The attributes of a type in a program, beside `id` and `urn`."""
 
     name: Output[str]
     description: Output[str]
@@ -354,6 +350,14 @@ class AccessProfileType(shell.Resource, provider=Provider):
     enabled: Output[bool]
     created_at: Output[str]
     updated_at: Output[str]
+
+
+class AccessProfileType(shell.Resource, Outputs, provider=Provider):
+    """An access profile type: what the profiles of this type may hold, and how they behave.
+
+    Its Pulumi id is the type's id. The API neither changes nor deletes a type: a change of any of its fields creates a
+    new type and leaves the old one behind, and a destroy leaves it in Veza.
+    """
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         super().__init__(resource_name, args, opts)

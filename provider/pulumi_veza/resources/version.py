@@ -228,12 +228,8 @@ class Provider(shell.Provider, kind=VersionKind()):
     """The provider of versions; its module and name are in every state."""
 
 
-class AccessProfileVersion(shell.Resource, provider=Provider):
-    """The content of one version of an access profile: its entitlements and what it inherits.
-
-    Its Pulumi id is ``PROFILE_ID/versions/SELECTOR``. With ``version="current"`` it follows the live version: when
-    somebody publishes another, a refresh shows the difference and the next ``pulumi up`` patches the new one.
-    """
+class Outputs:
+    """The attributes of a version in a program, beside `id` and `urn`."""
 
     profile_id: Output[str]
     version: Output[str]
@@ -248,6 +244,14 @@ class AccessProfileVersion(shell.Resource, provider=Provider):
     version_number: Output[int]
     published_at: Output[str]
     updated_at: Output[str]
+
+
+class AccessProfileVersion(shell.Resource, Outputs, provider=Provider):
+    """The content of one version of an access profile: its entitlements and what it inherits.
+
+    Its Pulumi id is ``PROFILE_ID/versions/SELECTOR``. With ``version="current"`` it follows the live version: when
+    somebody publishes another, a refresh shows the difference and the next ``pulumi up`` patches the new one.
+    """
 
     def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **args: Unpack[Args]) -> None:
         super().__init__(resource_name, args, opts)

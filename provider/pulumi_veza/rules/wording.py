@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,7 +17,7 @@ from pulumi_veza.fields.field_types import (
     contains_unknown,
 )
 from pulumi_veza.fields.schema import Field, Schema
-from pulumi_veza.fields.spelling import visible_part
+from pulumi_veza.fields.spelling import unescaped, visible_part
 from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.adoption import LiveObject
 from pulumi_veza.rules.members import LiveMember
@@ -352,7 +351,7 @@ def kept(schema: Schema, kept_values: Mapping[str, Any], args: Mapping[str, Any]
         for name, value in kept_values.items()
         for part in ([name] if name in secret else _kept(schema[name], value, args.get(name)))
     ]
-    escapes = any(html.unescape(part) != part for part in parts)
+    escapes = any(unescaped(part) != part for part in parts)
     instead = "write a text without the characters that it escapes" if escapes else "write here what it keeps"
     return (
         f"the tenant keeps {_shortened(parts)}; {instead}. The difference counts as none, and nothing is sent again "
