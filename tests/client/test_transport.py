@@ -21,6 +21,7 @@ from pulumi_veza import errors
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.client.transport import Transport, logs
 from pulumi_veza.client.transport import transport as transport_module
+from pulumi_veza.client.transport.pacing import Pacing
 from tests.client.conftest import API_KEY, Time
 from tests.support.scripted_server import TLS, Handler, ScriptedServer, Step, endless, reply, reset, silence
 
@@ -609,7 +610,7 @@ def test_many_threads_share_one_transport(connect: Connect, server: ScriptedServ
 
 
 def test_pacing_gives_every_thread_a_moment_of_its_own() -> None:
-    pacing = transport_module._Pacing(0.25, clock=lambda: 100.0)
+    pacing = Pacing(0.25, clock=lambda: 100.0)
     waits: list[float] = []
 
     def work() -> None:
@@ -636,7 +637,7 @@ def test_only_one_thread_at_a_time_is_given_a_moment() -> None:
             met.append(True)
         return 0.0
 
-    pacing = transport_module._Pacing(1, clock)
+    pacing = Pacing(1, clock)
     threads = [threading.Thread(target=pacing.reserve) for _ in range(2)]
     for thread in threads:
         thread.start()

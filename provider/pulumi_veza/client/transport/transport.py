@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import email.utils
-import importlib.metadata
 import json as jsonlib
 import math
-import ssl
-import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import httpx
@@ -25,11 +21,18 @@ import tenacity
 
 from pulumi_veza.client.address import refuse_other_address
 from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport.connections import open_http
 from pulumi_veza.client.transport.deadline import AttemptDeadline, BoundedBackend
-from pulumi_veza.client.transport.httpx_private import set_network_backend
 from pulumi_veza.client.transport.logs import redact_in_logs, stop_redacting
 from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
-from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
+from pulumi_veza.client.transport.pacing import Pacing
+from pulumi_veza.errors import (
+    AuthenticationError,
+    ConnectionFailedError,
+    RateLimitError,
+    RefusedError,
+    VezaError,
+)
 
 MAX_RESPONSE_BYTES: Final = 64 * 2**20
 """A larger response is refused rather than read into memory."""
@@ -74,24 +77,6 @@ class _Failure:
     retry_after: float | None = None
 
 
-@dataclass
-class _Pacing:
-    """Schedules requests evenly over all threads."""
-
-    interval: float
-    clock: Callable[[], float]
-    _next: float = field(default=-math.inf, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-
-    def reserve(self) -> float:
-        """Reserve the next free moment and return the seconds until then."""
-        with self._lock:
-            now = self.clock()
-            moment = max(now, self._next)
-            self._next = moment + self.interval
-        return moment - now
-
-
 class Transport:
     """Sends requests to one tenant. Thread-safe.
 
@@ -126,11 +111,10 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._messages = ErrorMessages(settings)
-        self._pacing = _Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
+        self._pacing = Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
         redact_in_logs(self._messages)
         self._attempt_deadline = AttemptDeadline(clock)
-        self._http = _open(settings)
-        set_network_backend(self._http, BoundedBackend(self._attempt_deadline))
+        self._http = open_http(settings, BoundedBackend(self._attempt_deadline))
         # A session that is replaced by another one is not closed: a thread may still be using it.
         weakref.finalize(self, self._http.close).atexit = False
 
@@ -170,7 +154,7 @@ class Transport:
         what = self._messages.clean(what)
         self._raise_if_circuit_open(what)
         body = None if json is None else _encode(json, what)
-        self._wait(self._pacing.reserve())
+        self._await_turn()
         request = _Request(
             method=method,
             path=path,
@@ -184,9 +168,14 @@ class Transport:
         failures: list[_Failure] = []
 
         def attempt() -> _Success | _Failure:
+            sent_at = self._clock()
             outcome = self._attempt(request)
-            if isinstance(outcome, _Failure):
+            if isinstance(outcome, _Success):
+                self._pacing.succeeded()
+            else:
                 failures.append(outcome)
+                if isinstance(outcome.error, RateLimitError):
+                    self._pacing.refused(sent_at, outcome.retry_after or 0.0)
             return outcome
 
         outcome = tenacity.Retrying(
@@ -207,6 +196,12 @@ class Transport:
         if self._circuit_open and self._clock() < self._circuit_open[1]:
             earlier = self._circuit_open[0]
             raise _again(earlier, f"{what} was not tried: {earlier}")
+
+    def _await_turn(self) -> None:
+        """Wait until this thread may send its first attempt; the deadline begins only then."""
+        self._wait(self._pacing.reserve())
+        while self._pacing.is_held:
+            self._wait(self._pacing.reserve())
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
@@ -309,49 +304,6 @@ def _again(earlier: VezaError, text: str) -> VezaError:
     error.args = (text,)
     error.maybe_done = False
     return error
-
-
-def _open(settings: Settings) -> httpx.Client:
-    encrypted = settings.url.startswith("https://")
-    verify: ssl.SSLContext | bool = True
-    if settings.ca_bundle is not None:
-        verify = _trusting(Path(settings.ca_bundle).expanduser())
-    elif not encrypted:
-        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # Trusts nobody, and spares loading whom to trust.
-    try:
-        return httpx.Client(
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {settings.api_key}",
-                "User-Agent": f"pulumi-veza/{_version()}",
-            },
-            verify=verify,
-            follow_redirects=False,
-            # Plain http goes to this machine only, and must not take the API key to a proxy on the way.
-            trust_env=encrypted,
-        )
-    except (ValueError, ImportError, OSError, httpx.InvalidURL) as problem:
-        reason = str(problem)
-    raise SettingsError(f"a connection could not be prepared: {reason}: check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE")
-
-
-def _trusting(bundle: Path) -> ssl.SSLContext:
-    try:
-        if bundle.is_dir():
-            return ssl.create_default_context(capath=str(bundle))
-        return ssl.create_default_context(cafile=str(bundle))
-    except OSError as problem:
-        reason = problem.strerror or "it holds no certificates"
-    raise SettingsError(
-        f"veza:caBundle (VEZA_CA_BUNDLE) cannot be used: {bundle}: {reason}; give a file or folder of PEM certificates"
-    )
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("pulumi-veza")
-    except importlib.metadata.PackageNotFoundError:
-        return "source"
 
 
 def _encode(json: object, what: str) -> bytes:
