@@ -117,7 +117,7 @@ def test_sixteen_threads_keep_their_connections(tenant: Tenant) -> None:
         fault.release()
         for each in first:
             each.result(timeout=30)
-        connections = {id(each) for each in transport._http._transport._pool.connections}
+        connections = {id(each) for each in transport._connections._pool.connections}
         assert len(connections) == THREADS
         list(pool.map(lambda _: transport.request("GET", PATH, idempotent=True, what="x"), range(10 * THREADS)))
-        assert {id(each) for each in transport._http._transport._pool.connections} == connections
+        assert {id(each) for each in transport._connections._pool.connections} == connections

@@ -32,8 +32,8 @@ from pulumi_veza.client.transport import logs
 from pulumi_veza.client.transport.httpx_private import set_network_backend
 from pulumi_veza.errors import SettingsError
 from pulumi_veza.fields.field_types import SECRET_SIGNATURE
-from pulumi_veza.provider import plugin_threads
-from pulumi_veza.provider.plugin_threads import OF_THE_SDK
+from pulumi_veza.provider import plugin_threads_private
+from pulumi_veza.provider.plugin_threads_private import OF_THE_SDK
 from tests.support.plugin import Plugin
 from tests.support.plugin_helpers import CREATE, inputs, seed
 from tests.support.tenant import Tenant
@@ -132,7 +132,7 @@ def test_a_resource_sees_its_options_after_all_transformations() -> None:
 
 
 def test_the_plugin_serves_with_a_pool_of_threads_that_can_be_widened(plugin: Plugin, tenant: Tenant) -> None:
-    said = advice("pulumi", "provider/plugin_threads.py", f"serves with a pool of {OF_THE_SDK} threads")
+    said = advice("pulumi", "provider/plugin_threads_private.py", f"serves with a pool of {OF_THE_SDK} threads")
     sdk = Path(str(find_spec("pulumi.dynamic").origin)).with_name("__main__.py")  # type: ignore[union-attr]
     assert f"futures.ThreadPoolExecutor(max_workers={OF_THE_SDK})" in sdk.read_text(), said
     seed(tenant)
@@ -151,18 +151,18 @@ def test_the_plugin_serves_with_a_pool_of_threads_that_can_be_widened(plugin: Pl
 
 
 def test_a_thread_knows_the_pool_that_it_works_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = f"Python {sys.version} hands a pool's thread no weak reference to it: adapt provider/plugin_threads.py to it"
+    said = f"Python {sys.version} hands a pool's thread no reference to it: adapt provider/plugin_threads_private.py"
 
     def without_arguments() -> object:
         monkeypatch.delattr(threading.current_thread(), "_args")
-        return plugin_threads._pool_of_this_thread()
+        return plugin_threads_private._pool_of_this_thread()
 
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(plugin_threads._pool_of_this_thread).result() is pool, said
+        assert pool.submit(plugin_threads_private._pool_of_this_thread).result() is pool, said
         # Four threads as before, and no error, where it does not.
         assert pool.submit(without_arguments).result() is None
         monkeypatch.undo()
-    assert plugin_threads._pool_of_this_thread() is None
+    assert plugin_threads_private._pool_of_this_thread() is None
 
 
 def test_a_configuration_that_cannot_be_listed_is_empty_rather_than_an_error() -> None:
