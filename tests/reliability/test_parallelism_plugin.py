@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza import AccessProfile, MembershipSet
-from pulumi_veza.provider.plugin_threads import OF_THE_SDK, serve_at_once
+from pulumi_veza.provider.plugin_threads_private import OF_THE_SDK, serve_at_once
 from tests.support.fixtures import Start
 from tests.support.plugin_helpers import CHANGE, CREATE, SLACK, inputs, seed
 from tests.support.tenant import FaultHandle, Tenant

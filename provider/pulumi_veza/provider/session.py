@@ -13,7 +13,7 @@ from pulumi_veza.client import settings
 from pulumi_veza.client.address import MOVED, TenantMove, tenant_move
 from pulumi_veza.provider.claims import Claims
 from pulumi_veza.provider.gathering import Gathering
-from pulumi_veza.provider.plugin_threads import serve_at_once
+from pulumi_veza.provider.plugin_threads_private import serve_at_once
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 if TYPE_CHECKING:
