@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from pulumi_veza import AccessProfile, MembershipSet
+from pulumi_veza.provider.plugin_memory import collect_seldom
 from pulumi_veza.provider.plugin_threads_private import OF_THE_SDK, serve_at_once
 from tests.support.fixtures import Start
 from tests.support.plugin_helpers import CHANGE, CREATE, SLACK, inputs, seed
@@ -91,6 +93,12 @@ def test_the_pool_of_any_other_process_is_left_alone() -> None:
     with ThreadPoolExecutor(OF_THE_SDK) as pool:
         assert pool.submit(serve_at_once, 16).result() is False
         assert pool._max_workers == OF_THE_SDK
+
+
+def test_the_garbage_collector_of_any_other_process_is_left_alone() -> None:
+    before = gc.get_threshold(), gc.get_freeze_count()
+    collect_seldom()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
 @pytest.mark.parametrize("given", ["3", "0", "-1", "101", "many", "4.5"])

@@ -25,7 +25,7 @@ def serve_at_once(operations: int) -> bool:
     Outside of the plugin process, and where the pool cannot be found, nothing is changed. A pool is never made smaller,
     as its threads may be running already.
     """
-    pool = _pool_of_this_thread() if _is_plugin() else None
+    pool = _pool_of_this_thread() if is_plugin() else None
     if pool is None:
         return False
     # The first threads keep running; the pool starts another one whenever it is given work that nobody is free for.
@@ -37,7 +37,8 @@ def serve_at_once(operations: int) -> bool:
     return True
 
 
-def _is_plugin() -> bool:
+def is_plugin() -> bool:
+    """Return whether this process serves a dynamic provider."""
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
     return getattr(spec, "name", None) == PLUGIN
 
