@@ -197,6 +197,7 @@ def one_line(text: str, *, longest: int = 300) -> str:
 
     Characters that only control the display, such as the writing direction, are removed as well.
     """
-    kept = (" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
-    line = " ".join("".join(kept).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if unicodedata.category(each)[0] in "CZ" else each for each in text)
+    line = " ".join(text.split())
     return line if len(line) <= longest else f"{line[:longest]}..."

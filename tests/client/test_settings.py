@@ -34,6 +34,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert (settings.max_retries, settings.timeout, settings.page_size, settings.deadline) == (5, 30.0, 100, 90.0)
     assert settings.ca_bundle is None
     assert settings.requests_per_second is None
+    assert settings.parallelism == 16
 
 
 def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> None:
@@ -45,6 +46,7 @@ def test_every_setting_can_be_given_in_either_way_and_the_environment_wins() -> 
         "page_size": ("10", 10, "20", 20),
         "ca_bundle": ("/a.pem", "/a.pem", "/b.pem", "/b.pem"),
         "requests_per_second": ("3", 3.0, "4", 4.0),
+        "parallelism": ("8", 8, "32", 32),
         "deadline": ("60", 60.0, "50", 50.0),
         "allow_removals": ("1-a", "1-a", "2-b,3-c", "2-b,3-c"),
     }

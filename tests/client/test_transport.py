@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+import gzip
 import json
 import logging
 import socket
@@ -21,6 +22,7 @@ from pulumi_veza import errors
 from pulumi_veza.client.settings import Settings
 from pulumi_veza.client.transport import Transport, logs
 from pulumi_veza.client.transport import transport as transport_module
+from pulumi_veza.client.transport.pacing import Pacing
 from tests.client.conftest import API_KEY, Time
 from tests.support.scripted_server import TLS, Handler, ScriptedServer, Step, endless, reply, reset, silence
 
@@ -449,10 +451,10 @@ def test_the_key_is_in_no_representation_and_no_log(
         send(transport)
         failure(transport)
         failure(transport)
-    assert "HTTP Request" in caplog.text
+    assert "GET /path: 200" in caplog.text
     assert caplog.text.count("receive_response_headers.complete") == 3
     assert caplog.text.count("(b'x-echo', b\"[API key]\")") == 2
-    assert '401 no such key [API key]"' in caplog.text
+    assert '401, b"no such key [API key]"' in caplog.text
     assert API_KEY not in caplog.text + repr(transport) + repr(vars(transport)["settings"])
     assert "never" not in caplog.text
 
@@ -609,7 +611,7 @@ def test_many_threads_share_one_transport(connect: Connect, server: ScriptedServ
 
 
 def test_pacing_gives_every_thread_a_moment_of_its_own() -> None:
-    pacing = transport_module._Pacing(0.25, clock=lambda: 100.0)
+    pacing = Pacing(0.25, clock=lambda: 100.0)
     waits: list[float] = []
 
     def work() -> None:
@@ -636,7 +638,7 @@ def test_only_one_thread_at_a_time_is_given_a_moment() -> None:
             met.append(True)
         return 0.0
 
-    pacing = transport_module._Pacing(1, clock)
+    pacing = Pacing(1, clock)
     threads = [threading.Thread(target=pacing.reserve) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -762,6 +764,39 @@ def test_a_host_name_that_only_looks_like_one_is_told_as_such(connect: Connect, 
     assert 'trying "it" was not sent (' in str(error)
     assert not error.maybe_done
     assert not time.slept
+
+
+@pytest.mark.parametrize("text", [{"ok": "\u00e9" * 5000}, {"values": list(range(20_000))}])
+def test_a_packed_response_is_unpacked(connect: Connect, server: ScriptedServer, text: dict[str, Any]) -> None:
+    server.script.append(reply(body=gzip.compress(json.dumps(text).encode()), content_encoding="gzip"))
+    assert send(connect()) == text
+    assert server.requests[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b'{"a": 1}' * 1000)[:40]])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_response_that_cannot_be_unpacked_counts_as_none(
+    connect: Connect, server: ScriptedServer, body: bytes, method: str
+) -> None:
+    server.script += [reply(body=body, content_encoding="gzip"), OK]
+    if method == "GET":
+        assert send(connect()) == {"ok": True}
+    else:
+        assert failure(connect(), method).maybe_done
+        assert len(server.requests) == 1
+
+
+def test_an_error_that_cannot_be_unpacked_is_told_by_its_status(connect: Connect, server: ScriptedServer) -> None:
+    server.script.append(reply(body=b"no gzip", status=403, content_encoding="gzip"))
+    assert isinstance(failure(connect()), errors.PermissionDeniedError)
+
+
+def test_nothing_is_sent_through_what_is_closed(connect: Connect, server: ScriptedServer) -> None:
+    transport = connect()
+    transport.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        send(transport)
+    assert not server.requests
 
 
 def test_an_address_too_long_to_be_sent_is_told_as_such(connect: Connect, server: ScriptedServer) -> None:

@@ -197,8 +197,8 @@ def test_what_does_not_go_together_is_refused(
             {"VEZA_API_KEY": KEY},
             {"veza:apikey": KEY},
             "'veza:apikey' is not a setting; did you mean veza:apiKey? There are veza:url, veza:apiKey, "
-            "veza:maxRetries, veza:timeout, veza:pageSize, veza:caBundle, veza:requestsPerSecond, veza:deadline, "
-            "veza:allowRemovals",
+            "veza:maxRetries, veza:timeout, veza:pageSize, veza:caBundle, veza:requestsPerSecond, veza:parallelism, "
+            "veza:deadline, veza:allowRemovals",
         ),
         (
             {"VEZA_URL": "http://acme.vezacloud.com", "VEZA_API_KEY": KEY},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -31,7 +34,7 @@ def tenant_with_team(tenant: Tenant) -> Tenant:
 @pytest.fixture
 def roster(runs: Runs, tenant_with_team: Tenant) -> LiveMembers:
     assert runs.tenant is tenant_with_team
-    return LiveMembers(runs.new(max_retries=0).client, "team", 1)
+    return LiveMembers(runs.new(max_retries=0).snapshot.member_lists, "team", 1)
 
 
 def sent(tenant: Tenant) -> list[tuple[str, int]]:
@@ -75,11 +78,14 @@ def test_nothing_to_change_sends_nothing(roster: LiveMembers, tenant: Tenant) ->
     assert outcome.as_outputs({"access_request_ids": ["before"]}) == {"access_request_ids": ["before"], "failures": {}}
 
 
-def test_a_change_adds_before_it_removes_and_shows_whom_the_tenant_shows(roster: LiveMembers, tenant: Tenant) -> None:
+def test_a_change_adds_before_it_removes_and_the_next_read_shows_the_names(
+    roster: LiveMembers, runs: Runs, tenant: Tenant
+) -> None:
     outcome = roster.change(add={"dan"}, remove={"bob"})
     assert sent(tenant) == [("ADD", 1), ("REMOVE", 1)]
     assert set(roster.members) == set(tenant.members("Team")) == {"ana", "dan", "eve"}
-    assert roster.members["dan"].name == "dan"
+    assert (roster.members["ana"].name, roster.members["dan"].name) == ("ana", None)
+    assert LiveMembers(runs.new().snapshot.member_lists, "team", 1, reading=True).members["dan"].name == "dan"
     assert outcome.failures == {}
     assert outcome.access_request_ids == [each["id"] for each in tenant.access_requests()]
     assert len(outcome.access_request_ids) == 2
@@ -92,8 +98,102 @@ def test_members_are_sent_in_batches(count: int, batches: list[int], roster: Liv
     roster.change(add={f"id-{number:03}" for number in range(count)}, remove=set())
     assert sent(tenant) == [("ADD", size) for size in batches]
     assert len(roster.members) == 3 + count
-    # The list before, and the list after: never one for each of them.
+    # The list before: none after it, as every response confirms what was asked for.
+    assert len(tenant.requests(mutating=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "answered"),
+    [
+        ("ADD", {"version_number": 1, "members": ["ana", "bob", "eve"]}),
+        ("REMOVE", {"version_number": 1, "members": ["ana", "bob", "eve"]}),
+    ],
+)
+def test_a_response_that_names_other_members_than_asked_for_is_looked_into(
+    operation: str, answered: dict[str, Any], roster: LiveMembers, tenant: Tenant
+) -> None:
+    tenant.fault(method="PUT", path=MEMBERS, status=200, status_when="after_commit", answer={"value": answered})
+    roster.change(add={"dan"} if operation == "ADD" else set(), remove={"bob"} if operation == "REMOVE" else set())
     assert len(tenant.requests(mutating=False)) == 2
+    assert roster.members.keys() == tenant.members("Team").keys()
+
+
+@pytest.mark.parametrize("spelled", [str.upper, str.lower])
+def test_a_response_that_names_the_members_in_another_case_confirms_them(
+    spelled: Callable[[str], str], roster: LiveMembers, tenant: Tenant
+) -> None:
+    value = {"version_number": 1, "members": [spelled(each) for each in ("ana", "bob", "eve", "Dan")]}
+    tenant.fault(method="PUT", path=MEMBERS, status=200, status_when="after_commit", answer={"value": value})
+    roster.change(add={"dan"}, remove=set())
+    assert len(tenant.requests(mutating=False)) == 1
+
+
+def test_of_a_profile_that_this_run_has_made_nobody_is_listed_until_its_members_were_changed(
+    runs: Runs, tenant_with_team: Tenant
+) -> None:
+    snapshot = runs.new().snapshot
+    made = snapshot.create_profile({"name": "New", "profile_type": "role", "state": "RUNNING"})["id"]
+    tenant_with_team.clear_requests()
+    first = LiveMembers(snapshot.member_lists, made, 1)
+    assert first.members == {}
+    assert first.change(add={"ana", "bob"}, remove=set()).failures == {}
+    assert sent(tenant_with_team) == [("ADD", 2)]
+    assert tenant_with_team.requests(mutating=False) == []
+    second = LiveMembers(snapshot.member_lists, made, 1)
+    assert second.members.keys() == {"ana", "bob"}
+    assert len(tenant_with_team.requests(mutating=False)) == 1
+
+
+def test_a_change_that_fails_as_a_whole_leaves_nothing_known_of_a_profile_that_was_made(
+    runs: Runs, tenant_with_team: Tenant
+) -> None:
+    snapshot = runs.new(max_retries=0).snapshot
+    made = snapshot.create_profile({"name": "New", "profile_type": "role", "state": "RUNNING"})["id"]
+    tenant_with_team.fault(method="PUT", path=MEMBERS, status=500, status_when="after_commit")
+    with pytest.raises(ServerError):
+        LiveMembers(snapshot.member_lists, made, 1).change(add={"ana"}, remove=set())
+    assert LiveMembers(snapshot.member_lists, made, 1).members.keys() == {"ana"}
+
+
+def test_a_profile_that_was_there_before_is_listed_whatever_a_create_is_answered(
+    runs: Runs, tenant_with_team: Tenant
+) -> None:
+    snapshot = runs.new().snapshot
+    known = snapshot.profiles()
+    tenant_with_team.fault(method="POST", path="access_profiles$", status=200, answer={"value": known[0]})
+    assert snapshot.create_profile({"name": "Team", "profile_type": "role", "state": "RUNNING"})["id"] == "team"
+    assert LiveMembers(snapshot.member_lists, "team", 1).members.keys() == {"ana", "bob", "eve"}
+
+
+def test_resources_that_are_read_at_the_same_time_share_a_list_and_a_change_has_its_own(
+    runs: Runs, tenant_with_team: Tenant
+) -> None:
+    lists = runs.new().snapshot.member_lists
+    held = tenant_with_team.fault(method="GET", path=MEMBERS, hold="before_commit")
+    with ThreadPoolExecutor(4) as pool:
+        reads = [pool.submit(LiveMembers, lists, "team", 1, reading=True) for _ in range(3)]
+        held.wait_until_holding()
+        changing = LiveMembers(lists, "team", 1)
+        held.release()
+        assert all(each.result(30).members == changing.members for each in reads)
+    assert len(tenant_with_team.requests(path=MEMBERS)) == 2
+    LiveMembers(lists, "team", 1, reading=True)
+    assert len(tenant_with_team.requests(path=MEMBERS)) == 3
+
+
+def test_a_shared_list_that_fails_fails_for_all_and_is_asked_for_again_after_that(
+    runs: Runs, tenant_with_team: Tenant
+) -> None:
+    lists = runs.new(max_retries=0).snapshot.member_lists
+    held = tenant_with_team.fault(method="GET", path=MEMBERS, hold="before_commit", status=403)
+    with ThreadPoolExecutor(2) as pool:
+        reads = [pool.submit(lists.to_read, "team", 1) for _ in range(2)]
+        held.wait_until_holding()
+        time.sleep(0.1)
+        held.release()
+        for each in reads:
+            assert isinstance(each.exception(30), PermissionDeniedError)
+    assert lists.to_read("team", 1).members.keys() == {"ana", "bob", "eve"}
 
 
 @pytest.mark.parametrize("single", [False, True], ids=["a result per member", "one result"])
@@ -137,7 +237,7 @@ def test_what_is_not_about_a_member_fails_as_it_is(
 
 def test_a_member_that_is_there_already_is_no_failure(runs: Runs, tenant_with_team: Tenant) -> None:
     tenant_with_team.quirks(duplicate_member_fails=True)
-    roster = LiveMembers(runs.new().client, "team", 1)
+    roster = LiveMembers(runs.new().snapshot.member_lists, "team", 1)
     tenant_with_team.change_members("Team", add=["dan"])
     outcome = roster.change(add={"dan", "id-001"}, remove=set())
     assert outcome.failures == {}
@@ -160,7 +260,7 @@ def test_any_shape_of_the_list_is_the_same_members(
     quirks: dict[str, Any], runs: Runs, tenant_with_team: Tenant
 ) -> None:
     tenant_with_team.quirks(**quirks)
-    assert set(LiveMembers(runs.new().client, "team", 1).members) == {"ana", "bob", "eve"}
+    assert set(LiveMembers(runs.new().snapshot.member_lists, "team", 1).members) == {"ana", "bob", "eve"}
 
 
 def test_a_failure_says_what_the_tenant_knows_of_the_identity(roster: LiveMembers, tenant: Tenant) -> None:

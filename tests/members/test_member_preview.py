@@ -63,6 +63,10 @@ def test_a_set_that_is_pointed_at_a_profile_of_the_same_run_says_who_leaves_the_
     profile = PROFILES.create(checked(PROFILES, {}, "team", name="Team", profile_type="role"))
     run.new()
     held = SETS.create(checked(SETS, {}, **of_team("ana", "ben")))
+    # The names of those whom a change has added come with a read.
+    refreshed = SETS.read(*held)
+    assert refreshed
+    held = held[0], refreshed[0]
     wanted = of_team("ana", "ben", profile_id=UNKNOWN)
     both = "Ana (id-ana), Ben (id-ben)"
     with pytest.raises(RefusedError, match=r"would remove 2 of 2 members of access profile 'Team' \(team\)"):

@@ -34,6 +34,7 @@ UNDOCUMENTED = {
     "cli/typer_private.py",
     "client/transport/httpx_private.py",
     "policies/pulumi_policy_private.py",
+    "provider/plugin_threads_private.py",
     "provider/pulumi_private.py",
 }
 """The modules that may use what another package does not document."""

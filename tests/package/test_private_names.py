@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +26,18 @@ from pulumi.dynamic import Config
 from pulumi.runtime import rpc
 from typer.testing import CliRunner
 
+from pulumi_veza import AccessProfile
 from pulumi_veza.cli import exits
 from pulumi_veza.cli.typer_private import set_usage_exit_code
 from pulumi_veza.client.transport import logs
 from pulumi_veza.client.transport.httpx_private import set_network_backend
 from pulumi_veza.errors import SettingsError
 from pulumi_veza.fields.field_types import SECRET_SIGNATURE
+from pulumi_veza.provider import plugin_threads_private
+from pulumi_veza.provider.plugin_threads_private import OF_THE_SDK
+from tests.support.plugin import Plugin
+from tests.support.plugin_helpers import CREATE, inputs, seed
+from tests.support.tenant import Tenant
 
 
 def advice(package: str, module: str, what: str) -> str:
@@ -143,6 +153,40 @@ def test_a_resource_of_ours_makes_its_outputs_itself_and_the_sdk_those_of_others
         "pulumi", "provider/pulumi_private.py", "makes all outputs of a resource in `rpc.transfer_properties`"
     )
     asyncio.run(make())
+
+
+def test_the_plugin_serves_with_a_pool_of_threads_that_can_be_widened(plugin: Plugin, tenant: Tenant) -> None:
+    said = advice("pulumi", "provider/plugin_threads_private.py", f"serves with a pool of {OF_THE_SDK} threads")
+    sdk = Path(str(find_spec("pulumi.dynamic").origin)).with_name("__main__.py")  # type: ignore[union-attr]
+    assert f"futures.ThreadPoolExecutor(max_workers={OF_THE_SDK})" in sdk.read_text(), said
+    seed(tenant)
+    profiles = [inputs(plugin, f"P{number}") for number in range(OF_THE_SDK + 1)]
+    fault = tenant.fault(**CREATE, hold="before_commit", count=None)
+    with ThreadPoolExecutor(len(profiles)) as engine:
+        calls = [engine.submit(plugin.create, AccessProfile, each) for each in profiles]
+        try:
+            fault.wait_until_holding(len(profiles), timeout=20)
+        except RuntimeError:
+            pytest.fail(said)
+        finally:
+            tenant.clear_faults()
+        for each in calls:
+            each.result(timeout=30)
+
+
+def test_a_thread_knows_the_pool_that_it_works_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = f"Python {sys.version} hands a pool's thread no reference to it: adapt provider/plugin_threads_private.py"
+
+    def without_arguments() -> object:
+        monkeypatch.delattr(threading.current_thread(), "_args")
+        return plugin_threads_private._pool_of_this_thread()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(plugin_threads_private._pool_of_this_thread).result() is pool, said
+        # Four threads as before, and no error, where it does not.
+        assert pool.submit(without_arguments).result() is None
+        monkeypatch.undo()
+    assert plugin_threads_private._pool_of_this_thread() is None
 
 
 def test_a_configuration_that_cannot_be_listed_is_empty_rather_than_an_error() -> None:

@@ -130,7 +130,7 @@ def test_a_changed_environment_is_another_session(monkeypatch: pytest.MonkeyPatc
 
 def test_a_session_that_nobody_uses_any_more_leaves_nothing_behind() -> None:
     session.configure(STACK)
-    http = session.current().client._transport._http
+    http = session.current().client._transport._connections
     assert not http.is_closed
     held = weakref.ref(session.current())
     session.configure({**STACK, "veza:url": "https://two.example"})
@@ -141,7 +141,7 @@ def test_a_session_that_nobody_uses_any_more_leaves_nothing_behind() -> None:
 def test_a_session_that_is_still_used_stays_open_after_another_one_was_opened() -> None:
     session.configure(STACK)
     listing = session.current().client.list_access_profiles()
-    http = session.current().client._transport._http
+    http = session.current().client._transport._connections
     session.configure({**STACK, "veza:url": "https://two.example"})
     assert session.current().settings.url == "https://two.example"
     assert not http.is_closed

@@ -149,7 +149,7 @@ def test_a_small_tenant_is_read_once(snapshot: Snapshot, tenant: Tenant) -> None
     assert snapshot.profile("gone") is None
     assert snapshot.profiles_named("Profile 7", "role") != []
     assert snapshot.profiles_named("Profile 7", "app") == []
-    assert listings(tenant) == 2
+    assert listings(tenant) == 1
 
 
 def test_pages_are_pulled_only_as_far_as_needed(snapshot: Snapshot, tenant: Tenant) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_veza.access.organisation import HeldEntitlement, Membership, Organisation, Profile, ProfileType, Ref
 from pulumi_veza.client.models import as_received
 from pulumi_veza.client.parallel import in_parallel
-from pulumi_veza.provider.live_members import list_members
+from pulumi_veza.provider.member_lists import list_members
 from pulumi_veza.provider.snapshot import with_lists
 from pulumi_veza.rules.identity import PUBLISHED, RUNNING
 from pulumi_veza.rules.reasons import Reason, Why

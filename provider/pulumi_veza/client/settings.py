@@ -180,6 +180,13 @@ class Settings:
         default=None,
         example="10",
     )
+    parallelism: int = _declare(
+        "How many resources one plugin process works on at the same time; `--parallel` of the command is a limit above "
+        "it. To have fewer than four, give that.",
+        _whole(4, 100),
+        default=16,
+        example="16",
+    )
     deadline: float = _declare(
         "Seconds that one operation may take in all, with its retries and the pauses between them.",
         _number(0.001, 3600),

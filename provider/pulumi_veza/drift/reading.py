@@ -32,7 +32,7 @@ from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.plan import records
 from pulumi_veza.plan.records import Record, has_hidden
 from pulumi_veza.provider.lifecycle import Lifecycle
-from pulumi_veza.provider.live_members import list_members
+from pulumi_veza.provider.member_lists import list_members
 from pulumi_veza.provider.session import GIVE_UP_FOR, Session
 from pulumi_veza.resources import KINDS
 from pulumi_veza.rules.kept import KEPT_KEY

@@ -390,6 +390,8 @@ def identity(element: str) -> str:
 
 def contains_unknown(value: Any) -> bool:
     """Return whether any part of ``value`` is not known yet."""
+    if isinstance(value, str):
+        return False
     if isinstance(value, Mapping):
         return any(contains_unknown(v) for v in value.values())
     if isinstance(value, (list, tuple)):

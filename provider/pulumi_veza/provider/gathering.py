@@ -1,6 +1,6 @@
 """Messages of one kind that several resources of a run print: gathered into one line with their count.
 
-The engine calls the provider for each resource, up to four at a time, and tells nobody when a run ends. So the call
+The engine calls the provider for each resource, several at a time, and tells nobody when a run ends. So the call
 that begins a line stays open while others of its kind are running: whatever they add is in the line, and nothing is
 lost, as the engine waits for that call.
 """

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pulumi_veza.errors import ConflictError, InvalidRequestError, NotFoundError, one_line
 from pulumi_veza.fields.field_types import JsonObject
 from pulumi_veza.provider.identities import with_identities
+from pulumi_veza.provider.member_lists import MemberList, MemberLists
 from pulumi_veza.reports.words import counted, listed
 from pulumi_veza.rules.members import LiveMember, spelled_like
 
 if TYPE_CHECKING:
-    from pulumi_veza.client.client import Client
-    from pulumi_veza.client.models import AccessRequest
+    from pulumi_veza.client.models import AccessProfileVersion, AccessRequest
 
 BATCH = 100
 """Identities in one request: as many as in the API's largest page, as no limit is documented."""
@@ -54,52 +53,70 @@ class MemberChangeResult:
 
 
 class LiveMembers:
-    """The members of one version in the tenant; listed when it is created and after every change."""
+    """The members of one version in the tenant, which are known when it is created and after every change."""
 
-    def __init__(self, client: Client, profile_id: str, number: int, spelled: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        lists: MemberLists,
+        profile_id: str,
+        number: int,
+        spelled: Collection[str] = (),
+        *,
+        reading: bool = False,
+    ) -> None:
         """List the members; ``spelled`` are ids as the program writes them, which may differ from the tenant's in case.
 
-        ``members`` has the program's spelling as keys, and the tenant's in each member.
+        ``members`` has the program's spelling as keys, and the tenant's in each member. Only a resource that is
+        ``reading`` may share its list with others.
         """
-        self._client = client
+        self._lists = lists
+        self._client = lists.client
         self.profile_id = profile_id
         self.number = number
         self._spelled = spelled
-        self.members = self._list()
+        self._put(lists.to_read(profile_id, number) if reading else lists.to_change(profile_id, number))
 
-    def _list(self) -> dict[str, LiveMember]:
-        self.listed_at = datetime.now(timezone.utc).isoformat()
-        return spelled_like(list_members(self._client, self.profile_id, self.number), self._spelled)
+    def _put(self, found: MemberList) -> None:
+        self.listed_at = found.at
+        self.members = spelled_like(found.members, self._spelled)
 
     def change(self, *, add: set[str], remove: set[str]) -> MemberChangeResult:
-        """Add, then remove identities; list the members again, and return what failed.
+        """Add, then remove identities; return what failed.
 
         A failure of one member does not affect the others: where a response does not identify the member that failed,
-        the new list decides, and a batch that is refused as a whole is halved until the refused member is alone.
+        a new list decides, and a batch that is refused as a whole is halved until the refused member is alone. Where
+        every response confirms what was asked for, nobody is listed again: the next read shows the names of the new
+        members.
         """
         outcome = MemberChangeResult(sent=bool(add or remove))
+        if not outcome.sent:
+            return outcome
+        self._lists.changing(self.profile_id)
+        confirmed = True
         for batch in _batches(sorted(add)):
-            self._send("ADD", batch, outcome)
+            confirmed &= self._send("ADD", batch, outcome)
         tenants = {self.members[who].id if who in self.members else who: who for who in remove}
         for batch in _batches(sorted(tenants)):
-            self._send("REMOVE", batch, outcome)
+            confirmed &= self._send("REMOVE", batch, outcome)
         outcome.failures = {tenants.get(who, who): why for who, why in outcome.failures.items()}
-        if outcome.sent:
+        if not confirmed:
             self._settle(add, remove, outcome)
+        self._apply(add - outcome.failures.keys(), remove - outcome.failures.keys())
         outcome.failures = with_identities(self._client, outcome.failures)
         return outcome
 
-    def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> None:
+    def _send(self, operation: Literal["ADD", "REMOVE"], ids: list[str], outcome: MemberChangeResult) -> bool:
+        """Send one batch and add what came of it; return whether the response leaves nothing to be looked at."""
         try:
             response = self._client.update_access_profile_members(self.profile_id, self.number, operation, ids)
         except (InvalidRequestError, NotFoundError, ConflictError) as error:
             if len(ids) == 1:
                 outcome.failures[ids[0]] = _shortened(str(error), _LONGEST_ERROR)
-                return
+                return False
             middle = len(ids) // 2
             self._send(operation, ids[:middle], outcome)
             self._send(operation, ids[middle:], outcome)
-            return
+            return False
         unnamed = []
         for request in response.access_requests or ():
             if request.id:
@@ -112,38 +129,34 @@ class LiveMembers:
             # The response does not say who failed, so everybody of the batch may have until the list is read again.
             reason = listed(set(unnamed), most=_REASONS, separator="; ")
             outcome.failures.update({who: reason for who in ids if who not in outcome.failures})
+        failed = any(request.error_message for request in response.access_requests)
+        return not failed and _shows(response.value, operation, ids)
 
     def _settle(self, add: set[str], remove: set[str], outcome: MemberChangeResult) -> None:
-        live = self._list()
+        """List the members again, and keep of the failures those that the list bears out."""
+        self._put(self._lists.now(self.profile_id, self.number))
+        live = self.members
         outcome.failures = {
             who: why
             for who, why in sorted(outcome.failures.items())
             if (who in add and who not in live) or (who in remove and who in live)
         }
-        # The list may lag behind, so changes that the API confirmed count as made.
-        for who in add - outcome.failures.keys():
-            live.setdefault(who, LiveMember(who))
-        for who in remove - outcome.failures.keys():
-            live.pop(who, None)
-        self.members = live
+
+    def _apply(self, added: Collection[str], removed: Collection[str]) -> None:
+        """Count changes as made that the API confirmed: a list may lag behind, or was not asked for."""
+        self.listed_at = max(self.listed_at, MemberList().at)
+        for who in added:
+            self.members.setdefault(who, LiveMember(who))
+        for who in removed:
+            self.members.pop(who, None)
 
 
-def list_members(client: Client, profile_id: str, number: int) -> dict[str, LiveMember]:
-    """Return the members of a version by id; the rows of one person are merged into a member with several sources.
-
-    Ids that differ only in case are one person's; the first one is returned.
-    """
-    ids: dict[str, str] = {}
-    names: dict[str, str | None] = {}
-    sources: dict[str, set[str | None]] = {}
-    for member in client.list_access_profile_members(profile_id, number):
-        if member.identity_id:
-            who = ids.setdefault(member.identity_id.casefold(), member.identity_id)
-            names[who] = member.identity_name or names.get(who)
-            sources.setdefault(who, set()).add(member.created_from)
-    # Sorted, as the order of the rows may change from one list to the next.
-    ordered = {who: tuple(sorted(each, key=lambda source: source or "")) for who, each in sources.items()}
-    return {who: LiveMember(who, name, ordered[who]) for who, name in names.items()}
+def _shows(version: AccessProfileVersion | None, operation: Literal["ADD", "REMOVE"], ids: Collection[str]) -> bool:
+    """Return whether a response does not contradict a change: a version may name its members, or leave them out."""
+    if version is None or not version.members:
+        return True
+    members = {who.casefold() for who in version.members}
+    return all((who.casefold() in members) is (operation == "ADD") for who in ids)
 
 
 def _meant(request: AccessRequest, ids: Collection[str]) -> str | None:

@@ -13,6 +13,8 @@ from pulumi_veza.client import settings
 from pulumi_veza.client.address import MOVED, TenantMove, tenant_move
 from pulumi_veza.provider.claims import Claims
 from pulumi_veza.provider.gathering import Gathering
+from pulumi_veza.provider.plugin_memory import collect_seldom
+from pulumi_veza.provider.plugin_threads_private import serve_at_once
 from pulumi_veza.rules.tenant import ANNOUNCEMENT
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ def current() -> Session:
     with _lock:
         if _current is None or _environment() != _current_environment:
             opened = Session(settings.load(_config), move=tenant_move(), gathers=True)
+            serve_at_once(opened.settings.parallelism)
+            collect_seldom()
             opened.announce()
             _current, _current_environment = opened, _environment()
         return _current

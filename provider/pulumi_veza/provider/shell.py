@@ -50,9 +50,12 @@ def _inputs(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inward(value: Any) -> Any:
+    if isinstance(value, str):
+        # Nearly every value, and the questions below take longer to answer.
+        return value
     if isinstance(value, Unknown):
         return UNKNOWN
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {k: _inward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_inward(v) for v in value]
@@ -60,9 +63,11 @@ def _inward(value: Any) -> Any:
 
 
 def _outward(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
     if value is UNKNOWN:
         return pulumi.UNKNOWN
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {k: _outward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_outward(v) for v in value]

@@ -1,6 +1,6 @@
 """A cache of the tenant's objects for one run, shared by every read, adoption check and lookup.
 
-Lists are read page by page, and only as far as they are needed. A tenant of one or two pages is read completely; in a
+Lists are read page by page, and only as far as they are needed. A tenant of one page is read completely; in a
 larger one, profiles are listed by profile type, which is a documented filter. Every write updates the cache, so nothing
 is read twice.
 
@@ -19,12 +19,13 @@ from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
 from pulumi_veza.errors import UnexpectedResponseError
 from pulumi_veza.fields.field_types import JsonObject
-from pulumi_veza.provider.absence import Absences
+from pulumi_veza.provider.absence import FIRST_VERSION, Absences
+from pulumi_veza.provider.member_lists import MemberLists
 from pulumi_veza.provider.name_index import NameIndex
 from pulumi_veza.rules.identity import named
 
-SMALL = 200
-"""Profiles up to which the whole list is read: two pages of the API's largest size."""
+SMALL = 100
+"""Profiles up to which the whole list is read: a page of the API's largest size."""
 
 
 LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_profiles")
@@ -132,6 +133,7 @@ class Snapshot:
         self._types: dict[str, JsonObject] | None = None
         self._profiles = _Profiles(client)
         self._type_of: dict[str, str] = {}
+        self.member_lists = MemberLists(client)
         self.absences = Absences(client)
         """What the second witnesses say of objects that a list lacks."""
 
@@ -216,6 +218,9 @@ class Snapshot:
         made["current_version"] = {**version, **(response.get("current_version") or {})}
         profiles = self._profiles
         with profiles.lock:
+            # A response that shows an object which was there before has made nothing.
+            if made["id"] not in profiles.by_id and made["current_version_number"] == FIRST_VERSION:
+                self.member_lists.profile_made(made["id"])
             profiles.put(made)
         return made
 

@@ -238,9 +238,10 @@ class MembershipKind(Kind):
         self._report(op, profile, outcome)
         return computed(profile, live, situation.now, {**op.olds, **outcome.as_outputs(op.olds)})
 
-    def _live(self, op: Operation, profile: JsonObject, number: int) -> LiveMembers:
+    def _live(self, op: Operation, profile: JsonObject, number: int, *, reading: bool = False) -> LiveMembers:
+        lists = op.session.snapshot.member_lists
         try:
-            return LiveMembers(op.session.client, profile["id"], number, member_preview.spelled(op))
+            return LiveMembers(lists, profile["id"], number, member_preview.spelled(op), reading=reading)
         except NotFoundError:
             raise no_member_list(op, profile, number) from None
 
@@ -310,7 +311,7 @@ class MembershipKind(Kind):
             return None
         profile, number = found
         profile_id, selector = parse_version_id(op.id)
-        live = self._live(op, profile, number)
+        live = self._live(op, profile, number, reading=True)
         # A set that is only looked up has no inputs: like an authoritative one it lists everybody added by hand.
         args = {"mode": "authoritative", **op.args}
         ids, failures = members.listed_after_read(args, op.olds, live.members)

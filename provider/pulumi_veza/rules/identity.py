@@ -74,8 +74,12 @@ def is_removable(sources: Iterable[str | None]) -> bool:
 
 def one_person(ids: Iterable[str], spelled: Collection[str]) -> frozenset[str]:
     """Return identities in the spelling of ``spelled``: ids that differ only in case are one person's."""
+    found = frozenset(ids)
+    others = frozenset(who for who in found if who not in spelled)
+    if not others:
+        return found
     ours = {who.casefold(): who for who in spelled}
-    return frozenset(who if who in spelled else ours.get(who.casefold(), who) for who in ids)
+    return (found - others).union(ours.get(who.casefold(), who) for who in others)
 
 
 def bears_name(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from pulumi_veza.fields.field_types import UNKNOWN, identity_in
@@ -87,28 +88,28 @@ class MemberSituation:
     confirmations: frozenset[str] = frozenset()
     """Values that confirm removals, beside ``allow_removals`` of the program: from the configuration or environment."""
 
-    @property
+    @cached_property
     def now(self) -> frozenset[str]:
         """The identities that the set lists now."""
         return listed(self.wanted)
 
-    @property
+    @cached_property
     def before(self) -> frozenset[str]:
         """The identities that the set managed before the change, in the spelling of the program."""
         return one_person(managed(self.old_outputs), self.now)
 
-    @property
+    @cached_property
     def retried(self) -> frozenset[str]:
         """The identities whose last change failed and is retried."""
         return one_person(failed_before(self.old_outputs, self.wanted), self.now)
 
-    @property
+    @cached_property
     def members(self) -> Mapping[str, LiveMember]:
         """The members that the decision starts from."""
         known = members_in(self.old_outputs) if self.live is None else self.live
         return spelled_like(known, self.now | self.before)
 
-    @property
+    @cached_property
     def listed_elsewhere(self) -> frozenset[str]:
         """The identities that other sets list, in the spelling of this one."""
         return one_person(self.others_list, self.now | self.before | self.members.keys())
@@ -278,10 +279,11 @@ def became_authoritative(old_outputs: Mapping[str, Any], wanted: Mapping[str, An
 
 def failed_before(old_outputs: Mapping[str, Any], wanted: Mapping[str, Any]) -> frozenset[str]:
     """Return the identities whose last change failed and must be retried: listed now, or to be removed then."""
-    if not manages_members(wanted):
+    failures = old_outputs.get("failures")
+    if not failures or not manages_members(wanted):
         return frozenset()
     before, now = listed(old_outputs), listed(wanted)
-    return frozenset(who for who in old_outputs.get("failures") or {} if who in now or who not in before)
+    return frozenset(who for who in failures if who in now or who not in before)
 
 
 def listed(values: Mapping[str, Any]) -> frozenset[str]:
@@ -289,7 +291,8 @@ def listed(values: Mapping[str, Any]) -> frozenset[str]:
     ids = values.get("identity_ids")
     if not isinstance(ids, Mapping):
         return frozenset()
-    return frozenset(who for who in ids.values() if who is not UNKNOWN)
+    found = frozenset(ids.values())
+    return found - {UNKNOWN} if UNKNOWN in found else found
 
 
 def managed(values: Mapping[str, Any]) -> frozenset[str]:
@@ -304,7 +307,8 @@ def members_in(outputs: Mapping[str, Any]) -> dict[str, LiveMember]:
         return {who: LiveMember(who) for who in managed(outputs)}
     found = {}
     for key, each in held.items():
-        if isinstance(each, Mapping):
+        # The abstract class takes long to ask, and a set may have 100,000 members.
+        if isinstance(each, (dict, Mapping)):
             who = str(each.get("id") or identity_in(key))
             found[who] = LiveMember(who, each.get("name"), _sources(each))
     return found
@@ -333,4 +337,6 @@ def spelled_like(members: Mapping[str, LiveMember], spelled: Collection[str]) ->
     The member itself keeps the tenant's spelling.
     """
     ours = {who.casefold(): who for who in spelled if who not in members}
+    if not ours:
+        return dict(members)
     return {ours.get(who.casefold(), who) if who not in spelled else who: each for who, each in members.items()}

@@ -1,8 +1,8 @@
 """HTTP to one tenant: a connection pool, authentication, retries, and every failure as an error of this package.
 
-`transport` holds the pool and the retry policy, `deadline` bounds an attempt, `messages` makes the errors, `logs` keeps
-the API key out of logs and `httpx_private` holds what httpx does not document. No exception of the HTTP library leaves
-this package: those carry the request with its headers.
+`transport` holds the retry policy, `connections` the pool and `pacing` the pace of all threads together. `deadline`
+bounds an attempt, `messages` makes the errors, `logs` keeps the API key out of logs and `httpx_private` holds what
+httpx does not document. No exception of the HTTP library leaves this package: those carry the request with its headers.
 """
 
 from pulumi_veza.client.transport.transport import MAX_RESPONSE_BYTES, MAX_RETRY_AFTER, Transport

@@ -22,8 +22,7 @@ def set_network_backend(client: httpx.Client, backend: httpcore.NetworkBackend) 
 
     """
     try:
-        transports = [client._transport, *client._mounts.values()]  # noqa: SLF001
-        for transport in transports:
+        for transport in [client._transport, *client._mounts.values()]:  # noqa: SLF001
             if isinstance(transport, httpx.HTTPTransport):
                 pool = transport._pool  # noqa: SLF001
                 # Assigning would succeed under any name.
@@ -33,7 +32,29 @@ def set_network_backend(client: httpx.Client, backend: httpcore.NetworkBackend) 
         reason = str(error)
     else:
         return
-    raise SettingsError(
+    raise _unsupported(reason)
+
+
+def connection_pool(client: httpx.Client, url: httpx.URL) -> httpcore.ConnectionPool:
+    """Return the pool that a client sends requests to an address through: that of a proxy, where there is one.
+
+    Raises:
+        SettingsError: the installed httpx keeps its connections elsewhere.
+
+    """
+    try:
+        pool = client._transport_for_url(url)._pool  # type: ignore[attr-defined]  # noqa: SLF001
+    except AttributeError as error:
+        reason = str(error)
+    else:
+        if isinstance(pool, httpcore.ConnectionPool):
+            return pool
+        reason = f"a {type(pool).__name__} is no connection pool"
+    raise _unsupported(reason)
+
+
+def _unsupported(reason: str) -> SettingsError:
+    return SettingsError(
         f"httpx {httpx.__version__} with httpcore {httpcore.__version__} is not supported ({reason}): install a newer "
         "pulumi-veza, or httpx 0.28 with httpcore 1.0"
     )

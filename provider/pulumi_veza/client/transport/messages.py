@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpcore
 
 from pulumi_veza import errors
 from pulumi_veza.client.settings import Settings
@@ -78,7 +78,7 @@ class ErrorMessages:
         what: str,
         status: int,
         content: bytes,
-        headers: httpx.Headers,
+        headers: Mapping[str, str],
         *,
         idempotent: bool,
         not_found: str | None = None,
@@ -118,7 +118,7 @@ class ErrorMessages:
             "is the tenant's own address and that no proxy answers in its place"
         )
 
-    def not_connected(self, what: str, problem: httpx.RequestError) -> errors.ConnectionFailedError:
+    def not_connected(self, what: str, problem: Exception) -> errors.ConnectionFailedError:
         """Return the error for a request that never reached the server."""
         return errors.ConnectionFailedError(
             f"{what} failed: no connection to {self._settings.url} ({self._reason(problem)}): "
@@ -131,7 +131,7 @@ class ErrorMessages:
             f"{what} was not sent ({self._reason(problem)}): check veza:url (VEZA_URL) and the values in the request"
         )
 
-    def lost(self, what: str, problem: httpx.RequestError, *, changing: bool) -> errors.ResponseLostError:
+    def lost(self, what: str, problem: Exception, *, changing: bool) -> errors.ResponseLostError:
         """Return the error for a request that was sent but whose response did not arrive."""
         advice = (
             "it may have been carried out all the same; look before you repeat it"
@@ -172,7 +172,7 @@ class ErrorMessages:
             429: "the API's rate limit; try again later, or lower veza:requestsPerSecond (VEZA_REQUESTS_PER_SECOND)",
         }.get(status, f"the API refused it; check that {tenant} (veza:url) is the tenant's own address")
 
-    def _error_body(self, content: bytes, headers: httpx.Headers) -> ErrorBody:
+    def _error_body(self, content: bytes, headers: Mapping[str, str]) -> ErrorBody:
         """Parse the body of an error; it may be anything."""
         text = content.decode("utf-8", errors="replace")
         parsed: Any
@@ -237,7 +237,7 @@ def _description(status: int, body: ErrorBody) -> str:
     return " ".join(filter(None, [str(status), name, message, f"({'; '.join(aside)})" if aside else ""]))
 
 
-def is_untrusted_certificate(problem: httpx.RequestError) -> bool:
+def is_untrusted_certificate(problem: Exception) -> bool:
     """Return whether a connection failed because the server's certificate is not trusted: no retry will help."""
     return any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(problem))
 
@@ -248,8 +248,8 @@ def _causes(problem: BaseException | None) -> Iterator[BaseException]:
         problem = problem.__cause__ or problem.__context__
 
 
-def _connection_advice(problem: httpx.RequestError) -> str:
-    if isinstance(problem, httpx.ProxyError):
+def _connection_advice(problem: Exception) -> str:
+    if isinstance(problem, httpcore.ProxyError):
         return "the proxy refused; check HTTPS_PROXY and NO_PROXY"
     if is_untrusted_certificate(problem):
         return (

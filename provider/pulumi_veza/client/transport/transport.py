@@ -6,30 +6,37 @@
 from __future__ import annotations
 
 import email.utils
-import importlib.metadata
 import json as jsonlib
+import logging
 import math
-import ssl
-import threading
 import time
 import weakref
+import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from http import HTTPStatus
-from pathlib import Path
+from itertools import chain
 from typing import Any, Final, NoReturn
 
+import httpcore
 import httpx
 import tenacity
 
 from pulumi_veza.client.address import refuse_other_address
 from pulumi_veza.client.settings import Settings
+from pulumi_veza.client.transport.connections import Connections, body_of, headers_of
 from pulumi_veza.client.transport.deadline import AttemptDeadline, BoundedBackend
-from pulumi_veza.client.transport.httpx_private import set_network_backend
 from pulumi_veza.client.transport.logs import redact_in_logs, stop_redacting
 from pulumi_veza.client.transport.messages import ErrorMessages, is_untrusted_certificate
-from pulumi_veza.errors import AuthenticationError, ConnectionFailedError, RefusedError, SettingsError, VezaError
+from pulumi_veza.client.transport.pacing import Pacing
+from pulumi_veza.errors import (
+    AuthenticationError,
+    ConnectionFailedError,
+    RateLimitError,
+    RefusedError,
+    VezaError,
+)
 
 MAX_RESPONSE_BYTES: Final = 64 * 2**20
 """A larger response is refused rather than read into memory."""
@@ -38,11 +45,13 @@ MAX_RETRY_AFTER: Final = 60.0
 """The longest ``Retry-After`` in seconds that is honoured; a longer one is ignored like an unreadable one."""
 
 _MAX_ERROR_BYTES: Final = 2**20
+_log: Final = logging.getLogger(__name__)
 _BACKOFF: Final = tenacity.wait_random_exponential(multiplier=0.5, max=8)
 _RETRIED_STATUSES: Final = frozenset({500, 502, 503, 504})
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NEVER_SENT: Final = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 # UnicodeError is what a host name that only looks like an internationalised one (xn--...) ends in.
-_NOT_SENDABLE: Final = (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)
+_NOT_SENDABLE: Final = (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)
+_LOST: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -72,24 +81,6 @@ class _Failure:
     retryable: bool
     """Whether the same request may be sent again: it may succeed, and is not carried out twice."""
     retry_after: float | None = None
-
-
-@dataclass
-class _Pacing:
-    """Schedules requests evenly over all threads."""
-
-    interval: float
-    clock: Callable[[], float]
-    _next: float = field(default=-math.inf, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-
-    def reserve(self) -> float:
-        """Reserve the next free moment and return the seconds until then."""
-        with self._lock:
-            now = self.clock()
-            moment = max(now, self._next)
-            self._next = moment + self.interval
-        return moment - now
 
 
 class Transport:
@@ -126,17 +117,16 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._messages = ErrorMessages(settings)
-        self._pacing = _Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
+        self._pacing = Pacing(1 / settings.requests_per_second if settings.requests_per_second else 0.0, clock)
         redact_in_logs(self._messages)
         self._attempt_deadline = AttemptDeadline(clock)
-        self._http = _open(settings)
-        set_network_backend(self._http, BoundedBackend(self._attempt_deadline))
+        self._connections = Connections(settings, BoundedBackend(self._attempt_deadline))
         # A session that is replaced by another one is not closed: a thread may still be using it.
-        weakref.finalize(self, self._http.close).atexit = False
+        weakref.finalize(self, self._connections.close).atexit = False
 
     def close(self) -> None:
         """Close every connection; afterwards nothing can be sent."""
-        self._http.close()
+        self._connections.close()
         stop_redacting(self._messages)
 
     def request(
@@ -170,7 +160,7 @@ class Transport:
         what = self._messages.clean(what)
         self._raise_if_circuit_open(what)
         body = None if json is None else _encode(json, what)
-        self._wait(self._pacing.reserve())
+        self._await_turn()
         request = _Request(
             method=method,
             path=path,
@@ -184,18 +174,27 @@ class Transport:
         failures: list[_Failure] = []
 
         def attempt() -> _Success | _Failure:
+            sent_at = self._clock()
             outcome = self._attempt(request)
-            if isinstance(outcome, _Failure):
+            if isinstance(outcome, _Success):
+                self._pacing.succeeded()
+            else:
                 failures.append(outcome)
+                if isinstance(outcome.error, RateLimitError):
+                    self._pacing.refused(sent_at, outcome.retry_after or 0.0)
             return outcome
 
+        first = attempt()
+        if isinstance(first, _Success):
+            return first.value
+        attempts = chain([first], iter(attempt, None))
         outcome = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda result: isinstance(result, _Failure) and result.retryable),
             wait=lambda state: self._pause(state, failures[-1]),
             stop=lambda state: self._is_enough(state, request),
             sleep=self._wait,
             retry_error_callback=lambda _: failures[-1],
-        )(attempt)
+        )(lambda: next(attempts))
         if isinstance(outcome, _Success):
             return outcome.value
         error = _final_error(request, failures)
@@ -207,6 +206,12 @@ class Transport:
         if self._circuit_open and self._clock() < self._circuit_open[1]:
             earlier = self._circuit_open[0]
             raise _again(earlier, f"{what} was not tried: {earlier}")
+
+    def _await_turn(self) -> None:
+        """Wait until this thread may send its first attempt; the deadline begins only then."""
+        self._wait(self._pacing.reserve())
+        while self._pacing.is_held:
+            self._wait(self._pacing.reserve())
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
@@ -223,36 +228,34 @@ class Transport:
     def _attempt(self, request: _Request) -> _Success | _Failure:
         """Send the request once."""
         seconds = min(self.settings.timeout, max(request.deadline - self._clock(), 0.001))
-        content_type = {} if request.body is None else {"Content-Type": "application/json"}
         try:
             with (
                 self._attempt_deadline.at(self._clock() + seconds),
-                self._http.stream(
-                    request.method,
-                    self.settings.url + request.path,
-                    params=request.params,
-                    content=request.body,
-                    headers=content_type,
-                    timeout=seconds,
+                self._connections.stream(
+                    request.method, request.path, request.params, request.body, seconds
                 ) as response,
             ):
+                _log.info("%s %s: %d", request.method, request.path, response.status)
+                headers = headers_of(response)
                 if self._observe:
-                    self._observe(response.status_code, response.headers)
-                if response.is_success:
-                    return self._read_success(request, response)
-                return self._read_error(request, response)
+                    self._observe(response.status, httpx.Headers(headers))
+                if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+                    return self._read_success(request, response, headers)
+                return self._read_error(request, response, headers)
         except _NEVER_SENT as problem:
             retryable = not is_untrusted_certificate(problem)
             return _Failure(self._messages.not_connected(request.what, problem), retryable)
         except _NOT_SENDABLE as problem:
             return _Failure(self._messages.not_sent(request.what, problem), retryable=False)
-        except httpx.RequestError as problem:
+        except _LOST as problem:
             lost = self._messages.lost(request.what, problem, changing=request.changes)
             return _Failure(lost, retryable=request.idempotent)
 
-    def _read_success(self, request: _Request, response: httpx.Response) -> _Success | _Failure:
-        kind = response.headers.get("content-type", "")
-        body = _read(response, MAX_RESPONSE_BYTES)
+    def _read_success(
+        self, request: _Request, response: httpcore.Response, headers: Mapping[str, str]
+    ) -> _Success | _Failure:
+        kind = headers.get("content-type", "")
+        body = body_of(response, headers.get("content-encoding", ""), MAX_RESPONSE_BYTES)
         if len(body) > MAX_RESPONSE_BYTES:
             problem = f"is larger than {MAX_RESPONSE_BYTES // 2**20} MB"
         elif not body:
@@ -264,33 +267,23 @@ class Transport:
                 return _Success(_decode(body))
             except (ValueError, RecursionError):
                 problem = "is not readable JSON"
-        error = self._messages.unreadable(request.what, response.status_code, problem)
+        error = self._messages.unreadable(request.what, response.status, problem)
         return _Failure(error, retryable=request.idempotent)
 
-    def _read_error(self, request: _Request, response: httpx.Response) -> _Failure:
-        status = response.status_code
+    def _read_error(self, request: _Request, response: httpcore.Response, headers: Mapping[str, str]) -> _Failure:
+        status = response.status
         if status < HTTPStatus.BAD_REQUEST:
-            location = response.headers.get("location", "")
+            location = headers.get("location", "")
             return _Failure(self._messages.redirected(request.what, status, location), retryable=False)
         try:
-            content = _read(response, _MAX_ERROR_BYTES)
-        except httpx.RequestError:
+            content = body_of(response, headers.get("content-encoding", ""), _MAX_ERROR_BYTES)
+        except _LOST:
             content = b""  # The status alone says enough.
         error = self._messages.refused(
-            request.what, status, content, response.headers, idempotent=request.idempotent, not_found=request.not_found
+            request.what, status, content, headers, idempotent=request.idempotent, not_found=request.not_found
         )
         retryable = status == HTTPStatus.TOO_MANY_REQUESTS or (request.idempotent and status in _RETRIED_STATUSES)
-        return _Failure(error, retryable, _retry_after(response.headers.get("retry-after")))
-
-
-def _read(response: httpx.Response, limit: int) -> bytes:
-    """Read the body up to a little more than ``limit`` bytes."""
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > limit:
-            break
-    return bytes(body)
+        return _Failure(error, retryable, _retry_after(headers.get("retry-after")))
 
 
 def _final_error(request: _Request, failures: list[_Failure]) -> VezaError:
@@ -309,49 +302,6 @@ def _again(earlier: VezaError, text: str) -> VezaError:
     error.args = (text,)
     error.maybe_done = False
     return error
-
-
-def _open(settings: Settings) -> httpx.Client:
-    encrypted = settings.url.startswith("https://")
-    verify: ssl.SSLContext | bool = True
-    if settings.ca_bundle is not None:
-        verify = _trusting(Path(settings.ca_bundle).expanduser())
-    elif not encrypted:
-        verify = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # Trusts nobody, and spares loading whom to trust.
-    try:
-        return httpx.Client(
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {settings.api_key}",
-                "User-Agent": f"pulumi-veza/{_version()}",
-            },
-            verify=verify,
-            follow_redirects=False,
-            # Plain http goes to this machine only, and must not take the API key to a proxy on the way.
-            trust_env=encrypted,
-        )
-    except (ValueError, ImportError, OSError, httpx.InvalidURL) as problem:
-        reason = str(problem)
-    raise SettingsError(f"a connection could not be prepared: {reason}: check HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE")
-
-
-def _trusting(bundle: Path) -> ssl.SSLContext:
-    try:
-        if bundle.is_dir():
-            return ssl.create_default_context(capath=str(bundle))
-        return ssl.create_default_context(cafile=str(bundle))
-    except OSError as problem:
-        reason = problem.strerror or "it holds no certificates"
-    raise SettingsError(
-        f"veza:caBundle (VEZA_CA_BUNDLE) cannot be used: {bundle}: {reason}; give a file or folder of PEM certificates"
-    )
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version("pulumi-veza")
-    except importlib.metadata.PackageNotFoundError:
-        return "source"
 
 
 def _encode(json: object, what: str) -> bytes:
