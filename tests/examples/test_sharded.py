@@ -1,0 +1,103 @@
+"""The example of one stack for each domain: what belongs where, and how its runs are told."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sharded"
+MODULES = ("organisation", "sharding", "deploy")
+
+
+@pytest.fixture
+def example(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Import modules of the example, as its program does."""
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    for name in ("PROFILES", "DOMAINS", "MEMBERS"):
+        monkeypatch.delenv(f"ORGANISATION_{name}", raising=False)
+    yield importlib.import_module
+    for name in MODULES:
+        sys.modules.pop(name, None)
+
+
+def where(example: Any) -> dict[str, str]:
+    """Return the stack of each team, by the team's name."""
+    sharding = example("sharding")
+    return {team.name: sharding.stack_of(team) for team in sharding.teams()}
+
+
+def test_every_team_is_in_one_stack_and_no_other_team_moves_when_one_comes(
+    example: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = where(example)
+    assert len(before) == 20
+    assert set(before.values()) == set(example("sharding").shards()) == {"sales", "engineering", "finance", "support"}
+    monkeypatch.setenv("ORGANISATION_PROFILES", "1003")
+    after = where(example)
+    assert len(after) == 1003
+    assert {name: after[name] for name in before} == before
+    monkeypatch.setenv("ORGANISATION_DOMAINS", "10")
+    spread = where(example)
+    assert {name: spread[name] for name in spread if name in after} == {
+        name: after[name] for name in spread & after.keys()
+    }
+    assert "human-resources" in spread.values()
+    assert example("sharding").TYPES not in spread.values()
+
+
+def test_the_rule_takes_ten_lines() -> None:
+    text = (EXAMPLE / "sharding.py").read_text()
+    rule = text.partition("def stack_of")[2].partition("\n\n\n")[0]
+    assert len(rule.splitlines()) <= 10
+
+
+@pytest.mark.parametrize(("name", "value"), [("PROFILES", "0"), ("DOMAINS", "11"), ("MEMBERS", "-1"), ("MEMBERS", "x")])
+def test_a_size_that_cannot_be_is_one_line(
+    example: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"ORGANISATION_{name}", value)
+    assert example("deploy").main(["up"]) == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"ORGANISATION_{name} is '{value}': write a number from ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["up", "--only", "selling"], "there is no stack selling; the stacks are types, engineering, finance, "),
+        (["up", "--parallel", "0"], "--parallel is at least 1"),
+        (["down"], "invalid choice"),
+    ],
+)
+def test_a_wrong_command_line_starts_nothing(
+    example: Any, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        example("deploy").main(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_a_limit_of_requests_is_that_of_all_stacks_together(example: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = example("deploy").settings
+    for name in ("PULUMI_SKIP_CHECKPOINTS", "VEZA_REQUESTS_PER_SECOND"):
+        monkeypatch.delenv(name, raising=False)
+    assert settings(4, report=False) == {"PULUMI_SKIP_CHECKPOINTS": "true"}
+    monkeypatch.setenv("VEZA_REQUESTS_PER_SECOND", "10")
+    monkeypatch.setenv("PULUMI_SKIP_CHECKPOINTS", "false")
+    assert settings(4, report=True) == {
+        "PULUMI_SKIP_CHECKPOINTS": "false",
+        "VEZA_REQUESTS_PER_SECOND": "2.5",
+        "VEZA_GUARD": "report",
+    }
+
+
+def test_a_failure_is_told_by_what_the_engine_says_and_else_by_the_cli(example: Any) -> None:
+    reasons = example("deploy").reasons_of
+    assert reasons(["Veza: no\n", "error: update failed\n", "Veza: no\n"], "error: other") == ["Veza: no"]
+    assert reasons(["error: update failed"], "Updating\nerror: the stack is locked\n  by x") == ["the stack is locked"]
+    assert reasons([], "what\never") == ["what ever"]
