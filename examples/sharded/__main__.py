@@ -1,8 +1,8 @@
 """The access profiles of a large organisation: one program, which every stack runs for its own part.
 
-The stack `types` makes the profile types. Each other stack is that of a domain: it reads the types' ids from the first,
-and makes the profiles of its teams, with their members. `sharding.py` says what belongs where, `organisation.py` which
-teams there are, and `deploy.py` runs all stacks beside each other.
+The stack `types` makes a profile type for each domain. Each other stack is that of a domain: it reads the id of its
+type from the first, and makes the profiles of its teams, with their members. `sharding.py` says what belongs where,
+`organisation.py` which teams there are, and `deploy.py` runs all stacks beside each other.
 """
 
 import pulumi
@@ -12,17 +12,28 @@ from sharding import TYPES, shards, stack_of
 import pulumi_veza as veza
 
 stack = pulumi.get_stack()
+
+
+def made(type_id: str | None) -> str:
+    """Return the id of this domain's type, which the stack of the types has made."""
+    if type_id is None:
+        raise pulumi.RunError(f"the domain {stack} has no type yet: run `pulumi up --stack {TYPES}` first")
+    return type_id
+
+
 try:
     everyone = teams()
 except ValueError as error:
     raise pulumi.RunError(str(error)) from None
 
 if stack == TYPES:
-    role = veza.AccessProfileType("team", name="Team", allow_create_relationships=True)
-    pulumi.export("team", role.id)
+    # A type for each: profiles are listed by their type, so no stack reads the profiles of all others.
+    for shard in shards():
+        team_type = veza.AccessProfileType(shard, name=f"Team ({shard})", allow_create_relationships=True)
+        pulumi.export(shard, team_type.id)
 elif stack in shards():
     types = pulumi.StackReference(f"{pulumi.get_organization()}/{pulumi.get_project()}/{TYPES}")
-    team_type = types.require_output("team")
+    team_type = types.get_output(stack).apply(made)
     for team in filter(lambda team: stack_of(team) == stack, everyone):
         name = team.name.lower().replace(" ", "-")
         directory_group = {

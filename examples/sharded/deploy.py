@@ -131,23 +131,25 @@ class Deployment:
         self._run(types)
         if self.failed:
             say(f"not started, as they need the types: {', '.join(others)}")
-        elif others and not self.interrupted and not self._types_are_there():
-            self.failed += others
-            say(f"not looked at, as the types have no ids yet: {', '.join(others)}")
+            return
+        if untyped := self._untyped(others):
+            self.failed += untyped
+            say(f"not looked at, as their type is not there yet: {', '.join(untyped)}")
             say(f"run `python deploy.py up --only {TYPES}` first")
-        else:
-            self._run(others)
+        self._run([each for each in others if each not in untyped])
 
     def _run(self, stacks: Iterable[str]) -> None:
         with ThreadPoolExecutor(self._parallel) as pool:
             for _ in pool.map(self._one, stacks):
                 pass
 
-    def _types_are_there(self) -> bool:
-        """Return whether the stack of the types tells the ids that the others need."""
-        command = ["stack", "output", "--json", "--stack", TYPES]
-        found = self._command.result(command, str(HERE), self._settings)
-        return found.code == 0 and bool(json.loads(found.stdout))
+    def _untyped(self, stacks: list[str]) -> list[str]:
+        """Return those of the stacks that cannot run yet, as the stack of the types tells no id of theirs."""
+        if self._action == "refresh" or self.interrupted or not stacks:
+            return []
+        found = self._command.result(["stack", "output", "--json", "--stack", TYPES], str(HERE), self._settings)
+        told = json.loads(found.stdout) if found.code == 0 else {}
+        return [each for each in stacks if each not in told]
 
     def _one(self, name: str) -> None:
         if self.interrupted:

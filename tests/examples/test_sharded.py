@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from tests.examples.test_documentation import block
+from tests.examples.test_github_actions import PINNED, steps_of
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sharded"
 MODULES = ("organisation", "sharding", "deploy")
@@ -101,3 +106,36 @@ def test_a_failure_is_told_by_what_the_engine_says_and_else_by_the_cli(example: 
     assert reasons(["Veza: no\n", "error: update failed\n", "Veza: no\n"], "error: other") == ["Veza: no"]
     assert reasons(["error: update failed"], "Updating\nerror: the stack is locked\n  by x") == ["the stack is locked"]
     assert reasons([], "what\never") == ["what ever"]
+
+
+# The workflow
+
+WORKFLOW = (EXAMPLE / "veza-sharded.yml").read_text()
+
+
+def test_the_workflow_runs_every_stack_after_the_types_may_do_little_and_is_pinned(
+    example: Any,
+) -> None:
+    workflow = yaml.safe_load(WORKFLOW)
+    jobs = workflow["jobs"]
+    shards = example("sharding").shards()
+    assert jobs["preview"]["strategy"]["matrix"]["stack"] == ["types", *shards]
+    assert jobs["domains"]["strategy"]["matrix"]["stack"] == shards
+    assert (jobs["domains"]["needs"], jobs["types"]["env"]["PULUMI_STACK"]) == ("types", "types")
+    assert jobs["domains"]["steps"] == jobs["types"]["steps"]
+    assert workflow["permissions"] == {}
+    for name, job in jobs.items():
+        assert job["permissions"] == {"contents": "read"}
+        assert job["timeout-minutes"] <= 60
+        assert job["concurrency"]["cancel-in-progress"] is (name in {"preview", "impact"})
+        assert job.get("environment") == (None if name in {"preview", "impact"} else "production")
+    used = re.findall(r"uses: (.*)", WORKFLOW)
+    assert len(used) == sum("uses" in step for step in steps_of(workflow))
+    assert [each for each in used if not re.fullmatch(PINNED, each)] == []
+    for step in steps_of(workflow):
+        assert "${{" not in step.get("run", "")
+        assert ("PULUMI_SKIP_CHECKPOINTS" in step.get("env", {})) is ("pulumi up" in step.get("run", ""))
+
+
+def test_the_readme_shows_the_rule_as_it_is() -> None:
+    assert block((EXAMPLE / "README.md").read_text(), "rule") in (EXAMPLE / "sharding.py").read_text()

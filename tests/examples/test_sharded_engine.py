@@ -79,16 +79,23 @@ def test_the_stacks_run_beside_each_other_fail_apart_and_are_interrupted_without
 ) -> None:
     people = [f"id-{domain}-{team}-{n}" for domain in ("sales", "engineering") for team in (1, 2, 3) for n in (1, 2)]
     tenant.seed(identities=people, datasources=[GROUPS])
-    deployment = Deployment(stack_factory(EXAMPLE, name="types", environment=tenant.env()))
+    deployment = Deployment(stack_factory(EXAMPLE, name="types", environment={**tenant.env(), **SIZE}))
 
-    # Before there is a type, the others cannot be looked at, and that is said.
+    # Before there is a type, the others cannot be looked at, and that is said; nor can what is no domain.
+    for name in ("sales", "selling"):
+        deployment.stack.run("stack", "init", name)
     code, lines = deployment.run("preview")
-    assert (code, told(lines, "types")) == (1, "2 to create")
+    assert (code, told(lines, "types")) == (1, "3 to create")
     assert lines[1:] == [
-        "not looked at, as the types have no ids yet: engineering, sales",
+        "not looked at, as their type is not there yet: engineering, sales",
         "run `python deploy.py up --only types` first",
         "failed: engineering, sales",
     ]
+    alone = deployment.stack.run("preview", "--stack", "sales", check=False)
+    assert "error: the domain sales has no type yet: run `pulumi up --stack types` first" in alone
+    assert "Traceback" not in alone
+    nobody = deployment.stack.run("preview", "--stack", "selling", check=False)
+    assert "error: there is no domain for the stack selling: the stacks are types, engineering, sales" in nobody
     assert tenant.requests(mutating=True) == []
 
     code, lines = deployment.run("up")
@@ -98,7 +105,7 @@ def test_the_stacks_run_beside_each_other_fail_apart_and_are_interrupted_without
         f"{domain} team {number}" for domain in ("Sales", "Engineering") for number in (1, 2)
     }
     assert set(tenant.members("Sales team 2")) == {"id-sales-2-1", "id-sales-2-2"}
-    assert [each["name"] for each in tenant.state()["types"]] == ["Team"]
+    assert sorted(each["name"] for each in tenant.state()["types"]) == ["Team (engineering)", "Team (sales)"]
 
     # One document of the impact for all stacks, from the previews of all.
     tenant.clear_requests()
@@ -148,6 +155,6 @@ def test_the_stacks_run_beside_each_other_fail_apart_and_are_interrupted_without
     assert repeated_access_requests(tenant) == []
 
     code, lines = deployment.run("destroy", **LARGER)
-    assert (code, told(lines, "types")) == (0, "2 deleted")
+    assert (code, told(lines, "types")) == (0, "3 deleted")
     assert {each["state"] for each in tenant.profiles()} == {"PAUSED"}
     assert [name for each in tenant.profiles() for name in tenant.members(each["id"])] == []

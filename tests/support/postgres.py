@@ -24,7 +24,9 @@ MISSING = "there is no PostgreSQL server here: apt-get install postgresql"
 
 def installed() -> Path | None:
     """Return the folder with ``initdb`` and ``pg_ctl``, of the newest version, or None where there is none."""
-    of_debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True)
+    of_debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: float(each.parent.name), reverse=True
+    )
     on_the_path = shutil.which("pg_ctl")
     for folder in (*of_debian, *([Path(on_the_path).resolve().parent] if on_the_path else [])):
         if all((folder / program).is_file() for program in ("initdb", "pg_ctl", "psql")):
