@@ -15,10 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from pulumi_veza.cli.commands import application
-from tests.examples.test_sharded import EXAMPLE
+from tests.examples.test_sharded import EXAMPLE, WORKFLOW
+from tests.examples.workflows import Forge, Job, Run
 from tests.support.comparison import repeated_access_requests
 from tests.support.fixtures import StackFactory
-from tests.support.stack import Stack
+from tests.support.stack import PASSPHRASE, Stack
 from tests.support.tenant import FaultHandle, Tenant
 
 SIZE = {"ORGANISATION_DOMAINS": "2", "ORGANISATION_PROFILES": "4", "ORGANISATION_MEMBERS": "2"}
@@ -158,3 +159,34 @@ def test_the_stacks_run_beside_each_other_fail_apart_and_are_interrupted_without
     assert (code, told(lines, "types")) == (0, "3 deleted")
     assert {each["state"] for each in tenant.profiles()} == {"PAUSED"}
     assert [name for each in tenant.profiles() for name in tenant.members(each["id"])] == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_jobs_of_the_workflow_deploy_the_stacks_and_make_one_document_of_their_previews(
+    stack_factory: StackFactory, tenant: Tenant, forge: Forge
+) -> None:
+    tenant.seed(identities=[f"id-sales-{team}-{n}" for team in (1, 2, 3) for n in (1, 2)], datasources=[GROUPS])
+    stack = stack_factory(EXAMPLE, name="types")
+    stack.run("stack", "init", "sales")
+    (stack.project / "requirements.txt").write_text("# What the program needs is there.\n")
+    forge.secrets |= {**tenant.env(), "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
+    forge.variables["PULUMI_BACKEND_URL"] = stack.backend.as_uri()
+
+    def ran(job: str, name: str, profiles: int) -> Run:
+        size = {"ORGANISATION_DOMAINS": "1", "ORGANISATION_MEMBERS": "2", "ORGANISATION_PROFILES": str(profiles)}
+        assert WORKFLOW.count("  PROJECT: .\n") == 1
+        given = "".join(f"  {name}: '{value}'\n" for name, value in size.items())
+        written = WORKFLOW.replace("  PROJECT: .\n", f"  PROJECT: project\n{given}")
+        return Job.load(written, job).run(forge, Stack(stack.root, name))
+
+    assert ran("types", "types", 2).failed is None
+    assert "+ 5 created" in ran("domains", "sales", 2).of("Up")
+    tenant.clear_requests()
+    for name in ("types", "sales"):
+        assert ran("preview", name, 3).failed is None
+    assert ran("impact", "types", 3).failed is None
+    summary = (forge.folder / "summary.md").read_text()
+    assert "### Access impact: 2 people gain access; Veza opens 2 access requests." in summary
+    assert "Stacks veza-sharded/sales, veza-sharded/types." in summary
+    assert tenant.requests(mutating=True) == []

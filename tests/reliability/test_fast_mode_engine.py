@@ -45,6 +45,8 @@ def killed_at_random_points(stack: Stack, tenant: Tenant, chance: random.Random,
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.catalogue(17)
+@pytest.mark.catalogue(18)
 def test_runs_that_are_killed_at_random_points_one_after_another_lose_and_double_nothing(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
