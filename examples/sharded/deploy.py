@@ -118,11 +118,10 @@ class Deployment:
         self._command.interrupted.set()
         say("interrupted: waiting for the requests in flight")
 
-    def run_in_order(self, stacks: Iterable[str]) -> None:
+    def run_in_order(self, stacks: list[str]) -> None:
         """Run the action on these stacks: the types first, as the others read them, and at destroy last."""
-        types, others = [], []
-        for each in stacks:
-            (types if each == TYPES else others).append(each)
+        types = [each for each in stacks if each == TYPES]
+        others = [each for each in stacks if each != TYPES]
         if self._action == "destroy":
             self._run(others)
             if not self.failed:
@@ -149,7 +148,7 @@ class Deployment:
             return []
         found = self._command.result(["stack", "output", "--json", "--stack", TYPES], str(HERE), self._settings)
         told = json.loads(found.stdout) if found.code == 0 else {}
-        return [each for each in stacks if each not in told]
+        return [each for each in stacks if each not in told and not self.interrupted]
 
     def _one(self, name: str) -> None:
         if self.interrupted:
@@ -160,7 +159,7 @@ class Deployment:
         except FailedError as error:
             self.failed.append(name)
             for reason in error.args:
-                say(f"{name}: failed: {reason}")
+                say(f"{name}: {'interrupted' if self.interrupted else 'failed'}: {reason}")
         else:
             say(f"{name}: {told} ({time.monotonic() - started:.1f} s)")
 
@@ -226,7 +225,7 @@ def reasons_of(messages: Iterable[str], output: str) -> list[str]:
     found = [one_line(each).removeprefix("error: ") for each in messages]
     found = [each for each in dict.fromkeys(found) if each not in SUMMARIES]
     written = (one_line(each).partition("error: ")[2] for each in output.splitlines())
-    return found or [each for each in written if each] or [one_line(output)]
+    return found or [each for each in written if each] or [one_line(output) or "the CLI gave no reason"]
 
 
 def one_line(text: str) -> str:
@@ -252,6 +251,10 @@ def parsed(arguments: list[str] | None, everything: list[str]) -> argparse.Names
         parser.error(f"there is no stack {', '.join(unknown)}; the stacks are {', '.join(everything)}")
     if options.parallel < 1:
         parser.error("--parallel is at least 1")
+    if options.save:
+        options.save.mkdir(parents=True, exist_ok=True)
+        if foreign := [each.name for each in options.save.iterdir() if each.stem not in everything]:
+            parser.error(f"{options.save} has {', '.join(sorted(foreign))}, which is of no stack: give an empty folder")
     return options
 
 
@@ -264,10 +267,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     options = parsed(arguments, everything)
     if options.save:
-        options.save.mkdir(parents=True, exist_ok=True)
+        # What fails today must not be shown as it was yesterday.
+        for each in everything:
+            (options.save / f"{each}.json").unlink(missing_ok=True)
     deployment = Deployment(options.action, options.parallel, options.save)
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, deployment.interrupt)
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, deployment.interrupt)
     deployment.run_in_order([each for each in everything if each in options.only])
     if deployment.interrupted:
         say("interrupted: run it again to go on")

@@ -87,6 +87,15 @@ def test_a_wrong_command_line_starts_nothing(
     assert said in capsys.readouterr().err
 
 
+def test_previews_are_not_kept_beside_those_of_stacks_that_are_gone(
+    example: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "legal.json").write_text("{}")
+    with pytest.raises(SystemExit, match="2"):
+        example("deploy").main(["preview", "--save", str(tmp_path)])
+    assert "has legal.json, which is of no stack: give an empty folder" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_limit_of_requests_is_that_of_all_stacks_together(example: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = example("deploy").settings
     for name in ("PULUMI_SKIP_CHECKPOINTS", "VEZA_REQUESTS_PER_SECOND"):
@@ -106,6 +115,7 @@ def test_a_failure_is_told_by_what_the_engine_says_and_else_by_the_cli(example: 
     assert reasons(["Veza: no\n", "error: update failed\n", "Veza: no\n"], "error: other") == ["Veza: no"]
     assert reasons(["error: update failed"], "Updating\nerror: the stack is locked\n  by x") == ["the stack is locked"]
     assert reasons([], "what\never") == ["what ever"]
+    assert reasons([], "") == ["the CLI gave no reason"]
 
 
 # The workflow

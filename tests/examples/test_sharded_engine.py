@@ -111,6 +111,8 @@ def test_the_stacks_run_beside_each_other_fail_apart_and_are_interrupted_without
     # One document of the impact for all stacks, from the previews of all.
     tenant.clear_requests()
     previews = tmp_path / "previews"
+    previews.mkdir()
+    (previews / "sales.json").write_text("the preview of yesterday")
     code, lines = deployment.run("preview", "--save", str(previews), **LARGER)
     assert (code, told(lines, "sales")) == (0, "2 to create, 5 unchanged")
     assert any("sales: info: MembershipSet 'sales-team-3': 2 people join" in line for line in lines)
