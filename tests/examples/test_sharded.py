@@ -15,7 +15,8 @@ import yaml
 from tests.examples.test_documentation import block
 from tests.examples.test_github_actions import PINNED, steps_of
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "sharded"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples" / "sharded"
 MODULES = ("organisation", "sharding", "deploy")
 
 
@@ -149,3 +150,15 @@ def test_the_workflow_runs_every_stack_after_the_types_may_do_little_and_is_pinn
 
 def test_the_readme_shows_the_rule_as_it_is() -> None:
     assert block((EXAMPLE / "README.md").read_text(), "rule") in (EXAMPLE / "sharding.py").read_text()
+
+
+def test_the_page_on_scale_names_the_stacks_of_the_example(example: Any) -> None:
+    page = (ROOT / "docs" / "scale.md").read_text()
+    (written,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    said = yaml.safe_load(written)["spec"]
+    organisation, project, stack = said["stack"].split("/")
+    assert (organisation, project) == ("organization", yaml.safe_load((EXAMPLE / "Pulumi.yaml").read_text())["name"])
+    assert stack in example("sharding").shards()
+    assert [each["name"] for each in said["prerequisites"]] == [f"veza-{example('sharding').TYPES}"]
+    assert set(said["envRefs"]) >= {"VEZA_URL", "VEZA_API_KEY", "PULUMI_CONFIG_PASSPHRASE"}
+    assert f"--stack acme/{project}/{stack}" in page
