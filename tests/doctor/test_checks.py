@@ -431,14 +431,14 @@ def test_a_python_that_is_too_old_is_told(at_tenant: Practice, monkeypatch: pyte
     assert at_tenant.visit().check("python-version")["remedy"] == "use Python 9.9 or later"
 
 
-def exported(tenant: str, count: int) -> str:
+def exported(tenant: str, count: int, **inputs: str) -> str:
     resources = [
         {
             "urn": f"urn:pulumi:dev::test::{OURS}AccessProfile::p{index}",
             "type": f"{OURS}AccessProfile",
             "custom": True,
             "id": f"p{index}",
-            "inputs": {"name": "P", "profile_type": "t"},
+            "inputs": {"name": "P", "profile_type": "t", **inputs},
             "outputs": {"name": "P", "profile_type": "t", "__tenant": tenant},
         }
         for index in range(count)
@@ -459,6 +459,32 @@ def test_a_state_of_another_tenant_and_a_large_one_are_told(at_tenant: Practice,
     assert (visit.code, visit.wrong()) == (0, {})
     assert visit.check("checkpoints")["finding"] == "250 resources"
     assert "PULUMI_SKIP_CHECKPOINTS=true" in visit.check("checkpoints")["remedy"]
+
+
+@pytest.mark.parametrize(("count", "hint"), [(200, False), (201, True)])
+def test_the_fast_mode_is_recommended_above_two_hundred_resources(
+    at_tenant: Practice, tenant: Tenant, count: int, hint: bool
+) -> None:
+    at_tenant.project()
+    at_tenant.engine(stack_export=exported(tenant.url, count), stack_="dev\n")
+    check = at_tenant.visit().check("checkpoints")
+    assert (check["status"], check["finding"], bool(check["remedy"])) == ("ok", f"{count} resources", hint)
+    at_tenant.set(PULUMI_SKIP_CHECKPOINTS="true")
+    check = at_tenant.visit().check("checkpoints")
+    assert (check["status"], check["finding"], check["remedy"]) == ("ok", f"{count} resources in fast mode", "")
+
+
+def test_the_fast_mode_is_not_recommended_where_a_killed_create_would_not_be_found_again(
+    at_tenant: Practice, tenant: Tenant
+) -> None:
+    at_tenant.project()
+    at_tenant.engine(stack_export=exported(tenant.url, 250, adopt="never"), stack_="dev\n")
+    assert at_tenant.visit().check("checkpoints")["remedy"] == ""
+    at_tenant.set(PULUMI_SKIP_CHECKPOINTS="1")
+    visit = at_tenant.visit()
+    assert visit.wrong() == {"checkpoints": "warning"}
+    assert '250 of them with adopt="never"' in visit.check("checkpoints")["finding"]
+    assert "take PULUMI_SKIP_CHECKPOINTS away" in visit.check("checkpoints")["remedy"]
 
 
 def test_an_update_that_was_killed_is_told(at_tenant: Practice, tenant: Tenant) -> None:

@@ -74,6 +74,12 @@ def test_nothing_of_an_event_and_no_secret_is_part_of_a_script(file: Path) -> No
     assert set(with_secrets) <= {"Preview", "Look again", "Up", "Compare the tenant with the program"}
 
 
+def test_what_deploys_uses_the_fast_mode() -> None:
+    steps = [step for file in WORKFLOWS for step in steps_of(yaml.safe_load(file.read_text()))]
+    deploying = [step for step in steps if "pulumi up " in step.get("run", "")]
+    assert [step["env"]["PULUMI_SKIP_CHECKPOINTS"] for step in deploying] == ["true"]
+
+
 def test_all_jobs_set_up_the_same() -> None:
     jobs = [job for file in WORKFLOWS for job in yaml.safe_load(file.read_text())["jobs"].values()]
     assert len(jobs) == 3

@@ -190,6 +190,7 @@ class Job:
                     "GITHUB_RUN_NUMBER": str(number),
                     "GITHUB_REPOSITORY": REPOSITORY,
                     "GITHUB_SHA": forge.commit,
+                    "GITHUB_STEP_SUMMARY": str(forge.folder / "summary.md"),
                 }
                 folder = stack.root / defaults["working-directory"]
                 yield {"name": step["name"], "run": step["run"], "env": environment | given, "folder": folder}

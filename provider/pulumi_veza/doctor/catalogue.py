@@ -31,7 +31,7 @@ CHECKS: Final[tuple[HealthCheck, ...]] = (
     HealthCheck(
         "state-tenant", "Whether the state is there, and of the tenant that the settings name.", engine.state_tenant
     ),
-    HealthCheck("checkpoints", "How large the stack is.", engine.checkpoints),
+    HealthCheck("checkpoints", "How large the stack is, and whether the fast mode suits it.", engine.checkpoints),
     HealthCheck("interrupted-update", "Whether an update of the stack was killed.", engine.interrupted_update),
     HealthCheck("proxy", "Whether a proxy is used.", network.proxy),
     HealthCheck("dns", "The address of the tenant's host name.", network.name, online=True),

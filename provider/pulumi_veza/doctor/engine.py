@@ -127,14 +127,27 @@ def _no_state(surroundings: Surroundings) -> Diagnosis:
 
 
 def checkpoints(surroundings: Surroundings) -> Diagnosis:
-    """Count the resources of the stack, each of whose changes is written to the whole state."""
+    """Recommend the fast mode to a large stack where the next run finds again what a killed one has made."""
     resources = _deployed(surroundings, "resources")
     if isinstance(resources, Diagnosis):
         return resources
     said = counted(len(resources), "resource")
-    if len(resources) <= LARGE or os.environ.get(FAST, "").lower() in {"true", "1"}:
-        return ok(said)
-    return ok(said, f"a hint: {FAST}=true writes the state once a run, which saves minutes (docs/reliability.md)")
+    fast = os.environ.get(FAST, "").lower() in {"true", "1"}
+    never = sum(map(_never_adopts, resources))
+    if fast and never:
+        return warning(
+            f'{said} in fast mode, {never:,} of them with adopt="never": what a killed run creates of these is in no '
+            "state, and the next run does not take it over",
+            f"take {FAST} away for the runs that create such resources (docs/scale.md)",
+        )
+    if fast or never or len(resources) <= LARGE:
+        return ok(f"{said} in fast mode" if fast else said)
+    return ok(said, f"a hint: {FAST}=true writes the state once a run, which saves minutes (docs/scale.md)")
+
+
+def _never_adopts(resource: object) -> bool:
+    inputs = resource.get("inputs") if isinstance(resource, dict) else None
+    return isinstance(inputs, dict) and inputs.get("adopt") == "never"
 
 
 def interrupted_update(surroundings: Surroundings) -> Diagnosis:
