@@ -277,7 +277,7 @@ PARTING: Final = [
         "The team of Press is closed, with its one member",
         both(code('    "press": ("Press", [mail]),\n', ""), drop("press,id-will")),
         preview=Said("-"),
-        impact=Said("1 person loses access", "Will Weber"),
+        impact=Said("would remove 1 of 1 member", "Will Weber", "The rest changes nobody's access"),
         up=Said("would remove 1 of 1 member", "VEZA_ALLOW_REMOVALS=1-", exit_code=1),
         then={"Press": "will"},
     ),

@@ -97,6 +97,24 @@ def test_every_rendering_marks_what_is_not_done(name: str) -> None:
     assert "It does the rest: 1 person gains access" in text
 
 
+@pytest.mark.parametrize("name", ["markdown", "html"])
+def test_the_numbers_of_a_change_that_is_refused_say_what_they_count(name: str) -> None:
+    text = text_of(vanished(), name)
+    assert "People who lose something" in text
+    assert "Counted as if nothing were refused:" in text
+
+
+def test_a_profile_that_is_not_paused_because_of_a_refusal_is_not_said_to_be() -> None:
+    leaving = profile("gone", {"entitlements": groups("g")}, {})
+    of_it = replace(
+        members("gone", ["ben", "cai"], None), property_dependencies={"profile_id": [urn("AccessProfile", "gone")]}
+    )
+    assert headline(building.build([of_type(), leaving, of_it])) == (
+        "`pulumi up` will refuse a part of this change: the set 'of-gone' would remove 2 of 2 members of gone (100 %). "
+        "The rest changes nobody's access."
+    )
+
+
 def test_other_deletes_may_be_left_undone_as_they_come_in_any_order() -> None:
     leaving = [profile("old", {"entitlements": groups("o")}, {}), members("old", ["fay"], ["fay"])]
     document = vanished(*leaving)

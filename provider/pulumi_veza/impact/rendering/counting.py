@@ -48,6 +48,11 @@ def counts(document: Document) -> list[Count]:
     return [each for each in everything if each.number or each.always]
 
 
+def meaning_of_counts(document: Document) -> str:
+    """Return what the counts are of where something is refused, as a sentence without its full stop; else empty."""
+    return "Counted as if nothing were refused" if document.refused_at else ""
+
+
 def certain_changes(document: Document) -> str:
     """Return how many people certainly lose, change and gain access, each person once; empty where nobody does."""
     summary = document.summary

@@ -9,7 +9,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
 from pulumi_veza.impact.document import Document, Row
 from pulumi_veza.impact.rendering.removals import refusals
-from pulumi_veza.impact.rendering.wording import change
+from pulumi_veza.impact.rendering.wording import NO_CHANGE, change
 
 _NOTHING_CHANGED: Final = "`pulumi up` will refuse this change{reasons}, and nothing is changed"
 
@@ -19,6 +19,11 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "end": ("`pulumi up` will refuse a part of this change{reasons}", "It does the rest"),
 }
 """By where something is refused first: what that means, and what the numbers behind it are about."""
+
+_NOTHING_ELSE: Final[Mapping[str, str]] = {
+    "run": "What it does before changes nobody's access",
+    "end": "The rest changes nobody's access",
+}
 
 _LONGEST_REASON: Final = 500
 """Characters of a reason in the headline, which nothing shortens."""
@@ -40,7 +45,8 @@ def headline(document: Document) -> str:
         refused = f"{refused.format(reasons='')}: {_brief(found[0].what)}"
     else:
         refused = refused.format(reasons=f" for {len(found)} reasons")
-    return f"{_sentence(refused)} {_sentence(f'{about}: {said}')}"
+    rest = _NOTHING_ELSE.get(document.refused_at) if said == NO_CHANGE else None
+    return f"{_sentence(refused)} {_sentence(rest or f'{about}: {said}')}"
 
 
 def title(document: Document) -> str:

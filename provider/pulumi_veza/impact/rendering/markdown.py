@@ -20,7 +20,7 @@ from pulumi_veza.impact.document import (
     RequestImpact,
 )
 from pulumi_veza.impact.rendering import marks, rehearsed
-from pulumi_veza.impact.rendering.counting import counts, share
+from pulumi_veza.impact.rendering.counting import counts, meaning_of_counts, share
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.headline import consequence, title
 from pulumi_veza.impact.rendering.persons import PersonNames
@@ -110,6 +110,7 @@ def _head(document: Document) -> str:
     for said in filter(None, [unread(document), offline(document)]):
         head += [escape(said), ""]
     if not document.empty and not document.stopped:
+        head += [f"{said}:", ""] if (said := meaning_of_counts(document)) else []
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]
         if concerned := share(document):
             head += [f"This concerns {concerned}.", ""]

@@ -25,6 +25,8 @@ from pulumi_veza.impact.rendering.profile_names import ProfileNames
 from pulumi_veza.reports.words import counted, listed, people, people_who
 from pulumi_veza.rules.wording import state_in_words
 
+NO_CHANGE: Final = "no change of access"
+
 
 def change(document: Document) -> str:
     """Return the change in one sentence without its full stop and its capital letter."""
@@ -51,7 +53,9 @@ def change(document: Document) -> str:
     if not parts and document.rehearsal and document.rehearsal.refusals:
         return "what would change is not known: the rehearsal was refused"
     if not parts:
-        return f"no change of access{_although(document)}" if not summary.no_effect else "no change of access yet"
+        # Of a profile that starts or stops it is not known whether that is done, where a part is refused.
+        though = "" if document.refused_at else _although(document)
+        return f"{NO_CHANGE}{though}" if not summary.no_effect else f"{NO_CHANGE} yet"
     return "; ".join(parts)
 
 

@@ -28,7 +28,7 @@ import jinja2
 from markupsafe import Markup
 
 from pulumi_veza.impact.document import Document
-from pulumi_veza.impact.rendering.counting import counts, share
+from pulumi_veza.impact.rendering.counting import counts, meaning_of_counts, share
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.headline import title
 from pulumi_veza.impact.rendering.page import attention, inheritance, sections
@@ -63,6 +63,7 @@ def render(document: Document, options: RenderOptions) -> str:
             (each.title, f"{each.number:,}", each.look if each.number else "none")
             for each in (() if document.stopped else counts(document))
         ],
+        meaning_of_tiles=meaning_of_counts(document),
         notices=attention.notices(document, options),
         sections=shown,
         inheritance=drawn,
