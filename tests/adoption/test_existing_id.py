@@ -276,8 +276,12 @@ def record(kind: str, **args: Any) -> Record:
 def test_an_impact_on_the_live_tenant_says_what_is_not_there_and_what_differs(runs: Runs) -> None:
     live = tenants.organisation(runs.new().client)
     for existing_id, said in [
-        ("nobody", "profile Twin does not exist under the existing_id that 'it' says"),
-        ("elsewhere", "profile Elsewhere exists already and differs from what 'it' says"),
+        ("nobody", "Veza has no profile with the id nobody"),
+        (
+            "elsewhere",
+            "profile Elsewhere exists in Veza already and is not as the program says; its name is 'Elsewhere' in "
+            "Veza and 'Twin' in the program; its profile type is 'other' in Veza and 'open' in the program",
+        ),
     ]:
         runs.new()
         new = record("AccessProfile", **inputs(PROFILE, **TWIN, existing_id=existing_id))

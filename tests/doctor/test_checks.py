@@ -35,7 +35,7 @@ def test_where_all_is_well_every_check_says_so_and_nothing_is_changed(at_tenant:
     assert visit.check("plugin-python")["finding"].startswith("the first python3 on the PATH is Python 3.")
     assert [each["id"] for each in visit.document["checks"]] == [each.id for each in CHECKS]
     assert visit.check("settings")["finding"] == (
-        f"{tenant.url}; url from VEZA_URL, api_key from VEZA_API_KEY, timeout from veza:timeout; 6 defaults"
+        f"{tenant.url}; url from VEZA_URL, api_key from VEZA_API_KEY, timeout from veza:timeout; 7 defaults"
     )
     assert {each["name"]: each["value"] for each in visit.document["settings"]}["api_key"] == "(given, not shown)"
     assert visit.check("read-types")["finding"] == "readable: 3 types"

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_veza.provider.claims import Owner
 from pulumi_veza.resources import other_sets
-from pulumi_veza.resources.other_sets import KIND, OTHERS_KEY, OtherSet, others_input, told
+from pulumi_veza.resources.other_sets import KIND, OTHERS_KEY, OtherSet, hidden_inputs, told
 
 
 class Stack(pulumi.Resource):
@@ -30,12 +30,8 @@ def tell(*sets: tuple[str, dict[str, Any]]) -> list[tuple[list[OtherSet], bool]]
     """Return for each set, by name and arguments, whom it tells of and whether that is secret."""
 
     async def told_of() -> list[tuple[list[OtherSet], bool]]:
-        outputs = [others_input(name, None, args) for name, args in sets]
-        found = []
-        for output in outputs:
-            assert output is not None
-            found.append((list(told({OTHERS_KEY: await output.future()})), await output.is_secret()))
-        return found
+        outputs = [hidden_inputs(name, None, args)[OTHERS_KEY] for name, args in sets]
+        return [(list(told({OTHERS_KEY: await output.future()})), await output.is_secret()) for output in outputs]
 
     return asyncio.run(told_of())
 
@@ -69,8 +65,9 @@ def test_a_set_alone_tells_nothing() -> None:
 def test_a_secret_member_of_another_set_makes_all_of_it_secret() -> None:
     async def both() -> list[bool]:
         secret = pulumi.Output.secret("x")
-        outputs = [others_input("a", None, of("p", secret)), others_input("b", None, of("p", "y"))]
-        return [await output.is_secret() for output in outputs if output]
+        sets = {"a": of("p", secret), "b": of("p", "y")}
+        outputs = [hidden_inputs(name, None, args)[OTHERS_KEY] for name, args in sets.items()]
+        return [await output.is_secret() for output in outputs]
 
     assert asyncio.run(both()) == [False, True]
 

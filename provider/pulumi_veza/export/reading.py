@@ -36,9 +36,9 @@ class ReadingSession(sessions.Session):
     """A session of the provider that prints nothing."""
 
     def __init__(self, configured: Settings) -> None:
-        super().__init__(configured, notify=lambda _level, _text: None)
         self.transport = Transport(configured, give_up_for=sessions.GIVE_UP_FOR)
-        self.members = self.client = _ListingMembersOnce(self.transport)
+        self.members = _ListingMembersOnce(self.transport)
+        super().__init__(configured, notify=lambda _level, _text: None, client=self.members)
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class _Part(BaseModel):
+class _RehearsalPart(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class RehearsedAccess(_Part):
+class RehearsedAccess(_RehearsalPart):
     """An entitlement that a person lost or gained in a rehearsal."""
 
     identity_id: str
@@ -24,7 +24,7 @@ class RehearsedAccess(_Part):
     conditional: Annotated[bool, Field(description="Whether only those have it who fulfil its condition.")] = False
 
 
-class RehearsedRequest(_Part):
+class RehearsedRequest(_RehearsalPart):
     """An access request that the twin opened."""
 
     operation: str
@@ -33,7 +33,7 @@ class RehearsedRequest(_Part):
     profile: Annotated[str, Field(description="The name of the profile.")]
 
 
-class Rehearsal(_Part):
+class Rehearsal(_RehearsalPart):
     """What `pulumi up` did on a twin of the tenant."""
 
     done: Annotated[bool, Field(description="Whether it went through.")]
