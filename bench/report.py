@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from bench import commands
@@ -36,11 +37,18 @@ def document(samples: Sequence[Sample], *, title: str) -> str:
     """Return the whole result."""
     lines = [f"# {title}", "", f"{machine()}.", "", NOTES]
     for series in SERIES:
-        if taken := [each for each in samples if each.series == series.name]:
+        if taken := _complete(series, [each for each in samples if each.series == series.name]):
             lines += section(series, Samples(taken))
     if taken := [each for each in samples if each.series == commands.NAME]:
         lines += ["## What do the commands take?", "", *command_table(Samples(taken)), ""]
     return "\n".join(lines)
+
+
+def _complete(series: Series, samples: Sequence[Sample]) -> list[Sample]:
+    """Return the samples of the loads and rounds that were measured to their end, as a long run may not have been."""
+    wanted = len(series.operations) * len(series.variants)
+    taken = Counter((each.load, each.round) for each in samples)
+    return [each for each in samples if taken[each.load, each.round] == wanted]
 
 
 def section(series: Series, samples: Samples) -> list[str]:
@@ -121,11 +129,15 @@ def growth(samples: Samples) -> list[str]:
 def delays(samples: Samples) -> list[str]:
     """Return the seconds with few and many operations at a time, and their ratio."""
     header = ["operation"]
-    far = sorted({load.delay for load in samples.loads})
+    by_setting = {(load.delay, load.parallelism): load for load in samples.loads}
+    far = sorted(
+        delay for delay, threads in by_setting if threads == FOUR_THREADS and (delay, MANY_THREADS) in by_setting
+    )
+    if not far:
+        return []
     for delay in far:
         header += [f"{delay} ms: {threads} at a time, s" for threads in (FOUR_THREADS, MANY_THREADS)]
         header += ["ratio"]
-    by_setting = {(load.delay, load.parallelism): load for load in samples.loads}
 
     def row(operation: str) -> list[str]:
         cells = [operation]

@@ -119,6 +119,15 @@ def test_every_series_has_a_section_and_outlives_its_file(chosen: Series, tmp_pa
         assert any(line.startswith(f"| {operation.title}") for line in lines), operation
 
 
+def test_what_was_not_measured_to_its_end_is_left_out() -> None:
+    samples = list(taken(series("delay"), 1))
+    per_load = len(series("delay").operations)
+    text = report.document(samples[: 3 * per_load + 1], title="Half of it")
+    assert "0 ms: 16 at a time" in text
+    assert "100 ms" not in text
+    assert report.document(samples[: per_load - 1], title="Nothing").endswith(report.NOTES)
+
+
 @pytest.mark.parametrize("chosen", SERIES, ids=lambda each: each.name)
 def test_the_variants_take_turns_in_every_operation(chosen: Series) -> None:
     planned, turns = chosen.steps(2), len(chosen.variants)
