@@ -773,7 +773,9 @@ def test_a_packed_response_is_unpacked(connect: Connect, server: ScriptedServer,
     assert server.requests[0].headers["Accept-Encoding"] == "gzip"
 
 
-@pytest.mark.parametrize("body", [b"no gzip at all", gzip.compress(b'{"a": 1}' * 1000)[:40]])
+@pytest.mark.parametrize(
+    "body", [b"no gzip at all", gzip.compress(b'{"a": 1}' * 1000)[:40]], ids=["not packed", "packed and cut off"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_response_that_cannot_be_unpacked_counts_as_none(
     connect: Connect, server: ScriptedServer, body: bytes, method: str
