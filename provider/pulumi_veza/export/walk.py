@@ -40,6 +40,7 @@ from pulumi_veza.resources.profile_type import TypeKind
 from pulumi_veza.rules import members
 from pulumi_veza.rules.identity import BY_MEMBERSHIP, CURRENT, PENDING, RUNNING, bears_name
 from pulumi_veza.rules.members import LiveMember
+from pulumi_veza.rules.urns import OURS
 
 _SEPARATED: Final = r"(?: [-:/] |: |[-_:/ ])(\S.*)"
 """What stands behind an integration in the name of a profile."""
@@ -281,7 +282,7 @@ def in_state(entry: ResourceEntry) -> JsonObject:
     """Return a resource as ``pulumi import --file`` reads it: the engine takes both its halves as they are."""
     reference = next(each for each in KINDS if each.kind().name == entry.kind).provider_in_state()
     return {
-        "type": f"pulumi-python:dynamic/veza:{entry.kind}",
+        "type": f"{OURS}{entry.kind}",
         "name": entry.name,
         "id": entry.id,
         "inputs": {**entry.inputs, **reference},

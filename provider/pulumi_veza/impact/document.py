@@ -5,7 +5,7 @@ Within a version fields are only added, and a reader ignores unknown fields.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
@@ -19,7 +19,9 @@ from pulumi_veza.rules.removal_guard import GuardLevel
 LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST})
 GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED})
 
-STAGES: Final[tuple[Literal["preview", "run", "end"], ...]] = ("preview", "run", "end")
+StageName: TypeAlias = Literal["preview", "run", "end"]
+
+STAGES: Final[tuple[StageName, ...]] = get_args(StageName)
 """Where `pulumi up` refuses something, in the order in which it comes to it."""
 
 JUDGED: Final = (GuardLevel.OVER, GuardLevel.NEAR, GuardLevel.CONFIRMED)
@@ -58,7 +60,7 @@ Undone = Annotated[
 ]
 
 Stage = Annotated[
-    Literal["preview", "run", "end"] | None,
+    StageName | None,
     Field(
         description="Where it is refused, when `pulumi up` does so. `preview`: before anything is changed. `run`: when "
         "its turn comes; what was done before stays, and what comes after it is not done. `end`: when what left the "
@@ -364,7 +366,7 @@ class Document(_Part):
         return over + sum(each.refused for each in self.conflicts) + bool(self.stopped and self.stopped.refused)
 
     @property
-    def refused_at(self) -> Literal["preview", "run", "end"] | None:
+    def refused_at(self) -> StageName | None:
         """Where `pulumi up` refuses the change or a part of it first; None where it refuses nothing."""
         if self.stopped and self.stopped.refused:
             return "preview"

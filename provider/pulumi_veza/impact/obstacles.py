@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.impact.document import ConflictImpact, RemovalImpact
+from pulumi_veza.impact.document import ConflictImpact, RemovalImpact, StageName
 from pulumi_veza.impact.refused_creates import refused_creates
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import SetChange
@@ -58,7 +57,7 @@ def removals(plan: Plan, by_urn: Mapping[str, Record]) -> list[RemovalImpact]:
     return sorted(found, key=lambda each: (each.urn, each.level))
 
 
-def _refused_at(change: SetChange) -> Literal["preview", "run", "end"]:
+def _refused_at(change: SetChange) -> StageName:
     """Return where the provider refuses the removals of a set."""
     if change.departure is Departure.VANISHED:
         return "end"
