@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -84,6 +85,13 @@ def test_an_httpx_that_keeps_its_connections_elsewhere_is_refused_in_one_line(mo
             set_network_backend(client, Refusing())
         assert said.value.__context__ is None
         monkeypatch.undo()
+
+
+def test_httpx_is_imported_without_its_command_line() -> None:
+    program = "import sys, pulumi_veza.client.client; print(sorted({'rich', 'click', 'pygments'} & set(sys.modules)))"
+    brought = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert find_spec("rich"), "without it this shows nothing"
+    assert brought == "[]\n", advice("httpx", "client/transport/httpx_private.py", "keeps its command in COMMAND_LINE")
 
 
 def test_every_logger_of_the_http_library_is_redacted() -> None:

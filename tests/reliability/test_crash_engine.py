@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import get_args
 
@@ -167,7 +168,8 @@ def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_
     again = crash.again()
     assert "pending operations from previous deployment" in again
     assert "interrupted while creating" in again
-    assert "taking over the existing access profile" in again
+    # The other profile of the run may have been made as well when the engine was killed.
+    assert re.search(r"taking over the existing access profile '|access profiles that exist are taken over", str(again))
     stack.refresh("--clear-pending-creates", skip_preview=True)
     assert "pending_operations" not in stack.export()["deployment"]
     assert judged(crash, laboratory) == []

@@ -5,6 +5,8 @@ bounds an attempt, `messages` makes the errors, `logs` keeps the API key out of 
 httpx does not document. No exception of the HTTP library leaves this package: those carry the request with its headers.
 """
 
+# First, as it imports httpx in its own way.
+import pulumi_veza.client.transport.httpx_private  # noqa: F401
 from pulumi_veza.client.transport.transport import MAX_RESPONSE_BYTES, MAX_RETRY_AFTER, Transport
 
 __all__ = ["MAX_RESPONSE_BYTES", "MAX_RETRY_AFTER", "Transport"]
