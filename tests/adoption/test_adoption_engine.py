@@ -236,6 +236,7 @@ def test_a_create_whose_answer_is_lost_is_found_again_and_not_repeated(
 
 
 @pytest.mark.catalogue(23)
+@pytest.mark.slow
 def test_a_create_that_failed_before_it_was_carried_out_says_so_and_the_next_up_creates_it(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

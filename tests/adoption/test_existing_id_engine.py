@@ -86,6 +86,7 @@ def test_objects_of_one_name_are_taken_over_without_a_write_and_the_ids_are_noth
 
 
 @pytest.mark.catalogue(17)
+@pytest.mark.slow
 def test_a_kill_after_the_first_change_of_a_takeover_is_made_good_by_the_next_up(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

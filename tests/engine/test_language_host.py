@@ -206,6 +206,7 @@ class TestPolicyPacks:
 
 
 class TestOtherCommands:
+    @pytest.mark.slow
     def test_import_from_a_file_takes_a_dynamic_resource_whose_next_preview_is_empty(
         self, stack_factory: StackFactory, program: Path
     ) -> None:

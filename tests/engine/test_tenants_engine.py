@@ -102,6 +102,7 @@ def test_another_tenant_is_refused_in_every_operation_until_its_move_is_confirme
     stack.preview("--expect-no-changes")
 
 
+@pytest.mark.slow
 def test_a_state_that_names_no_tenant_is_accepted_and_names_it_after_the_next_read(
     stack_factory: StackFactory, tenant: Tenant
 ) -> None:
@@ -244,6 +245,7 @@ print(json.dumps(found))
 """
 
 
+@pytest.mark.slow
 def test_two_inline_programs_of_one_process_reach_each_its_own_tenant_at_the_same_time(
     stack: Stack, tenant: Tenant, other: Tenant
 ) -> None:

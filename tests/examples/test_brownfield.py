@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.examples.test_documentation import ROOT, block
 from tests.support.programs import entitlement
 from tests.support.stack import engine_folder
@@ -62,6 +64,7 @@ def session(name: str, folder: Path, tenant: Tenant) -> str:
     return "".join(f"$ {line}\n{run(line, folder, tenant)}" for line in lines)
 
 
+@pytest.mark.slow
 def test_the_sessions_of_the_page_are_real(demo_tenant: Tenant, tmp_path: Path) -> None:
     demo_tenant.seed(types=TYPES, profiles=[CRM, SALES])
     shown = {"export": session("export", tmp_path, demo_tenant)}

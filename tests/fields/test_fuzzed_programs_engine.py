@@ -60,6 +60,7 @@ def nested(levels: int) -> Any:
 
 
 @pytest.mark.catalogue(29)
+@pytest.mark.slow
 def test_hostile_texts_ids_and_properties_come_back_exactly(stack_factory: StackFactory, tenant: Tenant) -> None:
     ids = [f"id-{each}"[:200] for each in IDS]
     tenant.seed(

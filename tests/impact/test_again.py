@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from pulumi_veza.errors import VezaError
 from pulumi_veza.impact import building
 from pulumi_veza.impact.rendering import FORMATS
@@ -103,6 +105,7 @@ def written(everything: list[Record]) -> str:
     return json.dumps({"steps": steps, "duration": 1, "changeSummary": {}})
 
 
+@pytest.mark.slow
 def test_ten_thousand_members_of_a_thousand_profiles_take_seconds_from_the_preview_on() -> None:
     text = written(crowd(10_000, 1_000))
     # Processor time, as the machine may be busy with other things.

@@ -156,6 +156,7 @@ def engine(folder: Path, *lines: str) -> dict[str, str]:
     return {"PATH": f"{folder}:{os.environ['PATH']}", "PULUMI_STACK": "org/prod"}
 
 
+@pytest.mark.slow
 def test_what_could_not_be_checked_is_a_document_about_the_same_stack_in_every_format_but_the_terminals(
     tmp_path: Path,
 ) -> None:

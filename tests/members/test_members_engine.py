@@ -155,6 +155,7 @@ class TestFailures:
         assert team.members == {"ana", "bob"}
         assert list(team.held()["failures"]) == ["zoe"]
 
+    @pytest.mark.slow
     def test_one_who_failed_and_is_not_listed_any_more_is_forgotten(self, team: Team) -> None:
         team.lists("ana", "zoe")
         team.stack.up(skip_preview=True)
@@ -272,6 +273,7 @@ class TestVersions:
         assert team.stack.resources()["team"]["id"] == f"{TEAM}/versions/1/members"
         team.stack.preview("--expect-no-changes")
 
+    @pytest.mark.slow
     def test_a_version_published_by_hand_that_took_nobody_over_gets_the_members_again(self, team: Team) -> None:
         team.tenant.quirks(members_stay_behind=True)
         team.lists("ana", "bob")

@@ -60,7 +60,13 @@ def test_components_of_one_name_are_told_apart_and_a_member_who_moves_between_th
     assert team.sent() == []
 
 
-@pytest.mark.parametrize("options", [{}, {"opts": {"depends_on": [Code("other")]}}], ids=["any order", "depends_on"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="any order"),
+        pytest.param({"opts": {"depends_on": [Code("other")]}}, id="depends_on", marks=pytest.mark.slow),
+    ],
+)
 def test_members_given_to_another_set_are_no_removal_in_any_order(team: Team, options: dict[str, Any]) -> None:
     team.declares(other={"identity_ids": ["gil"]}, team={"identity_ids": IDENTITIES[:4], **options})
     team.stack.up(skip_preview=True)
@@ -104,6 +110,7 @@ def test_a_set_that_vanishes_from_the_program_is_held_against_its_guard(team: Te
     assert team.members == {"gil"}
 
 
+@pytest.mark.slow
 def test_a_refresh_that_runs_the_program_is_not_stopped(team: Team) -> None:
     team.lists("ana", mode="authoritative")
     team.stack.up(skip_preview=True)

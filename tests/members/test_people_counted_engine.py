@@ -125,6 +125,7 @@ def test_ids_that_differ_only_in_case_are_one_person_s(team: Team) -> None:
     assert team.sent() == []
 
 
+@pytest.mark.slow
 def test_a_member_whom_two_sources_hold_in_changing_order_is_kept(team: Team) -> None:
     team.tenant.change_members(TEAM, add=["ana"], created_from="BIRTHRIGHT")
     team.tenant.quirks(alternating_member_list=True)

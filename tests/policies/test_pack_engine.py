@@ -76,6 +76,7 @@ def test_only_a_conflict_that_the_change_causes_stops_and_an_exception_allows_it
 
 @pytest.mark.catalogue(35)
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_remediation_corrects_labels_and_description_and_keeps_what_is_secret_secret(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

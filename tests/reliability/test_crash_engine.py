@@ -101,7 +101,15 @@ def test_a_kill_at_any_changing_request_loses_and_doubles_nothing(
     ("boundary", "checkpoints"),
     [("after_commit", "ordinary"), pytest.param("before_commit", "skipped", marks=pytest.mark.slow)],
 )
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "create",
+        pytest.param("update", marks=pytest.mark.slow),
+        pytest.param("replace", marks=pytest.mark.slow),
+        "destroy",
+    ],
+)
 @pytest.mark.catalogue(17)
 @pytest.mark.catalogue(18)
 def test_a_kill_at_one_request_of_each_operation_loses_and_doubles_nothing(
@@ -175,6 +183,7 @@ def test_after_a_kill_the_engine_says_what_it_does_not_know_and_the_way_back_is_
     assert judged(crash, laboratory) == []
 
 
+@pytest.mark.slow
 def test_a_kill_while_the_file_backend_writes_a_checksum_is_mended_by_deleting_that_and_avoided_by_an_option(
     laboratory: Laboratory,
 ) -> None:

@@ -65,6 +65,7 @@ def test_with_continue_on_error_the_others_are_done_and_the_next_up_does_only_wh
 
 
 @pytest.mark.catalogue(34)
+@pytest.mark.slow
 def test_refresh_and_destroy_take_the_settings_of_the_state_or_with_run_program_those_of_now(
     stack_factory: StackFactory, tenant: Tenant
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.programs import Code, entitlement, program, resource
 from tests.support.stack import Stack
 from tests.support.tenant import Tenant
@@ -53,6 +55,7 @@ def test_what_a_key_does_not_see_stays_in_the_state_and_is_not_made_again(veza_s
     assert {*tenant.members("Sales")} == {"ana"}
 
 
+@pytest.mark.slow
 def test_a_new_profile_whose_members_are_not_shown_yet_gets_them_and_is_waited_for_by_the_next_refresh(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -113,6 +113,9 @@ APART = [
 ]
 """The switches, each alone; two that are about different kinds of objects share a run."""
 
+EVERY_RUN = [["nulls_for_empty"], ["omit_empty_fields"], ["minimal_profile_answers", "single_access_request"]]
+"""Of those, what the default tests try: the laws of `test_round_trip_laws.py` mix all of them, without the engine."""
+
 TOGETHER = [quirk for quirks in APART for quirk in quirks]
 
 
@@ -130,7 +133,13 @@ def stays_as_it_is(stack: Stack, tenant: Tenant) -> None:
     assert tenant.requests(mutating=True) == []
 
 
-@pytest.mark.parametrize("quirks", APART, ids=" and ".join)
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        pytest.param(quirks, id=" and ".join(quirks), marks=() if quirks in EVERY_RUN else pytest.mark.slow)
+        for quirks in APART
+    ],
+)
 @pytest.mark.catalogue(28)
 def test_a_quirk_alone_changes_nothing(veza_stack: Stack, tenant: Tenant, quirks: list[str]) -> None:
     tenant.seed(**SEED)

@@ -169,6 +169,7 @@ def test_a_changed_type_is_a_new_one_that_its_profiles_follow_and_the_old_one_st
 
 
 @pytest.mark.catalogue(11)
+@pytest.mark.slow
 def test_a_type_that_disappeared_is_created_anew_with_its_profiles_following(veza_stack: Stack, tenant: Tenant) -> None:
     crm = resource("AccessProfile", "crm", name="CRM", profile_type=Code("sales.id"))
     veza_stack.write(program(a_type(**SALES), crm, exports={"sales": Code("sales.id")}))

@@ -150,6 +150,7 @@ def test_another_version_than_the_current_one_is_read_by_the_version_parameter_a
     assert live(tenant, number) == ["00G2"]
 
 
+@pytest.mark.slow
 def test_content_that_two_resources_declare_is_an_error_that_names_both(veza_stack: Stack, tenant: Tenant) -> None:
     inline = profile("crm", name="CRM", entitlements=[entitlement("00G1")])
     content = version("content", entitlements=[entitlement("00G2")], adopt="always")
