@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +68,16 @@ ORDER: Final = {outcome: place for place, outcome in enumerate(Outcome)}
 """The order of the findings of one rule."""
 
 
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings that are told together, each once and in the same order every time.
+
+    The engine passes the resources in the order in which a run comes to them.
+    """
+    return sorted(
+        dict.fromkeys(findings), key=lambda each: (ORDER[each.outcome], each.urn or "", each.message, each.people)
+    )
+
+
 def check(
     stack: Stack,
     settings: PackSettings | None = None,
@@ -89,9 +99,7 @@ def check(
     found: list[Finding] = []
     for rule in chosen.active:
         findings = ledger.apply(rule.run(stack, chosen.options.get(rule.name)))
-        found += sorted(
-            dict.fromkeys(findings), key=lambda each: (ORDER[each.outcome], each.urn or "", each.message, each.people)
-        )
+        found += in_order(findings)
     if chosen.level(NAME) is not Level.DISABLED:
         found += ledger.audit((rule.name for rule in chosen.active), [each.urn for each in stack.records])
     return Report(tuple(found), chosen, tuple(each.urn for each in stack.resources()))

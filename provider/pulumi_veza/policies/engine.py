@@ -30,7 +30,7 @@ from pulumi_veza.plan.planning import confirmations
 from pulumi_veza.plan.records import OURS, UNKNOWN, Record
 from pulumi_veza.policies import from_engine
 from pulumi_veza.policies.catalogue import RULES
-from pulumi_veza.policies.checking import excepted
+from pulumi_veza.policies.checking import excepted, in_order
 from pulumi_veza.policies.exceptions import DESCRIPTION, NAME, Ledger, find_file, load, to_write
 from pulumi_veza.policies.findings import Finding, Outcome
 from pulumi_veza.policies.grouping import Group, grouped
@@ -162,7 +162,7 @@ class _Run:
 
     def notes(self) -> list[tuple[str, str | None]]:
         """Return a message with a URN for each undecided finding and note, and one with the number of exceptions."""
-        found = list(dict.fromkeys(self._notes))
+        found = in_order(self._notes)
         told = [each for each in found if each.outcome is not Outcome.EXCEPTED]
         lines: list[tuple[str, str | None]] = [
             (f"{each.first.rule}: {_noted(each)}", each.first.urn) for each in grouped(told)
@@ -189,7 +189,7 @@ class _Run:
 
     def _report(self, rule: Rule, stack: Stack, config: Mapping[str, Any], report: ReportViolation) -> None:
         self._ran.add(rule.name)
-        found = list(dict.fromkeys(self._ledger.apply(rule.run(stack, _options(rule, config)))))
+        found = in_order(self._ledger.apply(rule.run(stack, _options(rule, config))))
         self._notes += [each for each in found if each.outcome is not Outcome.VIOLATION]
         for group in grouped(each for each in found if each.outcome is Outcome.VIOLATION):
             report(group.text + _exception(rule, group.first, stack), group.first.urn)
