@@ -18,7 +18,9 @@
 
   function written(parts) {
     return parts.flatMap(([look, text], place) => {
-      const part = element("bdi", { class: look }, text);
+      // Where it is too long for its column, an address goes on at its "@".
+      const pieces = text.split(/(?=@)/).flatMap((piece, place) => (place ? [element("wbr", {}), piece] : [piece]));
+      const part = element("bdi", { class: look }, ...pieces);
       return place ? [" ", part] : [part];
     });
   }
