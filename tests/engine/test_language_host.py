@@ -220,6 +220,7 @@ class TestOtherCommands:
         assert new.resources()["one"]["id"] == "found"
         new.preview("--expect-no-changes")
 
+    @pytest.mark.slow
     def test_refresh_and_destroy_work_without_the_program(self, stack_factory: StackFactory, program: Path) -> None:
         stack = stack_factory(program)
         stack.up(skip_preview=True)

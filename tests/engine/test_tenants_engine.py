@@ -273,6 +273,7 @@ def test_two_inline_programs_of_one_process_reach_each_its_own_tenant_at_the_sam
     assert no_key_was_refused(tenant, other)
 
 
+@pytest.mark.slow
 def test_a_resource_that_moves_to_another_tenants_provider_is_refused_and_moves_under_another_name(
     stack_factory: StackFactory, tenant: Tenant, other: Tenant
 ) -> None:

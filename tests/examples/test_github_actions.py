@@ -138,6 +138,7 @@ def test_a_comment_is_made_once_and_then_updated_but_by_no_older_run(
     assert set(forge.comments()) == {101, 102, 103, ours}
 
 
+@pytest.mark.slow
 def test_every_stack_has_a_comment_of_its_own(impact_job: Job, forge: Forge, tmp_path: Path) -> None:
     for number, stacks in enumerate([("access/prod",), ("access/prod", "access/test"), ("access/test",)]):
         commented(impact_job, forge, number, *stacks, folder=tmp_path)

@@ -70,6 +70,7 @@ def crowded() -> Document:
 
 
 @pytest.mark.parametrize("name", ["markdown", "markdown-plain"])
+@pytest.mark.slow
 def test_ten_thousand_people_fit_the_comment_with_headline_and_counts_whole(crowded: Document, name: str) -> None:
     text = FORMATS[name](crowded, RenderOptions())
     assert len(text.encode()) <= COMMENT_BYTES

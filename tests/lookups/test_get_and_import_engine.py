@@ -83,6 +83,7 @@ def test_what_does_not_exist_is_one_line(veza_stack: Stack, tenant: Tenant) -> N
 
 
 @pytest.mark.catalogue(13)
+@pytest.mark.slow
 def test_an_import_of_inputs_and_outputs_is_followed_by_an_empty_preview(
     stack_factory: StackFactory, tenant: Tenant
 ) -> None:

@@ -257,10 +257,7 @@ class Crash:
         """Run the operation until that request is there (or has been carried out), and kill all of it."""
         fault = place.hold(self.tenant, boundary)
         running = self.start()
-        running.wait_until(lambda: fault.describe()["holding"], f"request {place}")
-        running.kill()
-        fault.release(drop=True)
-        fault.remove()
+        fault.kill(running)
         self.killed.append(running)
 
     @property

@@ -76,7 +76,7 @@ def test_a_life_of_a_stack_is_kept_in_the_database_and_two_runs_at_once_are_refu
     fault = tenant.fault(method="PUT", path="/members$", body="cleo", hold="before_commit")
     stack.write(teams("ana", "ben", "cleo", profiles=4))
     running = stack.start("up", "--yes", "--skip-preview")
-    running.wait_until(lambda: fault.describe()["holding"], "the held request")
+    fault.wait_until_it_holds_up(running)
     (lock,) = postgres.query(LOCKS)
     refused = stack.up(skip_preview=True, check=False)
     assert refused.returncode
@@ -114,10 +114,7 @@ def test_a_kill_leaves_a_lock_that_is_taken_away_and_the_next_run_finds_what_was
     stack.environment["PULUMI_SKIP_CHECKPOINTS"] = "true" if mode == "fast" else None
     fault = tenant.fault(method="PUT", path="/members$", hold="after_commit")
     running = stack.start("up", "--yes", "--skip-preview")
-    running.wait_until(lambda: fault.describe()["holding"], "the held request")
-    running.kill()
-    fault.release(drop=True)
-    fault.remove()
+    fault.kill(running)
     assert len(postgres.query(LOCKS)) == 1
     assert "locked by 1 lock(s)" in stack.up(skip_preview=True, check=False)
     stack.cancel()

@@ -101,6 +101,7 @@ def test_a_type_with_every_field_is_sent_as_written_and_then_left_alone(veza_sta
 
 @pytest.mark.catalogue(2)
 @pytest.mark.catalogue(6)
+@pytest.mark.slow
 def test_every_field_replaces_when_it_is_added_changed_or_removed_and_not_when_it_is_emptied_from_nothing(
     veza_stack: Stack, tenant: Tenant
 ) -> None:

@@ -24,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -333,7 +334,8 @@ class Stack:
         if any(each.startswith("PULUMI_") for each in self.environment) or "encryptionsalt" in settings:
             self.run("stack", "init", self.name)
             return
-        new = _new_stack(project, self.name)
+        with _INITIALISING:
+            new = _new_stack(project, self.name)
         shutil.copytree(new.backend, self.backend, dirs_exist_ok=True)
         self.config_file.write_text(settings + new.config_file.read_text())
 
@@ -355,12 +357,15 @@ class Stack:
         return {name: value for name, value in (kept | ours | self.environment).items() if value is not None}
 
 
+_INITIALISING = threading.Lock()
+
+
 @functools.cache
 def _new_stack(project: str, name: str) -> Stack:
     """Return a stack that `pulumi stack init` has made, in a folder that is deleted with this process."""
-    stack = Stack(Path(_scratch().name, project), name)
+    stack = Stack(Path(_scratch().name, project, name), name)
     for folder in (stack.backend, stack.home, stack.project):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True)
     stack.project_file.write_text(yaml.safe_dump({"name": project, "runtime": "python"}))
     stack.run("stack", "init", name)
     return stack

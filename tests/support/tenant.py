@@ -21,6 +21,8 @@ from urllib.parse import quote
 import httpx
 from typing_extensions import Self
 
+from tests.support.stack import Running
+
 Json = dict[str, Any]
 
 P = "/api/private/lifecycle_management"
@@ -345,6 +347,17 @@ class FaultHandle:
     def wait_until_holding(self, holding: int = 1, timeout: float = 30) -> None:
         """Wait until it holds so many calls: they stand exactly before or after their commit."""
         self._tenant.control("POST", f"{self._path}/wait", {"holding": holding, "timeout": timeout})
+
+    def wait_until_it_holds_up(self, running: Running) -> None:
+        """Wait until that run stands at a held call; fail where it ends before."""
+        running.wait_until(lambda: self.describe()["holding"], "a held request")
+
+    def kill(self, running: Running) -> None:
+        """Kill that run when it stands at a held call, and reset the call's connection."""
+        self.wait_until_it_holds_up(running)
+        running.kill()
+        self.release(drop=True)
+        self.remove()
 
     def release(self, *, drop: bool = False) -> None:
         """Let the held calls go on, or reset their connection."""
