@@ -143,7 +143,7 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
     assert (found.summary.people, found.summary.people_known, found.summary.provisions) == (2, 2, 2)
     assert share(found) == "2 people who are members of no profile that was looked at yet"
     assert [(each.what, each.reason.partition(":")[0]) for each in found.hints] == [
-        ("tara@example.com", "Veza knows no such identity, so nobody is added"),
+        ("tara@example.com", "Veza knows no such identity, so this person is not added ('team')"),
         ("Ula (ula)", "this person joins and is inactive in Veza"),
     ]
     assert found.identities["tara"].model_dump() == {
@@ -174,6 +174,22 @@ def test_each_identity_is_asked_for_once(engine: Engine) -> None:
     looked(engine, [profile("desk", "g0"), members(Ref("desk"), "tara", "ula", "nobody")])
     asked = [each["path"].rpartition("/")[2] for each in tenant.requests(path="/identities/")]
     assert sorted(asked) == ["nobody", "tara", "ula"]
+
+
+def test_a_profile_of_the_stack_that_somebody_deleted_is_said(engine: Engine) -> None:
+    tenant = seed(engine, identities=["tara"])
+    program = [profile("desk", "g0"), profile("shop", "g1"), members(Ref("desk"), "tara")]
+    engine.up(program)
+    assert looked(engine, program).hints == []
+    desk = tenant.profile("desk")["id"]
+    tenant.delete_profile("desk")
+    (hint,) = looked(engine, program).hints
+    assert hint.what == f"AccessProfile 'desk' ({desk})"
+    assert hint.reason == (
+        "Veza does not list this one any more, so what it gives is lost already: run `pulumi refresh`, and the next "
+        "`pulumi up` makes it anew"
+    )
+    assert len(hint.urns) == 1
 
 
 def test_what_the_type_does_not_allow_is_a_conflict(engine: Engine) -> None:

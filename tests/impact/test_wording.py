@@ -297,7 +297,8 @@ def test_members_who_may_join_or_leave_make_a_range() -> None:
         [of_type(), profile("p", given()), members("p", ["ada", "cai"], ["ada", "ben"], **failed)]
     )
     (found,) = document.profiles
-    assert (members_after(found), moves(found)) == ("1 to 2", ["1 person may join", "1 person leaves"])
+    named = moves(found, lambda members: ", ".join(each.id for each in members))
+    assert (members_after(found), named) == ("1 to 2", ["1 person may join: ben", "1 person leaves: cai"])
 
 
 def test_reasons_that_many_profiles_share_are_one_sentence() -> None:

@@ -172,7 +172,7 @@ def test_stopping_lets_go_what_is_held() -> None:
 def test_a_missing_package_is_one_line_that_names_the_extra() -> None:
     missing = ModuleNotFoundError("No module named 'pulumi_policy'", name="pulumi_policy")
     line = missing_package(missing, "policy")
-    assert line == "This needs the package 'pulumi_policy': pip install 'pulumi-veza[policy]'"
+    assert line == "This needs the package 'pulumi_policy': pip install '.[policy]', in a checkout of pulumi-veza"
     ours = ModuleNotFoundError("No module named 'pulumi_veza.nothing'", name="pulumi_veza.nothing")
     with pytest.raises(ModuleNotFoundError):
         missing_package(ours)

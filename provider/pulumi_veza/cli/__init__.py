@@ -48,7 +48,7 @@ def missing_package(error: ModuleNotFoundError, extra: str | None = None) -> str
     if package == "pulumi_veza":
         raise error
     if extra:
-        return f"This needs the package {package!r}: pip install 'pulumi-veza[{extra}]'"
+        return f"This needs the package {package!r}: pip install '.[{extra}]', in a checkout of pulumi-veza"
     return (
         f"This needs the package {package!r}, which pulumi-veza was installed without: `pip check` lists what is "
         "missing, to be installed by its name"

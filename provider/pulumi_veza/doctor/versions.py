@@ -72,7 +72,7 @@ def engine(surroundings: Surroundings) -> Diagnosis:
 
 def policy_package(surroundings: Surroundings) -> Diagnosis:  # noqa: ARG001
     """Look at the package of policy packs."""
-    return _optional("pulumi-policy", f"only policy packs need it: pip install '{DISTRIBUTION}[policy]'")
+    return _optional("pulumi-policy", "only policy packs need it: pip install '.[policy]', in a checkout")
 
 
 def simulator_package(surroundings: Surroundings) -> Diagnosis:  # noqa: ARG001

@@ -36,11 +36,12 @@ class LiveFindings:
 NOTHING_FOUND: Final = LiveFindings()
 
 
-def of_look(ours: Sequence[Record], planned: Plan, identities: IdentitiesRead) -> LiveFindings:
+def of_look(ours: Sequence[Record], live: Organisation, planned: Plan, identities: IdentitiesRead) -> LiveFindings:
     """Return what was found, each kind once.
 
     Args:
         ours: The resources of this provider.
+        live: What the tenant holds.
         planned: Their plan, in the tenant.
         identities: The identities of those who join, as far as they were read.
 
@@ -50,7 +51,12 @@ def of_look(ours: Sequence[Record], planned: Plan, identities: IdentitiesRead) -
         *_absent_profiles_and_types(ours, planned.before),
         *_beyond_types(ours, planned),
     ]
-    hints = [*_unused(ours, planned.before), *_inactive(planned, identities, ours), *_named_alike(ours, planned)]
+    hints = [
+        *_gone(ours, live),
+        *_unused(ours, planned.before),
+        *_inactive(planned, identities, ours),
+        *_named_alike(ours, planned),
+    ]
     refused, doubtful = _absent_identities(ours, planned, identities)
     return LiveFindings((*conflicts, *refused), (*doubtful, *hints))
 
@@ -159,7 +165,9 @@ def _absent_identities(
         for record, who in failing
     ]
     ids = {id_ for _, who in others for id_ in who}
-    reason = f"Veza knows no such identity, so nobody is added: {_UUID}"
+    sets = listed({repr(record.name) for record, _ in others}, most=_NAMED)
+    added = "this person is" if len(ids) == 1 else "these people are"
+    reason = f"Veza knows no such identity, so {added} not added ({sets}): {_UUID}"
     return conflicts, [_hint(ids, reason, [record for record, _ in others])] if others else []
 
 
@@ -185,6 +193,27 @@ def _inactive(planned: Plan, identities: IdentitiesRead, ours: Sequence[Record])
             else "these people join and are inactive in Veza"
         )
         yield _hint(names, reason, [record for record, _ in joining])
+
+
+def _gone(ours: Sequence[Record], live: Organisation) -> Iterator[Hint]:
+    """Yield the profiles and types of the state that the tenant does not list: `pulumi up` does not look for them."""
+    gone = [
+        each
+        for each in ours
+        if each.kind in {records.PROFILE, records.TYPE}
+        and each.id
+        and each.stays
+        and not each.is_new
+        and each.op != "read"
+        if Ref(each.id) not in (live.types if each.kind == records.TYPE else live.profiles)
+    ]
+    if gone:
+        it, one = ("it", "this one") if len(gone) == 1 else ("them", "these")
+        reason = (
+            f"Veza does not list {one} any more, so what {'it gives' if len(gone) == 1 else 'they give'} is lost "
+            f"already: run `pulumi refresh`, and the next `pulumi up` makes {it} anew"
+        )
+        yield _hint({f"{each.kind} {each.name!r} ({each.id})" for each in gone}, reason, gone)
 
 
 def _unused(ours: Sequence[Record], live: Organisation) -> Iterator[Hint]:

@@ -45,7 +45,7 @@ def look(everything: Iterable[Record], client: Client) -> Look:
     identities = read_identities(client, joining, most=most_identities(client))
     # Who is a member somewhere is known, whatever else the tenant says.
     found.absent_identities = identities.missing - {who for members in found.members.values() for who in members}
-    seen = live_findings.of_look(ours, plan(ours, found), identities)
+    seen = live_findings.of_look(ours, found, plan(ours, found), identities)
     if unreadable:
         seen = replace(seen, hints=(*seen.hints, unreadable))
     return Look(found, seen, identities)

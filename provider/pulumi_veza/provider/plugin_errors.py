@@ -68,5 +68,8 @@ def _seen_before(error: VezaError, provider: Any, *args: object) -> str | None:
     # No request is sent after one of these, so whatever the run wants to do ends with it.
     of_the_run = isinstance(error, (AuthenticationError, ConnectionFailedError))
     first = session.current().first_to_fail(type(error).__name__ if of_the_run else str(error), who)
-    brief = f"{error.status} {error.code or ''}".strip() if isinstance(error, ApiError) else "no usable response"
+    if isinstance(error, ApiError):
+        brief = f"{error.status} {error.code or ''}".strip()
+    else:
+        brief = "no connection" if isinstance(error, ConnectionFailedError) else "no usable response"
     return None if first == who else f"the same error as that of {first}, which says what to do ({brief})"

@@ -142,6 +142,14 @@ def announce_joining(op: Operation, situation: MemberSituation) -> None:
             op.info(text)
 
 
+def announce_leaving(op: Operation, removed: Collection[str], people: Mapping[str, LiveMember]) -> None:
+    """Print who leaves with a set that is deleted, as no preview asks the provider about a delete."""
+    # Who leaves with a replaced set has been said with its change.
+    replaced = op.session.claims.holder(_moved(op)) is not None
+    if not replaced and (text := wording.people_change((), set(removed) & people.keys(), shown(op, people))):
+        op.info(text)
+
+
 def _people_line(op: Operation, decision: MembersDecision | None) -> str:
     claims, where, own = op.session.claims, place(op.args), members.members_in(op.olds)
     # The most recent state of all knows best who is a member; the set's own may be older.

@@ -352,6 +352,7 @@ class MembershipKind(Kind):
             removed = claims.remove_members(profile_id, selectors, None, decision.remove)
             if guard and not guard.is_confirmed:
                 claims.note_vanished(profile_id, selectors, removed)
+            member_preview.announce_leaving(op, removed, live.members)
             outcome = live.change(add=set(), remove=removed)
         if outcome.failures:
             raise RefusedError(

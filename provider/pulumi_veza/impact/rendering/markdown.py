@@ -15,6 +15,7 @@ from pulumi_veza.impact.document import (
     LOSSES,
     Document,
     EntitlementImpact,
+    MemberImpact,
     ProfileImpact,
     RemovalImpact,
     RequestImpact,
@@ -51,6 +52,9 @@ from pulumi_veza.rules.removal_guard import GuardLevel
 
 _LONGEST_LIST: Final = 4_000
 """Bytes of the names in one line, so that no line eats up the comment."""
+
+_LONGEST_NAMES: Final = 400
+"""The same for who joins or leaves one profile."""
 
 _Section: Final = partial(MarkdownSection, command="pulumi-veza impact --format json")
 _Rehearsed: Final = partial(MarkdownSection, command="pulumi-veza rehearse --format json")
@@ -206,10 +210,9 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
         parts.append("leaves the stack")
     if each.state_before != each.state_after and each.state_before and each.state_after:
         parts.append(f"is {state(each)}")
-    if moved := moves(each):
-        parts.append(
-            f"{', '.join(moved)} ({counted(each.members_before, 'member')} before, {members_after(each)} after)"
-        )
+    if moved := moves(each, _members):
+        count = f"{counted(each.members_before, 'member')} before, {members_after(each)} after"
+        parts += [*moved[:-1], f"{moved[-1]} ({count})"]
     for keys, verb in ((each.entitlements_added, "holds"), (each.entitlements_removed, "no longer holds")):
         if keys:
             parts.append(f"{verb} {_shortened([code(key) for key in keys], _LONGEST_LIST)}")
@@ -219,6 +222,10 @@ def _profile(each: ProfileImpact, names: ProfileNames) -> str | None:
         if refs:
             parts.append(f"{verb} {', '.join(code_or_text(names[ref]) for ref in refs)}")
     return f"- {code_or_text(each.name)}: {'; '.join(parts)}" if parts else None
+
+
+def _members(members: Sequence[MemberImpact]) -> str:
+    return _shortened([code_or_text(each.name) if each.name else code(each.id) for each in members], _LONGEST_NAMES)
 
 
 def _concerning(count: int) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
-from pulumi_veza.impact.document import JUDGED, Document, Person, ProfileImpact
+from pulumi_veza.impact.document import JUDGED, Document, MemberImpact, Person, ProfileImpact
 from pulumi_veza.impact.rendering import rehearsed
 from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.headline import consequence, title
@@ -83,7 +83,7 @@ def _print_head(shown: Printed, document: Document, names: ProfileNames) -> None
         if not conflict.refused:
             shown.paragraph(f"Conflict: {_clean(conflict.what)}", style="red")
     for type_ in document.types:
-        shown.paragraph(f"Type: {_clean(replaced(type_))}.", style="yellow")
+        shown.paragraph(f"{_clean(replaced(type_))}.", style="yellow")
     for hint in document.hints:
         shown.paragraph(f"To check: {_clean(hint.what)}: {_clean(hint.reason)}", style="yellow")
     judged = [each for each in document.removals if each.level in JUDGED and each.level is not GuardLevel.OVER]
@@ -144,11 +144,16 @@ def _person(document: Document, person: Person) -> str:
 
 
 def _print_profiles(shown: Printed, document: Document, rows: int | None) -> None:
+    def named(members: Sequence[MemberImpact]) -> str:
+        names = [_clean(each.name or each.id) for each in members]
+        return listed(names, most=len(names) if rows is None else _NAMED)
+
     changing = [each for each in document.profiles if each.changes]
     table = _table("Profiles", "Profile", "Change", "State", "Members", "Entitlements")
     for each in changing[:rows]:
-        moved = f" ({', '.join(moves(each))})" if moves(each) else ""
-        members = f"{members_after(each)}{moved}"
+        after, before = members_after(each), f"{each.members_before:,}"
+        compared = each.members_known and each.members_before and before != after
+        members = "\n".join([f"{after} ({before} before)" if compared else after, *moves(each, named)])
         held = "\n".join(map(_clean, _held(each, rows)))
         table.add_row(*map(escape, [_clean(each.name), changed(each), state(each), members, held]))
     _print_table(shown, table, len(changing), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -238,18 +238,26 @@ def state(profile: ProfileImpact) -> str:
     return f"{after} (was {before})" if before and after and before != after else after or before
 
 
-def moves(profile: ProfileImpact) -> list[str]:
-    """Return how many people join and leave a profile, how many may, and how many would; nothing where nobody does."""
+def moves(profile: ProfileImpact, listing: Callable[[Sequence[MemberImpact]], str]) -> list[str]:
+    """Return who joins and who leaves a profile, who may, and who would; nothing where nobody does.
+
+    Args:
+        profile: The profile.
+        listing: The names of some of its people, as one text.
+
+    """
     found = []
     for members, verb in ((profile.joining, "join"), (profile.leaving, "leave")):
-        refused = sum(each.undone == "certain" for each in members)
-        doubtful = sum(bool(each.undone != "certain" and (each.reason or each.undone)) for each in members)
-        if certain := len(members) - doubtful - refused:
-            found.append(people_who(certain, verb))
-        if doubtful:
-            found.append(f"{people(doubtful)} may {verb}")
-        if refused:
-            found.append(f"{people(refused)} would {verb}, which is not done")
+        refused = [each for each in members if each.undone == "certain"]
+        doubtful = [each for each in members if each.undone != "certain" and (each.reason or each.undone)]
+        certain = [each for each in members if not each.reason and not each.undone]
+        for who, words in (
+            (certain, people_who(len(certain), verb)),
+            (doubtful, f"{people(len(doubtful))} may {verb}"),
+            (refused, f"{people(len(refused))} would {verb}, which is not done"),
+        ):
+            if who:
+                found.append(f"{words}: {listing(who)}")
     return found
 
 
