@@ -33,7 +33,7 @@ from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change
 
-VOID = {"meta", "input", "br", "hr", "link", "img"}
+VOID = {"meta", "input", "br", "hr", "link", "img", "wbr"}
 
 
 class Page(HTMLParser):
