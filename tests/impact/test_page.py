@@ -33,7 +33,9 @@ from pulumi_veza.reports.options import RenderOptions
 from tests.impact.stacks import groups, members, of_type, profile, texts
 from tests.impact.test_renderings import crowd, some_change
 
-VOID = {"meta", "input", "br", "hr", "link", "img", "wbr"}
+VOID = {"meta", "input", "br", "hr", "link", "img"}
+BREAK = "wbr"
+"""Where a line may break: the text goes on."""
 
 
 class Page(HTMLParser):
@@ -46,12 +48,16 @@ class Page(HTMLParser):
         """The element that a text is directly in, and the text."""
         self.open: list[str] = []
         self.problems: list[str] = []
+        self.goes_on = False
         self.feed(text)
         self.close()
         assert not self.problems
         assert not self.open
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == BREAK:
+            self.goes_on = True
+            return
         if len({name for name, _ in attrs}) < len(attrs):
             self.problems.append(f"an attribute twice: {tag} {attrs}")
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
@@ -66,7 +72,11 @@ class Page(HTMLParser):
             self.problems.append(f"</{tag}> ends nothing, at {self.getpos()}")
 
     def handle_data(self, data: str) -> None:
-        self.texts.append((self.open[-1] if self.open else "", data))
+        within = self.open[-1] if self.open else ""
+        if self.goes_on and self.texts and self.texts[-1][0] == within:
+            data = self.texts.pop()[1] + data
+        self.goes_on = False
+        self.texts.append((within, data))
 
     @property
     def structure(self) -> Counter[str]:
