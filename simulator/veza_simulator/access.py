@@ -21,7 +21,8 @@ def effective_access(tenant: Tenant) -> dict[str, list[dict[str, Any]]]:
     granted: dict[str, list[dict[str, Any]]] = {}
     # A member that has several sources is listed once for each.
     memberships = [
-        tuple(each[key] for key in ("profile_id", "version", "identity_id")) for each in tenant.store.all_members()
+        tuple(each[key] for key in ("profile_id", "version", "identity_id"))
+        for each in tenant.store.members.everything()
     ]
     for profile_id, version, identity_id in dict.fromkeys(memberships):
         profile = profiles[profile_id]

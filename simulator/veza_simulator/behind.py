@@ -125,8 +125,8 @@ def change_members(tenant: Tenant, profile_id: str, change: MemberChange) -> Non
     tenant.version(profile_id, number)
     with tenant.store.transaction():
         tenant.remember(profile_id)
-        tenant.store.remove_members(profile_id, number, change.remove)
-        tenant.store.add_members(profile_id, number, change.add, change.created_from, change.workflow)
+        tenant.store.members.remove(profile_id, number, change.remove)
+        tenant.store.members.add(profile_id, number, change.add, change.created_from, change.workflow)
 
 
 def approve_start(tenant: Tenant, profile_id: str) -> None:

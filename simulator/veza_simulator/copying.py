@@ -114,7 +114,7 @@ def _add_profile(tenant: Tenant, profile: Any) -> None:
         if number == current:
             store.set_parents(profile.id, document[INHERITS])
         for member in version.members:
-            store.add_members(profile.id, number, [member.identity_id], member.created_from, member.workflow)
+            store.members.add(profile.id, number, [member.identity_id], member.created_from, member.workflow)
 
 
 def _dated(document: Document) -> Document:

@@ -18,7 +18,7 @@ def get_identity(tenant: Tenant, sent_id: str) -> dict[str, Any]:
     """``GET identities/{id}``: an identity that was seeded, or that is a member of some profile."""
     identity_id = tenant.identity_id(sent_id)
     seeded = tenant.store.identity(identity_id)
-    memberships = tenant.store.memberships(identity_id)
+    memberships = tenant.store.members.of_identity(identity_id)
     if seeded is None and not memberships:
         raise not_found(f"there is no identity {sent_id!r}")
     identity = new_identity(identity_id, **(seeded or {}))

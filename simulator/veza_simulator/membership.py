@@ -27,7 +27,7 @@ def update_members(
     version = tenant.version(profile_id, number)
     tenant.check_not_retired(version)
     present: dict[str, list[Document]] = {}
-    for each in tenant.store.members(profile_id, number):
+    for each in tenant.store.members.of_version(profile_id, number):
         present.setdefault(tenant.identity_key(each["identity_id"]), []).append(each)
     refusal = _refuse_add if body.type == "ADD" else _refuse_remove
     changed: list[str] = []
@@ -51,9 +51,9 @@ def update_members(
     with tenant.store.transaction():
         tenant.remember(profile_id)
         if body.type == "ADD":
-            tenant.store.add_members(profile_id, number, changed, ADDED_BY_HAND)
+            tenant.store.members.add(profile_id, number, changed, ADDED_BY_HAND)
         else:
-            tenant.store.remove_members(profile_id, number, changed, ADDED_BY_HAND)
+            tenant.store.members.remove(profile_id, number, changed, ADDED_BY_HAND)
         tenant.store.put_access_requests(requests)
     return version, answers
 

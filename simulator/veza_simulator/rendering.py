@@ -43,7 +43,7 @@ class Renderer:
         for profile in profiles:
             has = versions[profile["id"]]
             shown[profile["id"]] = version if version in has else profile["current_version_number"]
-        members = self._store.members_of(list(shown.items()))
+        members = self._store.members.of_versions(list(shown.items()))
         heirs = self._store.heirs(ids)
         return [
             assembled(profile, versions[key][shown[key]], members[key], heirs[key], extra)
@@ -53,11 +53,11 @@ class Renderer:
 
     def version(self, profile_id: str, version: Document) -> dict[str, Any]:
         """Return a version with the ids of its members."""
-        return _with_members(profile_id, version, self._store.members(profile_id, version["version_number"]))
+        return _with_members(profile_id, version, self._store.members.of_version(profile_id, version["version_number"]))
 
     def members(self, profile: Document, number: int) -> list[dict[str, Any]]:
         """Return the members of a version."""
-        return member_details(profile, self._store.members(profile["id"], number))
+        return member_details(profile, self._store.members.of_version(profile["id"], number))
 
 
 def assembled(

@@ -186,7 +186,7 @@ def _add_profile(tenant: Tenant, profile: Profile) -> str:
         tenant.store.put_profile({**created, "requestable": True})
     for each in profile.members:
         member = Member(identity_id=each) if isinstance(each, str) else each
-        tenant.store.add_members(created["id"], 1, [member.identity_id], member.created_from, member.workflow)
+        tenant.store.members.add(created["id"], 1, [member.identity_id], member.created_from, member.workflow)
     return str(created["id"])
 
 

@@ -15,6 +15,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from veza_simulator.member_rows import MemberRows
+
 Document = dict[str, Any]
 
 _SCHEMA = 1
@@ -53,6 +55,7 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._depth = 0
+        self.members = MemberRows(self._db)
         self._db.create_function("casefold", 1, str.casefold, deterministic=True)
         try:
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -95,6 +98,7 @@ class Store:
             self._depth -= 1
             if self._depth == 0:
                 self._db.execute("ROLLBACK")
+                self.members.forget()
             raise
         self._depth -= 1
         if self._depth == 0:
@@ -106,6 +110,7 @@ class Store:
         with self.transaction():
             for (table,) in tables:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names in the schema
+        self.members.forget()
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, parameters).fetchall()
@@ -134,6 +139,7 @@ class Store:
             " ON CONFLICT (id) DO UPDATE SET name = excluded.name, body = excluded.body",
             [(each["id"], each["name"], json.dumps(each)) for each in identities],
         )
+        self.members.forget()
 
     def identities(self) -> list[Document]:
         """Return all identities, in the order they were added."""
@@ -237,6 +243,7 @@ class Store:
         for table in ("versions", "members", "terms"):
             self._db.execute(f"DELETE FROM {table} WHERE profile_id = ?", (profile_id,))  # noqa: S608 - the names above
         self._db.execute("DELETE FROM inheritance WHERE heir = ?", (profile_id,))
+        self.members.forget()
 
     def put_version(self, profile_id: str, document: Document) -> None:
         """Add a version, or replace the one of the same number."""
@@ -276,67 +283,6 @@ class Store:
         for parent, heir in self._all(sql, profile_ids):
             found[parent].append(heir)
         return found
-
-    # Members
-
-    def members(self, profile_id: str, version: int) -> list[Document]:
-        """Return a version's members in the order they were added, with ``identity_name``."""
-        return self._members("m.profile_id = ? AND m.version = ?", (profile_id, version))
-
-    def members_of(self, selected: Sequence[tuple[str, int]]) -> dict[str, list[Document]]:
-        """Return the members of one version of each of several profiles."""
-        found: dict[str, list[Document]] = {profile_id: [] for profile_id, _ in selected}
-        ids = [profile_id for profile_id, _ in selected]
-        wanted = dict(selected)
-        for member in self._members(f"m.profile_id IN ({_marks(ids)})", ids):
-            if wanted[member["profile_id"]] == member["version"]:
-                found[member["profile_id"]].append(member)
-        return found
-
-    def all_members(self) -> list[Document]:
-        """Return every member of every version."""
-        return self._members("1", ())
-
-    def memberships(self, identity_id: str) -> list[Document]:
-        """Return the rows of one identity among the members of every version."""
-        return self._members("m.identity_id = ?", (identity_id,))
-
-    def _members(self, where: str, parameters: Sequence[Any]) -> list[Document]:
-        sql = (
-            "SELECT m.profile_id, m.version, m.identity_id, coalesce(i.name, ''), m.created_from, m.workflow"  # noqa: S608
-            f" FROM members m LEFT JOIN identities i ON i.id = m.identity_id WHERE {where} ORDER BY m.seq"
-        )
-        keys = ("profile_id", "version", "identity_id", "identity_name", "created_from", "workflow")
-        return [dict(zip(keys, row, strict=True)) for row in self._all(sql, parameters)]
-
-    def add_members(
-        self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str, workflow: str = ""
-    ) -> None:
-        """Add members with this source; leave those that have it already as they are."""
-        self._db.executemany(
-            "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(profile_id, version, each, created_from, workflow) for each in identity_ids],
-        )
-
-    def remove_members(
-        self, profile_id: str, version: int, identity_ids: Iterable[str], created_from: str | None = None
-    ) -> None:
-        """Remove members: the source ``created_from`` of each, or every source."""
-        self._db.executemany(
-            "DELETE FROM members WHERE profile_id = ? AND version = ? AND identity_id = ?"
-            " AND created_from = coalesce(?, created_from)",
-            [(profile_id, version, each, created_from) for each in identity_ids],
-        )
-
-    def copy_members(self, profile_id: str, source: int, target: int) -> None:
-        """Copy the members of one version to another."""
-        self._db.execute(
-            "INSERT OR IGNORE INTO members (profile_id, version, identity_id, created_from, workflow)"
-            " SELECT profile_id, ?, identity_id, created_from, workflow FROM members"
-            " WHERE profile_id = ? AND version = ? ORDER BY seq",
-            (target, profile_id, source),
-        )
 
     # Access requests
 

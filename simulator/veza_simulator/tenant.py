@@ -223,7 +223,7 @@ class Tenant:
             if old is not None and before != number:
                 self.store.put_version(key, {**old, "state": "RETIRED", "updated_at": timestamp})
                 if not self.quirks.members_stay_behind:
-                    self.store.copy_members(key, before, number)
+                    self.store.members.copy(key, before, number)
             self.store.put_version(key, published)
             draft = profile["draft_version_number"]
             self.store.put_profile(
@@ -310,7 +310,7 @@ class Tenant:
         current = self.version(profile_id, profile["current_version_number"])
         heirs = self.store.heirs([profile_id])[profile_id]
         numbers = self.store.versions([profile_id])[profile_id]
-        members = {number: self.store.members(profile_id, number) for number in numbers}
+        members = {number: self.store.members.of_version(profile_id, number) for number in numbers}
         self.journal.record(
             Change(
                 "profile",
