@@ -80,7 +80,11 @@ class Bench:
         if load.delay:
             self._tenant.fault(delay=load.delay / 1000, count=None)
         self._round = number, load
-        environment: dict[str, str | None] = {**self._tenant.env(), "PYTHONPATH": os.pathsep.join(map(str, PATHS))}
+        environment: dict[str, str | None] = {
+            **self._tenant.env(),
+            "PYTHONPATH": os.pathsep.join(map(str, PATHS)),
+            "GOGC": None,  # The engine collects its garbage, as a user's does, whatever tests do for speed.
+        }
         if not load.checkpoints:
             environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
         if load.parallelism:
