@@ -80,7 +80,8 @@ def _number_in_text(value: object) -> object:
 State = Annotated[str | None, BeforeValidator(_by_name(STATES))]
 OnCreateBehavior = Annotated[str | None, BeforeValidator(_by_name(ON_CREATE_BEHAVIORS))]
 ActionType = Annotated[str | None, BeforeValidator(_by_name(ACTION_TYPES))]
-Enumeration = Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
+# A name is itself, for which Python need not be asked: a list of members has one for each row.
+Enumeration = str | Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
 Seconds = Annotated[int | str | None, BeforeValidator(_number_in_text)]
 Id = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """The id of an object; empty in the response to a change that does not repeat it."""
@@ -294,7 +295,6 @@ class AccessProfile(ApiObject):
     last_sync_job_ids: list[str] | None = None
     last_sync_error_message: str | None = None
     identity_created_by: str | None = None
-    member_details: list[Member] | None = None
     created_by: str | None = None
     created_at: str | None = None
     updated_at: str | None = None

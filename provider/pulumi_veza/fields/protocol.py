@@ -72,7 +72,10 @@ def hidden_keys(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, each in value.items():
             refusal = _of_hidden_key(path, key) if isinstance(key, str) else None
-            yield from [refusal] if refusal else hidden_keys(f"{path}.{key}", each)
+            if refusal:
+                yield refusal
+            elif not isinstance(each, str):
+                yield from hidden_keys(f"{path}.{key}", each)
     elif _is_list(value):
         for index, each in enumerate(value):
             yield from hidden_keys(f"{path}[{index}]", each)

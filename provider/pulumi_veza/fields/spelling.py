@@ -27,6 +27,9 @@ def is_invisible(char: str) -> bool:
 
 def visible_part(text: str) -> str:
     """Return a text without the invisible characters at its ends; empty where it has no visible one."""
+    if text.isascii() and text.isprintable() and text == text.strip():
+        # Nearly every text, and a set may have 100,000.
+        return text
     start, end = 0, len(text)
     while start < end and is_invisible(text[start]):
         start += 1

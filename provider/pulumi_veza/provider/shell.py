@@ -51,12 +51,12 @@ def _inputs(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _inward(value: Any) -> Any:
     if isinstance(value, str):
-        # Nearly every value, and the questions below take longer to answer.
         return value
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, (dict, Mapping)):
-        return {k: _inward(v) for k, v in value.items()}
+        # Nearly every value is a text, which is not worth a call: a set may have 100,000 members.
+        return {k: v if isinstance(v, str) else _inward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_inward(v) for v in value]
     return integral(value)
@@ -68,7 +68,7 @@ def _outward(value: Any) -> Any:
     if value is UNKNOWN:
         return pulumi.UNKNOWN
     if isinstance(value, (dict, Mapping)):
-        return {k: _outward(v) for k, v in value.items()}
+        return {k: v if isinstance(v, str) else _outward(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_outward(v) for v in value]
     return value

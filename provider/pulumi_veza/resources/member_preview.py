@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
@@ -19,8 +20,8 @@ from pulumi_veza.rules.removal_guard import GuardVerdict, confirmations_in, judg
 from pulumi_veza.rules.urns import state_delete
 
 
-def planned(op: Operation) -> MembersDecision | None:
-    """Return the decision about a change by the state: for a set pointed elsewhere, about the version it leaves.
+def planned(op: Operation, known: Mapping[str, LiveMember]) -> MembersDecision | None:
+    """Return the decision about a change by ``known``, the state: for a set pointed elsewhere, about what it leaves.
 
     There is none where nothing will be sent, or where it depends on what is known only during `pulumi up`.
     """
@@ -31,7 +32,7 @@ def planned(op: Operation) -> MembersDecision | None:
         return None
     claims = op.session.claims
     if not op.replaces:
-        return members.decide(situation(op, claims.selectors(*place(op.args))))
+        return members.decide(situation(op, claims.selectors(*place(op.args)), known=known))
     # Its own claim on another name of the same version keeps its members there.
     others = claims.listed_elsewhere(op.olds["profile_id"], claims.selectors(*place(op.olds)), None)
     return members.decide_departure(
@@ -56,16 +57,20 @@ def _may_stay(op: Operation) -> bool:
 
 
 def situation(
-    op: Operation, selectors: Collection[str], live: Mapping[str, LiveMember] | None = None
+    op: Operation,
+    selectors: Collection[str],
+    live: Mapping[str, LiveMember] | None = None,
+    *,
+    known: Mapping[str, LiveMember] | None = None,
 ) -> MemberSituation:
     """Return what the decision about a set that stays depends on; ``selectors`` are the known names of its version."""
     others = op.session.claims.listed_elsewhere(op.args["profile_id"], selectors, op.owner)
-    return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op))
+    return MemberSituation(op.args["profile_id"], op.args, op.olds, live, others, confirmations(op), known)
 
 
-def refusal(op: Operation, decision: MembersDecision | None) -> str | None:
+def refusal(op: Operation, decision: MembersDecision | None, known: Mapping[str, LiveMember]) -> str | None:
     """Return why the guard refuses a planned change, its own or that of a set seen before; None where it does not."""
-    claims, before, known = op.session.claims, place(op.olds), shown(op, members.members_in(op.olds))
+    claims, before, known = op.session.claims, place(op.olds), shown(op, known)
     left = profile_in_words(op, before[0])
     verdict = decision.guard if decision and not (op.replaces and _may_stay(op)) else None
     if verdict:
@@ -90,13 +95,14 @@ def guard_refusal(
     return wording.vanished_refusal(verdict, shown(op, people), profile, forget)
 
 
-def preview(op: Operation, decision: MembersDecision | None) -> str | None:
+def preview(op: Operation) -> str | None:
     """Print who joins and who leaves; return why the guard refuses it, None where it does not."""
-    claims, before = op.session.claims, place(op.olds)
-    claims.note_known(before, op.olds.get(LISTED_KEY) or "", members.members_in(op.olds))
-    if reason := refusal(op, decision):
+    claims, before, known = op.session.claims, place(op.olds), members.members_in(op.olds)
+    decision = planned(op, known)
+    claims.note_known(before, op.olds.get(LISTED_KEY) or "", known)
+    if reason := refusal(op, decision, known):
         claims.claim(_refused(before), op.owner)
-    announce(op, decision)
+    announce(op, decision, known)
     return reason
 
 
@@ -105,8 +111,13 @@ def _refused(place_: tuple[str, str]) -> tuple[str, str, str]:
     return ("refused", *place_)
 
 
-def announce(op: Operation, decision: MembersDecision | None = None) -> None:
-    """Print who joins and who leaves with a planned change, once it is known what other sets know of the members."""
+def announce(
+    op: Operation, decision: MembersDecision | None = None, own: Mapping[str, LiveMember] = MappingProxyType({})
+) -> None:
+    """Print who joins and who leaves with a planned change, once it is known what other sets know of the members.
+
+    ``own`` are the members that the set has in the state.
+    """
     claims, where = op.session.claims, place(op.args)
     if op.is_new and is_taken_over(op):
         # The preview has said who is to join; the create reads who is a member already, and says who does.
@@ -119,7 +130,7 @@ def announce(op: Operation, decision: MembersDecision | None = None) -> None:
         return
 
     def say() -> None:
-        if text := _people_line(op, decision):
+        if text := _people_line(op, decision, own):
             op.info(text)
 
     then = say if op.is_new or _sends(op) else None
@@ -150,8 +161,8 @@ def announce_leaving(op: Operation, removed: Collection[str], people: Mapping[st
         op.info(text)
 
 
-def _people_line(op: Operation, decision: MembersDecision | None) -> str:
-    claims, where, own = op.session.claims, place(op.args), members.members_in(op.olds)
+def _people_line(op: Operation, decision: MembersDecision | None, own: Mapping[str, LiveMember]) -> str:
+    claims, where = op.session.claims, place(op.args)
     # The most recent state of all knows best who is a member; the set's own may be older.
     known = claims.known(where)
     listed, before = members.managed(op.args), members.listed(op.olds) | own.keys()

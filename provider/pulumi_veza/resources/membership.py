@@ -147,7 +147,7 @@ class MembershipKind(Kind):
 
     @override
     def preview(self, op: Operation) -> None:
-        if reason := member_preview.preview(op, member_preview.planned(op)):
+        if reason := member_preview.preview(op):
             raise RefusedError(reason)
 
     @override

@@ -87,6 +87,8 @@ class MemberSituation:
     """The identities that other sets of the run list on this version."""
     confirmations: frozenset[str] = frozenset()
     """Values that confirm removals, beside ``allow_removals`` of the program: from the configuration or environment."""
+    known: Mapping[str, LiveMember] | None = None
+    """The members in the old outputs, where they have been read already: there may be 100,000."""
 
     @cached_property
     def now(self) -> frozenset[str]:
@@ -106,8 +108,8 @@ class MemberSituation:
     @cached_property
     def members(self) -> Mapping[str, LiveMember]:
         """The members that the decision starts from."""
-        known = members_in(self.old_outputs) if self.live is None else self.live
-        return spelled_like(known, self.now | self.before)
+        known = self.known if self.live is None else self.live
+        return spelled_like(members_in(self.old_outputs) if known is None else known, self.now | self.before)
 
     @cached_property
     def listed_elsewhere(self) -> frozenset[str]:
