@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition, Lock
+from time import monotonic
 from typing import Final
 
 from pulumi_veza.reports.words import counted, listed
@@ -25,8 +26,12 @@ WHILE_EXPECTED: Final = 0.3
 GRACE: Final = 0.2
 """The same where nothing is known of another call: of the deletes of a run nothing is known before."""
 
+GAPS_OF_SEVERAL: Final = 20
+"""The same where the line has gathered several already, as a multiple of the mean time between two of them."""
+
+LEAST_OF_SEVERAL: Final = 0.1
 GRACE_OF_SEVERAL: Final = 0.5
-"""The same where the line has gathered several already."""
+"""The bounds of that, in seconds."""
 
 IN_VAIN: Final = 3
 """How many lines of one topic may wait and gather nothing; later ones do not wait."""
@@ -51,6 +56,18 @@ class _Batch:
     topic: Topic
     said: list[tuple[str, str]] = field(default_factory=list)
     """The resource and the object in words."""
+    began: float = field(default_factory=monotonic)
+    latest: float = 0.0
+
+    def add(self, resource: str, item: str) -> None:
+        self.said.append((resource, item))
+        self.latest = monotonic()
+
+    @property
+    def patience(self) -> float:
+        """The seconds to wait for one more, of which nothing is known, after several."""
+        mean = (self.latest - self.began) / len(self.said)
+        return min(max(GAPS_OF_SEVERAL * mean, LEAST_OF_SEVERAL), GRACE_OF_SEVERAL)
 
     @property
     def text(self) -> str:
@@ -105,7 +122,7 @@ class Gathering:
         """Add an object to the line about this topic; whoever begins the line waits for others and prints it."""
         with self._lock:
             if begun := self._batches.get(topic):
-                begun.said.append((resource, item))
+                begun.add(resource, item)
                 self._changed[topic.kind].notify_all()
                 return
             batch = self._batches[topic] = _Batch(topic, [(resource, item)])
@@ -128,5 +145,5 @@ class Gathering:
         if self._running[batch.topic.kind]:
             return WHILE_RUNNING
         if len(batch.said) > 1:
-            return GRACE_OF_SEVERAL
+            return batch.patience
         return WHILE_EXPECTED if self._expected[batch.topic.kind] else GRACE
