@@ -59,7 +59,7 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
         from veza_simulator.demo import DEMO  # noqa: PLC0415
         from veza_simulator.keys import Tokens  # noqa: PLC0415
         from veza_simulator.problems import RefusedRequestError  # noqa: PLC0415
-        from veza_simulator.server import kept_port, listen, serve  # noqa: PLC0415
+        from veza_simulator.server import TenantInUseError, alone, kept_port, listen, serve  # noqa: PLC0415
         from veza_simulator.tenant_file import UnusableTenantFileError, read  # noqa: PLC0415
     except ModuleNotFoundError as error:
         sys.exit(_missing_package(error))
@@ -88,7 +88,7 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
         print(_ready(url, token, quiet=quiet), flush=True)  # noqa: T201 - the command's output
 
     try:
-        with bound:
+        with bound, alone(db):
             serve(
                 bound,
                 Tokens(token, read_only_token),
@@ -97,6 +97,11 @@ def simulate(  # noqa: PLR0917 - the options, which are given by name
                 behaviour=behaviour,
                 announce=announce,
             )
+    except TenantInUseError:
+        sys.exit(
+            f"--db {db}: another simulator serves this tenant, at port {kept_port(db) if db else port}: use that one, "
+            "or stop it; two on one file would undo each other's changes"
+        )
     except RefusedRequestError as error:
         sys.exit(f"--tenant {tenant}: {error}; correct the file, or write it again with `pulumi-veza export --twin`")
     except sqlite3.Error as error:

@@ -6,8 +6,8 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -67,6 +67,38 @@ def kept_port(database: Path) -> int | None:
         # What is wrong with the file is said by who opens it to serve it.
         return None
     return int(row[0]) if row else None
+
+
+class TenantInUseError(Exception):
+    """Another simulator serves the tenant of a file."""
+
+
+@contextmanager
+def alone(database: Path | None) -> Iterator[None]:
+    """Keep other simulators from the tenant in a file: what two of them do to one would contradict itself.
+
+    Raises:
+        TenantInUseError: another one serves it.
+
+    """
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none, and keeps nobody away
+    except ModuleNotFoundError:
+        database = None
+    if database is None:
+        yield
+        return
+    # SQLite has locks of its own in its file, which closing that file here would drop.
+    beside = database.with_name(f"{database.name}.lock")
+    with beside.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TenantInUseError from None
+        try:
+            yield
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def serve(

@@ -105,7 +105,7 @@ def test_the_examples_of_the_resources_page_make_one_program_that_runs(
     *resources, lookup = python_blocks(RESOURCES)
     program = "\n".join(["import pulumi_veza as veza", *resources])
     stack = stack_factory(program, environment=demo_tenant.env())
-    for name in ("people.yaml", "members/crm.yaml"):
+    for name in ("people.yaml", "members/crm.yaml", "people.csv"):
         (stack.project / name).parent.mkdir(exist_ok=True)
         (stack.project / name).write_text(block(RESOURCES, name))
     stack.up(skip_preview=True)

@@ -126,10 +126,17 @@ def test_a_tenant_in_a_file_keeps_its_address_and_says_so_where_that_is_taken(tm
         assert process.stdout is not None
         assert process.stdout.readline() == f"Simulated Veza tenant ready at http://127.0.0.1:{port}\n"
         second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        elsewhere = [*command, "--port", "0"]
+        third = subprocess.run(elsewhere, capture_output=True, text=True, timeout=30, check=False)
         process.terminate()
     assert second.returncode == 1
     assert second.stderr.startswith(f"Port {port} on 127.0.0.1, the address of this tenant, is in use: stop what uses")
     assert second.stderr.count("\n") == 1
+    assert third.returncode == 1
+    assert third.stderr == (
+        f"--db {database}: another simulator serves this tenant, at port {port}: use that one, or stop it; two on one "
+        "file would undo each other's changes\n"
+    )
     with Tenant.start(db=database) as moved:
         assert kept_port(database) == moved.port != port
     assert kept_port(tmp_path / "missing.db") is None

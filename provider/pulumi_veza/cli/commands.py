@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
@@ -49,6 +50,12 @@ application = typer.Typer(
 )
 
 
+def _paragraphs(function: Callable[..., None]) -> str:
+    """Return what a command does, a line for each paragraph, which the terminal breaks where it ends."""
+    paragraphs = inspect.cleandoc(function.__doc__ or "").split("\n\n")
+    return "\n\n".join(each.replace("\n", " ") for each in paragraphs)
+
+
 def _register() -> None:
     groups: dict[str, typer.Typer] = {}
     for words, function in COMMANDS.items():
@@ -58,7 +65,7 @@ def _register() -> None:
             # A group with a single command would be that command without a callback.
             groups[group].callback()(lambda: None)
             application.add_typer(groups[group], name=group)
-        groups.get(group, application).command(name)(guarded(function))
+        groups.get(group, application).command(name, help=_paragraphs(function))(guarded(function))
 
 
 # The command of another distribution.

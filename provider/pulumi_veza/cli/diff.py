@@ -104,7 +104,7 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
             _write_baseline(baseline, found, answers)
             raise typer.Exit(exits.NOTHING)
         outputs.write(render(found, render_options), output, format)
-    if outputs.conditions_met(found, wanted):
+    if outputs.conditions_met(found, wanted, by_default=not fail_on):
         raise typer.Exit(exits.FINDING)
     if count := found.summary.unreadable:
         typer.echo(f"could not check: {counted(count, 'thing')} could not be read", err=True)

@@ -60,11 +60,22 @@ def fail_conditions(known: FailConditions[D], texts: Iterable[str]) -> list[Fail
         raise typer.BadParameter(str(error)) from None
 
 
-def conditions_met(document: D, wanted: Iterable[FailCondition[D]]) -> bool:
-    """Return whether a document meets a condition of ``--fail-on``; print each that it meets with the reason."""
+def conditions_met(document: D, wanted: Iterable[FailCondition[D]], *, by_default: bool = False) -> bool:
+    """Return whether a document meets a condition of ``--fail-on``; print each that it meets with the reason.
+
+    Args:
+        document: The document.
+        wanted: The conditions.
+        by_default: Whether nobody has written them, so that they are not named as if somebody had.
+
+    """
     found = reasons(document, wanted)
     for reason in found:
-        typer.echo(f"--fail-on {reason}", err=True)
+        if by_default:
+            said = f"Found: {reason.partition(': ')[2]}. Exits with 1; with `--fail-on never`, with 0"
+        else:
+            said = f"--fail-on {reason}"
+        typer.echo(said, err=True)
     return bool(found)
 
 

@@ -163,7 +163,8 @@ def api(surroundings: Surroundings) -> Diagnosis:
             f"a page ({kind}, status {first.status}) answers in place of the API",
             "set veza:url (VEZA_URL) to the tenant's own address; a proxy or a login page may answer in its place",
         )
-    return ok(f"the API answers ({first.status})")
+    refused = first.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    return ok(f"the API answers ({first.status}{', what that means is said at read-types' if refused else ''})")
 
 
 def clock(surroundings: Surroundings) -> Diagnosis:

@@ -139,7 +139,7 @@ def _refused(error: ApiError, surroundings: Surroundings) -> Diagnosis:
     said = ", ".join(filter(None, (f"the tenant answers {error.status}", error.reason, error.message)))
     origin = surroundings.settings.api_key_origin if surroundings.settings else "VEZA_API_KEY"
     if isinstance(error, AuthenticationError):
-        return problem(f"{said}: the key is not accepted", _KEYS.format(origin=origin))
+        return problem(f"{said}: the key from {origin} is not accepted", _KEYS.format(origin=origin))
     if isinstance(error, PermissionDeniedError):
         return problem(f"{said}: the key may not read this", _RIGHTS)
     if isinstance(error, NotFoundError):

@@ -133,6 +133,7 @@ class ProfileImpact(_Part):
     ]
     state_before: str | None = None
     state_after: str | None = None
+    state_undone: Undone = None
     members_before: int
     members_after: int
     joining: list[MemberImpact] = []

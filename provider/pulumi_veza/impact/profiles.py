@@ -78,8 +78,8 @@ def _impact(plan: Plan, ref: Ref, record: Record | None, names: Mapping[str, str
             "urn": record.urn if record else None,
             "stack": record.stack if record else None,
             "action": _action(plan, ref, record),
-            "state_before": _state(old),
-            "state_after": _state(new),
+            "state_before": state_of(old),
+            "state_after": state_of(new),
             "members_before": len(had),
             "members_after": len(has),
             "may_exist": _may_exist(plan, ref),
@@ -120,7 +120,8 @@ def _title(profile: Profile) -> str:
     return f"{profile.name} (version {profile.version})" if profile.version else profile.name
 
 
-def _state(profile: Profile | None) -> str | None:
+def state_of(profile: Profile | None) -> str | None:
+    """Return the state of a profile, and whether it is not published; None where there is no profile."""
     if profile is None:
         return None
     return profile.state if profile.published and not profile.version else f"{profile.state}, not published"

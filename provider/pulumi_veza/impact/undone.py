@@ -17,6 +17,7 @@ from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.impact.document import Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
+from pulumi_veza.impact.profiles import state_of
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.members import Departure
@@ -128,6 +129,7 @@ class _Outcome:
     rows: frozenset[tuple[str | None, str | None, Effect]]
     """By person and entitlement."""
     members: dict[Ref, frozenset[str]]
+    states: dict[Ref, str | None]
     requests: frozenset[tuple[str, str, str]]
 
     @classmethod
@@ -136,6 +138,7 @@ class _Outcome:
         return cls(
             frozenset(map(_key, rows)),
             {ref: frozenset(members) for ref, members in planned.after.members.items()},
+            {ref: state_of(profile) for ref, profile in planned.after.profiles.items()},
             frozenset((each.operation, each.identity_id, str(each.profile)) for each in planned.requests),
         )
 
@@ -168,6 +171,12 @@ class _Outcomes:
         if (who in self.most.members.get(ref, ())) is not joins:
             return "certain"
         return None if (who in self.least.members.get(ref, ())) is joins else "possible"
+
+    def of_state(self, profile: ProfileImpact) -> Certainty:
+        ref, before, after = Ref(profile.ref), profile.state_before, profile.state_after
+        if before == after or self.least.states.get(ref) == after:
+            return None
+        return "possible" if self.most.states.get(ref) == after else "certain"
 
     def of_request(self, operation: str, who: str, profile: str) -> Certainty:
         key = (operation, who, profile)
@@ -232,5 +241,10 @@ def _marked_profile(profile: ProfileImpact, outcomes: _Outcomes) -> ProfileImpac
             for each in members
         ]
 
-    update = {"joining": marked(profile.joining, joins=True), "leaving": marked(profile.leaving, joins=False)}
-    return profile.model_copy(update=update)
+    return profile.model_copy(
+        update={
+            "joining": marked(profile.joining, joins=True),
+            "leaving": marked(profile.leaving, joins=False),
+            "state_undone": outcomes.of_state(profile),
+        }
+    )

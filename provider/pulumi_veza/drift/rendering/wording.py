@@ -193,11 +193,14 @@ def covered(document: DriftDocument) -> list[TypeCoverage]:
     return [*shown, _total(document)] if len(shown) > 1 else shown
 
 
+def _part(managed: int, of_all: int) -> str:
+    return f"{managed:,} of {of_all:,} ({share(managed, of_all)})" if of_all else share(managed, of_all)
+
+
 def coverage_cells(each: TypeCoverage) -> tuple[str, str, str]:
     """Return the coverage of one type: its name, the profiles, and the memberships with what is not known of them."""
-    profiles = f"{each.profiles_managed:,} of {each.profiles:,} ({share(each.profiles_managed, each.profiles)})"
-    manageable = each.memberships - each.memberships_by_policy
-    managed = f"{each.memberships_managed:,} of {manageable:,} ({share(each.memberships_managed, manageable)})"
+    profiles = _part(each.profiles_managed, each.profiles)
+    managed = _part(each.memberships_managed, each.memberships - each.memberships_by_policy)
     aside = [
         f"{each.memberships_by_policy:,} more by policies" if each.memberships_by_policy else "",
         f"{counted(each.members_not_asked, 'profile')} not asked" if each.members_not_asked else "",

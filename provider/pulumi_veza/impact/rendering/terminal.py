@@ -57,9 +57,10 @@ def render(document: Document, options: RenderOptions) -> str:
     names = ProfileNames(document)
     _print_head(shown, document, names)
     _print_rehearsal(shown, document, rows)
+    who = _Who(document)
     for effect in STYLES:
         if effect is not Effect.UNKNOWN:
-            _print_people(shown, document, effect, lines(document, effect, names), rows)
+            _print_people(shown, who, heading(document, effect), effect, lines(document, effect, names), rows)
     _print_profiles(shown, document, rows)
     _print_requests(shown, document)
     _print_unknowns(shown, document, rows)
@@ -124,23 +125,38 @@ def _print_rehearsal(shown: Printed, document: Document, rows: int | None) -> No
             shown.paragraph(f"... and {len(texts) - rows:,} more; --full shows them all", style="dim")
 
 
-def _print_people(shown: Printed, document: Document, effect: Effect, found: Sequence[Line], rows: int | None) -> None:
+class _Who:
+    """People in the tables' rows: what the tenant says of them beside the name stands in their first row alone."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._told: set[str] = set()
+
+    def __call__(self, person: Person) -> str:
+        told = person.id in self._told
+        self._told.add(person.id)
+        aside = [person.id if person.name else "", "" if told else about(self._document, person.id)]
+        said = ", ".join(filter(None, aside))
+        return f"{person.name or person.id} ({said})" if said else person.id
+
+
+def _print_people(
+    shown: Printed, who: _Who, title: str, effect: Effect, found: Sequence[Line], rows: int | None
+) -> None:
     why = ["Why"] if any(line.reason for line in found) else []
-    table = _table(heading(document, effect), "Who", "What", "By", *why)
+    table = _table(title, "Who", "What", "By", *why)
+    # Whoever stands in a row has all of it; between rows of several lines a blank one tells which that is.
+    table.leading = int(any(len(line.people) > 1 or len(line.entitlements) > 1 for line in found[:rows]))
     for line in found[:rows]:
-        who = [_clean(_person(document, each)) for each in line.people]
-        if rows is not None and len(who) > _NAMED:
-            who = [*who[:_NAMED], f"and {len(who) - _NAMED:,} more"]
-        cells = ["\n".join(who), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
+        named = line.people if rows is None else line.people[:_NAMED]
+        people = [_clean(who(each)) for each in named]
+        if more := len(line.people) - len(named):
+            people.append(f"and {more:,} more (--full)")
+        cells = ["\n".join(people), "\n".join(map(_clean, line.entitlements)), " > ".join(map(_clean, line.path))]
         if why:
             cells.append(_clean(line.reason or ""))
         table.add_row(*map(escape, cells), style=STYLES[effect].color)
     _print_table(shown, table, len(found), rows)
-
-
-def _person(document: Document, person: Person) -> str:
-    aside = ", ".join(filter(None, [person.id if person.name else "", about(document, person.id)]))
-    return f"{person.name or person.id} ({aside})" if aside else person.id
 
 
 def _print_profiles(shown: Printed, document: Document, rows: int | None) -> None:
@@ -165,7 +181,7 @@ def _held(profile: ProfileImpact, rows: int | None) -> Iterator[str]:
         shown = keys if rows is None else keys[:_NAMED]
         yield from (f"{sign} {key}" for key in shown)
         if len(keys) > len(shown):
-            yield f"{sign} {len(keys) - len(shown):,} more"
+            yield f"{sign} {len(keys) - len(shown):,} more (--full)"
 
 
 def _print_requests(shown: Printed, document: Document) -> None:

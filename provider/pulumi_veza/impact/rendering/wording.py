@@ -38,7 +38,7 @@ def change(document: Document) -> str:
         if count
     ]
     if doubtful:
-        parts.append(f"{' and '.join(doubtful)} access")
+        parts.append(f"{' and '.join(doubtful)} access{_in_all(document)}")
     parts += _kept(document)
     in_doubt = summary.requests_in_doubt
     if certain_requests := summary.provisions + summary.deprovisions - in_doubt:
@@ -57,6 +57,16 @@ def change(document: Document) -> str:
         though = "" if document.refused_at else _although(document)
         return f"{NO_CHANGE}{though}" if not summary.no_effect else f"{NO_CHANGE} yet"
     return "; ".join(parts)
+
+
+def _in_all(document: Document) -> str:
+    """Return of how many people that is said, where some are counted more than once; empty where nobody is."""
+    summary = document.summary
+    certain = summary.losing + summary.gaining - summary.exchanging
+    counted_so_far = certain + summary.potentially_losing + summary.potentially_gaining
+    effects = {Effect.LOST, Effect.GAINED, Effect.MAYBE_LOST, Effect.MAYBE_GAINED}
+    concerned = sum(any(row.effect in effects for row in person.rows) for person in document.people)
+    return f" ({people(concerned)} in all)" if concerned < counted_so_far else ""
 
 
 def _although(document: Document) -> str:
@@ -175,7 +185,7 @@ UNDONE: Final[Mapping[str, str]] = {
 def heading(document: Document, effect: Effect) -> str:
     """Return the heading of an effect, with how many people it concerns, and for how many of them it is not done."""
     of_all = document.concerned(effect)
-    text = f"{STYLES[effect].title}: {people(of_all)}"
+    text = f"{STYLES[effect].title}: {people(of_all)}{_also(document, effect)}"
     if document.refused_at == "preview":
         return f"{text}, if it were not refused"
     marks = [{row.undone for row in person.rows if row.effect == effect} - {None} for person in document.people]
@@ -187,6 +197,15 @@ def heading(document: Document, effect: Effect) -> str:
         if count
     ]
     return f"{text}{', ' if said else ''}{' and '.join(said)}"
+
+
+def _also(document: Document, effect: Effect) -> str:
+    """Return of how many of the people who lose or gain something the other is true as well; empty where of none."""
+    other = {Effect.LOST: (Effect.GAINED, "gain"), Effect.GAINED: (Effect.LOST, "lose")}.get(effect)
+    if other is None:
+        return ""
+    both = sum({effect, other[0]} <= {row.effect for row in person.rows} for person in document.people)
+    return f", {both:,} of whom also {other[1]}{'s' if both == 1 else ''} something" if both else ""
 
 
 def replaced(type_: TypeImpact) -> str:
@@ -205,10 +224,12 @@ def changed(profile: ProfileImpact) -> str:
     """Return in a word what is done to a profile; other resources can change its members and its content as well."""
     if profile.may_exist:
         return "Created, or taken over if it exists"
-    if profile.action != "same":
-        return _ACTIONS[profile.action]
     holds = profile.entitlements_added or profile.entitlements_removed
     moved = profile.joining or profile.leaving
+    if profile.action == "update" and not (holds or moved or profile.state_before != profile.state_after):
+        return "Only its settings"
+    if profile.action != "same":
+        return _ACTIONS[profile.action]
     return (
         "Its members"
         if moved and not holds
@@ -235,7 +256,11 @@ def state(profile: ProfileImpact) -> str:
         for each in (profile.state_before, profile.state_after)
         for found, comma, rest in [(each or "").partition(",")]
     )
-    return f"{after} (was {before})" if before and after and before != after else after or before
+    if not (before and after and before != after):
+        return after or before
+    if profile.state_undone == "certain":
+        return f"{before} (would be {after}, which is not done)"
+    return f"{after} (was {before}{'; this may be left undone' if profile.state_undone else ''})"
 
 
 def moves(profile: ProfileImpact, listing: Callable[[Sequence[MemberImpact]], str]) -> list[str]:
