@@ -46,8 +46,8 @@ def diff(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dif
 
 
 FOUND = (
-    "Found: 1 member was added by hand; 1 profile is unmanaged; 1 type is unmanaged. Exits with 1; with `--fail-on never`, "
-    "with 0\n"
+    "Found: 1 member was added by hand; 1 profile is unmanaged; 1 type is unmanaged. "
+    "Exits with 1; with `--fail-on never`, with 0\n"
 )
 
 
