@@ -118,4 +118,5 @@ def test_every_field_that_is_required_is_asked_for(kind: Kind, data: st.DataObje
     missing = data.draw(st.sampled_from(required))
     args = data.draw(arguments(kind))
     _, failures = check(kind, {**args, missing: None})
-    assert [failure.reason for failure in failures] == [f"{missing}: is required; add {missing}=..."]
+    [failure] = failures
+    assert failure.reason.startswith(f"{missing}: is required; add {missing}=...")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
 from functools import cached_property
-from typing import Any, Literal, Union
+from typing import Any, Final, Literal, Union
 
 import typing_extensions
 from typing_extensions import override
@@ -36,6 +36,10 @@ from pulumi_veza.fields.problems import Problems
 from pulumi_veza.fields.selector import Selector
 from pulumi_veza.fields.spelling import loose
 from pulumi_veza.reports.words import nearest
+
+
+_SOURCE_FAILED: Final = ", or correct first the resource that gives it, where that has failed"
+"""What `pulumi up --continue-on-error` leads to: the engine goes on without the id of what was not made."""
 
 
 class SentIn(Flag):
@@ -223,7 +227,9 @@ class Schema:
                 value = f.input.default
             if value is None:
                 if f.required:
-                    problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...")
+                    of_another = not prefix and isinstance(f.type, String) and f.type.meaning == "id"
+                    failed = _SOURCE_FAILED if of_another else ""
+                    problems.add(f"{prefix}{f.name}", f"is required; add {f.name}=...{failed}")
                 continue
             found[f.name] = value if value is UNKNOWN else f.type.check(value, f"{prefix}{f.name}", problems)
         return found
