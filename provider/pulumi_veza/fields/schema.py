@@ -37,7 +37,6 @@ from pulumi_veza.fields.selector import Selector
 from pulumi_veza.fields.spelling import loose
 from pulumi_veza.reports.words import nearest
 
-
 _SOURCE_FAILED: Final = ", or correct first the resource that gives it, where that has failed"
 """What `pulumi up --continue-on-error` leads to: the engine goes on without the id of what was not made."""
 
