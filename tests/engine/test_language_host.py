@@ -263,6 +263,17 @@ class TestTheProtocol:
         assert host.communicate(timeout=30) == ("", "")
         assert host.returncode == 0
 
+    def test_a_signal_ends_it_where_a_shell_has_started_the_engine_in_the_background(self) -> None:
+        # Such a process ignores Ctrl-C, and so does what it starts.
+        started = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, HOST, "127.0.0.1:1"]
+        with subprocess.Popen(started, stdout=subprocess.PIPE, text=True) as host:
+            try:
+                _port(host)
+                host.send_signal(signal.SIGINT)
+                assert host.wait(timeout=4) == 0
+            finally:
+                host.kill()
+
     def test_a_plugins_output_and_exit_code_are_passed_on(
         self, calls: language_pb2_grpc.LanguageRuntimeStub, tmp_path: Path
     ) -> None:
