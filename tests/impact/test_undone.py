@@ -109,10 +109,13 @@ def test_a_profile_that_is_not_paused_because_of_a_refusal_is_not_said_to_be() -
     of_it = replace(
         members("gone", ["ben", "cai"], None), property_dependencies={"profile_id": [urn("AccessProfile", "gone")]}
     )
-    assert headline(building.build([of_type(), leaving, of_it])) == (
+    document = building.build([of_type(), leaving, of_it])
+    assert headline(document) == (
         "`pulumi up` will refuse a part of this change: the set 'of-gone' would remove 2 of 2 members of gone (100 %). "
         "The rest changes nobody's access."
     )
+    for name in ("terminal", "markdown", "html"):
+        assert "running (would be paused, which is not done)" in text_of(document, name)
 
 
 def test_other_deletes_may_be_left_undone_as_they_come_in_any_order() -> None:
@@ -120,6 +123,7 @@ def test_other_deletes_may_be_left_undone_as_they_come_in_any_order() -> None:
     document = vanished(*leaving)
     assert undone(document)["fay Group ds/o"] == "possible"
     assert "It does the rest: 1 person gains access; 1 person may lose access" in headline(document)
+    assert "paused (was running; this may be left undone)" in text_of(document, "terminal")
     for name in ("terminal", "markdown", "html", "annotations"):
         assert "this may be left undone, as the run ends at what is refused" in text_of(document, name)
 

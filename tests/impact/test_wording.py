@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.impact import building
 from pulumi_veza.impact.document import ConflictImpact, Document, RemovalImpact
 from pulumi_veza.impact.rendering import FORMATS
@@ -14,7 +15,7 @@ from pulumi_veza.impact.rendering.counting import share
 from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.impact.rendering.profile_names import ProfileNames
 from pulumi_veza.impact.rendering.removals import refusals, removed
-from pulumi_veza.impact.rendering.wording import members_after, moves
+from pulumi_veza.impact.rendering.wording import changed, heading, members_after, moves
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.rules.reasons import Reason, Why
 from pulumi_veza.rules.removal_guard import (
@@ -142,9 +143,34 @@ def test_who_loses_one_thing_and_gains_another_is_one_person_who_changes_access(
         members("p", ["ada", "ben", "cai"], ["ben"], options=UNGUARDED),
         members("q", ["dee"], ["dee", "ada", "eve"]),
     ]
-    assert headline(building.build([*stack, *others])) == (
+    found = building.build([*stack, *others])
+    assert headline(found) == (
         "1 person loses, 1 person changes and 1 person gains access; Veza opens 4 access requests."
     )
+    assert heading(found, Effect.LOST) == "Lost: 2 people, 1 of whom also gains something"
+    assert heading(found, Effect.GAINED) == "Gained: 2 people, 1 of whom also loses something"
+
+
+def test_whoever_certainly_loses_and_may_gain_is_one_person_in_all() -> None:
+    stack = [of_type(), profile("p", given("a")), profile("q", given("b"))]
+    document = building.build([*stack, members("p", ["ada", "ben"], ["ben"]), members("q", ["dee"], ["dee", "ada"])])
+    [ada] = document.people
+    rows = [
+        row.model_copy(update={"effect": Effect.MAYBE_GAINED}) if row.effect is Effect.GAINED else row
+        for row in ada.rows
+    ]
+    counted = document.summary.model_copy(update={"gaining": 0, "exchanging": 0, "potentially_gaining": 1})
+    doubtful = document.model_copy(update={"people": [ada.model_copy(update={"rows": rows})], "summary": counted})
+    assert headline(doubtful).startswith("1 person loses access; 1 person may gain access (1 person in all);")
+    nobody_twice = document.model_copy(
+        update={"summary": counted.model_copy(update={"losing": 0}), "people": doubtful.people}
+    )
+    assert headline(nobody_twice).startswith("1 person may gain access;")
+
+
+def test_a_profile_of_which_only_settings_change_says_so() -> None:
+    document = building.build([of_type(), profile("p", {"on_destroy": "pause"}, {"on_destroy": "retain"})])
+    assert [changed(each) for each in document.profiles] == ["Only its settings"]
 
 
 def test_why_nobody_is_concerned_by_a_profile_that_stops_is_said() -> None:
