@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_veza.client import client
+from pulumi_veza.client import paging
 from pulumi_veza.client.client import Client
 from pulumi_veza.client.models import as_received
 from pulumi_veza.client.settings import Settings
@@ -363,7 +363,7 @@ def test_a_token_seen_before_ends_the_listing_with_an_error(veza: Client, server
 
 
 def test_an_empty_page_may_name_itself_a_few_times(veza: Client, server: ScriptedServer) -> None:
-    again = [[]] * client.MAX_SAME_PAGE
+    again = [[]] * paging.MAX_SAME_PAGE
     server.script += pages(["a"], *again, ["b"], tokens=["x", *["x"] * len(again)])
     assert [each.id for each in veza.list_access_profiles()] == ["a", "b"]
     server.script += pages(["a"], *again, [], ["b"], tokens=["x", *["x"] * (len(again) + 1)])
@@ -381,7 +381,7 @@ def test_more_to_come_without_a_token_is_an_error(veza: Client, server: Scripted
 def test_empty_pages_without_end_are_an_error(
     veza: Client, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_EMPTY_PAGES", 4)
+    monkeypatch.setattr(paging, "MAX_EMPTY_PAGES", 4)
     server.script += pages([], [], [], ["a"], [], [], [], [], [])
     with pytest.raises(UnexpectedResponseError, match="4 empty pages in a row"):
         list(veza.list_access_profiles())

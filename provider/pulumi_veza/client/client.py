@@ -29,6 +29,7 @@ from pulumi_veza.client.models import (
     MembersUpdate,
     Page,
 )
+from pulumi_veza.client.paging import pages
 from pulumi_veza.client.settings import Settings, load
 from pulumi_veza.client.transport import Transport
 from pulumi_veza.errors import RefusedError, UnexpectedResponseError, one_line
@@ -41,10 +42,6 @@ REQUESTS: Final = "/api/private/lifecycle_management/access_requests"
 DATASOURCES: Final = "/api/v1/providers/datasources/lifecycle_managers"
 
 MAX_PAGE_SIZE: Final = 100
-MAX_EMPTY_PAGES: Final = 1000
-"""The number of successive empty pages with more to come at which a listing is taken to be endless."""
-MAX_SAME_PAGE: Final = 10
-"""How often in a row an empty page may name itself as the next one: the tenant is still searching."""
 
 NOT_AN_IDENTITY: Final = (
     "check the id: that of an identity is the UUID that members have, not an e-mail address or the id of another system"
@@ -305,30 +302,18 @@ class Client:
     def _pages(
         self, model: type[Model], path: str, query: Mapping[str, str | int | bool | None], what: str
     ) -> Iterator[Model]:
-        """Yield the objects of all pages. Only ``has_more`` ends the listing: an empty page or a token does not."""
-        token: str | None = None
-        seen: set[str] = set()
-        empty = same = 0
-        while True:
+        """Yield the objects of all pages."""
+
+        def ask(token: str | None) -> Page[Model]:
             response = self._transport.request(
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
             )
-            page = _parsed(Page[model], response, what, changing=False)  # type: ignore[valid-type]
-            for index, value in enumerate(page.values or []):
-                _identified(value, what, f"values.{index}", changing=False)
-                yield value
-            if not page.has_more:
-                return
-            same = same + 1 if page.next_page_token == token and not page.values else 0
-            token = page.next_page_token
-            empty = 0 if page.values else empty + 1
-            if not token:
-                raise _endless(what, "promised another page, but named none")
-            if token in seen and not 0 < same <= MAX_SAME_PAGE:
-                raise _endless(what, "named a page a second time")
-            if empty >= MAX_EMPTY_PAGES:
-                raise _endless(what, f"sent {empty} empty pages in a row")
-            seen.add(token)
+            page: Page[Model] = _parsed(Page[model], response, what, changing=False)  # type: ignore[valid-type]
+            return page
+
+        for values in pages(ask, what):
+            for index, value in enumerate(values):
+                yield _identified(value, what, f"values.{index}", changing=False)
 
 
 def _quoted(name: object) -> str:
@@ -385,12 +370,4 @@ def _unreadable(what: str, place: str, reason: str, *, changing: bool) -> Unexpe
         "pulumi-veza"
     )
     error.maybe_done = changing
-    return error
-
-
-def _endless(what: str, problem: str) -> UnexpectedResponseError:
-    error = UnexpectedResponseError(
-        f"{what} failed: the API {problem}, so the list cannot be completed: try again later, or tell Veza's support"
-    )
-    error.maybe_done = False
     return error

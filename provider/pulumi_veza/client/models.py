@@ -80,8 +80,7 @@ def _number_in_text(value: object) -> object:
 State = Annotated[str | None, BeforeValidator(_by_name(STATES))]
 OnCreateBehavior = Annotated[str | None, BeforeValidator(_by_name(ON_CREATE_BEHAVIORS))]
 ActionType = Annotated[str | None, BeforeValidator(_by_name(ACTION_TYPES))]
-# A name is itself, for which Python need not be asked: a list of members has one for each row.
-Enumeration = str | Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
+Enumeration = Annotated[str | None, BeforeValidator(_by_name(UNNUMBERED))]
 Seconds = Annotated[int | str | None, BeforeValidator(_number_in_text)]
 Id = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """The id of an object; empty in the response to a change that does not repeat it."""
