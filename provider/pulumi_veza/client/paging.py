@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -25,7 +25,7 @@ Model = TypeVar("Model", bound=BaseModel)
 R = TypeVar("R")
 
 
-def pages(ask: Callable[[str | None], Page[Model]], what: str) -> Iterator[list[Model]]:
+def pages(ask: Callable[[str | None], Page[Model]], what: str) -> Generator[list[Model], None, None]:
     """Yield the objects of each page. Only ``has_more`` ends the listing: an empty page or a token does not.
 
     While the objects of a page are used, the next one is on its way.
