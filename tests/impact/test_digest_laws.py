@@ -97,6 +97,7 @@ NOT_APPROVED: Final = [
     "profiles[].joining[].undone",
     "profiles[].leaving[].name",
     "profiles[].leaving[].undone",
+    "profiles[].state_undone",
     "types[].name",
     "types[].old_name",
     "types[].source",

@@ -294,6 +294,7 @@ class AccessProfile(ApiObject):
     last_sync_job_ids: list[str] | None = None
     last_sync_error_message: str | None = None
     identity_created_by: str | None = None
+    member_details: list[Member] | None = None
     created_by: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
