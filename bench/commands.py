@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.stack import Running, Stack
 from tests.support.tenant import Tenant
 
-from bench.measuring import PATHS, quiet
+from bench.measuring import AS_A_USER, PATHS, quiet
 from bench.processes import orphans_adopted, wait_and_measure
 from bench.programs import OURS, Load, identities, program
 from bench.sample import Sample
@@ -54,7 +54,7 @@ class _Organisation:
             self._tenant = cleanup.enter_context(Tenant.start())
             people = identities(self._load)
             self._tenant.seed(identities=people)
-            environment = {**self._tenant.env(), "PYTHONPATH": os.pathsep.join(map(str, PATHS))}
+            environment = {**self._tenant.env(), **AS_A_USER}
             with quiet():
                 text = program(OURS, self._load)
                 self._stack = Stack.create(self._folder / "stack", text, environment=environment)

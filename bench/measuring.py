@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.stack import Stack
@@ -20,6 +21,10 @@ from bench.series import Series, Step
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = (ROOT, ROOT / "provider")
 """Where the floors are, and the code that is measured: this checkout's, whatever is installed."""
+
+
+AS_A_USER: Mapping[str, str | None] = {"PYTHONPATH": os.pathsep.join(map(str, PATHS)), "GOGC": None}
+"""The environment of a stack: this code, and an engine that collects its garbage, whatever tests do for speed."""
 
 
 class Bench:
@@ -82,8 +87,7 @@ class Bench:
         self._round = number, load
         environment: dict[str, str | None] = {
             **self._tenant.env(),
-            "PYTHONPATH": os.pathsep.join(map(str, PATHS)),
-            "GOGC": None,  # The engine collects its garbage, as a user's does, whatever tests do for speed.
+            **AS_A_USER,
         }
         if not load.checkpoints:
             environment["PULUMI_SKIP_CHECKPOINTS"] = "true"
