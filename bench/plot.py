@@ -33,5 +33,6 @@ def draw(samples: Sequence[Sample], files: Sequence[Path]) -> None:
     for axis in axes.flat[len(taken.operations) :]:
         axis.set_visible(False)
     for file in files:
-        figure.savefig(file, dpi=100)
+        # The same samples are the same file.
+        figure.savefig(file, dpi=100, metadata={"Date": None} if file.suffix == ".svg" else None)
     plt.close(figure)
