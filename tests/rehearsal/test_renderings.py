@@ -43,7 +43,8 @@ def test_a_rehearsal_that_went_through_is_summed_up(name: str) -> None:
     text = shown(name, document())
     for said in (
         "Rehearsed on a twin of the tenant: `pulumi up` went through (2 updated)",
-        "Access before: 6 entitlements of 3 people; after: 5 entitlements of 2 people; 1 lost, 0 gained",
+        "Entitlements, each counted for each person who has it: 6 of 3 people before, 5 of 2 people after; "
+        "1 lost, 0 gained",
         "Access requests that it opened: 0 to provision and 1 to de-provision",
         "What was predicted is what happened",
     ):
@@ -76,7 +77,7 @@ def test_a_refused_preview_is_no_change_of_nobody() -> None:
     text = shown("terminal", found)
     assert text.startswith("What would change is not known: the rehearsal was refused.\n")
     assert "it did not go through (1 refusal)." in text
-    assert "Access before" not in text
+    assert "each person who has it" not in text
 
 
 def test_findings_are_errors_of_code_scanning_and_a_document_is_read_back() -> None:

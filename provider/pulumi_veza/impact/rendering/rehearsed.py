@@ -32,11 +32,11 @@ def sentences(document: Document) -> Iterator[str]:
     else:
         yield f"Rehearsed on a twin of the tenant: `pulumi up` went through ({_changes(found)})"
     before, after = (
-        f"{people(who)} with {counted(grants, 'entitlement')}, counted once for each of them"
+        f"{grants:,} of {people(who)}"
         for grants, who in ((found.grants_before, found.people_before), (found.grants_after, found.people_after))
     )
     moved = f"{len(found.lost):,} lost, {len(found.gained):,} gained"
-    yield f"Access before: {before}; after: {after}; {moved}"
+    yield f"Entitlements, each counted for each person who has it: {before} before, {after} after; {moved}"
     provisions = sum(each.operation == "PROVISION" for each in found.requests)
     yield (
         f"Access requests that it opened: {provisions:,} to provision and "
