@@ -56,6 +56,15 @@ def test_a_line_waits_for_a_resource_that_was_checked_and_is_still_to_be_created
     assert said == ["2 profiles are paused: Early, Late"]
 
 
+def test_many_that_came_quickly_are_not_waited_for_as_long_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever waits so long would not end before the test does.
+    monkeypatch.setattr(gathering, "GRACE_OF_SEVERAL", 3600.0)
+    said: list[str] = []
+    names = [f"p{number}" for number in range(gathering.MANY)]
+    pausing(Gathering(said.append, waits=True), *names, together=Barrier(gathering.MANY))
+    assert [line.partition(":")[0] for line in said] == [f"{gathering.MANY} profiles are paused"]
+
+
 def test_a_run_in_which_waiting_gathers_nothing_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gathering, "GRACE", 0.0)
     said: list[str] = []

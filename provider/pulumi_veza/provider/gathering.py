@@ -26,12 +26,13 @@ WHILE_EXPECTED: Final = 0.3
 GRACE: Final = 0.2
 """The same where nothing is known of another call: of the deletes of a run nothing is known before."""
 
-GAPS_OF_SEVERAL: Final = 20
-"""The same where the line has gathered several already, as a multiple of the mean time between two of them."""
-
-LEAST_OF_SEVERAL: Final = 0.1
 GRACE_OF_SEVERAL: Final = 0.5
-"""The bounds of that, in seconds."""
+"""The same where the line has gathered several already."""
+
+MANY: Final = 50
+GAPS_OF_MANY: Final = 20
+LEAST_OF_MANY: Final = 0.1
+"""Where the line has gathered so many: so many times the mean time between two of them, but at least these seconds."""
 
 IN_VAIN: Final = 3
 """How many lines of one topic may wait and gather nothing; later ones do not wait."""
@@ -66,8 +67,10 @@ class _Batch:
     @property
     def patience(self) -> float:
         """The seconds to wait for one more, of which nothing is known, after several."""
+        if len(self.said) < MANY:
+            return GRACE_OF_SEVERAL
         mean = (self.latest - self.began) / len(self.said)
-        return min(max(GAPS_OF_SEVERAL * mean, LEAST_OF_SEVERAL), GRACE_OF_SEVERAL)
+        return min(max(GAPS_OF_MANY * mean, LEAST_OF_MANY), GRACE_OF_SEVERAL)
 
     @property
     def text(self) -> str:
@@ -145,5 +148,5 @@ class Gathering:
         if self._running[batch.topic.kind]:
             return WHILE_RUNNING
         if len(batch.said) > 1:
-            return batch.patience
+            return GRACE_OF_SEVERAL if self._expected[batch.topic.kind] else batch.patience
         return WHILE_EXPECTED if self._expected[batch.topic.kind] else GRACE
