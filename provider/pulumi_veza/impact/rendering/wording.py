@@ -185,7 +185,7 @@ UNDONE: Final[Mapping[str, str]] = {
 def heading(document: Document, effect: Effect) -> str:
     """Return the heading of an effect, with how many people it concerns, and for how many of them it is not done."""
     of_all = document.concerned(effect)
-    text = f"{STYLES[effect].title}: {people(of_all)}{_also(document, effect)}"
+    text = f"{STYLES[effect].title}: {people(of_all)}"
     if document.refused_at == "preview":
         return f"{text}, if it were not refused"
     marks = [{row.undone for row in person.rows if row.effect == effect} - {None} for person in document.people]
@@ -196,7 +196,7 @@ def heading(document: Document, effect: Effect) -> str:
         for count, verb in ((undone, "is not done"), (possible, "may be left undone"))
         if count
     ]
-    return f"{text}{', ' if said else ''}{' and '.join(said)}"
+    return f"{text}, {' and '.join(said)}" if said else f"{text}{_also(document, effect)}"
 
 
 def _also(document: Document, effect: Effect) -> str:
