@@ -145,8 +145,6 @@ def _print_people(
 ) -> None:
     why = ["Why"] if any(line.reason for line in found) else []
     table = _table(title, "Who", "What", "By", *why)
-    # Whoever stands in a row has all of it; between rows of several lines a blank one tells which that is.
-    table.leading = int(any(len(line.people) > 1 or len(line.entitlements) > 1 for line in found[:rows]))
     for line in found[:rows]:
         named = line.people if rows is None else line.people[:_NAMED]
         people = [_clean(who(each)) for each in named]
