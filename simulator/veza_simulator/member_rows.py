@@ -20,11 +20,13 @@ class MemberRows:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._db = database
         self._kept: dict[tuple[str, int], tuple[Member, ...]] = {}
+        self._version = 0
+        """SQLite's number of the last change of the file by somebody else."""
 
     def of_version(self, profile_id: str, version: int) -> tuple[Member, ...]:
         """Return the members of a version."""
         key = (profile_id, version)
-        if key not in self._kept:
+        if not self._is_kept(key):
             self._keep(key, tuple(self._selected("m.profile_id = ? AND m.version = ?", key)))
         return self._kept[key]
 
@@ -56,7 +58,7 @@ class MemberRows:
             [(profile_id, version, each, created_from, workflow) for each in identity_ids],
         )
         key = (profile_id, version)
-        if key in self._kept:
+        if self._is_kept(key):
             # The plus keeps SQLite from reading all members of the version to find those that were added last.
             added = self._selected("m.seq > ? AND +m.profile_id = ? AND +m.version = ?", (last, *key))
             self._keep(key, (*self._kept[key], *added))
@@ -72,7 +74,7 @@ class MemberRows:
             [(profile_id, version, each, created_from) for each in gone],
         )
         key = (profile_id, version)
-        if key in self._kept:
+        if self._is_kept(key):
             left = (
                 each
                 for each in self._kept[key]
@@ -93,6 +95,14 @@ class MemberRows:
     def forget(self) -> None:
         """Read everything again, as it may have changed elsewhere: names, deleted profiles, what was rolled back."""
         self._kept.clear()
+
+    def _is_kept(self, key: tuple[str, int]) -> bool:
+        [[version]] = self._db.execute("PRAGMA data_version").fetchall()
+        if version != self._version:
+            # Another process has put another tenant into the file.
+            self.forget()
+            self._version = version
+        return key in self._kept
 
     def _keep(self, key: tuple[str, int], members: tuple[Member, ...]) -> None:
         self._kept[key] = members

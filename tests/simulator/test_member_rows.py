@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,4 +73,15 @@ def test_any_number_of_versions_can_be_read_and_changed(number: int) -> None:
     for version in range(number):
         store.members.add("one", version, ["bob"], "MANUAL")
     assert [len(store.members.of_version("one", version)) for version in range(number)] == [2] * number
+    store.close()
+
+
+def test_a_file_that_another_process_has_changed_is_read_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "tenant.db")
+    store.members.add("one", 1, ["ann"], "MANUAL")
+    assert len(store.members.of_version("one", 1)) == 1
+    other = Store(tmp_path / "tenant.db")
+    other.members.add("one", 1, ["bob"], "MANUAL")
+    other.close()
+    assert [each["identity_id"] for each in store.members.of_version("one", 1)] == ["ann", "bob"]
     store.close()
