@@ -290,8 +290,10 @@ class Stack:
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the state's resources by the last part of their URN, without the stack and the providers."""
-        (file,) = (self.backend / ".pulumi" / "stacks").rglob(f"{self.name}.json")
-        everything: list[dict[str, Any]] = json.loads(file.read_bytes())["checkpoint"]["latest"].get("resources") or []
+        files = list((self.backend / ".pulumi" / "stacks").rglob(f"{self.name}.json"))
+        # A command takes longer, and only a state that is in no file needs it.
+        state = json.loads(files[0].read_bytes())["checkpoint"]["latest"] if files else self.export()["deployment"]
+        everything: list[dict[str, Any]] = state.get("resources") or []
         return {
             resource["urn"].split("::")[-1]: resource
             for resource in everything
