@@ -79,6 +79,7 @@ def alone(database: Path | None) -> Iterator[None]:
 
     Raises:
         TenantInUseError: another one serves it.
+        sqlite3.OperationalError: nothing can be written beside it, as SQLite would have to.
 
     """
     try:
@@ -90,7 +91,11 @@ def alone(database: Path | None) -> Iterator[None]:
         return
     # SQLite has locks of its own in its file, which closing that file here would drop.
     beside = database.with_name(f"{database.name}.lock")
-    with beside.open("w") as lock:
+    try:
+        opened = beside.open("w")
+    except OSError as error:
+        raise sqlite3.OperationalError(f"{beside.name} cannot be written ({error.strerror})") from None
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_veza.fields.field_types import UNKNOWN, contains_unknown
+from pulumi_veza.fields.field_types import UNKNOWN, String, contains_unknown
 from pulumi_veza.provider.lifecycle import Kind
 from tests.fields.offline import accepted, check, every_kind, law, offline
 from tests.support.generation.arguments import arguments, as_the_engine_sends, json_values, partly_unknown
@@ -118,5 +118,10 @@ def test_every_field_that_is_required_is_asked_for(kind: Kind, data: st.DataObje
     missing = data.draw(st.sampled_from(required))
     args = data.draw(arguments(kind))
     _, failures = check(kind, {**args, missing: None})
-    [failure] = failures
-    assert failure.reason.startswith(f"{missing}: is required; add {missing}=...")
+    of = kind.schema[missing].type
+    failed = (
+        ", or correct first the resource that gives it, where that has failed"
+        if isinstance(of, String) and of.meaning == "id"
+        else ""
+    )
+    assert [failure.reason for failure in failures] == [f"{missing}: is required; add {missing}=...{failed}"]
