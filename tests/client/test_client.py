@@ -332,14 +332,17 @@ def test_a_listing_is_what_its_pages_hold_while_there_is_more(
     assert [request.query.get("page_token") for request in server.requests] == [None, *tokens]
 
 
-def test_pages_are_fetched_only_as_they_are_consumed(veza: Client, server: ScriptedServer) -> None:
-    server.script += pages(["a", "b"], ["c"], ["d"])
+def test_pages_are_fetched_as_they_are_consumed_and_at_most_one_ahead(veza: Client, server: ScriptedServer) -> None:
+    server.script += pages(["a", "b"], ["c"], ["d"], ["e"])
     listing = veza.list_access_profiles()
     assert not server.requests
     assert [each.id for each in islice(listing, 2)] == ["a", "b"]
     assert len(server.requests) == 1
     assert next(listing).id == "c"
-    assert len(server.requests) == 2
+    assert server.wait_for_requests(3)
+    assert not server.wait_for_requests(4, within=0.2), "a page was asked for two pages before it was needed"
+    assert [each.id for each in listing] == ["d", "e"]
+    assert len(server.requests) == 4
 
 
 def test_an_abandoned_listing_leaves_its_connection_to_others(veza: Client, server: ScriptedServer) -> None:

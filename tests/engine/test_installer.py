@@ -315,6 +315,30 @@ class TestFailures:
         assert with_go.unfinished() == []
         assert with_go.install("--no-build").returncode == 1
 
+    def test_an_interruption_waits_until_a_process_that_starts_can_be_stopped(self) -> None:
+        script = (
+            "import os, signal, install\n"
+            "with install.interrupted_afterwards():\n"
+            "    os.kill(os.getpid(), signal.SIGTERM)\n"
+            "    print('started', flush=True)\n"
+            "print('not stopped')\n"
+        )
+        found = subprocess.run([sys.executable, "-c", script], cwd=TOOLS, capture_output=True, text=True, check=False)
+        assert found.stdout == "started\n"
+        assert found.stderr.splitlines()[-1] == "KeyboardInterrupt"
+
+    def test_what_is_started_with_a_signal_ignored_is_not_ended_by_it(self, with_go: Machine) -> None:
+        gate = with_go.close_gate()
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            process = with_go.start()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        with_go.wait_for_build()
+        process.send_signal(signal.SIGHUP)
+        gate.unlink()
+        assert process.wait(30) == 0
+
     def test_a_failed_build_says_where_the_details_are_and_leaves_nothing_else(self, with_go: Machine) -> None:
         (with_go.root / "broken").touch()
         found = with_go.install()

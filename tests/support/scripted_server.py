@@ -18,6 +18,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -99,6 +100,13 @@ class ScriptedServer:
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
+
+    def wait_for_requests(self, count: int, within: float = 10.0) -> bool:
+        """Wait until so many requests have arrived; whether they have."""
+        deadline = time.monotonic() + within
+        while len(self.requests) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return len(self.requests) >= count
 
     def close(self) -> None:
         """Stop, and wait until every connection is gone: a client that leaks one makes the test hang and fail."""

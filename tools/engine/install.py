@@ -38,6 +38,7 @@ SDK_SCRIPTS = ("python/dist/pulumi-resource-pulumi-python", "python/cmd/pulumi-l
 DOCUMENTATION = "https://www.pulumi.com/docs/install/"
 INSTALL_IT = "Otherwise install Pulumi {}.{} or later ({}) and put it on PATH.".format(*OLDEST_CLI, DOCUMENTATION)
 GIBIBYTE = 2**30
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class NoEngineError(Exception):
@@ -191,23 +192,26 @@ class Workshop:
             NoEngineError: the command failed.
 
         """
+        process = None
         with self.log.open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=HERE,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=[self.lock],
-            )
             try:
+                with interrupted_afterwards():
+                    process = subprocess.Popen(
+                        command,
+                        cwd=HERE,
+                        env=env,
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                        pass_fds=[self.lock],
+                    )
                 while process.poll() is None:
                     step.tick()
                     time.sleep(0.1)
             finally:
-                stop(process)
+                if process is not None:
+                    stop(process)
         if process.returncode:
             shown = " ".join([Path(command[0]).name, *map(str, command[1:3])])
             raise NoEngineError(f"`{shown} ...` failed (what it said is in {self.log}).")
@@ -358,13 +362,32 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@contextmanager
+def interrupted_afterwards() -> Iterator[None]:
+    """Put off an interruption until the body is done: a process that starts meanwhile could not be stopped."""
+    seen: list[int] = []
+    handlers = {number: signal.signal(number, lambda *_: seen.append(1)) for number in not_ignored()}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if seen:
+        raise KeyboardInterrupt
+
+
+def not_ignored() -> list[signal.Signals]:
+    """Return what interrupts this process; `nohup`, for one, has a signal ignored."""
+    return [number for number in INTERRUPTIONS if signal.getsignal(number) != signal.SIG_IGN]
+
+
 def main() -> int:
     """Print the folder of ``pulumi``; return the exit code."""
     parser = argparse.ArgumentParser(description="Find or build the Pulumi CLI, and print the folder that holds it.")
     parser.add_argument("--no-build", action="store_true", help="fail where it would have to be built")
     parser.add_argument("--remove", action="store_true", help="remove those that were built instead")
     options = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in not_ignored():
         signal.signal(number, interrupted)
     try:
         print(remove() if options.remove else install(may_build=not options.no_build))
