@@ -98,6 +98,7 @@ NOT_APPROVED: Final = [
     "profiles[].leaving[].name",
     "profiles[].leaving[].undone",
     "profiles[].state_undone",
+    "people[].rows[].because_refused",
     "types[].name",
     "types[].old_name",
     "types[].source",

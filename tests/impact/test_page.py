@@ -210,7 +210,7 @@ def test_effects_are_told_apart_by_a_sign_and_a_word() -> None:
         len({style.sign for style in STYLES.values()}) == len({style.title for style in STYLES.values()}) == len(Effect)
     )
     shown = {row[1] for row in Page(page(rich())).table("people")}
-    assert "\N{MINUS SIGN} Lost" in shown
+    assert "\N{MINUS SIGN} Lost, not done" in shown
     assert "+ Gained" in {row[1] for row in Page(page(some_change())).table("people")}
 
 
@@ -222,7 +222,7 @@ def test_every_row_of_the_document_is_in_the_tables(crowded: Document, crowded_p
         expected = Counter(
             (
                 person.id,
-                STYLES[row.effect].title,
+                STYLES[row.effect].title + {None: "", "certain": ", not done"}[row.undone],
                 held[row.entitlement] if row.entitlement else "not known",
                 " → ".join(named.get(ref, ref) for ref in row.path),
             )

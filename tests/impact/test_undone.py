@@ -140,11 +140,43 @@ def test_what_the_preview_refuses_changes_nothing_and_says_so() -> None:
     team = [profile("desk", {"entitlements": groups("d")}), members("desk", ["ada", "ben", "cai", "dee"], ["ada"])]
     document = building.build([of_type(), *team])
     assert document.refused_at == "preview"
-    assert set(undone(document).values()) == {None}
+    assert set(undone(document).values()) == {"certain"}
+    assert {each.undone for each in document.requests} == {"certain"}
+    (desk,) = (each for each in document.profiles if each.name == "desk")
+    assert {each.undone for each in desk.leaving} == {"certain"}
+    (held,) = document.entitlements
+    assert (held.lost, held.holders_before, held.holders_after) == (3, 4, 4)
     for name in ("terminal", "markdown", "html", "annotations"):
         text = text_of(document, name)
         assert "pulumi up will refuse this change, and nothing is changed" in text
         assert "if it were not refused" in text.lower()
+    assert "- Lost, not done" in text_of(document, "html").replace("\N{MINUS SIGN}", "-")
+    for name in ("terminal", "markdown"):
+        text = text_of(document, name)
+        assert "Profiles, if it were not refused" in text or "Profiles: 1, if it were not refused" in text
+        assert "3 people would leave, which is not done" in text
+        assert "none of which is opened as the change is refused" in text
+
+
+def test_whoever_stays_because_of_a_refusal_gains_and_loses_what_changes_for_members() -> None:
+    gone = [profile("gone", {"entitlements": groups("g")}, {"entitlements": groups("h")})]
+    of_it = members("gone", ["ben", "cai"], None)
+    document = building.build([of_type(), *JOINING, *gone, of_it])
+    assert document.refused_at == "end"
+    rows = {(each.id, row.entitlement, row.effect.value): row for each in document.people for row in each.rows}
+    gained = rows["ben", "Group ds/h", "gained"]
+    assert (gained.because_refused, gained.undone) == (True, None)
+    assert gained.cause == urn("AccessProfile", "gone")
+    assert gained.cause in {each.urn for each in document.causes}
+    lost = next(row for key, row in rows.items() if key[:2] == ("ben", "Group ds/g"))
+    assert not lost.because_refused
+    held = {each.entity_id: (each.holders_before, each.holders_after) for each in document.entitlements}
+    assert held["h"] == (0, 2)
+    assert document.summary.gaining == 1
+    assert "It does the rest: 2 people change and 1 person gains access" in headline(document)
+    for name in ("terminal", "markdown", "html", "annotations"):
+        assert "this comes about only because a part of the change is refused" in text_of(document, name)
+    assert load(dump(document)) == document
 
 
 def test_a_new_set_that_removes_too_many_is_refused_in_the_run() -> None:

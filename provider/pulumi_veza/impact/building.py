@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pulumi_veza.access.comparison import AccessChange, Effect, compare
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Organisation, Ref
-from pulumi_veza.fields.spelling import visible_part
 from pulumi_veza.impact import obstacles
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import (
@@ -18,13 +17,13 @@ from pulumi_veza.impact.document import (
     EntitlementImpact,
     Person,
     RequestImpact,
-    Row,
     StackImpact,
     Summary,
     TypeImpact,
     Unknown,
 )
 from pulumi_veza.impact.live_findings import NOTHING_FOUND, LiveFindings
+from pulumi_veza.impact.people import names_of, people_of
 from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.impact.undone import with_undone
 from pulumi_veza.plan import records
@@ -77,8 +76,8 @@ def build(
     by_urn = {record.urn: record for record in sorted(ours, key=lambda record: record.op == "delete")}
     before, after = Access(planned.before), Access(planned.after)
     rows = compare(before, after)
-    cause_of, names = causes(ours, planned, rows), _names(planned)
-    people, concerned, members_before = _people(rows, cause_of, names), _concerned(rows), before.memberships()
+    cause_of, names = causes(ours, planned, rows), names_of(planned)
+    people, concerned, members_before = people_of(rows, cause_of, names), _concerned(rows), before.memberships()
     entitlements = _entitlements(rows, before, after)
     requests = _requests(planned, names)
     removals = obstacles.removals(planned, by_urn)
@@ -123,9 +122,10 @@ def build(
         conflicts=conflicts,
         unknowns=unknowns,
         hints=list(found.hints),
-        causes=_causes(people, by_urn),
+        causes=[],
     )
-    return with_undone(document, ours, planned, live, confirmations)
+    document = with_undone(document, ours, planned, live, confirmations)
+    return document.model_copy(update={"causes": _causes(document.people, by_urn)})
 
 
 def _last_change(everything: Sequence[Record]) -> str | None:
@@ -148,26 +148,6 @@ def _stacks(everything: Iterable[Record]) -> list[StackImpact]:
         StackImpact(name=name, resources=len(each), changing=sum(record.op in _CHANGING for record in each))
         for name, each in sorted(found.items())
     ]
-
-
-def _people(
-    rows: Iterable[AccessChange], cause_of: Mapping[AccessChange, str | None], names: Mapping[str, str]
-) -> list[Person]:
-    found: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.identity_id is not None:
-            found[row.identity_id].append(_row(row, cause_of[row]))
-    return [Person(id=who, name=names.get(who), rows=of_person) for who, of_person in sorted(found.items())]
-
-
-def _row(row: AccessChange, cause: str | None) -> Row:
-    return Row(
-        effect=row.effect,
-        entitlement=row.entitlement.key if row.entitlement else None,
-        path=[str(ref) for ref in row.path],
-        reason=sentences(row.reasons) or None,
-        cause=cause,
-    )
 
 
 def _entitlements(rows: Sequence[AccessChange], before: Access, after: Access) -> list[EntitlementImpact]:
@@ -317,13 +297,3 @@ def _causes(people: Sequence[Person], by_urn: Mapping[str, Record]) -> list[Caus
         )
         for urn in sorted(urns & by_urn.keys())
     ]
-
-
-def _names(planned: Plan) -> dict[str, str]:
-    everybody = (
-        each
-        for organisation in (planned.before, planned.after)
-        for members in organisation.members.values()
-        for each in members.values()
-    )
-    return {each.id: each.name for each in everybody if each.name and visible_part(each.name)}

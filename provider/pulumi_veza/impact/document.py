@@ -55,7 +55,7 @@ Undone = Annotated[
     Field(
         description="Where `pulumi up` refuses a part of the change: whether it is not done with that part "
         "(`certain`), or may be not done (`possible`); null where it is done. Where `refused_at` of any part is "
-        "`preview`, nothing is done, and this is null."
+        "`preview`, nothing is done, and this is `certain` everywhere."
     ),
 ]
 
@@ -81,6 +81,13 @@ class Row(_Part):
     reason: Annotated[str | None, Field(description="Why it is not certain, or has no effect.")] = None
     cause: Annotated[str | None, Field(description="The URN of the resource whose change does it.")] = None
     undone: Undone = None
+    because_refused: Annotated[
+        bool,
+        Field(
+            description="Whether it comes about only because `pulumi up` refuses a part of the change: for somebody "
+            "who stays a member of a profile that changes. No number of `summary` counts it."
+        ),
+    ] = False
 
 
 class Person(_Part):

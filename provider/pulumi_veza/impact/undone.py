@@ -11,22 +11,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
-from pulumi_veza.access.comparison import AccessChange, Effect, compare
-from pulumi_veza.access.effective import Access
+from pulumi_veza.access.comparison import Effect
 from pulumi_veza.access.organisation import Organisation, Ref
+from pulumi_veza.impact.because_refused import with_consequences
 from pulumi_veza.impact.document import Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
-from pulumi_veza.impact.profiles import state_of
+from pulumi_veza.impact.outcome import Outcome
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.members import Departure
 
 Certainty = Literal["certain", "possible"] | None
-
-_LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED})
-_GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED, Effect.NO_EFFECT})
-_CERTAIN: Final = frozenset({Effect.LOST, Effect.UNGOVERNED, Effect.GAINED, Effect.NO_EFFECT})
 
 
 def with_undone(
@@ -50,10 +46,12 @@ def with_undone(
     if held is None:
         return document
 
-    def outcome(urns: Collection[str]) -> _Outcome:
-        return _Outcome.of(plan(_without(ours, urns), live, confirmations, undeleted=frozenset(urns)))
+    def outcome(urns: Collection[str]) -> Outcome:
+        left = _without(ours, urns)
+        return Outcome.of(left, plan(left, live, confirmations, undeleted=frozenset(urns)))
 
-    return _marked(document, _Outcomes(outcome(held.certain), outcome({*held.certain, *held.possible})))
+    most, least = outcome(held.certain), outcome({*held.certain, *held.possible})
+    return with_consequences(_marked(document, _Outcomes(most, least)), most, least)
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,9 @@ class _HeldBack:
 
 
 def _held_back(document: Document, ours: Sequence[Record], planned: Plan) -> _HeldBack | None:
-    """Return what is held back; None where nothing is, or everything."""
+    """Return what is held back; None where nothing is."""
+    if document.refused_at == "preview":
+        return _HeldBack(frozenset(each.urn for each in ours), frozenset())
     deletes = frozenset(each.urn for each in ours if each.op in {"delete", "replace"})
     if document.refused_at == "run":
         refused = {urn for each in document.conflicts if each.refused and each.refused_at == "run" for urn in each.urns}
@@ -123,43 +123,11 @@ def _without(ours: Iterable[Record], urns: Collection[str]) -> list[Record]:
 
 
 @dataclass(frozen=True)
-class _Outcome:
-    """What a run does that holds something back."""
-
-    rows: frozenset[tuple[str | None, str | None, Effect]]
-    """By person and entitlement."""
-    members: dict[Ref, frozenset[str]]
-    states: dict[Ref, str | None]
-    requests: frozenset[tuple[str, str, str]]
-
-    @classmethod
-    def of(cls, planned: Plan) -> _Outcome:
-        rows = compare(Access(planned.before), Access(planned.after))
-        return cls(
-            frozenset(map(_key, rows)),
-            {ref: frozenset(members) for ref, members in planned.after.members.items()},
-            {ref: state_of(profile) for ref, profile in planned.after.profiles.items()},
-            frozenset((each.operation, each.identity_id, str(each.profile)) for each in planned.requests),
-        )
-
-    def has(self, who: str, entitlement: str | None, effect: Effect, *, exactly: bool) -> bool:
-        """Return whether somebody gains, or loses, an entitlement as well."""
-        if exactly and effect in _CERTAIN:
-            return (who, entitlement, effect) in self.rows
-        alike = _LOSSES if effect in _LOSSES else _GAINS if effect in _GAINS else {effect}
-        return any((who, entitlement, each) in self.rows for each in alike)
-
-
-def _key(row: AccessChange) -> tuple[str | None, str | None, Effect]:
-    return row.identity_id, row.entitlement.key if row.entitlement else None, row.effect
-
-
-@dataclass(frozen=True)
 class _Outcomes:
     """What is done at most, and what is done for certain."""
 
-    most: _Outcome
-    least: _Outcome
+    most: Outcome
+    least: Outcome
 
     def of_row(self, who: str, entitlement: str | None, effect: Effect) -> Certainty:
         if not self.most.has(who, entitlement, effect, exactly=False):

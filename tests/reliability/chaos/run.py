@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -295,7 +296,7 @@ class _Run:
             self._relax()
             self._write()
             self._must("refresh", self.stack.refresh(skip_preview=True, check=False))
-            self._must("up", self.stack.up(skip_preview=True, check=False))
+            self._must_be_brought_about()
         self._hold_at_any_time()
         self._laws()
 
@@ -303,6 +304,16 @@ class _Run:
         self._note(command, result)
         if not self.settled:
             raise LawBrokenError(f"{command} fails although there are no faults any more:\n{result}")
+
+    def _must_be_brought_about(self) -> None:
+        """Bring the program about; where a set that it no longer declares is refused, confirm that once."""
+        result = self.stack.up(skip_preview=True, check=False)
+        if asked := _confirmations(result):
+            self._note("up", result)
+            self.stack.environment["VEZA_ALLOW_REMOVALS"] = "+".join(asked)
+            self.say(f"   confirmed: {', '.join(asked)}")
+            result = self.stack.up(skip_preview=True, check=False)
+        self._must("up", result)
 
     def _laws(self) -> None:
         explained = {*self.program.type_names, *BY_HAND, *BY_BIRTHRIGHT, *self.by_hand.explained}
@@ -339,6 +350,11 @@ def _errors(result: Result) -> Iterator[str]:
         said = line.strip()
         if (said.startswith("error:") and said not in SUMMARIES) or "has a problem" in said:
             yield said
+
+
+def _confirmations(result: Result) -> list[str]:
+    """Return the values with which a refused run is to be run again."""
+    return sorted(set(re.findall(r"VEZA_ALLOW_REMOVALS=(\S+)", str(result))))
 
 
 def generator(seed: object) -> random.Random:

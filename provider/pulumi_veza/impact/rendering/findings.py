@@ -12,7 +12,7 @@ from pulumi_veza.impact.rendering.headline import headline
 from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.profile_names import ProfileNames
 from pulumi_veza.impact.rendering.removals import RemovalText, refused_removals, removed
-from pulumi_veza.impact.rendering.wording import UNDONE, about, offline, replaced
+from pulumi_veza.impact.rendering.wording import BECAUSE_REFUSED, UNDONE, about, offline, replaced
 from pulumi_veza.plan.records import kind_in, name_in
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.findings import ReportedFinding, ReportedRule, Severity, Source
@@ -163,26 +163,29 @@ def _finding(
 
 def _effects(document: Document) -> Iterator[ReportedFinding]:
     causes = {cause.urn: cause for cause in document.causes}
-    who: defaultdict[tuple[str, Effect, str], dict[str, str]] = defaultdict(dict)
-    what: defaultdict[tuple[str, Effect, str], set[str]] = defaultdict(set)
+    who: defaultdict[tuple[str, Effect, str, bool], dict[str, str]] = defaultdict(dict)
+    what: defaultdict[tuple[str, Effect, str, bool], set[str]] = defaultdict(set)
     for person in document.people:
         for row in person.rows:
             if row.effect in _OF_EFFECT:
-                alike = (row.cause or "", row.effect, row.undone or "")
+                alike = (row.cause or "", row.effect, row.undone or "", row.because_refused)
                 who[alike][person.id] = _person(document, person)
                 what[alike].add(row.entitlement or "")
-    nothing = "nothing of this is done, as `pulumi up` refuses the change" if document.refused_at == "preview" else ""
-    for (urn, effect, undone), concerned in who.items():
+    undone_in_words = UNDONE
+    if document.refused_at == "preview":
+        undone_in_words = {"certain": "nothing of this is done, as `pulumi up` refuses the change"}
+    for (urn, effect, undone, because), concerned in who.items():
         rule = _OF_EFFECT[effect][0]
         cause = causes.get(urn)
-        keys = what[urn, effect, undone]
+        keys = what[urn, effect, undone, because]
         first = ", ".join(list(concerned.values())[:_NAMED]) + (", ..." if len(concerned) > _NAMED else "")
         message = (
             f"{_prefix(cause)}{people(len(concerned))} ({first}) {verb(effect, len(concerned))} "
             f"{counted(len(keys), 'entitlement')}: {listed(keys, most=_NAMED)}"
         )
-        message = "; ".join(filter(None, [message, UNDONE.get(undone, nothing)]))
-        key = " ".join(filter(None, [urn, effect.value, undone and f"undone {undone}"]))
+        message = "; ".join(filter(None, [message, undone_in_words.get(undone), BECAUSE_REFUSED if because else ""]))
+        marks = [f"undone {undone}" if undone else "", "because refused" if because else ""]
+        key = " ".join(filter(None, [urn, effect.value, *marks]))
         yield _finding(rule, message, cause.source if cause else None, key, urns=[cause.urn] if cause else ())
 
 

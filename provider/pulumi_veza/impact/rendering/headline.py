@@ -7,6 +7,7 @@ from typing import Final
 
 from pulumi_veza.access.comparison import Effect
 from pulumi_veza.errors import one_line
+from pulumi_veza.impact.because_refused import PERHAPS
 from pulumi_veza.impact.document import Document, Row
 from pulumi_veza.impact.rendering.removals import refusals
 from pulumi_veza.impact.rendering.wording import NO_CHANGE, change
@@ -63,13 +64,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-_PERHAPS: Final = {
-    Effect.LOST: Effect.MAYBE_LOST,
-    Effect.GAINED: Effect.MAYBE_GAINED,
-    Effect.UNGOVERNED: Effect.MAYBE_UNGOVERNED,
-}
-
-
 def _as_done(document: Document) -> Document:
     """Return the document without what `pulumi up` leaves undone; what it may not get to is uncertain."""
     if document.refused_at not in {"run", "end"}:
@@ -99,7 +93,7 @@ def _as_done(document: Document) -> Document:
 
 
 def _row_as_done(row: Row) -> Row:
-    effect = _PERHAPS.get(row.effect, row.effect) if row.undone else row.effect
+    effect = PERHAPS.get(row.effect, row.effect) if row.undone else row.effect
     return row.model_copy(update={"effect": effect})
 
 

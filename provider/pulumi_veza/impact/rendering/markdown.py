@@ -35,12 +35,14 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     members_after,
     moves,
+    of_nothing_done,
     offline,
     operation,
     replaced,
     stacks,
     state,
     tenants,
+    undone_requests,
     unread,
     why,
     without_holding,
@@ -145,17 +147,19 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     yield _Section(f"Removals that the guard lets pass: {len(near):,}", _removals(document, near), "removals")
     others = without_holding(document)
     entitlements = [_entitlement(each, others[each.key]) for each in document.entitlements]
-    yield _Section(f"Entitlements: {len(entitlements):,}", entitlements, "entitlements")
+    yield _Section(f"Entitlements: {len(entitlements):,}{of_nothing_done(document)}", entitlements, "entitlements")
     profiles = [line for each in document.profiles if (line := _profile(each, names))]
-    yield _Section(f"Profiles: {len(profiles):,}", profiles, "profiles")
+    yield _Section(f"Profiles: {len(profiles):,}{of_nothing_done(document)}", profiles, "profiles")
     types = [f"- {code_or_text(replaced(each))}" for each in document.types]
     yield _Section(f"Types that are replaced: {len(types):,}", types, "types")
     requests = [
         f"- {operation(each.operation)} {_person(document, each.identity_id, each.name)} in "
-        f"{code_or_text(names[each.profile])}{_doubt(each)}"
+        f"{code_or_text(names[each.profile])}{_doubt(document, each)}"
         for each in document.requests
     ]
-    yield _Section(f"Access requests that Veza opens: {len(requests):,}", requests, "access requests")
+    yield _Section(
+        f"Access requests that Veza opens: {len(requests):,}{undone_requests(document)}", requests, "access requests"
+    )
 
 
 def _rehearsal(document: Document) -> Iterator[MarkdownSection]:
@@ -232,8 +236,8 @@ def _concerning(count: int) -> str:
     return f" ({people(count)})" if count else ""
 
 
-def _doubt(request: RequestImpact) -> str:
-    said = why(request)
+def _doubt(document: Document, request: RequestImpact) -> str:
+    said = why(document, request)
     return f" ({code_or_text(said if request.undone else f'not certain: {said}')})" if said else ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -27,11 +26,13 @@ from pulumi_veza.impact.rendering.wording import (
     lines,
     members_after,
     moves,
+    of_nothing_done,
     offline,
     replaced,
     stacks,
     state,
     tenants,
+    undone_requests,
     unread,
 )
 from pulumi_veza.reports import glossary
@@ -163,7 +164,7 @@ def _print_profiles(shown: Printed, document: Document, rows: int | None) -> Non
         return listed(names, most=len(names) if rows is None else _NAMED)
 
     changing = [each for each in document.profiles if each.changes]
-    table = _table("Profiles", "Profile", "Change", "State", "Members", "Entitlements")
+    table = _table(f"Profiles{of_nothing_done(document)}", "Profile", "Change", "State", "Members", "Entitlements")
     for each in changing[:rows]:
         after, before = members_after(each), f"{each.members_before:,}"
         compared = each.members_known and each.members_before and before != after
@@ -185,19 +186,9 @@ def _held(profile: ProfileImpact, rows: int | None) -> Iterator[str]:
 def _print_requests(shown: Printed, document: Document) -> None:
     summary = document.summary
     if summary.provisions or summary.deprovisions:
-        undone = Counter(each.undone for each in document.requests)
-        doubt = "".join(
-            f", {count:,} of them {said}"
-            for count, said in (
-                (summary.requests_in_doubt, "not certain"),
-                (undone["certain"], "for what is not done"),
-                (undone["possible"], "for what may be left undone"),
-            )
-            if count
-        )
         opened = f"{summary.provisions:,} to provision and {summary.deprovisions:,} to de-provision"
         shown.console.print()
-        shown.paragraph(f"Access requests that Veza opens: {opened}{doubt}.")
+        shown.paragraph(f"Access requests that Veza opens: {opened}{undone_requests(document)}.")
 
 
 def _print_unknowns(shown: Printed, document: Document, rows: int | None) -> None:

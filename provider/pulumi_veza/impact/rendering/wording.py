@@ -159,7 +159,7 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
 
     def way(row: Row) -> tuple[tuple[str, ...], list[str], str]:
         # By name first: ids differ from tenant to tenant.
-        return names.path(row.path), row.path, why(row)
+        return names.path(row.path), row.path, why(document, row)
 
     found: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[Person]] = {}
     for person in document.people:
@@ -170,9 +170,36 @@ def lines(document: Document, effect: Effect, names: ProfileNames) -> list[Line]
     return [Line(tuple(who), keys, path, reason or None) for (path, keys, reason), who in found.items()]
 
 
-def why(part: Row | MemberImpact | RequestImpact) -> str:
+def why(document: Document, part: Row | MemberImpact | RequestImpact) -> str:
     """Return why something is not certain, has no effect or is not done; empty where it is certain and done."""
-    return "; ".join(filter(None, [UNDONE[part.undone] if part.undone else "", part.reason]))
+    # Where nothing is done, headings say so.
+    undone = UNDONE[part.undone] if part.undone and document.refused_at != "preview" else ""
+    because = BECAUSE_REFUSED if isinstance(part, Row) and part.because_refused else ""
+    return "; ".join(filter(None, [undone, because, part.reason]))
+
+
+BECAUSE_REFUSED: Final = "this comes about only because a part of the change is refused"
+
+
+def undone_requests(document: Document) -> str:
+    """Return of how many access requests it is not certain that Veza opens them, to be added to their number."""
+    if document.refused_at == "preview":
+        return ", none of which is opened as the change is refused"
+    undone = Counter(each.undone for each in document.requests)
+    return "".join(
+        f", {count:,} of them {said}"
+        for count, said in (
+            (document.summary.requests_in_doubt, "not certain"),
+            (undone["certain"], "for what is not done"),
+            (undone["possible"], "for what may be left undone"),
+        )
+        if count
+    )
+
+
+def of_nothing_done(document: Document) -> str:
+    """Return what a heading adds where nothing of the change is done; else empty."""
+    return ", if it were not refused" if document.refused_at == "preview" else ""
 
 
 UNDONE: Final[Mapping[str, str]] = {
@@ -186,8 +213,8 @@ def heading(document: Document, effect: Effect) -> str:
     """Return the heading of an effect, with how many people it concerns, and for how many of them it is not done."""
     of_all = document.concerned(effect)
     text = f"{STYLES[effect].title}: {people(of_all)}"
-    if document.refused_at == "preview":
-        return f"{text}, if it were not refused"
+    if nothing := of_nothing_done(document):
+        return f"{text}{nothing}"
     marks = [{row.undone for row in person.rows if row.effect == effect} - {None} for person in document.people]
     undone = sum("certain" in each for each in marks)
     possible = sum(each == {"possible"} for each in marks)

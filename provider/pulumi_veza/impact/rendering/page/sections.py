@@ -60,7 +60,7 @@ def _lines(source: Source | None, options: RenderOptions) -> Iterator[Part]:
 def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
     names = ProfileNames(document)
     concerned = _people_table(document, options, cells, names)
-    yield Section("People", document.summary.people, "For whom access changes, or may. Losses come first.", concerned)
+    yield Section("People", len(document.people), "For whom access changes, or may. Losses come first.", concerned)
     held = _entitlements_table(document, cells)
     yield Section("Entitlements", len(held.rows), "How many people have each, before and after.", held)
     profiles = [each for each in document.profiles if each.changes]
@@ -100,7 +100,7 @@ def _people_table(document: Document, options: RenderOptions, cells: Cells, name
             given = what.get(row.entitlement or "")
             if given is None:
                 given = cells.add(("name", row.entitlement) if row.entitlement else ("quiet", "not known"))
-            reason = cells.add(("text", why(row)))
+            reason = cells.add(("text", why(document, row)))
             cause = causes[row.cause] if row.cause in causes else cells.add()
             rows.append([who, effects[row.effect, row.undone or ""], given, paths[refs], reason, cause])
     found = Counter(row[1] for row in rows)
@@ -162,7 +162,7 @@ def _profiles_table(
                 cells.add(("text", changed(each))),
                 cells.add(("text", state(each))),
                 cells.add(*_moved(each), key=each.members_after),
-                cells.add(*_members(each.joining, "+"), *_members(each.leaving, MINUS)),
+                cells.add(*_members(document, each.joining, "+"), *_members(document, each.leaving, MINUS)),
                 cells.add(*_content(each, names)),
             ]
         )
@@ -195,7 +195,7 @@ def _members_table(document: Document, profiles: Iterable[ProfileImpact], cells:
         name = cells.add(("name", each.name))
         for way, members in ((leaves, each.leaving), (joins, each.joining)):
             rows += [
-                [cells.add(*_person(document, who.id, who.name)), way, name, cells.add(("text", why(who)))]
+                [cells.add(*_person(document, who.id, who.name)), way, name, cells.add(("text", why(document, who)))]
                 for who in members
             ]
     columns = [
@@ -215,7 +215,7 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
             cells.add(*_person(document, each.identity_id, each.name)),
             provision if each.operation == "PROVISION" else withdraw,
             cells.add(("name", names[each.profile])),
-            cells.add(("text", why(each))),
+            cells.add(("text", why(document, each))),
         ]
         for each in document.requests
     ]
@@ -271,13 +271,13 @@ def _moved(each: ProfileImpact) -> Iterator[Part]:
     yield "number", after
 
 
-def _members(members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
+def _members(document: Document, members: Sequence[MemberImpact], sign: str) -> Iterator[Part]:
     look = "line gained" if sign == "+" else "line lost"
     if len(members) > _NAMED:
         yield look, f"{sign} {people(len(members))}"
         return
     for each in members:
-        said = why(each)
+        said = why(document, each)
         doubt = f" ({said if each.undone else f'not certain: {said}'})" if said else ""
         yield look, f"{sign} {each.name or each.id}{doubt}"
 

@@ -1,0 +1,115 @@
+"""What comes about only because `pulumi up` refuses a part of a change.
+
+Whoever is still a member of a profile, as a removal is refused, gains and loses what is changed for the members that
+are left.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_veza.access.comparison import AccessChange, Effect
+from pulumi_veza.access.effective import Access
+from pulumi_veza.access.organisation import HeldEntitlement, Ref
+from pulumi_veza.impact.causes import causes
+from pulumi_veza.impact.document import GAINS, Document, EntitlementImpact, Person, Row
+from pulumi_veza.impact.outcome import LOSSES, Outcome
+from pulumi_veza.impact.people import names_of, row_of
+from pulumi_veza.impact.profiles import impacts
+from pulumi_veza.plan.planning import Plan
+
+PERHAPS: Final = {
+    Effect.LOST: Effect.MAYBE_LOST,
+    Effect.GAINED: Effect.MAYBE_GAINED,
+    Effect.UNGOVERNED: Effect.MAYBE_UNGOVERNED,
+}
+"""By an effect that is certain, the one that is not."""
+
+
+def with_consequences(document: Document, most: Outcome, least: Outcome) -> Document:
+    """Return the document with the rows that come about only because of the refusal."""
+    told = {(each.id, row.entitlement, row.effect) for each in document.people for row in each.rows}
+    found = [
+        (change, least if key in least.rows else most, both)
+        for key, change in {**most.rows, **least.rows}.items()
+        for both in [key in least.rows and key in most.rows]
+        if any(key[2] in alike and not any((*key[:2], each) in told for each in alike) for alike in (LOSSES, GAINS))
+    ]
+    if not found:
+        return document
+    people = {each.id: each for each in document.people}
+    seen = {each.key: each for each in document.entitlements}
+    refs: set[Ref] = set()
+    names = {**names_of(most.plan), **names_of(least.plan)}
+    for change, outcome, both in found:
+        who, held = change.identity_id, change.entitlement
+        if who is None or held is None:
+            continue
+        row = _consequence(change, causes(outcome.resources, outcome.plan, [change])[change], certain=both)
+        before = people.get(who) or Person(id=who, name=names.get(who), rows=[])
+        people[who] = before.model_copy(update={"rows": [*before.rows, row]})
+        seen[held.key] = _as_held_also(seen.get(held.key) or _untouched(held, outcome.plan), row)
+        refs |= set(change.path) - {Ref(each.ref) for each in document.profiles}
+    by_urn = {each.urn: each for each in least.resources}
+    more = [each for each in impacts(least.resources, least.plan, refs, by_urn, names) if each.ref in refs]
+    return document.model_copy(
+        update={
+            "people": sorted(people.values(), key=lambda each: each.id),
+            "entitlements": sorted(seen.values(), key=lambda each: each.key),
+            "profiles": sorted([*document.profiles, *more], key=lambda each: (each.name, each.ref)),
+        }
+    )
+
+
+def _consequence(change: AccessChange, cause: str | None, *, certain: bool) -> Row:
+    """Return the row of something that comes about only because of the refusal."""
+    row = row_of(change, cause)
+    if certain:
+        return row.model_copy(update={"because_refused": True})
+    reason = "; ".join(filter(None, [row.reason, "it depends on what is done before the run ends at what is refused"]))
+    effect = PERHAPS.get(row.effect, row.effect)
+    return row.model_copy(update={"because_refused": True, "effect": effect, "reason": reason})
+
+
+def _untouched(held: HeldEntitlement, planned: Plan) -> EntitlementImpact:
+    """Return an entitlement that nobody would gain or lose if nothing were refused."""
+    grants = [grant for _, key, grant in Access(planned.before).holders() if key == held.key]
+    certain = sum(grant.certain for grant in grants)
+    return EntitlementImpact(
+        key=held.key,
+        entity_type=held.entity_type,
+        datasource_id=held.datasource_id,
+        entity_id=held.entity_id,
+        holders_before=certain,
+        holders_after=certain,
+        possible_before=len(grants),
+        possible_after=len(grants),
+        gained=0,
+        lost=0,
+        potentially_gained=0,
+        potentially_lost=0,
+        other=0,
+    )
+
+
+def _as_held_also(entitlement: EntitlementImpact, row: Row) -> EntitlementImpact:
+    """Return an entitlement with one more row that gains or loses it."""
+    counted, least, most = _MOVES.get(row.effect, ("other", 0, 0))
+    after = entitlement.holders_after
+    possible = after if entitlement.possible_after is None else entitlement.possible_after
+    return entitlement.model_copy(
+        update={
+            counted: getattr(entitlement, counted) + 1,
+            "holders_after": after + least,
+            "possible_after": possible + most,
+        }
+    )
+
+
+_MOVES: Final = {
+    Effect.GAINED: ("gained", 1, 1),
+    Effect.MAYBE_GAINED: ("potentially_gained", 0, 1),
+    Effect.LOST: ("lost", -1, -1),
+    Effect.MAYBE_LOST: ("potentially_lost", -1, 0),
+}
+"""By effect, what counts it, and how many more certainly have the entitlement, and may have it."""

@@ -1,0 +1,59 @@
+"""What a run does that holds something back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from pulumi_veza.access.comparison import AccessChange, Effect, compare
+from pulumi_veza.access.effective import Access
+from pulumi_veza.access.organisation import Ref
+from pulumi_veza.impact.profiles import state_of
+from pulumi_veza.plan.planning import Plan
+from pulumi_veza.plan.records import Record
+
+Key: TypeAlias = tuple[str | None, str | None, Effect]
+"""A person, an entitlement, and what becomes of it."""
+
+LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED})
+"""The effects with which somebody no longer has something by a profile, or may not."""
+
+_GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED, Effect.NO_EFFECT})
+_CERTAIN: Final = frozenset({Effect.LOST, Effect.UNGOVERNED, Effect.GAINED, Effect.NO_EFFECT})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run does that holds something back."""
+
+    resources: Sequence[Record]
+    plan: Plan
+    rows: Mapping[Key, AccessChange]
+    members: dict[Ref, frozenset[str]]
+    states: dict[Ref, str | None]
+    requests: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, resources: Sequence[Record], planned: Plan) -> Outcome:
+        """Return what a plan of these resources does."""
+        return cls(
+            resources,
+            planned,
+            {key_of(row): row for row in compare(Access(planned.before), Access(planned.after))},
+            {ref: frozenset(members) for ref, members in planned.after.members.items()},
+            {ref: state_of(profile) for ref, profile in planned.after.profiles.items()},
+            frozenset((each.operation, each.identity_id, str(each.profile)) for each in planned.requests),
+        )
+
+    def has(self, who: str, entitlement: str | None, effect: Effect, *, exactly: bool) -> bool:
+        """Return whether somebody gains, or loses, an entitlement as well."""
+        if exactly and effect in _CERTAIN:
+            return (who, entitlement, effect) in self.rows
+        alike = LOSSES if effect in LOSSES else _GAINS if effect in _GAINS else {effect}
+        return any((who, entitlement, each) in self.rows for each in alike)
+
+
+def key_of(row: AccessChange) -> Key:
+    """Return what a change of access is about."""
+    return row.identity_id, row.entitlement.key if row.entitlement else None, row.effect
