@@ -46,22 +46,53 @@ def test_a_replacement_whose_create_fails_leaves_all_as_it_was_and_the_next_up_c
 def test_with_continue_on_error_the_others_are_done_and_the_next_up_does_only_what_failed(
     veza_stack: Stack, tenant: Tenant
 ) -> None:
-    tenant.seed(types=[{"id": "t-role", "name": "Role"}])
+    tenant.seed(types=[{"id": "t-role", "name": "Role", "allow_inherit_entities": True}])
     names = ["one", "two", "three", "four"]
     profiles = [resource("AccessProfile", name, name=name, profile_type="t-role") for name in names]
     behind = resource("MembershipSet", "team", profile_id=Code("two.id"), identity_ids=["ana"])
-    veza_stack.write(program(*profiles, behind))
+    # What is declared after the set was looked at is done as well.
+    late = resource("AccessProfile", "late", name="late", profile_type="t-role", description=Code("three.id"))
+    heir = resource("AccessProfile", "heir", name="heir", profile_type="t-role", inherits_from=[Code("two.id")])
+    veza_stack.write(program(*profiles, behind, late, heir))
     tenant.fault(method="POST", body='"name":"two"', status=400, answer={"message": "not today"})
+    tenant.fault(method="POST", body='"name":"three"', delay=1)
     failed = veza_stack.up("--continue-on-error", check=False, skip_preview=True)
     assert failed.returncode != 0
     assert "not today" in failed
-    assert veza_stack.resources().keys() == {"one", "three", "four"}
-    assert {each["name"] for each in tenant.profiles()} == {"one", "three", "four"}
+    assert "profile_id" not in failed
+    assert veza_stack.resources().keys() == {"one", "three", "four", "late"}
+    assert {each["name"] for each in tenant.profiles()} == {"one", "three", "four", "late"}
+    tenant.clear_faults()
     tenant.clear_requests()
     veza_stack.up(skip_preview=True)
-    assert len(tenant.profiles()) == len(names)
-    assert [each["method"] for each in tenant.requests(mutating=True)] == ["POST", "PUT"]
+    assert {each["name"] for each in tenant.profiles()} == {*names, "late", "heir"}
+    assert sorted(each["method"] for each in tenant.requests(mutating=True)) == ["POST", "POST", "PUT"]
     assert set(tenant.members("two")) == {"ana"}
+
+
+def test_a_set_that_cannot_move_as_its_new_profile_was_refused_still_lists_its_people(
+    veza_stack: Stack, tenant: Tenant
+) -> None:
+    tenant.seed(types=[{"id": "t-role", "name": "Role"}])
+    desk = resource("AccessProfile", "desk", name="Desk", profile_type="t-role")
+    other = resource("AccessProfile", "other", name="Other", profile_type="t-role")
+    both = {"max_removal_percent": 100, "allow_emptying": True}
+    here = resource("MembershipSet", "team", profile_id=Code("desk.id"), identity_ids=["ana", "ben"], **both)
+    there = resource("MembershipSet", "team", profile_id=Code("other.id"), identity_ids=["ana", "ben"], **both)
+    goes = resource("MembershipSet", "goes", profile_id=Code("desk.id"), identity_ids=["ana", "cai"], **both)
+    veza_stack.write(program(desk, here, goes))
+    veza_stack.up(skip_preview=True)
+    before = veza_stack.resources()["team"]["outputs"]
+    tenant.fault(method="POST", body='"name":"Other"', status=400, answer={"message": "not today"})
+    veza_stack.write(program(desk, other, there))
+    failed = veza_stack.up("--continue-on-error", check=False, skip_preview=True)
+    assert failed.returncode != 0
+    assert "not today" in failed
+    assert set(tenant.members("Desk")) == {"ana", "ben"}
+    assert veza_stack.resources()["team"]["outputs"] == before
+    tenant.clear_faults()
+    veza_stack.up(skip_preview=True)
+    assert (set(tenant.members("Desk")), set(tenant.members("Other"))) == (set(), {"ana", "ben"})
 
 
 @pytest.mark.catalogue(34)

@@ -233,6 +233,10 @@ class Schema:
             found[f.name] = value if value is UNKNOWN else f.type.check(value, f"{prefix}{f.name}", problems)
         return found
 
+    def missing(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the names of the required fields that have no value."""
+        return [f.name for f in self if f.required and values.get(f.name) is None]
+
     def value(self, values: Mapping[str, Any], name: str) -> Any:
         """Return a field's value, or its default where it has none."""
         value = values.get(name)

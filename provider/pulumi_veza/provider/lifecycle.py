@@ -55,9 +55,16 @@ class Lifecycle:
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[JsonObject, list[Failure]]:
         """Return the normalised inputs and the reasons to refuse them; the only side effect is a claim in this run."""
         problems = Problems()
-        args = self.kind.schema.check(_visible(news), problems)
+        values = _visible(news)
+        if missing := self.kind.schema.missing(values) if session.has_failed() else []:
+            # `--continue-on-error` leaves out what a failed resource would have given, and passes over whatever needs
+            # it. A reason to refuse it would end the run.
+            values |= {name: olds[name] for name in missing if name in olds}
+            if self.kind.schema.missing(values):
+                return _named(values, news), []
+        args = self.kind.schema.check(values, problems)
         # Those in outputs of other resources are known only here.
-        hidden = (each for name, value in _visible(news).items() for each in hidden_keys(name, value))
+        hidden = (each for name, value in values.items() for each in hidden_keys(name, value))
         problems.failures.extend(Failure("", reason) for reason in hidden)
         if not problems.failures:
             self.kind.validate(args, problems)

@@ -45,6 +45,7 @@ def in_one_plugin_line(call: Callable[P, R]) -> Callable[P, R]:
                 f"this is a fault of pulumi-veza and not of the program: {type(error).__name__}: {error}; report it to "
                 "its maintainers with the traceback that VEZA_DEBUG=1 prints"
             )
+        session.note_failure()
         known = [each for each in (*args, *kwargs.values()) if isinstance(each, Mapping)]
         line = one_line(conceal(text, *known), longest=LONGEST)
         if not os.environ.get("VEZA_DEBUG"):

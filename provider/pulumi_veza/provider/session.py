@@ -75,6 +75,8 @@ class Session:
         self.move = move
         self.refused_tenant: str | None = None
         """The address of a resource that was refused, as it belongs to another tenant: nothing is created after it."""
+        self.has_failed = False
+        """Whether an operation of this run has failed."""
         self._failed: dict[str, str] = {}
         """By what tells an error from others, the first resource that it was raised for."""
 
@@ -122,6 +124,19 @@ def current() -> Session:
             opened.announce()
             _current, _current_environment = opened, _environment()
         return _current
+
+
+def note_failure() -> None:
+    """Record that an operation of this run has failed."""
+    with _lock:
+        if _current is not None:
+            _current.has_failed = True
+
+
+def has_failed() -> bool:
+    """Return whether an operation of this run has failed so far; no session is opened for that."""
+    with _lock:
+        return _current is not None and _current.has_failed
 
 
 def use(session: Session | None) -> None:
