@@ -56,6 +56,7 @@ DOCUMENTED = [
         ("PATCH", rf"{P}/access_profiles/[^/]+/versions/\d+"),
         ("GET|PUT", rf"{P}/access_profiles/[^/]+/versions/\d+/members"),
         ("GET", f"{P}/access_profiles:available_integrations"),
+        ("GET", f"{P}/identities/[^/]+"),
         ("GET", "/api/v1/providers/datasources/lifecycle_managers"),
     )
 ]
