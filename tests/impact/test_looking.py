@@ -206,9 +206,15 @@ def test_what_the_type_does_not_allow_is_a_conflict(engine: Engine) -> None:
 
 def test_an_id_that_the_tenant_does_not_list_is_a_conflict(engine: Engine) -> None:
     seed(engine)
-    program = [profile("desk", "g0", profile_type="opne"), members("p-elsewhere", "tara")]
+    program = [
+        profile("desk", "g0", profile_type="opne"),
+        profile("heir", inherits_from=["p-nowhere"]),
+        members("p-elsewhere", "tara"),
+    ]
     assert [each.what for each in looked(engine, program).conflicts] == [
         "MembershipSet 'team' names the access profile 'p-elsewhere', which Veza does not have; write the id of one "
+        "that exists",
+        "AccessProfile 'heir' names the access profile 'p-nowhere', which Veza does not have; write the id of one "
         "that exists",
         "AccessProfile 'desk' names the access profile type 'opne', which Veza does not have; write the id of one "
         "that exists",

@@ -115,18 +115,25 @@ def _absent_datasources(ours: Sequence[Record], live: Organisation) -> Iterator[
 
 def _absent_profiles_and_types(ours: Sequence[Record], live: Organisation) -> Iterator[ConflictImpact]:
     """Yield the profiles and types that new or changed resources name by an id that the tenant does not list."""
-    for name, what, known in (
-        ("profile_id", "access profile", live.profiles),
-        ("profile_type", "access profile type", live.types),
+    for fields, what, known in (
+        (("profile_id", "inherits_from"), "access profile", live.profiles),
+        (("profile_type",), "access profile type", live.types),
     ):
         naming: defaultdict[str, list[Record]] = defaultdict(list)
         for record in ours:
-            id_ = record.new.get(name)
-            changes = record.stays and (record.is_new or id_ != record.old.get(name))
-            if changes and isinstance(id_, str) and not has_unknown(id_) and Ref(id_) not in known:
-                naming[id_].append(record)
+            before = set() if record.is_new else _ids(record.old, fields)
+            for id_ in _ids(record.new, fields) - before if record.stays else ():
+                if Ref(id_) not in known:
+                    naming[id_].append(record)
         for id_, concerned in sorted(naming.items()):
             yield _absent(what, id_, concerned, "write the id of one that exists")
+
+
+def _ids(values: Mapping[str, Any], fields: Iterable[str]) -> set[str]:
+    """Return the ids in fields that hold one, or several."""
+    held = [values.get(name) for name in fields]
+    found = [id_ for each in held for id_ in ([each] if isinstance(each, str) else elements(each).known.values())]
+    return {each for each in found if isinstance(each, str) and each and not has_unknown(each)}
 
 
 def _beyond_types(ours: Sequence[Record], planned: Plan) -> Iterator[ConflictImpact]:
