@@ -489,15 +489,29 @@ def test_the_fast_mode_is_not_recommended_where_a_killed_create_would_not_be_fou
 
 def test_an_update_that_was_killed_is_told(at_tenant: Practice, tenant: Tenant) -> None:
     state = json.loads(exported(tenant.url, 2))
+    pending = [{"type": "creating", "resource": each} for each in state["deployment"]["resources"]]
+    state["deployment"]["pending_operations"] = pending
+    del state["deployment"]["resources"][1]
+    at_tenant.project()
+    at_tenant.engine(stack_export=json.dumps(state), stack_="dev\n")
+    visit = at_tenant.visit()
+    assert "`pulumi cancel` first" in visit.check("interrupted-update")["remedy"]
+    assert (visit.code, visit.wrong()) == (0, {"interrupted-update": "warning"})
+    assert "does not know how 2 operations ended" in visit.check("interrupted-update")["finding"]
+    assert at_tenant.visit("--strict").code == 1
+
+
+def test_an_update_that_was_killed_and_done_again_is_no_warning(at_tenant: Practice, tenant: Tenant) -> None:
+    state = json.loads(exported(tenant.url, 2))
     state["deployment"]["pending_operations"] = [
         {"type": "creating", "resource": each} for each in state["deployment"]["resources"]
     ]
     at_tenant.project()
     at_tenant.engine(stack_export=json.dumps(state), stack_="dev\n")
     visit = at_tenant.visit()
-    assert (visit.code, visit.wrong()) == (0, {"interrupted-update": "warning"})
-    assert "does not know how 2 operations ended" in visit.check("interrupted-update")["finding"]
-    assert at_tenant.visit("--strict").code == 1
+    assert (visit.code, visit.wrong()) == (0, {})
+    assert "a later one has done what it left open" in visit.check("interrupted-update")["finding"]
+    assert "pulumi refresh --clear-pending-creates" in visit.check("interrupted-update")["remedy"]
 
 
 def test_a_backend_that_is_missing_or_not_logged_in_is_told(at_tenant: Practice, tmp_path: Path) -> None:

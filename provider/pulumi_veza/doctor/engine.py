@@ -157,10 +157,27 @@ def interrupted_update(surroundings: Surroundings) -> Diagnosis:
         return pending
     if not pending:
         return ok("no update of the stack was killed")
+    resources = _deployed(surroundings, "resources")
+    there = {_urn(each) for each in resources} if isinstance(resources, list) else set()
+    if all(isinstance(each, dict) and each.get("type") == "creating" and _urn(each) in there for each in pending):
+        return ok(
+            "an update of the stack was killed, and a later one has done what it left open",
+            f"a hint: {_CLEAR} ends the warning of the engine",
+        )
     return warning(
         f"an update of the stack was killed, so the state does not know how {counted(len(pending), 'operation')} ended",
-        "run `pulumi up` again, which finds what was made; `pulumi refresh --clear-pending-creates` ends the warning",
+        "run `pulumi up` again, which finds what was made; where it says that the stack is locked, `pulumi cancel` "
+        f"first, once no other run is on. The engine warns until {_CLEAR}",
     )
+
+
+_CLEAR: Final = "`pulumi refresh --clear-pending-creates`"
+
+
+def _urn(part: object) -> str | None:
+    """Return the URN of a resource of the state, or of a pending operation on one."""
+    held = part.get("resource", part) if isinstance(part, dict) else None
+    return held.get("urn") if isinstance(held, dict) else None
 
 
 def _deployed(surroundings: Surroundings, part: str) -> list[object] | Diagnosis:
