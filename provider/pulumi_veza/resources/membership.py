@@ -126,7 +126,8 @@ class MembershipKind(Kind):
     name = "MembershipSet"
     schema = Schema(Args, State)
     conflict_advice = (
-        "two authoritative sets of one version would remove each other's members: list everybody in one of them"
+        "a version has one authoritative set, which says who all its members are: list everybody in one of the two, or "
+        'write mode="additive" in the other'
     )
 
     @override

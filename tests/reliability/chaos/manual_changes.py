@@ -103,8 +103,7 @@ class ManualChanges:
         return f"remove {', '.join(leaving) or 'nobody'} from {profile['name']!r}"
 
     def delete(self, rng: Random, profile: Json) -> str:
-        # Who inherits from what is gone, and has a type that is gone, can be given neither another type nor content.
-        if self.program.ever_swapped or self.program.ever_without_type:
+        if self.program.ever_swapped:
             return "nothing"
         self.program.ever_deleted = True
         self.tenant.delete_profile(profile["id"])
@@ -112,15 +111,15 @@ class ManualChanges:
         return f"delete {profile['name']!r}"
 
     def delete_type(self, rng: Random, profile: Json) -> str:
-        held = {each["id"]: each for each in self.tenant.state()["types"]}
-        if profile["profile_type"] not in held or self.program.ever_deleted:
+        # A type that a profile has is never taken for gone: the key may only not see it.
+        used = {each["profile_type"] for each in self.tenant.profiles()}
+        ours = {each.arguments["name"] for each in self.program.types}
+        unused = [each for each in self.tenant.state()["types"] if each["id"] not in used and each["name"] in ours]
+        if not unused:
             return "nothing"
-        self.program.ever_without_type = True
-        self.tenant.delete_type(profile["profile_type"])
-        # A profile of it that a killed run has made is looked for in the type that follows, and is not there.
-        profiles = self.tenant.profiles()
-        self.explained |= {each["id"] for each in profiles if each["profile_type"] == profile["profile_type"]}
-        return f"delete the type {held[profile['profile_type']]['name']!r}"
+        gone = rng.choice(unused)
+        self.tenant.delete_type(gone["id"])
+        return f"delete the type {gone['name']!r}"
 
 
 Action = Callable[[ManualChanges, Random, Json], str]

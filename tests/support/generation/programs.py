@@ -68,7 +68,6 @@ class Program:
         self.ever_swapped = False
         self.ever_deleted = False
         """Whether somebody deleted a profile by hand: it is made anew, as a new resource is."""
-        self.ever_without_type = False
         self.renamed = False
         """Whether a resource has another name in the next program, without an alias."""
         self.returned = False
