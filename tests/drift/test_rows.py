@@ -172,6 +172,32 @@ def test_what_the_program_says_is_beside_what_is_deployed_and_what_is_there(runs
     )
 
 
+def test_a_change_that_the_guard_refuses_is_not_said_to_be_done_by_up(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As the command runs the preview.
+    monkeypatch.setenv("VEZA_GUARD", "report")
+    engine = company.deployed(runs)
+    document = of_program(engine, company.declared(sellers={"identity_ids": []}))
+    (row,) = (each for each in document.rows if each.rule.value == "change-not-applied")
+    assert (row.resource, row.refused) == ("sellers", True)
+    assert row.steps.adopt == (
+        "`pulumi up`, once what the guard of the set refuses is confirmed: `pulumi-veza impact` says who it is, and how"
+    )
+
+
+def test_what_a_killed_run_has_made_is_not_called_unmanaged(runs: Runs) -> None:
+    engine = company.deployed(runs)
+    program = [*company.declared(), Declared("AccessProfile", "fresh", {"name": "Fresh", "profile_type": "t-hand"})]
+    runs.tenant.seed(profiles=[{"id": "p-fresh", "name": "Fresh", "profile_type": "t-hand"}])
+    document = of_program(engine, program)
+    (row,) = (each for each in document.rows if "Fresh" in (each.name or ""))
+    assert message(row) == ("AccessProfile 'fresh' ('Fresh'): is not created yet (Veza has one of this name: p-fresh)")
+    assert row.steps.adopt == (
+        "`pulumi up`, which takes it over if it is as the program says: `pulumi-veza impact` says so before"
+    )
+
+
 def test_a_set_that_moves_lists_nobody_of_the_profile_that_it_leaves(runs: Runs) -> None:
     engine = company.deployed(runs)
     runs.tenant.change_members("Free", add=["bob", "dora"])

@@ -14,6 +14,7 @@ from pulumi_veza.drift.membership import ListedMembers
 from pulumi_veza.drift.reading import TenantRead, managed, profile_ids
 from pulumi_veza.drift.rows import RowMaker
 from pulumi_veza.drift.steps import with_steps
+from pulumi_veza.plan.planning import plan
 from pulumi_veza.plan.records import PROFILE, Record
 from pulumi_veza.policies.drift_rules import DriftRule
 from pulumi_veza.policies.exceptions import Entry
@@ -65,8 +66,10 @@ def _rows(everything: Sequence[Record], tenant: TenantRead, listed: dict[str, Li
         ids = profile_ids(read.record)
         yield from membership.of_set(read, next((tenant.members.get(each) for each in ids), None), make)
     reads = {(read.record.urn, read.record.id, read.record.op): read for read in tenant.resources}
+    refused = {each.urn for each in plan(everything, None).sets if each.decision.refused}
     for record in everything:
-        yield from differences.not_applied(record, reads.get((record.urn, record.id, record.op)), make)
+        rows = differences.not_applied(record, reads.get((record.urn, record.id, record.op)), make, tenant)
+        yield from (row.model_copy(update={"refused": record.urn in refused}) for row in rows)
     yield from _unlisted(everything, tenant, listed, make)
     yield from unmanaged.content(everything, tenant, make)
     yield from unmanaged.profiles(everything, tenant)

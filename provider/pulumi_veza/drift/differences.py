@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_veza.drift.document import DriftRow
-from pulumi_veza.drift.reading import NOT_SHOWN, ResourceRead
+from pulumi_veza.drift.reading import NOT_SHOWN, ResourceRead, TenantRead
 from pulumi_veza.drift.rows import RowMaker, in_program, is_secret, shown
 from pulumi_veza.fields.field_types import FieldType, SetOf, identity_in
 from pulumi_veza.fields.schema import Field
@@ -91,11 +91,13 @@ def _of_elements(
         )
 
 
-def not_applied(record: Record, read: ResourceRead | None, make: RowMaker) -> Iterator[DriftRow]:
+def not_applied(record: Record, read: ResourceRead | None, make: RowMaker, tenant: TenantRead) -> Iterator[DriftRow]:
     """Yield the rows about what the program says and the state does not; ``read`` is None for a new resource."""
     rule = DriftRule.NOT_APPLIED
     if record.op == "create":
-        yield make.row(rule, record, change="added")
+        there = namesakes([record], tenant)
+        detail = f"Veza has one of this name: {', '.join(sorted(there))}" if there else None
+        yield make.row(rule, record, change="added", detail=detail)
     elif record.op in {"delete", "retain"}:
         yield make.row(rule, record, change="removed")
     elif record.op in {"update", "replace"}:
@@ -119,6 +121,19 @@ def not_applied(record: Record, read: ResourceRead | None, make: RowMaker) -> It
             )
         if not fields:
             yield make.row(rule, record, change="changed", detail=_why(record))
+
+
+def namesakes(everything: Iterable[Record], tenant: TenantRead) -> set[str]:
+    """Return the ids of the objects in the tenant that have the name of a resource that is not created yet."""
+    wanted = {
+        (record.kind, record.new.get("name")) for record in everything if record.op == "create" and not record.old
+    }
+    return {
+        id_
+        for kind, held in ((records.PROFILE, tenant.profiles), (records.TYPE, tenant.types))
+        for id_, each in held.items()
+        if each.get("name") and (kind, each["name"]) in wanted
+    }
 
 
 def _has_drifted(record: Record, field: Field, live: Mapping[str, Any]) -> bool:

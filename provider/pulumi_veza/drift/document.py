@@ -65,6 +65,10 @@ class DriftRow(_DriftPart):
     spared: Annotated[bool, Field(description="Whether the program ignores changes of the field.")] = False
     member: DriftMember | None = None
     refresh: Annotated[bool, Field(description="Whether `pulumi refresh` shows it.")] = False
+    refused: Annotated[
+        bool,
+        Field(description="Of `change-not-applied`: whether the guard of the set refuses it until it is confirmed."),
+    ] = False
     detail: Annotated[str | None, Field(description="What else is to be said: why it could not be read.")] = None
     steps: NextSteps = NextSteps()
     source: Source | None = None

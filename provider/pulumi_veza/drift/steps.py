@@ -71,7 +71,12 @@ def _not_applied(row: DriftRow) -> tuple[str | None, str | None]:
     if row.agrees:
         return "`pulumi refresh`: the tenant has it already", None
     back = {"added": "take it out of the program", "removed": "declare it again", "changed": "undo it in the program"}
-    return "`pulumi up`", back[row.change]
+    adopt = "`pulumi up`"
+    if row.refused:
+        adopt += ", once what the guard of the set refuses is confirmed: `pulumi-veza impact` says who it is, and how"
+    elif row.change == "added" and row.detail:
+        adopt += ", which takes it over if it is as the program says: `pulumi-veza impact` says so before"
+    return adopt, back[row.change]
 
 
 def _attribute(row: DriftRow) -> tuple[str, str]:
