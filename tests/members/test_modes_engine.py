@@ -62,7 +62,7 @@ class TestAuthoritative:
         )
         preview = team.stack.preview(check=False)
         assert preview.returncode != 0
-        assert "of this program declares the same object; two authoritative sets of one version would" in preview
+        assert "of this program declares the same object; a version has one authoritative set" in preview
 
 
 class TestAudit:

@@ -211,7 +211,11 @@ def test_a_new_authoritative_set_says_whom_its_create_may_remove_unless_the_prof
     listed = inputs(MEMBERS, "all", profile_id="team", **authoritative)
     joining, said = runs.said
     assert joining == "info: MembershipSet 'all': 2 people join: ana, bob (unless they are members already)"
-    assert said.startswith("info: MembershipSet 'all': is new and authoritative: its create also removes whom somebody")
+    assert said.startswith(
+        "info: a new authoritative set also removes whom somebody added by hand and it does not list"
+    )
+    inputs(MEMBERS, "other", profile_id="p-other", **authoritative)
+    assert said not in runs.said[2:], "it is said once in a run"
     _, outs = MEMBERS.create(listed)
     runs.new()
     assert MEMBERS.check(outs, {**authoritative, "profile_id": "team", NAME_KEY: "all"})[1] == []

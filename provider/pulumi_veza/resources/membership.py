@@ -20,13 +20,12 @@ from pulumi_veza.provider import shell
 from pulumi_veza.provider.kind import Kind, Live, Operation
 from pulumi_veza.provider.live_members import LiveMembers, MemberChangeResult
 from pulumi_veza.reports.words import counted, listed
-from pulumi_veza.resources import member_preview, other_sets, topics
+from pulumi_veza.resources import beside_others, member_preview, other_sets, topics
 from pulumi_veza.resources.identity_ids import hint_at_emails
 from pulumi_veza.resources.member_outputs import Members, as_map, computed
 from pulumi_veza.resources.member_preview import confirmations, place
 from pulumi_veza.resources.version_selector import (
     find_version,
-    in_words,
     no_member_list,
     parse_version_id,
     profile_of,
@@ -166,28 +165,7 @@ class MembershipKind(Kind):
         if op.is_new:
             member_preview.announce(op)
         hint_at_emails(op)
-        if contains_unknown(place(op.args)) or not manages_members(op.args):
-            return
-        claims, where, exclusive = op.session.claims, place(op.args), excludes_others(op.args)
-        # The authoritative set warns, of those that it knows of; another one only where it was not known then.
-        others = claims.other_sets(*where, op.owner) if exclusive else []
-        holder = claims.holder(("authoritative", *where))
-        if holder and not exclusive and claims.holder(("warned of", *where, op.owner)) is None:
-            others = [holder]
-        if others:
-            for other in others:
-                claims.claim(("warned of", *where, other), op.owner)
-            op.warn(
-                f"shares the members of {in_words(op.args['version'], op.args['profile_id'])} with "
-                f"{', '.join(map(claims.in_words, others))}, and one of them is authoritative: nobody whom the other "
-                "lists is removed, but every refresh shows these people as added by hand; list everybody in one of them"
-            )
-        made = claims.holder(("made", op.args["profile_id"])) or member_preview.is_taken_over(op)
-        if op.is_new and exclusive and not made:
-            op.info(
-                "is new and authoritative: its create also removes whom somebody added by hand and it does not list, "
-                "up to what its guard allows; `pulumi-veza impact --live` names them before"
-            )
+        beside_others.announce(op)
 
     @override
     def claim(self, op: Operation) -> None:
