@@ -323,3 +323,12 @@ def test_a_replaced_type_is_said_by_its_old_name_everywhere(name: str, named: st
     text = text_of(building.build([kind, *moved]), name)
     said = f"Type Application is replaced by {by}; 2 profiles move to the new one; the old type stays in Veza"
     assert said in text
+
+
+def test_a_value_to_copy_is_code_in_markdown_and_on_the_page() -> None:
+    document = vanished()
+    (removal,) = document.removals
+    value = f"VEZA_ALLOW_REMOVALS={removal.confirmation}"
+    assert f"confirm with `{value}`" in FORMATS["markdown"](document, RenderOptions())
+    assert f"confirm with <code>{value}</code>" in FORMATS["html"](document, RenderOptions())
+    assert f"confirm with {value}" in text_of(document, "terminal")

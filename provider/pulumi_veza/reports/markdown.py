@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pulumi_veza.reports import glossary
+from pulumi_veza.reports.prose import parts
 from pulumi_veza.reports.words import visible
 
 
@@ -81,8 +82,17 @@ def code(text: str) -> str:
 
 def escape(text: str) -> str:
     """Escape all markup in a text."""
-    line = visible(" ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    line = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]|~$])", r"\\\1", line)
+
+
+def prose(text: str) -> str:
+    """Escape one of our own sentences, in which what is to be typed or copied stays code."""
+    return "".join(code(part.text) if part.is_code else _escaped(part.text) for part in parts(" ".join(text.split())))
 
 
 def code_or_text(text: str) -> str:

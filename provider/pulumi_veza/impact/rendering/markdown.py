@@ -47,7 +47,7 @@ from pulumi_veza.impact.rendering.wording import (
     why,
     without_holding,
 )
-from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, size, words_of
+from pulumi_veza.reports.markdown import MarkdownSection, code, code_or_text, escape, fitted, prose, size, words_of
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import counted, people
 from pulumi_veza.rules.removal_guard import GuardLevel
@@ -93,7 +93,7 @@ def _refusals(document: Document) -> Iterator[MarkdownSection]:
     names = PersonNames(document)
     found = [_removal(document, each, names) for each in refusals(document)]
     heading_ = f"Refused: {len(found):,}"
-    found += [f"\n{escape(said)}" for said in [consequence(document)] if said]
+    found += [f"\n{prose(said)}" for said in [consequence(document)] if said]
     yield _Section(heading_, found, "refusals", folded=False)
 
 
@@ -101,7 +101,7 @@ def _removal(document: Document, each: RemovalText, names: PersonNames) -> str:
     who = _shortened([_person(document, id_, names.get(id_)) for id_ in each.people], _LONGEST_LIST)
     said = [
         f"{code_or_text(capital(each.what))}{f': {who}' if who else ''}",
-        *(escape(capital(text)) for text in (each.limit, each.way_out) if text),
+        *(prose(capital(text)) for text in (each.limit, each.way_out) if text),
     ]
     # No full stop: the last is a value to copy.
     return f"- {'. '.join(said)}"
@@ -114,7 +114,7 @@ def _head(document: Document) -> str:
     for sentence in rehearsed.sentences(document):
         head += [f"{sentence}.", ""]
     for said in filter(None, [unread(document), offline(document)]):
-        head += [escape(said), ""]
+        head += [prose(said), ""]
     if not document.empty and not document.stopped:
         head += [f"{said}:", ""] if (said := meaning_of_counts(document)) else []
         head += ["| | |", "|---|---:|", *(f"| {each.title} | {each.number:,} |" for each in counts(document)), ""]

@@ -36,6 +36,7 @@ from pulumi_veza.impact.rendering.page.tables import FIRST, Cells, clean
 from pulumi_veza.impact.rendering.wording import stacks
 from pulumi_veza.reports import glossary
 from pulumi_veza.reports.options import RenderOptions
+from pulumi_veza.reports.prose import parts
 
 
 def render(document: Document, options: RenderOptions) -> str:
@@ -93,6 +94,7 @@ def _template() -> jinja2.Template:
         keep_trailing_newline=True,
     )
     environment.filters["clean"] = clean
+    environment.filters["parts"] = parts
     return environment.from_string(_source("page.html.jinja"))
 
 
