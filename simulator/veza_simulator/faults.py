@@ -27,7 +27,9 @@ class FaultRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    method: str | None = Field(default=None, description="The HTTP method; any where unset.")
+    method: Literal["GET", "POST", "PATCH", "PUT"] | None = Field(
+        default=None, description="The HTTP method; any where unset."
+    )
     path: str = Field(default="", description="A regular expression searched for in the decoded path.")
     body: str = Field(default="", description="A regular expression searched for in the request's body.")
     skip: int = Field(default=0, ge=0, description="Matching calls that pass first.")

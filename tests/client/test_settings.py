@@ -366,3 +366,14 @@ def test_the_key_is_in_no_representation(key: str) -> None:
     settings = Settings(url=URL, api_key=f"<<{key}>>")
     assert settings.api_key == f"<<{key}>>"
     assert f"<<{key}>>" not in repr(settings) + str(settings)
+
+
+def test_a_refused_value_is_named_as_it_is_called_where_it_was_given() -> None:
+    for config, environ, called in (
+        ({"veza:url": "ftp://acme"}, {}, "veza:url"),
+        ({}, {"VEZA_URL": "ftp://acme"}, "VEZA_URL"),
+        (GIVEN, {"VEZA_TIMEOUT": "soon"}, "VEZA_TIMEOUT"),
+    ):
+        with pytest.raises(SettingsError, match=f"^{called} ") as refused:
+            load(config, environ)
+        assert refused.value.in_environment.startswith(called)

@@ -126,6 +126,20 @@ def test_an_engine_that_fails_ends_with_two_and_what_it_said(tmp_path: Path) -> 
     assert done.stderr == "could not check: `pulumi preview` failed: error: no stack selected\n"
 
 
+def test_outside_of_a_project_it_says_where_to_run_it(tmp_path: Path) -> None:
+    engine = tmp_path / "pulumi"
+    engine.write_text(
+        "#!/bin/sh\necho 'error: no Pulumi.yaml project file found (searching upwards from ).' >&2\nexit 255\n"
+    )
+    engine.chmod(0o755)
+    done = command(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "could not check: `pulumi preview` finds no Pulumi.yaml in this folder or above it: change to the folder of "
+        "the program\n",
+    )
+
+
 def test_a_newer_comment_is_written_again_as_it_is(saved: str, tmp_path: Path) -> None:
     document: Any = json.loads(Path(saved).read_text())
     newer, older = tmp_path / "newer.json", tmp_path / "older.json"

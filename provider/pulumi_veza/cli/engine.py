@@ -112,5 +112,9 @@ def _run(
 
 
 def _failed(command: str, done: subprocess.CompletedProcess[str]) -> EngineCommandError:
+    if "no Pulumi.yaml project file found" in done.stderr:
+        return EngineCommandError(
+            f"`{command}` finds no Pulumi.yaml in this folder or above it: change to the folder of the program"
+        )
     printed = one_line(done.stderr, longest=500) or f"it ended with exit code {done.returncode}"
     return EngineCommandError(f"`{command}` failed: {printed}")

@@ -112,8 +112,8 @@ def _api_key(value: object) -> str:
     return key
 
 
-def _value(setting: Setting, given: object) -> object:
-    """Return the valid value of a setting.
+def _value(setting: Setting, given: object, called: str | None = None) -> object:
+    """Return the valid value of a setting; ``called`` is its name where it was given, if that is known.
 
     Raises:
         SettingsError: it cannot be used; the text names the setting and the ways of giving it.
@@ -125,8 +125,8 @@ def _value(setting: Setting, given: object) -> object:
         problem = str(reason)
     # Outside of the handler, so that nothing of a secret is in the error's context.
     raise SettingsError(
-        f"{setting.config_name} {problem}: {setting.ways}",
-        f"{setting.env_name} {problem}: {setting.way_in_environment}",
+        f"{called or setting.config_name} {problem}: {setting.ways}",
+        f"{called or setting.env_name} {problem}: {setting.way_in_environment}",
     )
 
 
@@ -281,12 +281,12 @@ def load(
     values: dict[str, Any] = _address_and_key(*places)
     missing = []
     for setting in SETTINGS:
-        found = [value for place in places if (value := place[setting.name]) is not None]
+        given = next((place for place in places if place[setting.name] is not None), None)
         if setting.required:
             if setting.name not in values:
                 missing.append(setting)
-        elif found:
-            values[setting.name] = found[0]
+        elif given:
+            values[setting.name] = given.value(setting)
     if missing:
         raise SettingsError(
             "; ".join(f"{each.config_name} is not set: {each.ways}" for each in missing),
@@ -322,7 +322,16 @@ class _Place:
             SettingsError: it is no address.
 
         """
-        return None if self["url"] is None else str(_value(_URL, self["url"]))
+        return None if self["url"] is None else str(self.value(_URL))
+
+    def value(self, setting: Setting) -> object:
+        """Return the valid value of a setting that is given here.
+
+        Raises:
+            SettingsError: it cannot be used.
+
+        """
+        return _value(setting, self[setting.name], self.names[setting.name])
 
     def key(self, origin: str | None = None) -> dict[str, Any]:
         """Return the key and where it comes from, under their names in `Settings`."""
