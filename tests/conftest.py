@@ -1,7 +1,8 @@
-"""What holds for every test: no connection leaves this machine, and Ctrl-C reaches what it starts."""
+"""What holds for every test: no connection leaves this machine, and nothing depends on how the tests were started."""
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
@@ -12,6 +13,9 @@ pytest_plugins = ["tests.support.fixtures"]
 
 # A shell starts what is to run in the background with SIGINT ignored, and every process that a test starts inherits it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The test runner gives its workers the width of its own terminal; what a test prints must not depend on that.
+os.environ.pop("COLUMNS", None)
 
 settings.register_profile(
     "tests",

@@ -275,3 +275,8 @@ def test_two_stacks_of_two_tenants_are_not_looked_at_together(tmp_path: Path) ->
     done = command(*map(str, files), VEZA_API_KEY="key")
     assert done.returncode == 2
     assert "the stacks are about two tenants, https://t1.vezacloud.com and https://t2.vezacloud.com" in done.stderr
+
+
+def test_columns_gives_the_width_where_no_terminal_does(saved: str) -> None:
+    wide, narrow = (command(saved, COLUMNS=columns).stdout for columns in ("200", "60"))
+    assert max(map(len, narrow.splitlines())) < max(map(len, wide.splitlines())) <= 200

@@ -44,12 +44,12 @@ def test_the_filter_leaves_one_effect(open_: Open) -> None:
     effect = shown.page.get_by_label("Effect", exact=True)
     assert effect.locator("option").all_text_contents() == [
         "All",
-        "Lost (2)",
-        "May be lost (3)",
-        "Gained (1)",
-        "Could not be known (1)",
+        "Lost (2 rows)",
+        "May be lost (3 rows)",
+        "Gained (1 row)",
+        "Could not be known (1 row)",
     ]
-    effect.select_option("Lost (2)")
+    effect.select_option("Lost (2 rows)")
     expect(shown.status()).to_have_text("2 of 7 rows about 1 of 4 people.")
     shown.page.get_by_label("Search").fill("nobody")
     expect(shown.status()).to_have_text("0 of 7 rows about 0 of 4 people.")

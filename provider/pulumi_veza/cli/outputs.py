@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import json
+import os
 import re
 import shutil
 import sys
@@ -70,11 +71,11 @@ def conditions_met(document: D, wanted: Iterable[FailCondition[D]], *, by_defaul
 
     """
     found = reasons(document, wanted)
-    for reason in found:
+    for condition, reason in found.items():
         if by_default:
-            said = f"Found: {reason.partition(': ')[2]}. Exits with 1; with `--fail-on never`, with 0"
+            said = f"Found: {reason}. Exits with 1; with `--fail-on never`, with 0"
         else:
-            said = f"--fail-on {reason}"
+            said = f"--fail-on {condition}: {reason}"
         typer.echo(said, err=True)
     return bool(found)
 
@@ -82,7 +83,8 @@ def conditions_met(document: D, wanted: Iterable[FailCondition[D]], *, by_defaul
 def render_options(output: Path | None, **chosen: Any) -> RenderOptions:
     """Return the options of a rendering: as wide and colourful as the terminal, where it goes to one."""
     terminal = output is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else RenderOptions.width
+    asked = terminal or os.environ.get("COLUMNS")
+    width = shutil.get_terminal_size((RenderOptions.width, 24)).columns if asked else RenderOptions.width
     return RenderOptions(width=width, color=terminal, **chosen)
 
 

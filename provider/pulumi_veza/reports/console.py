@@ -39,6 +39,10 @@ class Printed:
     def table(self, table: Table) -> None:
         """Print a table as wide as the terminal is, or wider where a word would have to be broken."""
         width = self.console.width
+        if table.title:
+            # The table itself would wrap it to its own width.
+            self.paragraph(str(table.title), style=str(table.title_style))
+            table.title = None
         ranges = [_range(column) for column in table.columns]
         gaps = _GAP * len(ranges)
         # The widest columns give room first, down to their longest words.

@@ -65,6 +65,6 @@ class FailConditions(Generic[D]):
         return FailCondition(text, limited(limit))
 
 
-def reasons(document: D, wanted: Iterable[FailCondition[D]]) -> list[str]:
-    """Return a line for every condition that the document meets: the condition and the reason."""
-    return [f"{each.text}: {reason}" for each in wanted if (reason := each.met(document))]
+def reasons(document: D, wanted: Iterable[FailCondition[D]]) -> dict[str, str]:
+    """Return by every condition that the document meets the reason."""
+    return {each.text: reason for each in wanted if (reason := each.met(document))}

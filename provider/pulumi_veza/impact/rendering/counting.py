@@ -41,7 +41,7 @@ def counts(document: Document) -> list[Count]:
         Count("People for whom it has no effect yet", summary.no_effect),
         Count("Access requests to provision", summary.provisions),
         Count("Access requests to de-provision", summary.deprovisions),
-        Count("Removals that the guard refuses", summary.removals_over, lost),
+        Count("Sets whose removals the guard refuses", summary.removals_over, lost),
         Count("Conflicts to be resolved first", summary.conflicts, lost),
         Count("Things that could not be known", summary.unknowns, warning),
     ]
