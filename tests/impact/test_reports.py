@@ -57,9 +57,7 @@ def test_people_are_counted_with_their_verb() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("conflicts", "said"), [(1, "there is 1 conflict"), (6, "there are 6 conflicts")]
-)
+@pytest.mark.parametrize(("conflicts", "said"), [(1, "there is 1 conflict"), (6, "there are 6 conflicts")])
 def test_one_conflict_is_and_several_are(conflicts: int, said: str) -> None:
     summary = Summary.model_validate(dict.fromkeys(Summary.model_fields, 0) | {"rows": {}, "conflicts": conflicts})
     document = building.build([]).model_copy(update={"summary": summary})

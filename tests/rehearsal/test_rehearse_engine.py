@@ -163,7 +163,7 @@ def test_a_rehearsal_does_on_the_twin_what_up_does_later_and_only_reads_the_tena
     stack.write(team("ana", "ben", "zoe", groups=("g-2", "g-3"), max_removal_percent=50))
     held, state, before = tenant.state(), stack.export(), access_of(tenant)
     found, rehearsal = rehearsing.document()
-    # Each once, so that nothing is sent after the tenant was read.
+    # Each once, so that nothing is sent after the tenant was read, but who the people are that it concerns.
     sent = [(each["method"], each["path"].rpartition("lifecycle_management/")[2]) for each in tenant.requests()]
     assert sorted(sent) == sorted(
         [
@@ -173,6 +173,7 @@ def test_a_rehearsal_does_on_the_twin_what_up_does_later_and_only_reads_the_tena
             ("GET", "access_profiles/p-base/versions/1/members"),
             ("GET", "/api/v1/providers/datasources/lifecycle_managers"),
             ("GET", "access_profiles:available_integrations"),
+            *(("GET", f"identities/{each.id}") for each in found.people),
         ]
     )
     assert (tenant.state(), stack.export()) == (held, state)

@@ -35,7 +35,8 @@ def document(**parts: Any) -> Document:
 
 
 def shown(name: str, found: Document) -> str:
-    return FORMATS[name](found, RenderOptions(width=200))
+    text = FORMATS[name](found, RenderOptions(width=200))
+    return text.replace("<code>", "`").replace("</code>", "`")
 
 
 @pytest.mark.parametrize("name", ["terminal", "markdown", "markdown-plain", "html"])

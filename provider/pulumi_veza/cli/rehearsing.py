@@ -66,7 +66,8 @@ class _Original:
     document: Json
     tenants: frozenset[str]
     """Its addresses; empty where neither the state nor the document names one."""
-    key: str | None = None
+    settings: Settings | None = None
+    """How the tenant itself is asked; None where a twin's file stands for it."""
     notes: Sequence[str] = field(default_factory=list)
     """What of it could not be read."""
 
@@ -100,7 +101,8 @@ def rehearsed(
     with TwinServer(like) as server:
         _say("starting the twin")
         server.seed(original.document)
-        twin = Twin(server.url, server.key, original.tenants, original.key)
+        key = original.settings.api_key if original.settings else None
+        twin = Twin(server.url, server.key, original.tenants, key)
         environment = {
             **dict.fromkeys(_OF_TENANT),
             "VEZA_URL": twin.url,
@@ -139,7 +141,7 @@ def _from_tenant(copied: _StackCopy) -> _Original:
     _say(f"reading the tenant {settings.url}")
     with Client(settings=settings) as client, bars() as shown:
         content = reading.read(client, shown, also=copied.versions)
-    return _Original(twin_document.document(content), addresses, settings.api_key, content.unreadable)
+    return _Original(twin_document.document(content), addresses, settings, content.unreadable)
 
 
 def _from_file(file: Path, copied: _StackCopy) -> _Original:
@@ -198,14 +200,16 @@ def _run(
     preview = preview_json.read(previewed.stdout)
     steps = json.loads(previewed.stdout).get("steps") or ()
     isolation.refuse_other_providers(state for each in steps if (state := each.get("newState")))
-    with Client(settings=Settings(url=server.url, api_key=server.key)) as client:
+    of_twin = Settings(url=server.url, api_key=server.key)
+    with Client(settings=of_twin) as client, Client(settings=original.settings or of_twin) as source:
         before = live_tenant.organisation(client)
         _say_by_hand(preview.records, before)
         confirmed = confirmations(preview.configuration)
         predicted = building.build(
             preview.records, before, valid_at, confirmations=confirmed, tenants=tenants, refusals=preview.refusals
         )
-        predicted = with_identities(predicted, client)
+        # The twin knows members alone, and not who is to become one.
+        predicted = with_identities(predicted, source)
         _say("up")
         done = scratch.run("up", "--yes", "--skip-preview", "--json", may_fail=True)
         after = live_tenant.organisation(client)
@@ -222,7 +226,7 @@ def _run(
 
 def _strangers(predicted: Document, before: Organisation) -> list[str]:
     """Return a note about the people who join and whom the twin does not know."""
-    known = {who for members in before.members.values() for who in members}
+    known = {who for members in before.members.values() for who in members} | predicted.identities.keys()
     joining = {member.id for profile in predicted.profiles for member in profile.joining} - known
     if not joining:
         return []
