@@ -141,7 +141,7 @@ def test_an_identity_that_is_unknown_or_inactive_is_said_and_gains_nothing_for_c
     # Whom Veza does not know is added nowhere, so nothing is counted of them.
     assert rows(found) == gained
     assert (found.summary.people, found.summary.people_known, found.summary.provisions) == (2, 2, 2)
-    assert share(found) == "2 people who are members of no profile that was looked at yet"
+    assert share(found) == "2 people who are not yet members of any profile that was looked at"
     assert [(each.what, each.reason.partition(":")[0]) for each in found.hints] == [
         ("tara@example.com", "Veza knows no such identity, so this person is not added ('team')"),
         ("Ula (ula)", "this person joins and is inactive in Veza"),

@@ -126,7 +126,7 @@ def test_who_is_no_member_yet_is_no_part_of_the_members() -> None:
         "profile in this stack yet"
     )
     new = [of_type(), profile("p", None, given("a")), members("p", None, ["ada"])]
-    assert share(building.build(new)) == "1 person who is a member of no profile in this stack yet"
+    assert share(building.build(new)) == "1 person who is not yet a member of any profile in this stack"
 
 
 def test_who_loses_one_thing_and_gains_another_is_one_person_who_changes_access() -> None:

@@ -91,5 +91,5 @@ def _share(document: Document) -> Iterator[str]:
         of_all = f"all {people(known)}" if touched == known else f"{touched:,} of the {people(known)}"
         yield f"{of_all} who are members of a profile {where}{percent}"
     if summary.newcomers:
-        are = "is a member" if summary.newcomers == 1 else "are members"
-        yield f"{people(summary.newcomers)} who {are} of no profile {where} yet"
+        are = "is not yet a member" if summary.newcomers == 1 else "are not yet members"
+        yield f"{people(summary.newcomers)} who {are} of any profile {where}"

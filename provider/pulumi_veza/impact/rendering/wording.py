@@ -132,8 +132,8 @@ def offline(document: Document) -> str:
     why = f" ({document.not_looked})" if document.not_looked else ""
     return (
         f"The tenant was not looked at{why}: this is what the state of these stacks knows. Not known are what exists "
-        "already and would be taken over, members whom no set of these stacks lists, what people have by other "
-        "profiles, and most names."
+        "already and would be taken over, members whom no set of these stacks lists (an authoritative set removes those "
+        "who were added by hand), what people have by other profiles, and most names."
     )
 
 
