@@ -155,7 +155,7 @@ def test_what_the_preview_refuses_changes_nothing_and_says_so() -> None:
         text = text_of(document, name)
         assert "Profiles, if it were not refused" in text or "Profiles: 1, if it were not refused" in text
         assert "3 people would leave, which is not done" in text
-        assert "none of which is opened as the change is refused" in text
+        assert "Access requests that Veza would open: " in text
 
 
 def test_whoever_stays_because_of_a_refusal_gains_and_loses_what_changes_for_members() -> None:

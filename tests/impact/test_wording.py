@@ -122,8 +122,8 @@ def test_who_is_no_member_yet_is_no_part_of_the_members() -> None:
         members("p", ["ada", "ben"], ["ada", "cai", "dee"], options=UNGUARDED),
     ]
     assert share(building.build(stack)) == (
-        "1 of the 2 people who are members of a profile in this stack (50.0 %) and 2 people who are members of no "
-        "profile in this stack yet"
+        "1 of the 2 people who are members of a profile in this stack (50.0 %) and 2 people who are not yet members "
+        "of any profile in this stack"
     )
     new = [of_type(), profile("p", None, given("a")), members("p", None, ["ada"])]
     assert share(building.build(new)) == "1 person who is not yet a member of any profile in this stack"

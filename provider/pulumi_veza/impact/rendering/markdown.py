@@ -39,10 +39,10 @@ from pulumi_veza.impact.rendering.wording import (
     offline,
     operation,
     replaced,
+    requests_opened,
     stacks,
     state,
     tenants,
-    undone_requests,
     unread,
     why,
     without_holding,
@@ -157,9 +157,7 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
         f"{code_or_text(names[each.profile])}{_doubt(document, each)}"
         for each in document.requests
     ]
-    yield _Section(
-        f"Access requests that Veza opens: {len(requests):,}{undone_requests(document)}", requests, "access requests"
-    )
+    yield _Section(requests_opened(document, f"{len(requests):,}"), requests, "access requests")
 
 
 def _rehearsal(document: Document) -> Iterator[MarkdownSection]:

@@ -29,10 +29,10 @@ from pulumi_veza.impact.rendering.wording import (
     of_nothing_done,
     offline,
     replaced,
+    requests_opened,
     stacks,
     state,
     tenants,
-    undone_requests,
     unread,
 )
 from pulumi_veza.reports import glossary
@@ -188,7 +188,7 @@ def _print_requests(shown: Printed, document: Document) -> None:
     if summary.provisions or summary.deprovisions:
         opened = f"{summary.provisions:,} to provision and {summary.deprovisions:,} to de-provision"
         shown.console.print()
-        shown.paragraph(f"Access requests that Veza opens: {opened}{undone_requests(document)}.")
+        shown.paragraph(f"{requests_opened(document, opened)}.")
 
 
 def _print_unknowns(shown: Printed, document: Document, rows: int | None) -> None:

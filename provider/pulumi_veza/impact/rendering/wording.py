@@ -132,8 +132,8 @@ def offline(document: Document) -> str:
     why = f" ({document.not_looked})" if document.not_looked else ""
     return (
         f"The tenant was not looked at{why}: this is what the state of these stacks knows. Not known are what exists "
-        "already and would be taken over, members whom no set of these stacks lists (an authoritative set removes those "
-        "who were added by hand), what people have by other profiles, and most names."
+        "already and would be taken over, members whom no set of these stacks lists (an authoritative set removes "
+        "those who were added by hand), what people have by other profiles, and most names."
     )
 
 
@@ -181,12 +181,18 @@ def why(document: Document, part: Row | MemberImpact | RequestImpact) -> str:
 BECAUSE_REFUSED: Final = "this comes about only because a part of the change is refused"
 
 
-def undone_requests(document: Document) -> str:
-    """Return of how many access requests it is not certain that Veza opens them, to be added to their number."""
-    if document.refused_at == "preview":
-        return ", none of which is opened as the change is refused"
+def requests_opened(document: Document, number: str) -> str:
+    """Return how many access requests Veza opens, and for how many of them that is not certain.
+
+    Args:
+        document: The document.
+        number: How many there are, in words.
+
+    """
+    if nothing := of_nothing_done(document):
+        return f"Access requests that Veza would open: {number}{nothing}"
     undone = Counter(each.undone for each in document.requests)
-    return "".join(
+    doubt = "".join(
         f", {count:,} of them {said}"
         for count, said in (
             (document.summary.requests_in_doubt, "not certain"),
@@ -195,6 +201,7 @@ def undone_requests(document: Document) -> str:
         )
         if count
     )
+    return f"Access requests that Veza opens: {number}{doubt}"
 
 
 def of_nothing_done(document: Document) -> str:

@@ -77,7 +77,8 @@ def _sections(document: Document, options: RenderOptions, cells: Cells) -> Itera
             "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
         )
     requests = _requests_table(document, cells, names)
-    yield Section("Access requests", len(requests.rows), "What Veza opens to bring the change about.", requests)
+    opens = "would open" if document.refused_at == "preview" else "opens"
+    yield Section("Access requests", len(requests.rows), f"What Veza {opens} to bring the change about.", requests)
 
 
 def _people_table(document: Document, options: RenderOptions, cells: Cells, names: ProfileNames) -> Table:
