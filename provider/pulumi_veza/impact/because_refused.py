@@ -6,6 +6,7 @@ are left.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from pulumi_veza.access.comparison import AccessChange, Effect
@@ -13,7 +14,7 @@ from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Ref
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import GAINS, Document, EntitlementImpact, Person, Row
-from pulumi_veza.impact.outcome import LOSSES, Outcome
+from pulumi_veza.impact.outcome import LOSSES, Outcome, key_of
 from pulumi_veza.impact.people import names_of, row_of
 from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.plan.planning import Plan
@@ -28,37 +29,47 @@ PERHAPS: Final = {
 
 def with_consequences(document: Document, most: Outcome, least: Outcome) -> Document:
     """Return the document with the rows that come about only because of the refusal."""
-    told = {(each.id, row.entitlement, row.effect) for each in document.people for row in each.rows}
-    found = [
-        (change, least if key in least.rows else most, both)
-        for key, change in {**most.rows, **least.rows}.items()
-        for both in [key in least.rows and key in most.rows]
-        if any(key[2] in alike and not any((*key[:2], each) in told for each in alike) for alike in (LOSSES, GAINS))
-    ]
-    if not found:
-        return document
     people = {each.id: each for each in document.people}
-    seen = {each.key: each for each in document.entitlements}
-    refs: set[Ref] = set()
+    entitlements = {each.key: each for each in document.entitlements}
     names = {**names_of(most.plan), **names_of(least.plan)}
-    for change, outcome, both in found:
-        who, held = change.identity_id, change.entitlement
-        if who is None or held is None:
-            continue
-        row = _consequence(change, causes(outcome.resources, outcome.plan, [change])[change], certain=both)
+    on_paths: set[Ref] = set()
+    for who, held, change, outcome in _added(document, most, least):
+        certain = all(key_of(change) in each.rows for each in (most, least))
+        row = _consequence(change, causes(outcome.resources, outcome.plan, [change])[change], certain=certain)
         before = people.get(who) or Person(id=who, name=names.get(who), rows=[])
         people[who] = before.model_copy(update={"rows": [*before.rows, row]})
-        seen[held.key] = _as_held_also(seen.get(held.key) or _untouched(held, outcome.plan), row)
-        refs |= set(change.path) - {Ref(each.ref) for each in document.profiles}
+        entitlements[held.key] = _as_held_also(entitlements.get(held.key) or _untouched(held, outcome.plan), row)
+        on_paths |= set(change.path)
+    refs = on_paths - {Ref(each.ref) for each in document.profiles}
     by_urn = {each.urn: each for each in least.resources}
     more = [each for each in impacts(least.resources, least.plan, refs, by_urn, names) if each.ref in refs]
     return document.model_copy(
         update={
             "people": sorted(people.values(), key=lambda each: each.id),
-            "entitlements": sorted(seen.values(), key=lambda each: each.key),
+            "entitlements": sorted(entitlements.values(), key=lambda each: each.key),
             "profiles": sorted([*document.profiles, *more], key=lambda each: (each.name, each.ref)),
         }
     )
+
+
+def _added(
+    document: Document, most: Outcome, least: Outcome
+) -> Iterator[tuple[str, HeldEntitlement, AccessChange, Outcome]]:
+    """Yield whom an outcome gives or takes what, of which the document says nothing, once, with the outcome."""
+    told = {
+        (each.id, row.entitlement, kind)
+        for each in document.people
+        for row in each.rows
+        for kind in (LOSSES, GAINS)
+        if row.effect in kind
+    }
+    for outcome in (least, most):
+        for change in outcome.rows.values():
+            who, held = change.identity_id, change.entitlement
+            for kind in (LOSSES, GAINS):
+                if who and held and change.effect in kind and (who, held.key, kind) not in told:
+                    told.add((who, held.key, kind))
+                    yield who, held, change, outcome
 
 
 def _consequence(change: AccessChange, cause: str | None, *, certain: bool) -> Row:
