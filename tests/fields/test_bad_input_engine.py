@@ -203,7 +203,7 @@ def test_what_does_not_go_together_is_refused(
         (
             {"VEZA_URL": "http://acme.vezacloud.com", "VEZA_API_KEY": KEY},
             {},
-            "veza:url starts with http://, which would send the API key unencrypted (allowed only to localhost): use "
+            "VEZA_URL starts with http://, which would send the API key unencrypted (allowed only to localhost): use "
             "https://: `pulumi config set veza:url https://TENANT.vezacloud.com` or "
             "VEZA_URL=https://TENANT.vezacloud.com",
         ),

@@ -107,6 +107,6 @@ def test_a_number_of_operations_that_cannot_be_is_refused_before_anything_is_sen
 ) -> None:
     run = start({**tenant.env(), "VEZA_PARALLELISM": given})
     failures = run.check(AccessProfile, {"name": "P", "profile_type": "t", "__name": "p"}).failures
-    assert [reason.split(":")[0] for _, reason in failures] == ["veza"]
-    assert f"veza:parallelism is '{given}', but must be a whole number from 4 to 100" in failures[0][1]
+    ((_, reason),) = failures
+    assert reason.startswith(f"VEZA_PARALLELISM is '{given}', but must be a whole number from 4 to 100: ")
     assert tenant.requests() == []

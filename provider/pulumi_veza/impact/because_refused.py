@@ -14,7 +14,7 @@ from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Ref
 from pulumi_veza.impact.causes import causes
 from pulumi_veza.impact.document import GAINS, Document, EntitlementImpact, Person, Row
-from pulumi_veza.impact.outcome import LOSSES, Outcome, key_of
+from pulumi_veza.impact.partial_run import LOSSES, PartialRun, key_of
 from pulumi_veza.impact.people import names_of, row_of
 from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.plan.planning import Plan
@@ -27,7 +27,7 @@ PERHAPS: Final = {
 """By an effect that is certain, the one that is not."""
 
 
-def with_consequences(document: Document, most: Outcome, least: Outcome) -> Document:
+def with_consequences(document: Document, most: PartialRun, least: PartialRun) -> Document:
     """Return the document with the rows that come about only because of the refusal."""
     people = {each.id: each for each in document.people}
     entitlements = {each.key: each for each in document.entitlements}
@@ -53,8 +53,8 @@ def with_consequences(document: Document, most: Outcome, least: Outcome) -> Docu
 
 
 def _added(
-    document: Document, most: Outcome, least: Outcome
-) -> Iterator[tuple[str, HeldEntitlement, AccessChange, Outcome]]:
+    document: Document, most: PartialRun, least: PartialRun
+) -> Iterator[tuple[str, HeldEntitlement, AccessChange, PartialRun]]:
     """Yield whom an outcome gives or takes what, of which the document says nothing, once, with the outcome."""
     told = {
         (each.id, row.entitlement, kind)

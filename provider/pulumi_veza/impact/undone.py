@@ -17,7 +17,7 @@ from pulumi_veza.access.comparison import Effect
 from pulumi_veza.access.organisation import Organisation, Ref
 from pulumi_veza.impact.because_refused import with_consequences
 from pulumi_veza.impact.document import Document, EntitlementImpact, MemberImpact, Person, ProfileImpact
-from pulumi_veza.impact.outcome import Outcome
+from pulumi_veza.impact.partial_run import PartialRun
 from pulumi_veza.plan.planning import Plan, plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.rules.members import Departure
@@ -46,9 +46,9 @@ def with_undone(
     if held is None:
         return document
 
-    def outcome(urns: Collection[str]) -> Outcome:
+    def outcome(urns: Collection[str]) -> PartialRun:
         left = _without(ours, urns)
-        return Outcome.of(left, plan(left, live, confirmations, undeleted=frozenset(urns)))
+        return PartialRun.of(left, plan(left, live, confirmations, undeleted=frozenset(urns)))
 
     most, least = outcome(held.certain), outcome({*held.certain, *held.possible})
     return with_consequences(_marked(document, _Outcomes(most, least)), most, least)
@@ -126,8 +126,8 @@ def _without(ours: Iterable[Record], urns: Collection[str]) -> list[Record]:
 class _Outcomes:
     """What is done at most, and what is done for certain."""
 
-    most: Outcome
-    least: Outcome
+    most: PartialRun
+    least: PartialRun
 
     def of_row(self, who: str, entitlement: str | None, effect: Effect) -> Certainty:
         if not self.most.has(who, entitlement, effect, exactly=False):

@@ -24,7 +24,7 @@ _CERTAIN: Final = frozenset({Effect.LOST, Effect.UNGOVERNED, Effect.GAINED, Effe
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartialRun:
     """What a run does that holds something back."""
 
     resources: Sequence[Record]
@@ -35,7 +35,7 @@ class Outcome:
     requests: frozenset[tuple[str, str, str]]
 
     @classmethod
-    def of(cls, resources: Sequence[Record], planned: Plan) -> Outcome:
+    def of(cls, resources: Sequence[Record], planned: Plan) -> PartialRun:
         """Return what a plan of these resources does."""
         return cls(
             resources,
