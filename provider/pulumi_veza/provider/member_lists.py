@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from pulumi_veza.client.client import Client
+    from pulumi_veza.client.models import Member
 
 R = TypeVar("R")
 
@@ -63,17 +64,21 @@ def list_members(client: Client, profile_id: str, number: int) -> dict[str, Live
 
     Ids that differ only in case are one person's; the first one is returned.
     """
-    ids: dict[str, str] = {}
-    names: dict[str, str | None] = {}
-    sources: dict[str, set[str | None]] = {}
-    for member in client.list_access_profile_members(profile_id, number):
-        if member.identity_id:
-            who = ids.setdefault(member.identity_id.casefold(), member.identity_id)
-            names[who] = member.identity_name or names.get(who)
-            sources.setdefault(who, set()).add(member.created_from)
-    # Sorted, as the order of the rows may change from one list to the next.
-    ordered = {who: tuple(sorted(each, key=lambda source: source or "")) for who, each in sources.items()}
-    return {who: LiveMember(who, name, ordered[who]) for who, name in names.items()}
+    found: dict[str, LiveMember] = {}
+    for row in client.list_access_profile_members(profile_id, number):
+        if who := row.identity_id:
+            key = who.casefold()
+            known = found.get(key)
+            found[key] = (
+                _merged(known, row) if known else LiveMember(who, row.identity_name or None, (row.created_from,))
+            )
+    return {member.id: member for member in found.values()}
+
+
+def _merged(member: LiveMember, row: Member) -> LiveMember:
+    """Return a member with one more row. Sorted, as the order of the rows may change from one list to the next."""
+    sources = sorted({*member.sources, row.created_from}, key=lambda source: source or "")
+    return replace(member, name=row.identity_name or member.name, sources=tuple(sources))
 
 
 class SharedCalls(Generic[R]):
