@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from threading import Lock, RLock
+from typing import Final
 
 from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
@@ -30,6 +31,10 @@ SMALL = 100
 
 LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_profiles")
 """The lists of a version, in the API's names."""
+
+
+_UNUSED: Final = frozenset({"member_details"})
+"""What a listed profile is kept without: its members are listed by themselves, and may be many."""
 
 
 class _ProfileListing:
@@ -55,7 +60,7 @@ class _ProfileListing:
             self.complete = True
             return None
         self.pulled += 1
-        return with_lists(models.as_received(profile))
+        return with_lists(models.as_received(profile, without=_UNUSED))
 
 
 def with_lists(listed: JsonObject) -> JsonObject:
