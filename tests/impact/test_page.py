@@ -30,7 +30,7 @@ from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.headline import title
 from pulumi_veza.impact.rendering.page.tables import FIRST, clean
 from pulumi_veza.reports.options import RenderOptions
-from tests.impact.stacks import groups, members, of_type, profile, texts
+from tests.impact.stacks import groups, members, of_type, profile, texts, urn
 from tests.impact.test_renderings import crowd, some_change
 
 VOID = {"meta", "input", "br", "hr", "link", "img"}
@@ -105,6 +105,10 @@ def page(document: Document) -> str:
     return FORMATS["html"](document, RenderOptions())
 
 
+ELSEWHERE = urn("MembershipSet", "again").replace("::test::", "::other::")
+"""A set of another stack."""
+
+
 def rich() -> Document:
     """Return a change with all that the page can show, but for its length."""
     stack = [
@@ -118,7 +122,7 @@ def rich() -> Document:
         members("second", ["eve", "fay", "gil", "hal"], ["eve", "fay", "gil"], options={"max_removal_percent": 30}),
         members("base", [f"p{number}" for number in range(9)], ["p0"]),
         members("other", ["ada"], ["ada"]),
-        members("second", ["ada"], ["ada"], name="again", options={"mode": "authoritative"}),
+        members("second", ["ada"], ["ada"], name="again", options={"mode": "authoritative"}, urn=ELSEWHERE),
         members("elsewhere", ["ada"], ["ada", "ben"]),
         members("base", ["zoe"], None, name="going"),
     ]

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 
 import pytest
@@ -421,13 +422,40 @@ def test_two_stacks_that_manage_one_profile_are_a_conflict() -> None:
     assert [stack.name for stack in found.stacks] == ["other/dev", "test/dev"]
 
 
-def test_an_authoritative_set_beside_another_one_is_a_conflict() -> None:
+def test_an_authoritative_set_beside_one_of_another_stack_is_a_conflict_and_of_its_own_a_hint() -> None:
     alone = members("p", ["ada"], ["ada"], options={"mode": "authoritative"}, name="alone")
     beside = members("p", ["ben"], ["ben"], name="beside")
     found = building.build([of_type(), profile("p", {}), alone, beside])
-    assert [each.what for each in found.conflicts] == [
-        "set 'alone' lets nobody else be a member of p, and set 'beside' lists 1 other person"
+    assert found.conflicts == []
+    assert [each.what for each in found.hints] == ["the sets 'alone' and 'beside' of p"]
+    assert "every refresh shows these people as added by hand" in found.hints[0].reason
+    elsewhere = replace(beside, urn=beside.urn.replace("::test::", "::other::"))
+    found = building.build([of_type(), profile("p", {}), alone, elsewhere])
+    assert [(each.what, each.refused) for each in found.conflicts] == [
+        ("set 'alone' lets nobody else be a member of p, and set 'beside' lists 1 other person", False)
     ]
+    assert found.hints == []
+
+
+def test_two_authoritative_sets_of_one_stack_are_refused_and_one_of_them_is_done() -> None:
+    only = {"mode": "authoritative"}
+    new = [members("p", None, [who], options=only, name=who) for who in ("ada", "ben")]
+    found = building.build([of_type(), profile("p", {"entitlements": groups("a")}), *new])
+    (conflict,) = found.conflicts
+    assert conflict.what == "the sets 'ada' and 'ben' of p are both authoritative"
+    assert (found.refused_at, conflict.one_is_done) == ("run", True)
+    assert "`pulumi up` will fail at a part of this change" in headline(found)
+    assert {row.undone for each in found.people for row in each.rows} == {"possible"}
+
+
+def test_a_program_that_declares_nothing_any_more_is_said_to_have_no_guard() -> None:
+    gone = [profile("p", {"entitlements": groups("a")}, {}), members("p", ["ada", "ben"], None)]
+    found = building.build([*gone, replace(of_type(), op="delete", new_inputs=None)])
+    assert found.refused_at is None
+    (hint,) = found.hints
+    assert (hint.what, "no guard stops this" in hint.reason) == ("2 people leave p", True)
+    for name in ("terminal", "markdown", "html"):
+        assert "no guard stops this" in " ".join(FORMATS[name](found, RenderOptions(width=2000)).split())
 
 
 def test_stacks_that_refer_to_each_other_are_seen_as_one() -> None:

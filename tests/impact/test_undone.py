@@ -145,16 +145,19 @@ def test_what_the_preview_refuses_changes_nothing_and_says_so() -> None:
     (desk,) = (each for each in document.profiles if each.name == "desk")
     assert {each.undone for each in desk.leaving} == {"certain"}
     (held,) = document.entitlements
-    assert (held.lost, held.holders_before, held.holders_after) == (3, 4, 4)
+    assert (held.lost, held.holders_before, held.holders_after) == (3, 4, 1)
     for name in ("terminal", "markdown", "html", "annotations"):
         text = text_of(document, name)
         assert "pulumi up will refuse this change, and nothing is changed" in text
         assert "if it were not refused" in text.lower()
-    assert "- Lost, not done" in text_of(document, "html").replace("\N{MINUS SIGN}", "-")
+    page = text_of(document, "html").replace("\N{MINUS SIGN}", "-")
+    assert "- Lost, not done" in page
+    for title in ("Profiles", "Entitlements", "Access requests"):
+        assert f"{title}, if it were not refused" in page
     for name in ("terminal", "markdown"):
         text = text_of(document, name)
         assert "Profiles, if it were not refused" in text or "Profiles: 1, if it were not refused" in text
-        assert "3 people would leave, which is not done" in text
+        assert "3 people leave: " in text
         assert "Access requests that Veza would open: " in text
 
 
@@ -332,3 +335,20 @@ def test_a_value_to_copy_is_code_in_markdown_and_on_the_page() -> None:
     assert f"confirm with `{value}`" in FORMATS["markdown"](document, RenderOptions())
     assert f"confirm with <code>{value}</code>" in FORMATS["html"](document, RenderOptions())
     assert f"confirm with {value}" in text_of(document, "terminal")
+
+
+def test_what_those_who_stay_lose_depends_on_the_type_and_not_on_the_order() -> None:
+    gone = [profile("gone", {"entitlements": groups("g")}, {"entitlements": groups("h")})]
+    of_it = members("gone", ["ben"], None)
+    kept = building.build([of_type(withdraws=False), *gone, of_it])
+    effects = {(row.effect.value, row.undone, row.because_refused) for each in kept.people for row in each.rows}
+    assert effects == {
+        ("lost", "certain", False),
+        ("kept, no longer governed", None, True),
+        ("gained", None, True),
+    }
+    assert "may lose" not in headline(kept)
+    added = [profile("gone", {"entitlements": groups("g")}, {"entitlements": groups("g", "h")}), of_it]
+    found = building.build([of_type(), *added])
+    assert "also lose" not in text_of(found, "terminal")
+    assert "1 person gains access" in headline(found)

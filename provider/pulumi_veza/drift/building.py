@@ -64,7 +64,8 @@ def _rows(everything: Sequence[Record], tenant: TenantRead, listed: dict[str, Li
     for read in tenant.resources:
         yield from differences.of_object(read, make)
         ids = profile_ids(read.record)
-        yield from membership.of_set(read, next((tenant.members.get(each) for each in ids), None), make)
+        others = {who for each in ids if each in listed for who in listed[each].of_others(read.record.urn)}
+        yield from membership.of_set(read, next((tenant.members.get(each) for each in ids), None), others, make)
     reads = {(read.record.urn, read.record.id, read.record.op): read for read in tenant.resources}
     refused = {each.urn for each in plan(everything, None).sets if each.decision.refused}
     for record in everything:

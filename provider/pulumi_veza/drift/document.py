@@ -67,8 +67,12 @@ class DriftRow(_DriftPart):
     refresh: Annotated[bool, Field(description="Whether `pulumi refresh` shows it.")] = False
     refused: Annotated[
         bool,
-        Field(description="Of `change-not-applied`: whether the guard of the set refuses it until it is confirmed."),
+        Field(
+            description="Whether the guard of the set refuses what `steps` says until it is confirmed: to apply a "
+            "change of the program, or to remove whom somebody added by hand."
+        ),
     ] = False
+    leaving: Annotated[bool, Field(description="Whether the program no longer declares the resource.")] = False
     detail: Annotated[str | None, Field(description="What else is to be said: why it could not be read.")] = None
     steps: NextSteps = NextSteps()
     source: Source | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pulumi_veza.drift.differences import IDENTITY_IDS
 from pulumi_veza.drift.document import DriftMember, DriftRow
@@ -15,8 +16,9 @@ from pulumi_veza.plan.entries import selector_of
 from pulumi_veza.plan.records import HIDDEN, Record, elements
 from pulumi_veza.policies.drift_rules import DriftRule
 from pulumi_veza.reports.words import counted
-from pulumi_veza.rules.identity import CURRENT, is_removable, manages_members, one_person
+from pulumi_veza.rules.identity import CURRENT, excludes_others, is_removable, manages_members, one_person
 from pulumi_veza.rules.members import LiveMember, listed, members_in
+from pulumi_veza.rules.removal_guard import GuardOptions, Removal
 
 
 @dataclass
@@ -31,21 +33,47 @@ class ListedMembers:
     """The identities that any set lists, in the state, in the program or after a read."""
     known: bool = True
     """Whether all sets could be read."""
+    by_set: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By URN, the identities that a set which manages members lists in the state or in the program."""
+
+    def of_others(self, urn: str) -> frozenset[str]:
+        """Return the identities that other sets list."""
+        return frozenset().union(*(ids for each, ids in self.by_set.items() if each != urn))
 
 
-def of_set(read: ResourceRead, members: MembersRead | None, make: RowMaker) -> Iterator[DriftRow]:
-    """Yield the rows about the people whom a set lists, and about those whom a refresh would add to it."""
+def of_set(
+    read: ResourceRead, members: MembersRead | None, others: Collection[str], make: RowMaker
+) -> Iterator[DriftRow]:
+    """Yield the rows about the people whom a set lists, and about those whom a refresh would add to it.
+
+    Args:
+        read: The set.
+        members: The members of its profile's live version.
+        others: Whom other sets list: a refresh adds them to an authoritative set, and nobody did that by hand.
+        make: Makes the rows.
+
+    """
     record, outputs = read.record, read.outputs
     if record.kind != records.MEMBERS or outputs is None or IDENTITY_IDS in read.hidden:
         return
     live = members.members if members else {}
     before, now = listed(read.state), listed(outputs)
-    for rule, ids in ((DriftRule.MEMBER_REMOVED, before - now), (DriftRule.MEMBER_ADDED, now - before)):
-        yield from _people(rule, record, ids, live, make, refresh=True)
+    yield from _people(DriftRule.MEMBER_REMOVED, record, before - now, live, make, refresh=True)
+    added = one_person(now - before, others) - frozenset(others)
+    for row in _people(DriftRule.MEMBER_ADDED, record, added, live, make, refresh=True):
+        yield row.model_copy(update={"refused": _refuses(outputs, added, live)})
     if not manages_members(outputs):
         # A refresh only says in words whom an audit misses.
         missing = before - one_person(live, before) if members and not members.unreadable else frozenset()
         yield from _people(DriftRule.MEMBER_REMOVED, record, missing, live, make, refresh=False)
+
+
+def _refuses(outputs: Mapping[str, Any], added: frozenset[str], live: Mapping[str, LiveMember]) -> bool:
+    """Return whether the guard of an authoritative set refuses to remove whom somebody added by hand."""
+    if not excludes_others(outputs):
+        return False
+    removal = Removal(str(outputs.get("profile_id")), added, len(live), empties=not (live.keys() - added))
+    return removal.excess(GuardOptions.of(outputs)) is not None
 
 
 def _people(
@@ -119,10 +147,14 @@ def _add(found: ListedMembers, profile_id: str, record: Record, read: ResourceRe
     found.sets = [record, *found.sets] if manages else [*found.sets, record]
     if read and record.old.get("profile_id") == profile_id:
         found.known &= not (read.unreadable or IDENTITY_IDS in read.hidden)
-        found.deployed |= listed(read.state) if manages_members(record.old) else set()
+        ours = listed(read.state) if manages_members(record.old) else frozenset[str]()
+        found.deployed |= ours
+        found.by_set[record.urn] |= ours
         found.all |= listed(read.state) | listed(read.outputs or {})
     if record.new.get("profile_id") == profile_id:
-        found.all |= {str(each) for each in elements(in_program(record, IDENTITY_IDS)).known.values()}
+        wanted = {str(each) for each in elements(in_program(record, IDENTITY_IDS)).known.values()}
+        found.all |= wanted
+        found.by_set[record.urn] |= wanted if manages else set()
 
 
 def unlisted(profile: Record, members: MembersRead, sets: ListedMembers, make: RowMaker) -> Iterator[DriftRow]:

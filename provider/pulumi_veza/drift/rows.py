@@ -34,6 +34,7 @@ class RowMaker:
             urn=record.urn,
             source=record.source,
             spared=more.get("field") in record.ignored,
+            leaving=record.op in {"delete", "retain"},
             detail=secrets.conceal(detail, record.old, record.new) if detail else None,
             **more,
         )

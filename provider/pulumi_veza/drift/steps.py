@@ -32,6 +32,9 @@ def _of_rule(row: DriftRow) -> tuple[str | None, str | None]:
         return "`pulumi refresh`: the program says the same already", None
     if row.spared and row.refresh:
         return f"`pulumi refresh`: the program ignores changes of {row.field}", None
+    if row.leaving and row.rule is not DriftRule.NOT_APPLIED:
+        # A run of this resource alone would delete it, and no guard stops that.
+        return None, f"declare {row.kind} {row.resource!r} in the program again, and compare once more"
     by_rule = _BY_RULE.get(row.rule, _attribute)
     return _member(row) if row.member else by_rule(row)
 
@@ -73,10 +76,15 @@ def _not_applied(row: DriftRow) -> tuple[str | None, str | None]:
     back = {"added": "take it out of the program", "removed": "declare it again", "changed": "undo it in the program"}
     adopt = "`pulumi up`"
     if row.refused:
-        adopt += ", once what the guard of the set refuses is confirmed: `pulumi-veza impact` says who it is, and how"
+        adopt += f", {_ONCE_CONFIRMED}"
     elif row.change == "added" and row.detail:
         adopt += ", which takes it over if it is as the program says: `pulumi-veza impact` says so before"
     return adopt, back[row.change]
+
+
+_ONCE_CONFIRMED: Final = (
+    "once what the guard of the set refuses is confirmed: `pulumi-veza impact` says who it is, and how"
+)
 
 
 def _attribute(row: DriftRow) -> tuple[str, str]:
@@ -106,7 +114,8 @@ def _member(row: DriftRow) -> tuple[str, str]:
         adopt = f"declare MembershipSet(..., profile_id={row.id!r}, identity_ids=[{who}]) for {place}"
         return adopt, "remove them in Veza"
     if row.refresh:
-        return f"add {who} to identity_ids in {place}", _up(row)
+        confirmed = f", {_ONCE_CONFIRMED}" if row.refused else ""
+        return f"add {who} to identity_ids in {place}", f"{_up(row)}{confirmed}"
     return f"add {who} to identity_ids in {place}", 'remove them in Veza, or write mode="authoritative" in the set'
 
 

@@ -13,8 +13,8 @@ from pulumi_veza.access.comparison import AccessChange, Effect
 from pulumi_veza.access.effective import Access
 from pulumi_veza.access.organisation import HeldEntitlement, Ref
 from pulumi_veza.impact.causes import causes
-from pulumi_veza.impact.document import GAINS, Document, EntitlementImpact, Person, Row
-from pulumi_veza.impact.partial_run import LOSSES, PartialRun, key_of
+from pulumi_veza.impact.document import Document, EntitlementImpact, Person, Row
+from pulumi_veza.impact.partial_run import KINDS, PartialRun, key_of
 from pulumi_veza.impact.people import names_of, row_of
 from pulumi_veza.impact.profiles import impacts
 from pulumi_veza.plan.planning import Plan
@@ -60,13 +60,13 @@ def _added(
         (each.id, row.entitlement, kind)
         for each in document.people
         for row in each.rows
-        for kind in (LOSSES, GAINS)
+        for kind in KINDS
         if row.effect in kind
     }
     for outcome in (least, most):
         for change in outcome.rows.values():
             who, held = change.identity_id, change.entitlement
-            for kind in (LOSSES, GAINS):
+            for kind in KINDS:
                 if who and held and change.effect in kind and (who, held.key, kind) not in told:
                     told.add((who, held.key, kind))
                     yield who, held, change, outcome

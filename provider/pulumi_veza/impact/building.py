@@ -84,6 +84,7 @@ def build(
     refused = obstacles.unseen_refusals(ours, refusals, removals)
     conflicts = [*obstacles.conflicts(ours, planned), *found.conflicts, *refused]
     unknowns = _unknowns(rows, cause_of, planned, by_urn)
+    hints = [*found.hints, *obstacles.hints(ours, planned)]
     document = Document(
         valid_at=valid_at or _last_change(ours),
         live=live is not None,
@@ -111,7 +112,7 @@ def build(
             removals_over=sum(each.level is GuardLevel.OVER for each in removals),
             conflicts=len(conflicts),
             unknowns=len(unknowns),
-            hints=len(found.hints),
+            hints=len(hints),
         ),
         people=people,
         entitlements=entitlements,
@@ -121,7 +122,7 @@ def build(
         removals=removals,
         conflicts=conflicts,
         unknowns=unknowns,
-        hints=list(found.hints),
+        hints=hints,
         causes=[],
     )
     document = with_undone(document, ours, planned, live, confirmations)

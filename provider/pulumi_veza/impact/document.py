@@ -55,7 +55,7 @@ Undone = Annotated[
     Field(
         description="Where `pulumi up` refuses a part of the change: whether it is not done with that part "
         "(`certain`), or may be not done (`possible`); null where it is done. Where `refused_at` of any part is "
-        "`preview`, nothing is done, and this is `certain` everywhere."
+        "`preview`, nothing is done: this is `certain` everywhere, and numbers are those of the change that is refused."
     ),
 ]
 
@@ -233,6 +233,9 @@ class ConflictImpact(_Part):
     urns: list[str]
     refused: Annotated[bool, Field(description="Whether `pulumi up` refuses it.")] = False
     refused_at: Stage = None
+    one_is_done: Annotated[
+        bool, Field(description="Whether one of the resources is done, the first that `pulumi up` comes to.")
+    ] = False
     instead: Annotated[
         str | None, Field(description="What to write in the program instead, as a sentence without a full stop.")
     ] = None

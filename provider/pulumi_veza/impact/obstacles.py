@@ -1,19 +1,21 @@
-"""The obstacles to a change: removals that a guard judges, and resources that conflict with each other."""
+"""The obstacles to a change: removals that a guard judges, resources that conflict, and what may be a mistake."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from pulumi_veza.access.organisation import Ref
-from pulumi_veza.impact.document import ConflictImpact, RemovalImpact, StageName
+from pulumi_veza.impact.document import ConflictImpact, Hint, RemovalImpact, StageName
 from pulumi_veza.impact.refused_creates import refused_creates
 from pulumi_veza.plan import records
 from pulumi_veza.plan.draft import SetChange
 from pulumi_veza.plan.planning import Plan
 from pulumi_veza.plan.records import Record
 from pulumi_veza.reports.findings import Source
-from pulumi_veza.reports.words import counted
+from pulumi_veza.reports.words import counted, people_who
+from pulumi_veza.reports.words import listed as listed_words
 from pulumi_veza.rules import wording
 from pulumi_veza.rules.identity import excludes_others, manages_members, writes_content
 from pulumi_veza.rules.members import Departure, listed
@@ -122,6 +124,29 @@ def _twice(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]
 
 
 def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
+    """Yield the sets of two stacks that remove each other's members, and those of one that the provider refuses."""
+    for ref, record, other in _beside(everything, plan):
+        profile, strangers = plan.after.name(ref), listed(other.args) - listed(record.args)
+        if record.stack != other.stack and strangers:
+            what = (
+                f"set {record.name!r} lets nobody else be a member of {profile}, and set "
+                f"{other.name!r} lists {counted(len(strangers), 'other person', 'other people')}"
+            )
+            yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))
+        elif record.stack == other.stack and excludes_others(other.new) and record.urn < other.urn:
+            yield ConflictImpact(
+                what=f"the sets {record.name!r} and {other.name!r} of {profile} are both authoritative",
+                urns=[record.urn, other.urn],
+                refused=True,
+                refused_at="run",
+                one_is_done=True,
+                instead='list everybody in one of the two, or write mode="additive" in the other',
+                source=place(record),
+            )
+
+
+def _beside(everything: Sequence[Record], plan: Plan) -> Iterator[tuple[Ref, Record, Record]]:
+    """Yield every authoritative set with every other set of its version."""
     by_ref: defaultdict[Ref, list[Record]] = defaultdict(list)
     for record in everything:
         ref = plan.refs.get(record.urn)
@@ -129,14 +154,46 @@ def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
             by_ref[ref].append(record)
     for ref, sets in by_ref.items():
         for record in sets:
-            if not excludes_others(record.new):
-                continue
-            mine = listed(record.args)
-            for other in sets:
-                strangers = listed(other.args) - mine
-                if other is not record and strangers:
-                    what = (
-                        f"set {record.name!r} lets nobody else be a member of {plan.after.name(ref)}, and set "
-                        f"{other.name!r} lists {counted(len(strangers), 'other person', 'other people')}"
-                    )
-                    yield ConflictImpact(what=what, urns=[record.urn, other.urn], source=place(record))
+            if excludes_others(record.new):
+                yield from ((ref, record, other) for other in sets if other is not record)
+
+
+def hints(everything: Sequence[Record], plan: Plan) -> list[Hint]:
+    """Return what does not stop the change, but may be a mistake."""
+    return [*_shared(everything, plan), *_unguarded(everything, plan)]
+
+
+def _shared(everything: Sequence[Record], plan: Plan) -> Iterator[Hint]:
+    for ref, record, other in _beside(everything, plan):
+        if record.stack == other.stack and not excludes_others(other.new) and listed(other.args) - listed(record.args):
+            yield Hint(
+                what=f"the sets {record.name!r} and {other.name!r} of {plan.after.name(ref)}",
+                reason=(
+                    "one of them is authoritative, and the other lists people whom it does not: nobody of them is "
+                    "removed, but every refresh shows these people as added by hand; list everybody in one of the two"
+                ),
+                urns=[record.urn, other.urn],
+                source=place(record),
+            )
+
+
+def _unguarded(everything: Sequence[Record], plan: Plan) -> Iterator[Hint]:
+    """Yield the removals of a program that declares nothing, which no guard stops."""
+    gone = [each for each in plan.sets if each.departure is Departure.DESTROYED and each.removed]
+    by_urn = {each.urn: each for each in everything}
+    who = {id_ for each in gone for id_ in each.removed}
+    if gone:
+        profiles = listed_words({plan.after.name(each.profile) for each in gone}, most=_NAMED)
+        yield Hint(
+            what=f"{people_who(len(who), 'leave')} {profiles}",
+            reason=(
+                "the program declares nothing of Veza any more, as if everything were to be destroyed, so no guard "
+                "stops this; see whether a file or a list that it reads is empty or cut short"
+            ),
+            urns=[each.urn for each in gone],
+            source=place(by_urn.get(gone[0].urn)),
+        )
+
+
+_NAMED: Final = 5
+"""How many profiles a hint names."""

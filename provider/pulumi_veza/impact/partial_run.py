@@ -16,10 +16,13 @@ from pulumi_veza.plan.records import Record
 Key: TypeAlias = tuple[str | None, str | None, Effect]
 """A person, an entitlement, and what becomes of it."""
 
-LOSSES: Final = frozenset({Effect.LOST, Effect.MAYBE_LOST, Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED})
-"""The effects with which somebody no longer has something by a profile, or may not."""
+KINDS: Final = (
+    frozenset({Effect.LOST, Effect.MAYBE_LOST}),
+    frozenset({Effect.UNGOVERNED, Effect.MAYBE_UNGOVERNED}),
+    frozenset({Effect.GAINED, Effect.MAYBE_GAINED}),
+)
+"""The effects that tell the same of somebody, for certain or not."""
 
-_GAINS: Final = frozenset({Effect.GAINED, Effect.MAYBE_GAINED, Effect.NO_EFFECT})
 _CERTAIN: Final = frozenset({Effect.LOST, Effect.UNGOVERNED, Effect.GAINED, Effect.NO_EFFECT})
 
 
@@ -47,10 +50,10 @@ class PartialRun:
         )
 
     def has(self, who: str, entitlement: str | None, effect: Effect, *, exactly: bool) -> bool:
-        """Return whether somebody gains, or loses, an entitlement as well."""
+        """Return whether the same becomes of somebody's entitlement, certainly or not."""
         if exactly and effect in _CERTAIN:
             return (who, entitlement, effect) in self.rows
-        alike = LOSSES if effect in LOSSES else _GAINS if effect in _GAINS else {effect}
+        alike = next((kind for kind in KINDS if effect in kind), {effect})
         return any((who, entitlement, each) in self.rows for each in alike)
 
 

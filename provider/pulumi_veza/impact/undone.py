@@ -68,7 +68,8 @@ def _held_back(document: Document, ours: Sequence[Record], planned: Plan) -> _He
         return _HeldBack(frozenset(each.urn for each in ours), frozenset())
     deletes = frozenset(each.urn for each in ours if each.op in {"delete", "replace"})
     if document.refused_at == "run":
-        refused = {urn for each in document.conflicts if each.refused and each.refused_at == "run" for urn in each.urns}
+        conflicts = (each for each in document.conflicts if each.refused_at == "run" and not each.one_is_done)
+        refused = {urn for each in conflicts for urn in each.urns}
         refused |= {each.urn for each in document.removals if each.refused_at == "run"}
         gone = frozenset(each.urn for each in ours if each.op == "delete")
         changing = frozenset(each.urn for each in ours if each.op not in {"same", "read", "retain"})
@@ -168,7 +169,9 @@ def _marked(document: Document, outcomes: _Outcomes) -> Document:
         for each in document.requests
     ]
     profiles = [_marked_profile(each, outcomes) for each in document.profiles]
-    entitlements = [_as_held(each, people) for each in document.entitlements]
+    entitlements = document.entitlements
+    if document.refused_at != "preview":
+        entitlements = [_as_held(each, people) for each in entitlements]
     return document.model_copy(
         update={"people": people, "requests": requests, "profiles": profiles, "entitlements": entitlements}
     )

@@ -30,6 +30,7 @@ from pulumi_veza.impact.rendering.removals import RemovalText, capital, refusals
 from pulumi_veza.impact.rendering.wording import (
     Line,
     about,
+    as_if_not_refused,
     heading,
     holders,
     lines,
@@ -74,6 +75,7 @@ def render_plain(document: Document, options: RenderOptions) -> str:
 
 def _comment(document: Document, budget: int, *, folding: bool) -> str:
     """Return the headline and the counts, whatever the budget is, then what fits of the sections."""
+    document = as_if_not_refused(document)
     first, about_it = _first(document, folding=folding), _head(document)
     refused = fitted(_refusals(document), budget - size(first) - size(about_it), folding=folding)
     text = f"{first}{refused}{about_it}"

@@ -21,6 +21,7 @@ from pulumi_veza.impact.rendering.removals import refusals, removed, sentences
 from pulumi_veza.impact.rendering.wording import (
     Line,
     about,
+    as_if_not_refused,
     changed,
     heading,
     lines,
@@ -53,6 +54,7 @@ _LONGEST_REMOVAL: Final = 1500
 
 def render(document: Document, options: RenderOptions) -> str:
     """Render tables as wide as the terminal is."""
+    document = as_if_not_refused(document)
     shown = printed(options)
     rows = None if options.full else _ROWS
     names = ProfileNames(document)

@@ -204,6 +204,23 @@ def requests_opened(document: Document, number: str) -> str:
     return f"Access requests that Veza opens: {number}{doubt}"
 
 
+def as_if_not_refused(document: Document) -> Document:
+    """Return a document of which nothing is done without the marks at its profiles: their heading says so."""
+    if document.refused_at != "preview":
+        return document
+    unmarked = [
+        profile.model_copy(
+            update={
+                "state_undone": None,
+                "joining": [each.model_copy(update={"undone": None}) for each in profile.joining],
+                "leaving": [each.model_copy(update={"undone": None}) for each in profile.leaving],
+            }
+        )
+        for profile in document.profiles
+    ]
+    return document.model_copy(update={"profiles": unmarked})
+
+
 def of_nothing_done(document: Document) -> str:
     """Return what a heading adds where nothing of the change is done; else empty."""
     return ", if it were not refused" if document.refused_at == "preview" else ""
@@ -238,7 +255,8 @@ def _also(document: Document, effect: Effect) -> str:
     other = {Effect.LOST: (Effect.GAINED, "gain"), Effect.GAINED: (Effect.LOST, "lose")}.get(effect)
     if other is None:
         return ""
-    both = sum({effect, other[0]} <= {row.effect for row in person.rows} for person in document.people)
+    done = [{row.effect for row in person.rows if row.undone != "certain"} for person in document.people]
+    both = sum({effect, other[0]} <= effects for effects in done)
     return f", {both:,} of whom also {other[1]}{'s' if both == 1 else ''} something" if both else ""
 
 

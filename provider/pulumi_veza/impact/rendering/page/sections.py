@@ -12,7 +12,17 @@ from pulumi_veza.impact.document import Cause, Document, MemberImpact, Person, P
 from pulumi_veza.impact.rendering.effects import MINUS, RANKS, STYLES
 from pulumi_veza.impact.rendering.page.tables import Cells, Choice, Column, Part, Table, clean, table
 from pulumi_veza.impact.rendering.profile_names import ProfileNames
-from pulumi_veza.impact.rendering.wording import about, changed, holders, members_after, replaced, state, why
+from pulumi_veza.impact.rendering.wording import (
+    about,
+    as_if_not_refused,
+    changed,
+    holders,
+    members_after,
+    of_nothing_done,
+    replaced,
+    state,
+    why,
+)
 from pulumi_veza.reports.findings import Source
 from pulumi_veza.reports.options import RenderOptions
 from pulumi_veza.reports.words import people
@@ -38,6 +48,7 @@ class Section:
 
 def sections(document: Document, options: RenderOptions, cells: Cells) -> list[Section]:
     """Return the sections that have something to show."""
+    document = as_if_not_refused(document)
     return [each for each in _sections(document, options, cells) if each.table.rows or each.notes]
 
 
@@ -58,14 +69,14 @@ def _lines(source: Source | None, options: RenderOptions) -> Iterator[Part]:
 
 
 def _sections(document: Document, options: RenderOptions, cells: Cells) -> Iterator[Section]:
-    names = ProfileNames(document)
+    names, nothing = ProfileNames(document), of_nothing_done(document)
     concerned = _people_table(document, options, cells, names)
     yield Section("People", len(document.people), "For whom access changes, or may. Losses come first.", concerned)
     held = _entitlements_table(document, cells)
-    yield Section("Entitlements", len(held.rows), "How many people have each, before and after.", held)
+    yield Section(f"Entitlements{nothing}", len(held.rows), "How many people have each, before and after.", held)
     profiles = [each for each in document.profiles if each.changes]
     yield Section(
-        "Profiles",
+        f"Profiles{nothing}",
         len(profiles),
         "What changes about the access profiles, and about who is a member.",
         _profiles_table(document, profiles, options, cells, names),
@@ -77,8 +88,9 @@ def _sections(document: Document, options: RenderOptions, cells: Cells) -> Itera
             "Who joins and who leaves", len(members.rows), "Everybody, profile by profile.", members, below=True
         )
     requests = _requests_table(document, cells, names)
-    opens = "would open" if document.refused_at == "preview" else "opens"
-    yield Section("Access requests", len(requests.rows), f"What Veza {opens} to bring the change about.", requests)
+    opens = "would open" if nothing else "opens"
+    said = f"What Veza {opens} to bring the change about."
+    yield Section(f"Access requests{nothing}", len(requests.rows), said, requests)
 
 
 def _people_table(document: Document, options: RenderOptions, cells: Cells, names: ProfileNames) -> Table:
@@ -226,7 +238,8 @@ def _requests_table(document: Document, cells: Cells, names: ProfileNames) -> Ta
         Column("Profile", "which"),
         Column("Why", "why", always=False),
     ]
-    return table("requests", "Access requests that Veza opens", columns, rows, cells)
+    opens = "would open" if document.refused_at == "preview" else "opens"
+    return table("requests", f"Access requests that Veza {opens}", columns, rows, cells)
 
 
 def _types(document: Document, options: RenderOptions) -> Sequence[tuple[str, str, str | None]]:
