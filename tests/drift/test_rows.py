@@ -186,6 +186,42 @@ def test_a_change_that_the_guard_refuses_is_not_said_to_be_done_by_up(
     )
 
 
+def test_of_what_the_program_no_longer_declares_no_step_runs_it_alone(runs: Runs) -> None:
+    engine = company.deployed(runs)
+    runs.tenant.change_members("CRM", add=["dora"], remove=["ana"])
+    runs.tenant.edit_profile("Free", description="By hand", state="PAUSED")
+    program = [each for each in company.declared() if each.key not in {"sellers", "free"}]
+    rows = [each for each in of_program(engine, program).rows if each.resource in {"sellers", "free"}]
+    assert {each.rule.value for each in rows} >= {"member-removed-by-hand", "attribute-drift", "change-not-applied"}
+    for row in rows:
+        assert row.leaving
+        assert "--target" not in f"{row.steps.adopt} {row.steps.revert}", row
+    by_hand = next(each for each in rows if each.rule.value == "member-removed-by-hand")
+    assert (by_hand.steps.adopt, by_hand.steps.revert) == (
+        None, "declare MembershipSet 'sellers' in the program again, and compare once more"
+    )  # fmt: skip
+
+
+def test_whom_another_set_lists_was_not_added_by_hand(runs: Runs) -> None:
+    engine = company.deployed(runs)
+    more = Declared("MembershipSet", "more", {"profile_id": Ref("desk"), "identity_ids": ["dora"]})
+    engine.up([*company.declared(), more])
+    assert "dora" in runs.tenant.members("Desk")
+    assert [each for each in of_state(engine).rows if each.member and each.resource != "audited"] == []
+    runs.tenant.change_members("Desk", add=["finn"])
+    (row,) = (each for each in of_state(engine).rows if each.member and each.resource != "audited")
+    assert (row.resource, row.member and row.member.id) == ("deskers", "finn")
+
+
+def test_a_revert_that_the_guard_refuses_says_so(runs: Runs) -> None:
+    engine = company.deployed(runs)
+    engine.up(company.declared(deskers={"max_removal_percent": 20}))
+    runs.tenant.change_members("Desk", add=["ana", "bob"])
+    rows = [each for each in of_state(engine).rows if each.member and each.resource == "deskers"]
+    assert [each.refused for each in rows] == [True, True]
+    assert all("once what the guard of the set refuses is confirmed" in str(each.steps.revert) for each in rows)
+
+
 def test_what_a_killed_run_has_made_is_not_called_unmanaged(runs: Runs) -> None:
     engine = company.deployed(runs)
     program = [*company.declared(), Declared("AccessProfile", "fresh", {"name": "Fresh", "profile_type": "t-hand"})]

@@ -452,10 +452,11 @@ def test_a_program_that_declares_nothing_any_more_is_said_to_have_no_guard() -> 
     gone = [profile("p", {"entitlements": groups("a")}, {}), members("p", ["ada", "ben"], None)]
     found = building.build([*gone, replace(of_type(), op="delete", new_inputs=None)])
     assert found.refused_at is None
-    (hint,) = found.hints
-    assert (hint.what, "no guard stops this" in hint.reason) == ("2 people leave p", True)
+    (conflict,) = found.conflicts
+    said = "the program declares nothing of Veza any more, so no guard stops that 2 people leave p"
+    assert (conflict.what, conflict.refused) == (said, False)
     for name in ("terminal", "markdown", "html"):
-        assert "no guard stops this" in " ".join(FORMATS[name](found, RenderOptions(width=2000)).split())
+        assert said in " ".join(FORMATS[name](found, RenderOptions(width=2000)).split())
 
 
 def test_stacks_that_refer_to_each_other_are_seen_as_one() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pulumi_veza.cli import exits, inputs, options, outputs
+from pulumi_veza.cli import engine, exits, inputs, options, outputs
 from pulumi_veza.cli.inputs import Input, Resources
 from pulumi_veza.client.address import tenant_move
 from pulumi_veza.drift import failing, ignores
@@ -104,6 +104,8 @@ def diff(  # noqa: PLR0917 - the options, which are given by name
             _write_baseline(baseline, found, answers)
             raise typer.Exit(exits.NOTHING)
         outputs.write(render(found, render_options), output, format)
+        if found.summary.open and not given:
+            _say_unfinished(stack or [None], cwd)
     if outputs.conditions_met(found, wanted, by_default=not fail_on):
         raise typer.Exit(exits.FINDING)
     if count := found.summary.unreadable:
@@ -137,6 +139,19 @@ def _run(stacks: Sequence[str | None], cwd: Path | None, *, state_only: bool) ->
         if state_only or any(_has_secrets(record) for record in found[-1].records):
             found.append(inputs.resources(inputs.export(stack, cwd, show_secrets=True)))
     return found
+
+
+def _say_unfinished(stacks: Iterable[str | None], cwd: Path | None) -> None:
+    """Print which stacks have operations of which the state does not know how they ended."""
+    for stack in stacks:
+        state = json.loads(engine.export_state_text(stack, cwd))
+        if pending := state.get("deployment", {}).get("pending_operations"):
+            typer.echo(
+                f"{f'stack {stack}' if stack else 'the stack'}: a run is on, or was killed, and the state does not "
+                f"know how {counted(len(pending), 'operation')} ended: what they did may look like changes by hand. "
+                "Compare again after the run, or after the `pulumi up` that follows a killed one",
+                err=True,
+            )
 
 
 def _has_secrets(record: Record) -> bool:

@@ -165,9 +165,10 @@ def interrupted_update(surroundings: Surroundings) -> Diagnosis:
             f"a hint: {_CLEAR} ends the warning of the engine",
         )
     return warning(
-        f"an update of the stack was killed, so the state does not know how {counted(len(pending), 'operation')} ended",
-        "run `pulumi up` again, which finds what was made; where it says that the stack is locked, `pulumi cancel` "
-        f"first, once no other run is on. The engine warns until {_CLEAR}",
+        f"a run of the stack is on, or was killed: the state does not know how {counted(len(pending), 'operation')} "
+        "ended",
+        "if no run is on, run `pulumi up` again, which finds what was made; where it says that the stack is locked, "
+        f"`pulumi cancel` first. The engine warns until {_CLEAR}",
     )
 
 

@@ -70,6 +70,7 @@ def _refused_at(change: SetChange) -> StageName:
 def conflicts(everything: Sequence[Record], plan: Plan) -> list[ConflictImpact]:
     """Return the resources that conflict over one object, and the creates that the provider will refuse."""
     found = [*refused_creates(everything, plan), *_twice(everything, plan), *_sets(everything, plan)]
+    found += _unguarded(everything, plan)
     return sorted(found, key=lambda each: (each.what, each.urns))
 
 
@@ -160,7 +161,7 @@ def _beside(everything: Sequence[Record], plan: Plan) -> Iterator[tuple[Ref, Rec
 
 def hints(everything: Sequence[Record], plan: Plan) -> list[Hint]:
     """Return what does not stop the change, but may be a mistake."""
-    return [*_shared(everything, plan), *_unguarded(everything, plan)]
+    return list(_shared(everything, plan))
 
 
 def _shared(everything: Sequence[Record], plan: Plan) -> Iterator[Hint]:
@@ -177,20 +178,21 @@ def _shared(everything: Sequence[Record], plan: Plan) -> Iterator[Hint]:
             )
 
 
-def _unguarded(everything: Sequence[Record], plan: Plan) -> Iterator[Hint]:
+def _unguarded(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
     """Yield the removals of a program that declares nothing, which no guard stops."""
     gone = [each for each in plan.sets if each.departure is Departure.DESTROYED and each.removed]
     by_urn = {each.urn: each for each in everything}
     who = {id_ for each in gone for id_ in each.removed}
     if gone:
         profiles = listed_words({plan.after.name(each.profile) for each in gone}, most=_NAMED)
-        yield Hint(
-            what=f"{people_who(len(who), 'leave')} {profiles}",
-            reason=(
-                "the program declares nothing of Veza any more, as if everything were to be destroyed, so no guard "
-                "stops this; see whether a file or a list that it reads is empty or cut short"
-            ),
+        leave = f"{people_who(len(who), 'leave')} {profiles}"
+        yield ConflictImpact(
+            what=f"the program declares nothing of Veza any more, so no guard stops that {leave}",
             urns=[each.urn for each in gone],
+            instead=(
+                "see whether a file or a list that the program reads is empty or cut short; if everything is to go, "
+                "run `pulumi destroy`"
+            ),
             source=place(by_urn.get(gone[0].urn)),
         )
 

@@ -132,7 +132,11 @@ def _sections(document: Document) -> Iterator[MarkdownSection]:
     said = _removals(document, confirmed)
     yield _Section(f"Removals that somebody confirmed: {len(said):,}", said, "removals", folded=False)
     yield from _rehearsal(document)
-    conflicts = [f"- {code_or_text(each.what)}" for each in document.conflicts if not each.refused]
+    conflicts = [
+        f"- {'. '.join([code_or_text(each.what), *([prose(capital(each.instead))] if each.instead else [])])}"
+        for each in document.conflicts
+        if not each.refused
+    ]
     yield _Section(f"Conflicts: {len(conflicts):,}", conflicts, "conflicts", folded=False)
     hints = [f"- {code_or_text(each.what)}: {code_or_text(each.reason)}" for each in document.hints]
     yield _Section(f"To check: {counted(len(hints), 'thing')}", hints, "things", folded=False)

@@ -133,4 +133,4 @@ def sentences(text: RemovalText, who: str) -> list[str]:
 
 def capital(text: str) -> str:
     """Return a sentence with its first letter as a capital."""
-    return f"{text[0].upper()}{text[1:]}"
+    return f"{text[:1].upper()}{text[1:]}"

@@ -17,7 +17,7 @@ from pulumi_veza.impact.rendering.effects import STYLES
 from pulumi_veza.impact.rendering.headline import consequence, title
 from pulumi_veza.impact.rendering.persons import PersonNames
 from pulumi_veza.impact.rendering.profile_names import ProfileNames
-from pulumi_veza.impact.rendering.removals import refusals, removed, sentences
+from pulumi_veza.impact.rendering.removals import capital, refusals, removed, sentences
 from pulumi_veza.impact.rendering.wording import (
     Line,
     about,
@@ -85,7 +85,8 @@ def _print_head(shown: Printed, document: Document, names: ProfileNames) -> None
         shown.paragraph(said, style="dim")
     for conflict in document.conflicts:
         if not conflict.refused:
-            shown.paragraph(f"Conflict: {_clean(conflict.what)}", style="red")
+            said = ". ".join(filter(None, [conflict.what, capital(conflict.instead or "")]))
+            shown.paragraph(f"Conflict: {_clean(said, longest=_LONGEST_REMOVAL)}", style="red")
     for type_ in document.types:
         shown.paragraph(f"{_clean(replaced(type_))}.", style="yellow")
     for hint in document.hints:
