@@ -44,7 +44,7 @@ def test_a_rehearsal_that_went_through_is_summed_up(name: str) -> None:
     text = shown(name, document())
     for said in (
         "Rehearsed on a twin of the tenant: `pulumi up` went through (2 updated)",
-        "Entitlements, each counted for each person who has it: 6 of 3 people before, 5 of 2 people after; "
+        "Entitlements, each counted for each person who has it: 6 among 3 people before, 5 among 2 people after; "
         "1 lost, 0 gained",
         "Access requests that it opened: 0 to provision and 1 to de-provision",
         "What was predicted is what happened",

@@ -30,8 +30,14 @@ def _any(document: Document) -> str | None:
 
 
 def _conflicts(document: Document) -> str | None:
-    count = document.summary.conflicts + document.summary.removals_over
-    return f"there {'is' if count == 1 else 'are'} {counted(count, 'conflict')}" if count else None
+    count, over = document.summary.conflicts, document.summary.removals_over
+    said = [f"there {'is' if count == 1 else 'are'} {counted(count, 'conflict')}"] if count else []
+    said += (
+        [f"{'the guard of a set refuses' if over == 1 else f'the guards of {over:,} sets refuse'} removals"]
+        if over
+        else []
+    )
+    return " and ".join(said) or None
 
 
 def _refused(document: Document) -> str | None:

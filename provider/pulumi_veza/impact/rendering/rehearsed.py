@@ -32,7 +32,7 @@ def sentences(document: Document) -> Iterator[str]:
     else:
         yield f"Rehearsed on a twin of the tenant: `pulumi up` went through ({_changes(found)})"
     before, after = (
-        f"{grants:,} of {people(who)}"
+        f"{grants:,} among {people(who)}"
         for grants, who in ((found.grants_before, found.people_before), (found.grants_after, found.people_after))
     )
     moved = f"{len(found.lost):,} lost, {len(found.gained):,} gained"

@@ -192,6 +192,8 @@ def requests_opened(document: Document, number: str) -> str:
     if nothing := of_nothing_done(document):
         return f"Access requests that Veza would open: {number}{nothing}"
     undone = Counter(each.undone for each in document.requests)
+    if undone["certain"] == len(document.requests) > 0:
+        return f"Access requests that Veza would open: {number}, for what is not done"
     doubt = "".join(
         f", {count:,} of them {said}"
         for count, said in (
