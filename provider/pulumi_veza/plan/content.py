@@ -77,7 +77,7 @@ def _write_profile(draft: Draft, record: Record) -> None:
     if existing is None and draft.references.may_exist(record):
         reason = Reason(Why.MAY_EXIST, _text(record, "name"))
         draft.before.unread[ref] = after.unread[ref] = reason
-    of_type, sent = draft.references.resolve(record, "profile_type"), _sent(record)
+    of_type, sent = draft.references.resolve(record, "profile_type"), _sent(draft, record)
     base = existing or Profile(ref, _text(record, "name"), number=1, complete=True)
     if "profile_type" not in sent:
         of_type = base.profile_type or of_type
@@ -102,15 +102,17 @@ def _write_profile(draft: Draft, record: Record) -> None:
     after.profiles[ref] = written
 
 
-def _sent(record: Record) -> frozenset[str]:
+def _sent(draft: Draft, record: Record) -> frozenset[str]:
     """Return the fields that the provider sends; in any other, what somebody changed by hand stays as it is."""
     schema, old = record.schema, marked(record.old)
+    # The preview does not know yet that an id of a resource which is taken over is the one that was there before.
+    args = {**draft.references.resolved_args(record), **_type_of(draft, record)}
     if record.is_new or not record.existed:
         return frozenset(schema.fields)
     if record.op == "same":
         return frozenset()
     try:
-        sent = {*to_send(schema, old, record.args), *schema.newly_managed_or_released(old, record.args)}
+        sent = {*to_send(schema, old, args), *schema.newly_managed_or_released(old, args)}
     except (AttributeError, TypeError):
         # A value of another type than the field's, which only a file that no engine wrote has: nothing is left out.
         return frozenset(schema.fields)
@@ -202,7 +204,7 @@ def _write_version(draft: Draft, record: Record) -> None:
         if decision.action is Action.REFUSE or not decision.certain:
             after.profiles[ref] = replace(existing, unknown=(*existing.unknown, *_undecided(decision, existing)))
             return
-    sent = _sent(record)
+    sent = _sent(draft, record)
     held = _with_lists(draft, record, existing, sent, created=False)
     held = replace(held, fields=_written(draft, record, existing, SentIn.CONTENT, sent))
     state = record.new.get("state")
