@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pulumi_veza.access.organisation import Organisation, ProfileType, Ref
 from pulumi_veza.impact import building
+from pulumi_veza.plan import state
 from pulumi_veza.plan.planning import organisations, plan
 from pulumi_veza.plan.records import UNKNOWN
 from pulumi_veza.rules.wording import sentence
@@ -165,6 +168,25 @@ def test_publishing_another_version_leaves_its_members_in_doubt() -> None:
     live = profile("p", RUNNING, outputs={"draft_version_number": 2})
     found = rows(of_type(), live, published, members("p", ["ada"], ["ada"]))
     assert "ada potentially gained b by p" in found
+
+
+def test_an_heir_of_a_profile_that_is_taken_over_stays_as_somebody_changed_it() -> None:
+    # `base` is another resource of the program now; its id, which the preview does not know, is what it was.
+    base = {"name": "base", "profile_type": "id-open", "state": "RUNNING", "on_destroy": "pause", **RUNNING}
+    gone = record("AccessProfile", "base", base, None)
+    new = record("AccessProfile", "again", None, {**base, "adopt": "always"})
+    heir = {"name": "heir", "profile_type": "id-open", "state": "RUNNING", "on_destroy": "pause"}
+    deployed = {**heir, "inherits_from": texts("id-base")}
+    unknown = {**heir, "inherits_from": {"(unknown 1)": UNKNOWN}}
+    inherits = record(
+        "AccessProfile", "heir", deployed, unknown, property_dependencies={"inherits_from": [new.urn]}
+    )  # fmt: skip
+    stack = [of_type(), gone, new, inherits, members("heir", ["ada"], ["ada"])]
+    live = state.known(stack, None)
+    by_hand = live.profiles[Ref("id-heir")]
+    live.profiles[Ref("id-heir")] = replace(by_hand, inherits=frozenset(), complete=True)
+    planned = plan(stack, live)
+    assert planned.after.profiles[Ref("id-heir")].inherits == frozenset()
 
 
 def test_a_type_that_is_replaced_counts_from_now_on() -> None:
