@@ -50,7 +50,10 @@ def counts(document: Document) -> list[Count]:
 
 def meaning_of_counts(document: Document) -> str:
     """Return what the counts are of where something is refused, as a sentence without its full stop; else empty."""
-    return "Counted as if nothing were refused" if document.refused_at else ""
+    if not document.refused_at:
+        return ""
+    kept = any(each.refused_at == "run" for each in document.conflicts)
+    return f"Counted as if nothing were refused{', with what is not taken over as it is in Veza' if kept else ''}"
 
 
 def certain_changes(document: Document) -> str:
