@@ -165,7 +165,7 @@ def _of_profile(
             # One person cannot be changed in steps, and nobody is left after however many.
             way = "change them in several steps"
         else:
-            way = f"write another {option} for this rule"
+            way = f"write {'allow_emptying: true' if option == 'allow_emptying' else f'another {option}'} for this rule"
         message = f"{resource} {what} {stack.organisation.name(ref)!r}, and {why}; {way}"
         return Finding(Outcome.VIOLATION, message, urn, tuple(people), source=source, confirmed_by=values)
 
