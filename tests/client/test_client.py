@@ -460,3 +460,15 @@ def test_an_error_names_a_profile_by_its_name_once_it_has_been_seen(tenant: Tena
             client.update_access_profile("p-1", {"name": "Other"})
         with pytest.raises(InvalidRequestError, match=r'version 1 of access profile "CRM Seller" \(p-1\) failed'):
             client.update_access_profile_version("p-1", 1, {})
+
+
+def test_the_members_in_listed_profiles_are_left_out_where_nobody_reads_them(
+    veza: Client, server: ScriptedServer
+) -> None:
+    profile = {"id": "a", "name": "A", "member_details": [{"identity_id": "ana"}, "ben"]}
+    for envelope in ({"values": [profile], "has_more": False}, [profile]):
+        server.script += [reply(envelope), reply(envelope)]
+        (listed,) = veza.list_access_profiles()
+        assert [each.identity_id for each in listed.member_details or ()] == ["ana", "ben"]
+        (listed,) = veza.list_access_profiles(member_details=False)
+        assert (listed.name, listed.member_details) == ("A", None)

@@ -30,7 +30,7 @@ def organisation(client: Client, members_of: Collection[str] | None = None) -> O
     for each in client.list_access_profile_types():
         ref = Ref(str(each.id))
         found.types[ref] = ProfileType(ref, each.name or str(ref), as_received(each))
-    for listed in client.list_access_profiles():
+    for listed in client.list_access_profiles(member_details=False):
         profile = _profile(found, listed)
         found.profiles[profile.ref] = profile
     read_members(client, found, found.profiles if members_of is None else {Ref(each) for each in members_of})

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from types import TracebackType
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
@@ -146,6 +146,7 @@ class Client:
         entity_extra_info: bool | None = None,
         include_requestable: bool | None = None,
         version: int | None = None,
+        member_details: bool = True,
     ) -> Iterator[AccessProfile]:
         """List the access profiles with their published versions, page by page as they are consumed.
 
@@ -157,6 +158,8 @@ class Client:
             include_requestable: Add to each profile whether it can be requested.
             version: Return this version of each profile instead of the published one. The documents mention the
                 parameter, but not how a tenant without it responds.
+            member_details: Whether to read the members that the API lists in each profile. A profile may have many,
+                and they have a list of their own, see `list_access_profile_members`.
 
         """
         query = {
@@ -167,7 +170,9 @@ class Client:
             "include_requestable": include_requestable,
             "version": version,
         }
-        return map(self._named, self._pages(AccessProfile, PROFILES, query, "listing the access profiles"))
+        without = frozenset[str]() if member_details else _MEMBER_DETAILS
+        found = self._pages(AccessProfile, PROFILES, query, "listing the access profiles", without)
+        return map(self._named, found)
 
     def create_access_profile(self, fields: Mapping[str, Any]) -> AccessProfile:
         """Create an access profile and its first version from ``fields`` in the API's names.
@@ -300,20 +305,39 @@ class Client:
         return given
 
     def _pages(
-        self, model: type[Model], path: str, query: Mapping[str, str | int | bool | None], what: str
+        self,
+        model: type[Model],
+        path: str,
+        query: Mapping[str, str | int | bool | None],
+        what: str,
+        without: Set[str] = frozenset(),
     ) -> Iterator[Model]:
-        """Yield the objects of all pages."""
+        """Yield the objects of all pages; the fields in ``without`` are left out before anything reads them."""
 
         def ask(token: str | None) -> Page[Model]:
             response = self._transport.request(
                 "GET", path, params={**query, "page_token": token}, idempotent=True, what=what
             )
+            if without:
+                _leave_out(response, without)
             page: Page[Model] = _parsed(Page[model], response, what, changing=False)  # type: ignore[valid-type]
             return page
 
         for values in pages(ask, what):
             for index, value in enumerate(values):
                 yield _identified(value, what, f"values.{index}", changing=False)
+
+
+_MEMBER_DETAILS: Final = frozenset({"member_details"})
+
+
+def _leave_out(response: Any, fields: Set[str]) -> None:
+    """Take fields out of the objects of a page, in whatever envelope it is."""
+    values = response.get("values") if isinstance(response, dict) else response
+    for each in values if isinstance(values, list) else ():
+        if isinstance(each, dict):
+            for name in fields & each.keys():
+                del each[name]
 
 
 def _quoted(name: object) -> str:

@@ -10,7 +10,7 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
@@ -380,12 +380,6 @@ class Page(ApiObject, Generic[Item]):
         return data
 
 
-def as_received(model: BaseModel, *, without: Set[str] = frozenset()) -> dict[str, Any]:
-    """Return only the fields that were in the response, recursively, as plain JSON values.
-
-    Args:
-        model: The object of a response.
-        without: Fields of it to leave out.
-
-    """
-    return model.model_dump(exclude_unset=True, exclude=set(without))
+def as_received(model: BaseModel) -> dict[str, Any]:
+    """Return only the fields that were in the response, recursively, as plain JSON values."""
+    return model.model_dump(exclude_unset=True)

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from threading import Lock, RLock
-from typing import Final
 
 from pulumi_veza.client import filters, models
 from pulumi_veza.client.client import Client
@@ -31,10 +30,6 @@ SMALL = 100
 
 LISTS = ("entities_to_create_relationships_to", "inherit_entities_from_access_profiles")
 """The lists of a version, in the API's names."""
-
-
-_UNUSED: Final = frozenset({"member_details"})
-"""What a listed profile is kept without: its members are listed by themselves, and may be many."""
 
 
 class _ProfileListing:
@@ -60,7 +55,7 @@ class _ProfileListing:
             self.complete = True
             return None
         self.pulled += 1
-        return with_lists(models.as_received(profile, without=_UNUSED))
+        return with_lists(models.as_received(profile))
 
 
 def with_lists(listed: JsonObject) -> JsonObject:
@@ -106,7 +101,7 @@ class _Profiles:
             if profile_type not in self._listings:
                 of_type = filters.eq("profile_type", profile_type) if profile_type is not None else None
                 self._listings[profile_type] = _ProfileListing(
-                    partial(self._client.list_access_profiles, filter=of_type)
+                    partial(self._client.list_access_profiles, filter=of_type, member_details=False)
                 )
             return self._listings[profile_type]
 
@@ -293,7 +288,7 @@ class Snapshot:
     def _read_version(self, profile: JsonObject, number: int) -> JsonObject:
         profile_type = profile.get("profile_type")
         of_type = filters.eq("profile_type", profile_type) if profile_type else None
-        for listed in self._client.list_access_profiles(filter=of_type, version=number):
+        for listed in self._client.list_access_profiles(filter=of_type, version=number, member_details=False):
             if listed.id == profile["id"]:
                 version = with_lists(models.as_received(listed)).get("current_version") or {}
                 if version.get("version_number") == number:
