@@ -187,6 +187,12 @@ def test_the_settings_of_the_stack_are_read_where_the_environment_has_none(
         1,
         FOUND,
     )
+    state = json.loads((tmp_path / "state.json").read_text())
+    pending = [{"type": "updating", "resource": each} for each in state["deployment"]["resources"][:2]]
+    state["deployment"]["pending_operations"] = pending
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    said = "the stack: a run is on, or was killed, and the state does not know how 2 operations ended"
+    assert of_stack().stderr.startswith(said)
     configured("wrong")
     assert one_line(of_stack()).endswith(
         "the API key (from the stack's veza:apiKey) is not valid for "
