@@ -83,10 +83,7 @@ class Row(_Part):
     undone: Undone = None
     because_refused: Annotated[
         bool,
-        Field(
-            description="Whether it comes about only because `pulumi up` refuses a part of the change: for somebody "
-            "who stays a member of a profile that changes. No number of `summary` counts it."
-        ),
+        Field(description="Whether it comes about only as a part is refused. No number of `summary` counts it."),
     ] = False
 
 
