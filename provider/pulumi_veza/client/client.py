@@ -332,7 +332,7 @@ _MEMBER_DETAILS: Final = frozenset({"member_details"})
 
 
 def _leave_out(response: Any, fields: Set[str]) -> None:
-    """Take fields out of the objects of a page, in whatever envelope it is."""
+    """Remove fields from the objects of a page, in whatever envelope it is."""
     values = response.get("values") if isinstance(response, dict) else response
     for each in values if isinstance(values, list) else ():
         if isinstance(each, dict):
