@@ -111,7 +111,6 @@ NOT_APPROVED: Final = [
     "removals[].source",
     "conflicts[].refused",
     "conflicts[].refused_at",
-    "conflicts[].one_is_done",
     "conflicts[].instead",
     "conflicts[].source",
     "unknowns[].source",

@@ -437,15 +437,15 @@ def test_an_authoritative_set_beside_one_of_another_stack_is_a_conflict_and_of_i
     assert found.hints == []
 
 
-def test_two_authoritative_sets_of_one_stack_are_refused_and_one_of_them_is_done() -> None:
+def test_two_authoritative_sets_of_one_stack_are_both_refused() -> None:
     only = {"mode": "authoritative"}
     new = [members("p", None, [who], options=only, name=who) for who in ("ada", "ben")]
     found = building.build([of_type(), profile("p", {"entitlements": groups("a")}), *new])
     (conflict,) = found.conflicts
     assert conflict.what == "the sets 'ada' and 'ben' of p are both authoritative"
-    assert (found.refused_at, conflict.one_is_done) == ("run", True)
+    assert found.refused_at == "run"
     assert "`pulumi up` will fail at a part of this change" in headline(found)
-    assert {row.undone for each in found.people for row in each.rows} == {"possible"}
+    assert {row.undone for each in found.people for row in each.rows} == {"certain"}
 
 
 def test_a_program_that_declares_nothing_any_more_is_said_to_have_no_guard() -> None:

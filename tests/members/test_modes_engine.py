@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.members.test_members_engine import BIRTHRIGHT, shows
-from tests.support.programs import Code
+from tests.support.programs import Code, program, resource
 from tests.support.team import TEAM, Team
 
 AUTHORITATIVE = {"mode": "authoritative", "max_removal_percent": 100}
@@ -62,7 +62,25 @@ class TestAuthoritative:
         )
         preview = team.stack.preview(check=False)
         assert preview.returncode != 0
-        assert "of this program declares the same object; a version has one authoritative set" in preview
+        assert "of this program is authoritative for the same version; a version has one authoritative set" in preview
+
+    def test_of_two_of_a_profile_that_the_same_run_makes_none_is_done(self, team: Team) -> None:
+        sets = {
+            name: {"profile_id": Code("new.id"), "identity_ids": [who], "mode": "authoritative"}
+            for name, who in (("one", "ana"), ("two", "bob"))
+        }
+        team.stack.write(
+            program(
+                resource("AccessProfile", "new", name="New", profile_type=team.tenant.profile(TEAM)["profile_type"]),
+                *(resource("MembershipSet", name, **each) for name, each in sets.items()),
+            )
+        )
+        for _ in range(2):
+            refused = team.stack.up(check=False, skip_preview=True)
+            assert refused.returncode != 0
+            assert "a version has one authoritative set" in refused
+            assert not {"one", "two"} & team.stack.resources().keys()
+        assert team.tenant.members("New") == {}
 
 
 class TestAudit:

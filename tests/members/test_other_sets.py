@@ -85,3 +85,26 @@ def test_in_a_large_program_a_set_tells_of_those_of_its_profile_alone(
     monkeypatch.setattr(other_sets, "_SMALL", limit)
     found = tell(*((name, of(profile, "x", mode=mode)) for name, profile in ("ap", "bq", "cp")))
     assert [[each.owner.name for each in others] for others, _ in found] == named
+
+
+def test_a_set_of_a_profile_that_is_not_made_yet_is_told_to_nobody() -> None:
+    """The SDK gives the id that a preview does not know as an empty text, which would be one profile for all sets."""
+
+    async def both() -> list[list[OtherSet]]:
+        def made_later() -> pulumi.Output[str]:
+            value: asyncio.Future[str] = asyncio.Future()
+            known: asyncio.Future[bool] = asyncio.Future()
+            value.set_result("")
+            known.set_result(False)
+            return pulumi.Output(set(), value, known)
+
+        sets = {name: {**of("", "x"), "profile_id": made_later()} for name in ("a", "b")}
+        outputs = [hidden_inputs(name, None, args)[OTHERS_KEY] for name, args in sets.items()]
+        return [list(told({OTHERS_KEY: await output.future()})) for output in outputs]
+
+    assert asyncio.run(both()) == [[], []]
+
+
+def test_an_authoritative_set_is_told_as_one() -> None:
+    ((others, _), _) = tell(("a", of("p", "x")), ("b", of("p", "y", mode="authoritative")))
+    assert [each.exclusive for each in others] == [True]

@@ -230,9 +230,6 @@ class ConflictImpact(_Part):
     urns: list[str]
     refused: Annotated[bool, Field(description="Whether `pulumi up` refuses it.")] = False
     refused_at: Stage = None
-    one_is_done: Annotated[
-        bool, Field(description="Whether one of the resources is done, the first that `pulumi up` comes to.")
-    ] = False
     instead: Annotated[
         str | None, Field(description="What to write in the program instead, as a sentence without a full stop.")
     ] = None

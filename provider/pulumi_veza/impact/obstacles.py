@@ -140,7 +140,6 @@ def _sets(everything: Sequence[Record], plan: Plan) -> Iterator[ConflictImpact]:
                 urns=[record.urn, other.urn],
                 refused=True,
                 refused_at="run",
-                one_is_done=True,
                 instead='list everybody in one of the two, or write mode="additive" in the other',
                 source=place(record),
             )

@@ -68,8 +68,7 @@ def _held_back(document: Document, ours: Sequence[Record], planned: Plan) -> _He
         return _HeldBack(frozenset(each.urn for each in ours), frozenset())
     deletes = frozenset(each.urn for each in ours if each.op in {"delete", "replace"})
     if document.refused_at == "run":
-        conflicts = (each for each in document.conflicts if each.refused_at == "run" and not each.one_is_done)
-        refused = {urn for each in conflicts for urn in each.urns}
+        refused = {urn for each in document.conflicts if each.refused_at == "run" for urn in each.urns}
         refused |= {each.urn for each in document.removals if each.refused_at == "run"}
         gone = frozenset(each.urn for each in ours if each.op == "delete")
         changing = frozenset(each.urn for each in ours if each.op not in {"same", "read", "retain"})

@@ -54,6 +54,8 @@ class _Members:
     planned: dict[Owner, PlannedRemoval] = field(default_factory=dict)
     expected: set[Owner] = field(default_factory=set)
     """The membership sets that the program declares for it."""
+    exclusive: set[Owner] = field(default_factory=set)
+    """Those of them that let nobody else be a member."""
     seen: set[Owner] = field(default_factory=set)
     """Those whose change the engine has asked for."""
     known: Mapping[str, LiveMember] | None = None
@@ -221,6 +223,13 @@ class Claims:
         with self._lock:
             self._known.add(owner)
             self._members[place].expected.add(owner)
+
+    def register_exclusive(self, place: tuple[str, str], owner: Owner) -> set[Owner]:
+        """Record that ``owner`` lets nobody else be a member; return the other sets of the program that do so."""
+        with self._lock:
+            exclusive = self._members[place].exclusive
+            exclusive.add(owner)
+            return exclusive - {owner}
 
     def note_version(self, profile_id: str, selector: str, number: object, at: str = "") -> None:
         """Record the number of the version that a selector means, as a state has it; the most recent one counts."""

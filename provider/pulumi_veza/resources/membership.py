@@ -144,6 +144,8 @@ class MembershipKind(Kind):
                 claims.register_members(other.profile_id, other.version, other.owner, other.identity_ids)
             else:
                 claims.expect_set((other.profile_id, other.version), other.owner)
+            if other.exclusive:
+                claims.register_exclusive((other.profile_id, other.version), other.owner)
 
     @override
     def preview(self, op: Operation) -> None:
@@ -158,7 +160,14 @@ class MembershipKind(Kind):
         # registered before either of them runs.
         self.claim(op)
         if excludes_others(op.args):
-            op.session.claims.claim(("authoritative", *place(op.args)), op.owner)
+            claims = op.session.claims
+            if others := claims.register_exclusive(place(op.args), op.owner):
+                # Whichever is looked at first: a run that makes one of the two leaves a stack that no preview passes.
+                raise RefusedError(
+                    f"{claims.in_words(min(others))} of this program is authoritative for the same version; "
+                    f"{self.conflict_advice}"
+                )
+            claims.claim(("authoritative", *place(op.args)), op.owner)
 
     @override
     def announce(self, op: Operation) -> None:

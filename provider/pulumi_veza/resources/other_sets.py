@@ -24,7 +24,7 @@ import pulumi
 
 from pulumi_veza.provider.claims import Owner
 from pulumi_veza.provider.shell import parent_types
-from pulumi_veza.rules.identity import manages_members
+from pulumi_veza.rules.identity import excludes_others, manages_members
 
 OTHERS_KEY: Final = "__others"
 """The key of the other sets in the inputs that a program sends; never in inputs or outputs of a state."""
@@ -55,11 +55,14 @@ class OtherSet:
     """The identities that it lists, as far as they are known; none for an audit."""
     manages: bool = True
     """Whether it adds and removes members, as an audit does not."""
+    exclusive: bool = False
+    """Whether it lets nobody else be a member."""
 
     @cached_property
     def as_json(self) -> str:
         """The set as an element of the hidden input."""
-        return json.dumps([*self.owner[1:], self.profile_id, self.version, self.identity_ids, self.manages])
+        held = [*self.owner[1:], self.profile_id, self.version, self.identity_ids, self.manages, self.exclusive]
+        return json.dumps(held)
 
 
 def as_input(others: Iterable[OtherSet]) -> str | None:
@@ -70,8 +73,8 @@ def as_input(others: Iterable[OtherSet]) -> str | None:
 
 def told(inputs: Mapping[str, Any]) -> Iterator[OtherSet]:
     """Yield the sets in the hidden input of another set."""
-    for name, parent, profile_id, version, ids, manages in json.loads(inputs.get(OTHERS_KEY) or "[]"):
-        yield OtherSet(Owner(KIND, name, parent or ""), profile_id, str(version), tuple(ids), manages)
+    for name, parent, profile_id, version, ids, *modes in json.loads(inputs.get(OTHERS_KEY) or "[]"):
+        yield OtherSet(Owner(KIND, name, parent or ""), profile_id, str(version), tuple(ids), *modes)
 
 
 @dataclass(eq=False)
@@ -91,7 +94,8 @@ class _Declared:
         if isinstance(profile_id, str):
             owner = Owner(KIND, self.name, await parent_types(self.parent) or "")
             selector, manages = str(version or "current").strip().lower(), manages_members({"mode": mode})
-            self.known = OtherSet(owner, profile_id, selector, tuple(sorted(set(ids))) if manages else (), manages)
+            listed = tuple(sorted(set(ids))) if manages else ()
+            self.known = OtherSet(owner, profile_id, selector, listed, manages, excludes_others({"mode": mode}))
 
 
 class _Program:
@@ -188,7 +192,8 @@ def _others_input(
 async def _value(given: Any) -> Any:
     """Return the value of an argument, or None where it is not known or may be awaited only once."""
     if isinstance(given, pulumi.Output):
-        return await given.future()
+        # The value of an id that is not known yet is an empty text.
+        return await given.future() if await given.is_known() else None
     return None if isinstance(given, Awaitable) else given
 
 
