@@ -68,13 +68,16 @@ def _rows(everything: Sequence[Record], tenant: TenantRead, listed: dict[str, Li
         yield from membership.of_set(read, next((tenant.members.get(each) for each in ids), None), others, make)
     reads = {(read.record.urn, read.record.id, read.record.op): read for read in tenant.resources}
     refused = {each.urn for each in plan(everything, None).sets if each.decision.refused}
+    there = differences.namesakes(everything, tenant)
     for record in everything:
-        rows = differences.not_applied(record, reads.get((record.urn, record.id, record.op)), make, tenant)
+        held = reads.get((record.urn, record.id, record.op))
+        rows = differences.not_applied(record, held, make, there.get(record.urn, ()))
         yield from (row.model_copy(update={"refused": record.urn in refused}) for row in rows)
     yield from _unlisted(everything, tenant, listed, make)
     yield from unmanaged.content(everything, tenant, make)
-    yield from unmanaged.profiles(everything, tenant)
-    yield from unmanaged.types(everything, tenant)
+    named = {id_ for ids in there.values() for id_ in ids}
+    yield from unmanaged.profiles(everything, tenant, named)
+    yield from unmanaged.types(everything, tenant, named)
 
 
 def _unlisted(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi_veza.drift.document import DriftRow
@@ -91,11 +92,20 @@ def _of_elements(
         )
 
 
-def not_applied(record: Record, read: ResourceRead | None, make: RowMaker, tenant: TenantRead) -> Iterator[DriftRow]:
-    """Yield the rows about what the program says and the state does not; ``read`` is None for a new resource."""
+def not_applied(
+    record: Record, read: ResourceRead | None, make: RowMaker, there: Collection[str] = ()
+) -> Iterator[DriftRow]:
+    """Yield the rows about what the program says and the state does not.
+
+    Args:
+        record: The resource.
+        read: What was read of it; None for a new resource.
+        make: Makes the rows.
+        there: The ids of the objects in the tenant that have the name of a new resource.
+
+    """
     rule = DriftRule.NOT_APPLIED
     if record.op == "create":
-        there = namesakes([record], tenant)
         detail = f"Veza has one of this name: {', '.join(sorted(there))}" if there else None
         yield make.row(rule, record, change="added", detail=detail)
     elif record.op in {"delete", "retain"}:
@@ -123,17 +133,15 @@ def not_applied(record: Record, read: ResourceRead | None, make: RowMaker, tenan
             yield make.row(rule, record, change="changed", detail=_why(record))
 
 
-def namesakes(everything: Iterable[Record], tenant: TenantRead) -> set[str]:
-    """Return the ids of the objects in the tenant that have the name of a resource that is not created yet."""
-    wanted = {
-        (record.kind, record.new.get("name")) for record in everything if record.op == "create" and not record.old
-    }
-    return {
-        id_
-        for kind, held in ((records.PROFILE, tenant.profiles), (records.TYPE, tenant.types))
-        for id_, each in held.items()
-        if each.get("name") and (kind, each["name"]) in wanted
-    }
+def namesakes(everything: Iterable[Record], tenant: TenantRead) -> dict[str, list[str]]:
+    """Return by the URN of a resource that is not created yet the ids of the tenant's objects that have its name."""
+    by_name: defaultdict[tuple[str | None, object], list[str]] = defaultdict(list)
+    for kind, held in ((records.PROFILE, tenant.profiles), (records.TYPE, tenant.types)):
+        for id_, each in held.items():
+            if each.get("name"):
+                by_name[kind, each["name"]].append(id_)
+    new = (record for record in everything if record.op == "create" and not record.old)
+    return {each.urn: found for each in new if (found := by_name.get((each.kind, each.new.get("name"))))}
 
 
 def _has_drifted(record: Record, field: Field, live: Mapping[str, Any]) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_veza.drift.differences import namesakes
 from pulumi_veza.drift.document import DriftRow
 from pulumi_veza.drift.reading import TenantRead, profile_ids
 from pulumi_veza.drift.rows import RowMaker
@@ -20,10 +19,12 @@ from pulumi_veza.reports.words import shortened
 from pulumi_veza.rules.identity import CONTENT_LISTS, CURRENT, writes_content
 
 
-def profiles(everything: Sequence[Record], tenant: TenantRead) -> Iterator[DriftRow]:
-    """Yield a row for each profile of which no resource manages anything."""
-    # What has the name of a resource that is not created yet is said of that.
-    known = {each for record in everything for each in profile_ids(record)} | namesakes(everything, tenant)
+def profiles(everything: Sequence[Record], tenant: TenantRead, named: Collection[str]) -> Iterator[DriftRow]:
+    """Yield a row for each profile of which no resource manages anything.
+
+    What has the name of a resource that is not created yet is in ``named``, and is said of that.
+    """
+    known = {each for record in everything for each in profile_ids(record)} | set(named)
     for id_, profile in _by_name(tenant.profiles):
         if id_ not in known:
             of_type = tenant.types.get(str(profile.get("profile_type")), {}).get("name")
@@ -32,9 +33,9 @@ def profiles(everything: Sequence[Record], tenant: TenantRead) -> Iterator[Drift
             yield _row(DriftRule.UNMANAGED_PROFILE, PROFILE, profile, detail)
 
 
-def types(everything: Sequence[Record], tenant: TenantRead) -> Iterator[DriftRow]:
+def types(everything: Sequence[Record], tenant: TenantRead, named: Collection[str]) -> Iterator[DriftRow]:
     """Yield a row for each type that no resource manages or looks up."""
-    known = {record.id for record in everything if record.kind == TYPE} | namesakes(everything, tenant)
+    known = {record.id for record in everything if record.kind == TYPE} | set(named)
     for id_, each in _by_name(tenant.types):
         if id_ not in known and each.get("name") not in BUILT_IN_TYPES:
             count = sum(profile.get("profile_type") == id_ for profile in tenant.profiles.values())

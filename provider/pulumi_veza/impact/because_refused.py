@@ -6,7 +6,8 @@ are left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pulumi_veza.access.comparison import AccessChange, Effect
@@ -29,16 +30,25 @@ PERHAPS: Final = {
 
 def with_consequences(document: Document, most: PartialRun, least: PartialRun) -> Document:
     """Return the document with the rows that come about only because of the refusal."""
+    added = list(_added(document, most, least))
+    if not added:
+        return document
     people = {each.id: each for each in document.people}
     entitlements = {each.key: each for each in document.entitlements}
     names = {**names_of(most.plan), **names_of(least.plan)}
+    cause_of = {
+        **causes(most.resources, most.plan, most.rows.values()),
+        **causes(least.resources, least.plan, least.rows.values()),
+    }
+    # What is held back changes nothing of what is there before.
+    held_before = _holders(least.plan)
     on_paths: set[Ref] = set()
-    for who, held, change, outcome in _added(document, most, least):
+    for who, held, change in added:
         certain = all(key_of(change) in each.rows for each in (most, least))
-        row = _consequence(change, causes(outcome.resources, outcome.plan, [change])[change], certain=certain)
+        row = _consequence(change, cause_of[change], certain=certain)
         before = people.get(who) or Person(id=who, name=names.get(who), rows=[])
         people[who] = before.model_copy(update={"rows": [*before.rows, row]})
-        entitlements[held.key] = _as_held_also(entitlements.get(held.key) or _untouched(held, outcome.plan), row)
+        entitlements[held.key] = _as_held_also(entitlements.get(held.key) or _untouched(held, held_before), row)
         on_paths |= set(change.path)
     refs = on_paths - {Ref(each.ref) for each in document.profiles}
     by_urn = {each.urn: each for each in least.resources}
@@ -54,8 +64,8 @@ def with_consequences(document: Document, most: PartialRun, least: PartialRun) -
 
 def _added(
     document: Document, most: PartialRun, least: PartialRun
-) -> Iterator[tuple[str, HeldEntitlement, AccessChange, PartialRun]]:
-    """Yield whom an outcome gives or takes what, of which the document says nothing, once, with the outcome."""
+) -> Iterator[tuple[str, HeldEntitlement, AccessChange]]:
+    """Yield whom a run gives or takes what, of which the document says nothing, each once."""
     told = {
         (each.id, row.entitlement, kind)
         for each in document.people
@@ -69,7 +79,7 @@ def _added(
             for kind in KINDS:
                 if who and held and change.effect in kind and (who, held.key, kind) not in told:
                     told.add((who, held.key, kind))
-                    yield who, held, change, outcome
+                    yield who, held, change
 
 
 def _consequence(change: AccessChange, cause: str | None, *, certain: bool) -> Row:
@@ -82,10 +92,18 @@ def _consequence(change: AccessChange, cause: str | None, *, certain: bool) -> R
     return row.model_copy(update={"because_refused": True, "effect": effect, "reason": reason})
 
 
-def _untouched(held: HeldEntitlement, planned: Plan) -> EntitlementImpact:
+def _holders(planned: Plan) -> Mapping[str, Counter[bool]]:
+    """Return by entitlement how many people hold it before the change, certainly and perhaps."""
+    found: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for _, key, grant in Access(planned.before).holders():
+        found[key][grant.certain] += 1
+    return found
+
+
+def _untouched(held: HeldEntitlement, before: Mapping[str, Counter[bool]]) -> EntitlementImpact:
     """Return an entitlement that nobody would gain or lose if nothing were refused."""
-    grants = [grant for _, key, grant in Access(planned.before).holders() if key == held.key]
-    certain = sum(grant.certain for grant in grants)
+    count = before.get(held.key, Counter())
+    certain, possible = count[True], count.total()
     return EntitlementImpact(
         key=held.key,
         entity_type=held.entity_type,
@@ -93,8 +111,8 @@ def _untouched(held: HeldEntitlement, planned: Plan) -> EntitlementImpact:
         entity_id=held.entity_id,
         holders_before=certain,
         holders_after=certain,
-        possible_before=len(grants),
-        possible_after=len(grants),
+        possible_before=possible,
+        possible_after=possible,
         gained=0,
         lost=0,
         potentially_gained=0,

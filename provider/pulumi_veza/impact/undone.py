@@ -50,7 +50,8 @@ def with_undone(
         left = _without(ours, urns)
         return PartialRun.of(left, plan(left, live, confirmations, undeleted=frozenset(urns)))
 
-    most, least = outcome(held.certain), outcome({*held.certain, *held.possible})
+    most = outcome(held.certain)
+    least = outcome({*held.certain, *held.possible}) if held.possible else most
     return with_consequences(_marked(document, _Outcomes(most, least)), most, least)
 
 
