@@ -238,3 +238,17 @@ def test_an_authoritative_set_beside_another_one_is_warned_of_in_whatever_order(
     inputs(MEMBERS, "two", profile_id="team", identity_ids=["bob"])
     inputs(MEMBERS, "three", profile_id="team", identity_ids=[], mode="audit")
     assert [each for each in runs.said if "shares" in each and "'t" in each] == []
+
+
+def test_a_required_value_that_is_missing_after_a_failure_is_refused_by_the_create_and_not_by_the_check(
+    runs: Runs,
+) -> None:
+    news = {NAME_KEY: "team", "identity_ids": ["ana"]}
+    session = runs.new()
+    (failure,) = MEMBERS.check({}, news)[1]
+    assert "is required; add profile_id=..." in failure.reason
+    session.has_failed = True
+    checked, failures = MEMBERS.check({}, news)
+    assert failures == []
+    with pytest.raises(RefusedError, match="MembershipSet 'team' was not created, as nothing gives profile_id"):
+        MEMBERS.create(checked)

@@ -127,11 +127,17 @@ class Lifecycle:
         """Create the object; return its Pulumi id and the outputs.
 
         Raises:
-            RefusedError: another resource of this run belongs to another tenant.
+            RefusedError: another resource of this run belongs to another tenant, or a required value is missing.
 
         """
         args = _visible(inputs)
         op = self._operation(inputs, args=args)
+        if missing := self.kind.schema.missing(args):
+            # The check lets it pass after a failure, where most likely the engine passes over the resource.
+            raise RefusedError(
+                f"{op.words} was not created, as nothing gives {' and '.join(missing)}: write it in the program, or "
+                "correct first what it comes from"
+            )
         if other := op.session.refused_tenant:
             raise RefusedError(
                 f"{op.words} was not created in {op.session.settings.url}: another resource of this provider belongs "
